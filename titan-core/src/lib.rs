@@ -1,0 +1,11 @@
+//! What both sides of Titan agree on: [`ids`], safe [`text`], the native [`protocol`]; and, with the feature `client`
+//! (on by default), a [`client`] anyone can script and the local history [`cache`].
+//!
+//! The wire itself, message by message, is written down in `PROTOCOL.md` beside this crate.
+
+pub mod ids;
+pub mod protocol;
+pub mod text;
+
+pub use ids::*;
+pub use text::{SafeText, clean};

@@ -1,0 +1,93 @@
+//! What went wrong, in a code for programs and a message for people.
+
+use serde::{Deserialize, Serialize};
+
+/// A refusal or failure. The code is stable; the message says what is wrong and what to do, and may change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Fault {
+    pub code: FaultCode,
+    pub message: String,
+    /// Milliseconds to wait before trying again, where waiting helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Fault {
+    pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None }
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(FaultCode::BadRequest, message)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(FaultCode::NotFound, message)
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(FaultCode::Forbidden, message)
+    }
+
+    pub fn rate_limited(wait: std::time::Duration) -> Self {
+        let seconds = wait.as_secs_f64().max(0.001);
+        Self {
+            code: FaultCode::RateLimited,
+            message: format!("Too fast: try again in {seconds:.1} s."),
+            retry_after_ms: Some(wait.as_millis() as u64 + 1),
+        }
+    }
+}
+
+impl From<crate::text::Unfit> for Fault {
+    fn from(unfit: crate::text::Unfit) -> Self {
+        Self::bad_request(format!("{unfit}."))
+    }
+}
+
+/// The stable codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FaultCode {
+    /// Not JSON, a field missing or of the wrong type, a value out of bounds.
+    BadRequest,
+    /// A `do` this server doesn't know.
+    UnknownCommand,
+    /// The command needs a login first.
+    NotLoggedIn,
+    /// Unknown account or wrong password: never told apart.
+    BadCredentials,
+    /// The token is unknown, expired or revoked: log in again.
+    BadToken,
+    /// The account or address is banned.
+    Banned,
+    /// The username or room name is taken.
+    NameTaken,
+    /// No such account, conversation, entry, file or app (or none you may see).
+    NotFound,
+    /// You are not a member of that conversation.
+    NotAMember,
+    /// You already are a member.
+    AlreadyMember,
+    /// The room asks for a password and this isn't it.
+    WrongRoomPassword,
+    /// You may not do that.
+    Forbidden,
+    /// The thing is no longer as you saw it (an app that changed since you looked).
+    Conflict,
+    /// The app has not been approved.
+    NotApproved,
+    /// Longer or larger than allowed.
+    TooLarge,
+    /// Too many requests: wait `retry_after_ms`.
+    RateLimited,
+    /// The server can't write just now (disk full, shutting down): nothing was kept, try again.
+    Unavailable,
+    /// A defect of the server; its log says more.
+    Internal,
+    /// A code of a newer server.
+    #[serde(other)]
+    Other,
+}

@@ -1,0 +1,193 @@
+//! The native wire: JSON text frames over a WebSocket at `/titan`.
+//!
+//! A client sends a [`Request`] (`{"id":7,"do":"post",...}`); the server answers each with a [`Response`] of the same id,
+//! in the order sent; and pushes [`Event`]s (`{"event":"entry",...}`) in between. Unknown events and unknown fields are
+//! to be ignored, so that old clients and new servers get along. `PROTOCOL.md` shows every message with an example.
+
+mod command;
+mod event;
+mod fault;
+mod model;
+mod reply;
+
+pub use command::*;
+pub use event::*;
+pub use fault::*;
+pub use model::*;
+pub use reply::*;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest frame either side accepts, in bytes.
+pub const FRAME_MOST: usize = 64 * 1024;
+
+/// What a client sends: a command under an id of the client's choosing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Chosen by the client, given back in the answer.
+    pub id: u64,
+    #[serde(flatten)]
+    pub command: Command,
+}
+
+/// What the server answers to one request.
+///
+/// ```
+/// use titan_core::protocol::{Reply, Response};
+/// let text = serde_json::to_string(&Response::ok(7, Reply::Done {})).unwrap();
+/// assert_eq!(text, r#"{"id":7,"ok":{}}"#);
+/// ```
+#[derive(Clone, Debug, Serialize)]
+pub struct Response {
+    pub id: Option<u64>,
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// Success with its reply, or a fault.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Ok(Reply),
+    Error(Fault),
+}
+
+impl Response {
+    pub fn ok(id: u64, reply: Reply) -> Self {
+        Self { id: Some(id), outcome: Outcome::Ok(reply) }
+    }
+
+    /// A fault; `id` is none where the request was too broken to hold one.
+    pub fn fault(id: Option<u64>, fault: Fault) -> Self {
+        Self { id, outcome: Outcome::Error(fault) }
+    }
+}
+
+/// A frame from the server as a client reads it, before the reply's type is known.
+#[derive(Clone, Debug)]
+pub enum Incoming {
+    Event(Box<Event>),
+    Ok {
+        id: u64,
+        ok: Box<serde_json::value::RawValue>,
+    },
+    Error {
+        id: Option<u64>,
+        error: Fault,
+    },
+    /// Something a newer server says: to be ignored.
+    Unknown,
+}
+
+impl Request {
+    /// Reads a frame. What is wrong with a bad one comes with the request's id, where one could be found, so that the
+    /// answer reaches whoever asked.
+    ///
+    /// ```
+    /// use titan_core::protocol::{FaultCode, Request};
+    /// let (id, fault) = Request::parse(r#"{"id":3,"do":"fly"}"#).unwrap_err();
+    /// assert_eq!((id, fault.code), (Some(3), FaultCode::UnknownCommand));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, (Option<u64>, Fault)> {
+        serde_json::from_str(text).map_err(|error| why_not(text, &error))
+    }
+}
+
+/// Tells what is wrong with a frame that is not a request.
+fn why_not(text: &str, error: &serde_json::Error) -> (Option<u64>, Fault) {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+        return (None, Fault::bad_request(format!("That is not JSON: {error}.")));
+    };
+    let Some(object) = value.as_object() else {
+        return (None, Fault::bad_request(r#"A request is an object, such as {"id":1,"do":"ping"}."#));
+    };
+    let id = object.get("id").and_then(serde_json::Value::as_u64);
+    let fault = match object.get("do").and_then(serde_json::Value::as_str) {
+        _ if id.is_none() => Fault::bad_request("A request needs an \"id\", a whole number from 0 up."),
+        None => Fault::bad_request("A request needs a \"do\", the name of a command."),
+        Some(name) if error.to_string().starts_with("unknown variant") => {
+            let name = crate::SafeText::line(&name.chars().take(40).collect::<String>());
+            Fault::new(FaultCode::UnknownCommand, format!("This server knows no command \"{name}\"."))
+        }
+        Some(name) => Fault::bad_request(format!("\"{name}\": {error}.")),
+    };
+    (id, fault)
+}
+
+impl Incoming {
+    /// Reads a frame from the server.
+    ///
+    /// ```
+    /// use titan_core::protocol::{Event, Incoming};
+    /// assert!(matches!(Incoming::parse(r#"{"id":1,"ok":{}}"#).unwrap(), Incoming::Ok { id: 1, .. }));
+    /// let Incoming::Event(event) = Incoming::parse(r#"{"event":"caught_up"}"#).unwrap() else { panic!() };
+    /// assert_eq!(*event, Event::CaughtUp {});
+    /// ```
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Frame {
+            id: Option<u64>,
+            ok: Option<Box<serde_json::value::RawValue>>,
+            error: Option<Fault>,
+            event: Option<serde::de::IgnoredAny>,
+        }
+        let frame: Frame = serde_json::from_str(text)?;
+        Ok(match frame {
+            Frame { event: Some(_), .. } => Self::Event(serde_json::from_str(text)?),
+            Frame { id: Some(id), ok: Some(ok), .. } => Self::Ok { id, ok },
+            Frame { id, error: Some(error), .. } => Self::Error { id, error },
+            _ => Self::Unknown,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_broken_request_is_answered_to_whoever_asked() {
+        let cases = [
+            ("", None, FaultCode::BadRequest),
+            ("[]", None, FaultCode::BadRequest),
+            (r#"{"do":"ping"}"#, None, FaultCode::BadRequest),
+            (r#"{"id":-1,"do":"ping"}"#, None, FaultCode::BadRequest),
+            (r#"{"id":4}"#, Some(4), FaultCode::BadRequest),
+            (r#"{"id":4,"do":"fly"}"#, Some(4), FaultCode::UnknownCommand),
+            (r#"{"id":4,"do":"post","conversation":"x","text":""}"#, Some(4), FaultCode::BadRequest),
+            (r#"{"id":1e999,"do":"ping"}"#, None, FaultCode::BadRequest),
+        ];
+        for (text, id, code) in cases {
+            let (got_id, fault) = Request::parse(text).unwrap_err();
+            assert_eq!((got_id, fault.code), (id, code), "{text}: {fault}");
+        }
+        assert!(Request::parse(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn every_marker_of_a_resume_survives_the_wire() {
+        let text = r#"{"id":1,"do":"resume","after":[{"conversation":4,"seq":17}]}"#;
+        let request = Request::parse(text).unwrap();
+        assert_eq!(serde_json::to_string(&request).unwrap(), text);
+    }
+
+    #[test]
+    fn a_kind_of_entry_from_the_future_keeps_its_place() {
+        let text = r#"{"event":"entry","entry":{"conversation":1,"seq":2,"id":3,"author":{"id":1,"username":"ada",
+            "titan_number":12345},"at":0,"kind":"hologram","depth":3}}"#;
+        let Incoming::Event(event) = Incoming::parse(text).unwrap() else { panic!() };
+        let Event::Entry { entry } = *event else { panic!() };
+        assert_eq!((entry.seq.0, entry.body), (2, Body::Unknown));
+        let Incoming::Event(event) = Incoming::parse(r#"{"event":"eclipse","where":1}"#).unwrap() else { panic!() };
+        assert_eq!(*event, Event::Unknown);
+    }
+
+    proptest! {
+        #[test]
+        fn no_frame_breaks_the_parsers(text in any::<String>()) {
+            let _ = Request::parse(&text);
+            let _ = Incoming::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the server answers, one shape a command.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Account, AccountStanding, App, Conversation, Entry, FileInfo, Found, Member, Person, Place, RepositoryStats, Room,
+    SessionInfo,
+};
+use crate::{ConversationId, EntryId, Seq, SessionId, Time};
+
+/// A reply as the server writes it: the bare object, without a tag. Clients know the shape from what they asked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    Done {},
+    Registered(Registered),
+    LoggedIn(LoggedIn),
+    Sessions(Sessions),
+    People(People),
+    Person(Person),
+    Accounts(Accounts),
+    Rooms(Rooms),
+    Room(Room),
+    Conversations(Conversations),
+    Conversation(Box<Conversation>),
+    Members(Members),
+    Posted(Posted),
+    Entries(Entries),
+    Results(Results),
+    Resumed(Resumed),
+    File(FileInfo),
+    Apps(Apps),
+    App(Box<App>),
+    AppStats(RepositoryStats),
+}
+
+macro_rules! reply {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type),* }
+    )*};
+}
+
+reply! {
+    /// To `register`, `add_account` and `edit_account`.
+    Registered { account: Account }
+    /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
+    LoggedIn {
+        account: Account,
+        session: SessionId,
+        token: String,
+        /// The server's clock, for showing ages right on a machine whose clock is wrong.
+        now: Time,
+    }
+    /// To `sessions`.
+    Sessions { sessions: Vec<SessionInfo> }
+    /// To `who` and `search_accounts`.
+    People { people: Vec<Person> }
+    /// To `accounts`.
+    Accounts { accounts: Vec<AccountStanding> }
+    /// To `rooms`.
+    Rooms { rooms: Vec<Room> }
+    /// To `conversations`.
+    Conversations { conversations: Vec<Conversation> }
+    /// To `members`.
+    Members { members: Vec<Member> }
+    /// To `post`, `edit`, `delete` and `react`: the entry is on disk. A retry gets the same answer.
+    Posted { conversation: ConversationId, seq: Seq, id: EntryId, at: Time }
+    /// To `history`, ordered by seq.
+    Entries {
+        entries: Vec<Entry>,
+        /// The last seq of the log.
+        head: Seq,
+    }
+    /// To `search`.
+    Results { results: Vec<Found> }
+    /// To `resume`: the heads that the events following will reach.
+    Resumed { heads: Vec<Place> }
+    /// To `apps`.
+    Apps { apps: Vec<App> }
+}
