@@ -1,1 +1,2 @@
-
+//! Titan's server: one house with many doors.
+pub mod store;

@@ -1,0 +1,186 @@
+//! The memory of the house: what happened is true once it is written here.
+//!
+//! The hub is the only caller. Every verb that changes something is one transaction, on disk (fsync) when it returns, and
+//! the entries it wrote have then been handed to the [`Committed`] queue in the order of their commits, whether or not the
+//! caller still waits: that queue is what the switchboard announces. A store decides nothing: who may do what is the
+//! hub's to say. One set of verbs, kept by every implementation (`sqlite`), proved by the same contract tests.
+
+pub mod record;
+pub mod sqlite;
+
+use async_trait::async_trait;
+use std::sync::Arc;
+use titan_core::protocol::{AppState, Category, Entry, RepositoryStats};
+use titan_core::{AccountId, AppId, BlobId, ConversationId, FileId, Seq, SessionId, Time};
+use tokio::sync::mpsc;
+
+pub use record::*;
+
+/// Why a verb of the store did not do its work; nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A name or key that must be unique is taken.
+    #[error("taken")]
+    Taken,
+    /// What the verb was to change isn't there (any more).
+    #[error("not found")]
+    NotFound,
+    /// What the verb was to change is no longer in the state that was asked for.
+    #[error("changed meanwhile")]
+    Conflict,
+    /// The disk is full, the database can't be reached: trying again later may help. Reads may still work.
+    #[error("the store can't write just now: {0}")]
+    Unavailable(String),
+    /// The database is damaged or holds what it can't hold.
+    #[error("the store failed: {0}")]
+    Broken(String),
+}
+
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Entries that one commit wrote, in order of seq for each conversation.
+pub type Committed = Vec<Arc<Entry>>;
+
+/// Where a store puts what it committed; bounded, so that a store never runs ahead of the switchboard by much.
+pub type CommittedSender = mpsc::Sender<Committed>;
+
+/// Everything the hub wants of a memory.
+pub trait Store: Accounts + Rooms + Log + Repository + Upkeep {}
+impl<S: Accounts + Rooms + Log + Repository + Upkeep> Store for S {}
+
+/// Accounts, sessions, bans, the audit log.
+#[async_trait]
+pub trait Accounts: Send + Sync + 'static {
+    /// Makes an account and a member of "general" (with its `joined` entry). `Taken` when the look-alike key or the
+    /// titan number is.
+    async fn create_account(&self, new: NewAccount) -> StoreResult<AccountRecord>;
+    async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    /// All, or those whose name begins with a prefix (case aside), by name.
+    async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
+    /// Changes what is given. `NotFound` when there is no such account.
+    async fn change_account(&self, account: AccountId, change: AccountChange) -> StoreResult<AccountRecord>;
+    /// Whether an address is banned, and why.
+    async fn address_ban(&self, address: String) -> StoreResult<Option<String>>;
+    async fn set_address_ban(&self, address: String, reason: Option<String>) -> StoreResult<()>;
+
+    async fn open_session(&self, new: NewSession) -> StoreResult<SessionId>;
+    /// The session with this token hash, with its account, if it still stands.
+    async fn session(&self, token_hash: [u8; 32]) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
+    async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>>;
+    async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()>;
+    /// Ends one session of the account; whether there was one.
+    async fn revoke_session(&self, account: AccountId, session: SessionId) -> StoreResult<bool>;
+    /// Ends all sessions of the account but `keep`; which ones ended.
+    async fn revoke_sessions(&self, account: AccountId, keep: Option<SessionId>) -> StoreResult<Vec<SessionId>>;
+
+    async fn record_audit(&self, act: AuditRecord) -> StoreResult<()>;
+    /// The last acts, newest first.
+    async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+/// Conversations and who is in them.
+#[async_trait]
+pub trait Rooms: Send + Sync + 'static {
+    /// Makes a room with its owner as member and a `joined` entry. `Taken` when the name's key is.
+    async fn create_room(&self, new: NewRoom) -> StoreResult<RoomRecord>;
+    /// All rooms, by id; `viewer` fills `joined`.
+    async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
+    async fn room(&self, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
+    async fn room_named(&self, name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
+    /// Changes what is given and writes a `room_changed` entry.
+    async fn change_room(
+        &self,
+        room: ConversationId,
+        by: AccountId,
+        change: RoomUpdate,
+        now: Time,
+    ) -> StoreResult<RoomRecord>;
+    /// Ends a room at once; its entries are purged later, in small steps (see [`Upkeep::purge`]).
+    async fn delete_room(&self, room: ConversationId, now: Time) -> StoreResult<()>;
+    /// `Taken` when already a member, `NotFound` when the room is gone. Gives the `joined` entry.
+    async fn join(&self, room: ConversationId, account: AccountId, now: Time) -> StoreResult<Arc<Entry>>;
+    /// `NotFound` when no member. Gives the `left` entry; `by` is who removed them, if not themselves.
+    async fn leave(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        by: Option<AccountId>,
+        now: Time,
+    ) -> StoreResult<Arc<Entry>>;
+    async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
+    /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now.
+    async fn open_direct(&self, one: AccountId, other: AccountId, now: Time) -> StoreResult<(ConversationId, bool)>;
+    /// The account's conversations, the most recently active first.
+    async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
+    async fn membership(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+    ) -> StoreResult<Option<MembershipRecord>>;
+    /// Moves the read mark forward, never back, and never beyond the head; where it stands then.
+    async fn mark_read(&self, account: AccountId, conversation: ConversationId, seq: Seq) -> StoreResult<Seq>;
+}
+
+/// The log of each conversation.
+#[async_trait]
+pub trait Log: Send + Sync + 'static {
+    /// Writes one entry. A draft whose client id its author used before is not written again: the first entry's place
+    /// comes back, `fresh` false. Edits, deletions and reactions also change how their target now stands (a deletion
+    /// erases the text everywhere, earlier edits of it included). `NotFound` when the conversation or target is gone.
+    async fn append(&self, draft: DraftEntry) -> StoreResult<Appended>;
+    /// Entries in order of seq, messages as they now stand.
+    async fn entries(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>>;
+    /// The last messages before a seq (not the other kinds, not deleted ones), oldest first, as they now stand.
+    async fn messages(&self, conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
+    async fn entry(&self, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
+    async fn head(&self, conversation: ConversationId) -> StoreResult<Seq>;
+    /// Messages with all the words, newest first, in the conversations of the account (or the one named, if a member).
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>>;
+    async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>>;
+}
+
+/// Apps.
+#[async_trait]
+pub trait Repository: Send + Sync + 'static {
+    async fn add_app(&self, new: NewApp) -> StoreResult<AppRecord>;
+    async fn app(&self, app: AppId) -> StoreResult<Option<AppRecord>>;
+    /// Newest first.
+    async fn apps(&self, filter: AppFilter) -> StoreResult<Vec<AppRecord>>;
+    /// Approves or rejects what has this hash; `Conflict` when the app's bytes are others by now.
+    async fn decide_app(&self, app: AppId, decision: Decision) -> StoreResult<AppRecord>;
+    async fn count_download(&self, app: AppId) -> StoreResult<()>;
+    /// Gives the app as it was.
+    async fn delete_app(&self, app: AppId) -> StoreResult<AppRecord>;
+    async fn repository_stats(&self) -> StoreResult<RepositoryStats>;
+}
+
+/// What operators and the house itself need.
+#[async_trait]
+pub trait Upkeep: Send + Sync + 'static {
+    /// Removes up to `limit` entries of deleted rooms; how many there were.
+    async fn purge(&self, limit: u32) -> StoreResult<u32>;
+    /// Every blob that something points to.
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
+    /// A consistent copy of the database, made beside running writers.
+    async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()>;
+    /// Looks for damage and for breaks of the log's promises (gaps, doubles); a line for each thing found.
+    async fn check(&self) -> StoreResult<Vec<String>>;
+    /// Finishes what was begun and closes; later verbs are `Unavailable`.
+    async fn close(&self);
+}
+
+/// Which apps.
+#[derive(Clone, Debug, Default)]
+pub struct AppFilter {
+    pub category: Option<Category>,
+    pub state: Option<AppState>,
+    pub author: Option<AccountId>,
+    /// A part of name or description, case aside.
+    pub query: Option<String>,
+}

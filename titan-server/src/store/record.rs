@@ -1,0 +1,305 @@
+//! What goes into a store and what comes out: the nouns of the wire with what never travels (verifiers, hashes).
+
+use std::sync::Arc;
+use titan_core::protocol::{App, AppState, Author, Body, Category, Entry, MemberRole, Role, RoomKind};
+use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
+
+/// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verifier {
+    pub scheme: Scheme,
+    /// Of the PBKDF2 step that every door shares.
+    pub salt: [u8; 32],
+    /// A PHC string (`titan`), or what the older system kept.
+    pub hash: String,
+}
+
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Verifier({:?}, redacted)", self.scheme)
+    }
+}
+
+/// How a password is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// argon2id over PBKDF2-HMAC-SHA256(password, salt, 10,000 rounds).
+    Titan,
+    /// Unsalted SHA-256, hexadecimal: Titan-Net's and UtuVox's.
+    Sha256,
+    /// Bcrypt: the channels server's.
+    Bcrypt,
+    /// The TLS-frames server's: the bare PBKDF2 output, hexadecimal.
+    Pbkdf2,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub username: String,
+    /// By [`titan_core::text::look_alike`].
+    pub key: String,
+    pub titan_number: TitanNumber,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    pub role: Role,
+    pub verifier: Verifier,
+    pub now: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct AccountRecord {
+    pub id: AccountId,
+    pub username: String,
+    pub titan_number: TitanNumber,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    pub blog_url: Option<String>,
+    pub role: Role,
+    pub verifier: Verifier,
+    pub created_at: Time,
+    pub last_login: Option<Time>,
+    /// The reason, when banned.
+    pub banned: Option<String>,
+}
+
+/// Which account.
+#[derive(Clone, Debug)]
+pub enum AccountKey {
+    Id(AccountId),
+    /// As written, exactly.
+    Username(String),
+    TitanNumber(TitanNumber),
+}
+
+/// What changes about an account; `Some(None)` clears.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChange {
+    pub full_name: Option<Option<String>>,
+    pub email: Option<Option<String>>,
+    pub blog_url: Option<Option<String>>,
+    pub role: Option<Role>,
+    pub verifier: Option<Verifier>,
+    pub last_login: Option<Time>,
+    pub banned: Option<Option<String>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub account: AccountId,
+    pub token_hash: [u8; 32],
+    pub door: String,
+    pub address: String,
+    pub now: Time,
+    pub expires_at: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    pub id: SessionId,
+    pub account: AccountId,
+    pub door: String,
+    pub address: String,
+    pub created_at: Time,
+    pub last_seen: Time,
+    pub expires_at: Time,
+}
+
+/// An act of moderation or administration, kept for ever.
+#[derive(Clone, Debug)]
+pub struct AuditRecord {
+    pub at: Time,
+    /// None for the operator at the command line.
+    pub by: Option<AccountId>,
+    /// Such as `ban`, `approve_app`.
+    pub act: String,
+    /// What it was done to, such as `account 12`.
+    pub object: String,
+    pub detail: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewRoom {
+    pub name: String,
+    /// By [`titan_core::text::look_alike`].
+    pub key: String,
+    pub description: String,
+    pub kind: RoomKind,
+    /// A PHC string.
+    pub password_hash: Option<String>,
+    pub owner: AccountId,
+    pub now: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct RoomRecord {
+    pub id: ConversationId,
+    pub name: String,
+    pub description: String,
+    pub kind: RoomKind,
+    pub password_hash: Option<String>,
+    pub owner: Option<Author>,
+    pub members: u64,
+    pub created_at: Time,
+    pub joined: bool,
+}
+
+/// What changes about a room; `Some(None)` unlocks.
+#[derive(Clone, Debug, Default)]
+pub struct RoomUpdate {
+    /// With its look-alike key.
+    pub name: Option<(String, String)>,
+    pub description: Option<String>,
+    pub password_hash: Option<Option<String>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct MemberRecord {
+    pub account: AccountRecord,
+    pub role: MemberRole,
+    pub joined_at: Time,
+}
+
+/// An account's place in a conversation.
+#[derive(Clone, Debug)]
+pub struct MembershipRecord {
+    pub conversation: ConversationId,
+    pub what: WhatRecord,
+    pub role: MemberRole,
+    pub head: Seq,
+    pub read: Seq,
+    pub unread: u64,
+    pub mentions: u64,
+    pub active_at: Option<Time>,
+}
+
+#[derive(Clone, Debug)]
+pub enum WhatRecord {
+    Room(Box<RoomRecord>),
+    /// The other person.
+    Direct(Box<AccountRecord>),
+}
+
+/// An entry to be: the store gives it seq and id.
+#[derive(Clone, Debug)]
+pub struct DraftEntry {
+    pub conversation: ConversationId,
+    pub author: Author,
+    pub at: Time,
+    pub client_id: Option<ClientId>,
+    pub body: DraftBody,
+}
+
+/// What may be appended. Joining, leaving and changes of a room come by verbs of their own.
+#[derive(Clone, Debug)]
+pub enum DraftBody {
+    Message { text: String, reply_to: Option<Seq>, file: Option<NewFile>, mentions: Vec<String> },
+    Edit { target: Seq, text: String, mentions: Vec<String> },
+    Deletion { target: Seq },
+    Reaction { target: Seq, emoji: String, on: bool },
+    FileFetched { file: FileId, name: String },
+}
+
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    pub name: String,
+    pub size: u64,
+    pub blob: BlobId,
+}
+
+#[derive(Clone, Debug)]
+pub struct FileRecord {
+    pub id: FileId,
+    pub conversation: ConversationId,
+    pub seq: Seq,
+    pub uploader: Author,
+    pub name: String,
+    pub size: u64,
+    pub blob: BlobId,
+    pub at: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct Appended {
+    pub entry: Arc<Entry>,
+    /// False when the client id had been used: `entry` is what was written then.
+    pub fresh: bool,
+}
+
+/// A stretch of a log.
+#[derive(Clone, Copy, Debug)]
+pub enum Range {
+    Last,
+    /// The last ones with a smaller seq.
+    Before(Seq),
+    /// The first ones with a larger seq.
+    After(Seq),
+}
+
+#[derive(Clone, Debug)]
+pub struct NewApp {
+    pub name: String,
+    pub description: String,
+    pub category: Category,
+    pub version: String,
+    pub author: AccountId,
+    pub file: NewFile,
+    /// The metadata as it was uploaded, a JSON object.
+    pub metadata: String,
+    pub now: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct AppRecord {
+    pub app: App,
+    pub metadata: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub state: AppState,
+    /// None: whatever it is now (the older protocol names no hash).
+    pub sha256: Option<BlobId>,
+    pub by: AccountId,
+    pub reason: Option<String>,
+    pub now: Time,
+}
+
+/// A message's kind as stores write it.
+pub fn kind_of(body: &Body) -> &'static str {
+    match body {
+        Body::Message(_) => "message",
+        Body::Edit { .. } => "edit",
+        Body::Deletion { .. } => "deletion",
+        Body::Reaction { .. } => "reaction",
+        Body::Joined {} => "joined",
+        Body::Left { .. } => "left",
+        Body::FileFetched { .. } => "file_fetched",
+        Body::RoomChanged { .. } => "room_changed",
+        Body::Unknown => "unknown",
+    }
+}
+
+impl AccountRecord {
+    /// As others may see it.
+    pub fn public(&self) -> titan_core::protocol::Account {
+        titan_core::protocol::Account {
+            id: self.id,
+            username: self.username.as_str().into(),
+            titan_number: self.titan_number,
+            full_name: self.full_name.as_deref().map(Into::into),
+            blog_url: self.blog_url.as_deref().map(Into::into),
+            role: self.role,
+            created_at: self.created_at,
+        }
+    }
+
+    pub fn author(&self) -> Author {
+        Author { id: self.id, username: self.username.as_str().into(), titan_number: self.titan_number }
+    }
+}
+
+impl AppRecord {
+    pub fn id(&self) -> AppId {
+        self.app.id
+    }
+}
