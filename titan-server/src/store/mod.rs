@@ -19,9 +19,9 @@ pub use record::*;
 /// Why a verb of the store did not do its work; nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A name or key that must be unique is taken.
-    #[error("taken")]
-    Taken,
+    /// What must be unique is taken: which, such as `name` or `titan_number`.
+    #[error("that {0} is taken")]
+    Taken(&'static str),
     /// What the verb was to change isn't there (any more).
     #[error("not found")]
     NotFound,
@@ -51,8 +51,8 @@ impl<S: Accounts + Rooms + Log + Repository + Upkeep> Store for S {}
 /// Accounts, sessions, bans, the audit log.
 #[async_trait]
 pub trait Accounts: Send + Sync + 'static {
-    /// Makes an account and a member of "general" (with its `joined` entry). `Taken` when the look-alike key or the
-    /// titan number is.
+    /// Makes an account and a member of "general" (without a `joined` entry, which would fill its log). `Taken("name")`
+    /// when the look-alike key is, `Taken("titan_number")` when the number is.
     async fn create_account(&self, new: NewAccount) -> StoreResult<AccountRecord>;
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>>;
     /// All, or those whose name begins with a prefix (case aside), by name.
@@ -81,13 +81,13 @@ pub trait Accounts: Send + Sync + 'static {
 /// Conversations and who is in them.
 #[async_trait]
 pub trait Rooms: Send + Sync + 'static {
-    /// Makes a room with its owner as member and a `joined` entry. `Taken` when the name's key is.
+    /// Makes a room with its owner as member and a `joined` entry. `Taken("name")` when the name's key is.
     async fn create_room(&self, new: NewRoom) -> StoreResult<RoomRecord>;
     /// All rooms, by id; `viewer` fills `joined`.
     async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
     async fn room(&self, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
     async fn room_named(&self, name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
-    /// Changes what is given and writes a `room_changed` entry.
+    /// Changes what is given and writes a `room_changed` entry. `Taken("name")` when the new name's key is.
     async fn change_room(
         &self,
         room: ConversationId,
@@ -97,7 +97,7 @@ pub trait Rooms: Send + Sync + 'static {
     ) -> StoreResult<RoomRecord>;
     /// Ends a room at once; its entries are purged later, in small steps (see [`Upkeep::purge`]).
     async fn delete_room(&self, room: ConversationId, now: Time) -> StoreResult<()>;
-    /// `Taken` when already a member, `NotFound` when the room is gone. Gives the `joined` entry.
+    /// `Taken("membership")` when already a member, `NotFound` when the room is gone. Gives the `joined` entry.
     async fn join(&self, room: ConversationId, account: AccountId, now: Time) -> StoreResult<Arc<Entry>>;
     /// `NotFound` when no member. Gives the `left` entry; `by` is who removed them, if not themselves.
     async fn leave(
