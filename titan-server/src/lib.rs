@@ -1,2 +1,7 @@
-//! Titan's server: one house with many doors.
+//! Titan's server: one house with many doors. `ARCHITECTURE.md` is its map.
+
+pub mod admin_key;
+pub mod data_dir;
+pub mod hub;
 pub mod store;
+pub mod switchboard;

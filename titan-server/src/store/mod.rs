@@ -112,6 +112,8 @@ pub trait Rooms: Send + Sync + 'static {
     async fn open_direct(&self, one: AccountId, other: AccountId, now: Time) -> StoreResult<(ConversationId, bool)>;
     /// The account's conversations, the most recently active first.
     async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
+    /// Where the account stands in each of its conversations, and no more: what a login needs, in one cheap query.
+    async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>>;
     async fn membership(
         &self,
         account: AccountId,

@@ -172,6 +172,14 @@ pub struct MembershipRecord {
     pub active_at: Option<Time>,
 }
 
+/// An account's standing in a conversation, without what only lists show.
+#[derive(Clone, Copy, Debug)]
+pub struct PlaceRecord {
+    pub conversation: ConversationId,
+    pub role: MemberRole,
+    pub head: Seq,
+}
+
 #[derive(Clone, Debug)]
 pub enum WhatRecord {
     Room(Box<RoomRecord>),
@@ -301,5 +309,34 @@ impl AccountRecord {
 impl AppRecord {
     pub fn id(&self) -> AppId {
         self.app.id
+    }
+}
+
+impl Verifier {
+    /// Salt and hash in one text, for what has no account: a room's password.
+    pub fn to_text(&self) -> String {
+        let salt: String = self.salt.iter().map(|byte| format!("{byte:02x}")).collect();
+        let scheme = match self.scheme {
+            Scheme::Titan => "titan",
+            Scheme::Sha256 => "sha256",
+            Scheme::Bcrypt => "bcrypt",
+            Scheme::Pbkdf2 => "pbkdf2",
+        };
+        format!("{scheme}:{salt}:{}", self.hash)
+    }
+
+    /// Reads what [`Self::to_text`] wrote; none where it is no such text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once(':')?;
+        let (salt, hash) = rest.split_once(':')?;
+        let scheme = match scheme {
+            "titan" => Scheme::Titan,
+            "sha256" => Scheme::Sha256,
+            "bcrypt" => Scheme::Bcrypt,
+            "pbkdf2" => Scheme::Pbkdf2,
+            _ => return None,
+        };
+        let BlobId(salt) = salt.parse().ok()?;
+        Some(Self { scheme, salt, hash: hash.to_owned() })
     }
 }

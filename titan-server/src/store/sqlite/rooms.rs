@@ -49,6 +49,9 @@ impl Rooms for SqliteStore {
     async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>> {
         Err(StoreError::Unavailable("not built yet".into()))
     }
+    async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>> {
+        Err(StoreError::Unavailable("not built yet".into()))
+    }
     async fn membership(
         &self,
         account: AccountId,

@@ -1,0 +1,60 @@
+//! The admin key: whoever knows it may register as an admin. Random, kept in `admin_key.txt` (0600) in the data folder.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::RwLock;
+
+use subtle::ConstantTimeEq;
+
+use crate::data_dir::write_secret;
+
+pub struct AdminKey {
+    file: PathBuf,
+    key: RwLock<String>,
+}
+
+impl AdminKey {
+    /// Reads the key, or makes one; true where it was made now.
+    pub fn load(file: &Path) -> io::Result<(Self, bool)> {
+        match std::fs::read_to_string(file) {
+            Ok(text) => Ok((Self::holding(file, text.trim()), false)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key: [u8; 18] = rand::random();
+                let key = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, key);
+                write_secret(file, format!("{key}\n").as_bytes())?;
+                Ok((Self::holding(file, &key), true))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn holding(file: &Path, key: &str) -> Self {
+        Self { file: file.to_owned(), key: RwLock::new(key.to_owned()) }
+    }
+
+    pub fn is(&self, offered: &str) -> bool {
+        let key = self.key.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        !key.is_empty() && bool::from(key.as_bytes().ct_eq(offered.as_bytes()))
+    }
+
+    /// Replaces the key, on disk first.
+    pub fn replace(&self, key: &str) -> io::Result<()> {
+        let mut held = self.key.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let fresh = self.file.with_extension("new");
+        let mut bytes = key.as_bytes().to_vec();
+        bytes.write_all(b"\n")?;
+        write_secret(&fresh, &bytes)?;
+        std::fs::rename(&fresh, &self.file)?;
+        key.clone_into(&mut held);
+        Ok(())
+    }
+
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The key itself, for the one time it is shown.
+    pub fn reveal(&self) -> String {
+        self.key.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+}

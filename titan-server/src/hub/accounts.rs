@@ -1,0 +1,94 @@
+//! One's own account: profile, password, sessions.
+
+use titan_core::protocol::{Account, Event, Fault, FaultCode, SessionInfo};
+use titan_core::{SafeText, SessionId, text};
+
+use super::{Outcome, Session, from_store};
+use crate::store::AccountChange;
+use crate::switchboard::Ending;
+
+/// What to change; an empty text clears.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    pub full_name: Option<String>,
+    pub blog_url: Option<String>,
+    pub email: Option<String>,
+}
+
+impl Session {
+    pub async fn update_profile(&self, change: ProfileChange) -> Outcome<Account> {
+        self.hub.limits.asking(self.account())?;
+        let change = AccountChange {
+            full_name: change.full_name.map(|name| optional("a full name", &name, 100)).transpose()?,
+            blog_url: change.blog_url.map(|url| web_address(&url)).transpose()?,
+            email: change.email.map(|email| mail_address(&email)).transpose()?,
+            ..AccountChange::default()
+        };
+        let record = self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
+        let account = record.public();
+        self.hub.switchboard.tell_account(account.id, Event::AccountChanged { account: account.clone() });
+        Ok(account)
+    }
+
+    /// Changes the password and ends every other session.
+    pub async fn change_password(&self, old: &str, new: &str) -> Outcome<()> {
+        self.hub.limits.login(self.visitor.address, &self.author.username)?;
+        let record = self.record().await?;
+        if !self.hub.passwords.check(old, Some(&record.verifier)).await? {
+            return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
+        }
+        let verifier = Some(self.hub.passwords.hash(new).await?);
+        let change = AccountChange { verifier, ..AccountChange::default() };
+        self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
+        self.hub.store.revoke_sessions(self.account(), Some(self.id)).await.map_err(from_store)?;
+        self.disconnect(self.account(), Some(self.id), "Your password was changed: log in again.");
+        Ok(())
+    }
+
+    pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {
+        self.hub.limits.asking(self.account())?;
+        let sessions = self.hub.store.sessions(self.account()).await.map_err(from_store)?;
+        let info = |session: crate::store::SessionRecord| SessionInfo {
+            id: session.id,
+            door: session.door,
+            created_at: session.created_at,
+            last_seen: session.last_seen,
+            current: session.id == self.id,
+        };
+        Ok(sessions.into_iter().map(info).collect())
+    }
+
+    /// Ends a session of one's own, at whatever door.
+    pub async fn revoke_session(&self, session: SessionId) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        if !self.hub.store.revoke_session(self.account(), session).await.map_err(from_store)? {
+            return Err(Fault::not_found("You have no such session."));
+        }
+        let ending = Ending { reason: SafeText::new("This session was ended: log in again."), retry_after_ms: None };
+        self.hub.switchboard.end(self.account(), |other| other == session, &ending);
+        Ok(())
+    }
+}
+
+fn optional(what: &'static str, given: &str, most: usize) -> Outcome<Option<String>> {
+    let cleaned = SafeText::line(&text::description(what, given.trim(), most)?).into_string();
+    Ok(Some(cleaned).filter(|cleaned| !cleaned.is_empty()))
+}
+
+fn web_address(given: &str) -> Outcome<Option<String>> {
+    let Some(address) = optional("a blog address", given, 500)? else { return Ok(None) };
+    match url::Url::parse(&address) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(address)),
+        _ => Err(Fault::bad_request("A blog address begins with http:// or https://.")),
+    }
+}
+
+fn mail_address(given: &str) -> Outcome<Option<String>> {
+    let Some(address) = optional("a mail address", given, 254)? else { return Ok(None) };
+    match address.split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => {
+            Ok(Some(address))
+        }
+        _ => Err(Fault::bad_request("A mail address looks like name@example.org.")),
+    }
+}

@@ -1,0 +1,175 @@
+//! Coming in: registering, logging in, entering by a token, and leaving for good.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use titan_core::protocol::{Account, Event, Fault, FaultCode, Role};
+use titan_core::{Time, TitanNumber, text};
+
+use super::{Hub, Outcome, Session, Visitor, from_store};
+use crate::store::{AccountChange, AccountKey, AccountRecord, NewAccount, NewSession, Scheme, StoreError, Verifier};
+
+/// How long a token stands.
+const SESSION_MS: i64 = 180 * 24 * 3_600 * 1_000;
+/// Tries for a free titan number of a given length before the numbers grow a digit.
+const NUMBER_TRIES: u32 = 40;
+
+/// What somebody who registers says of themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Registration {
+    pub username: String,
+    pub password: String,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    /// Makes an admin, where it is right; a wrong one refuses the registration.
+    pub admin_key: Option<String>,
+}
+
+/// A session just opened or entered, with the secret that enters it again.
+pub struct Login {
+    pub session: Session,
+    pub token: String,
+    pub account: AccountRecord,
+}
+
+impl Hub {
+    /// Makes an account. Doesn't log in.
+    pub async fn register(&self, visitor: &Visitor, new: Registration) -> Outcome<Account> {
+        self.admit(visitor).await?;
+        let username = text::username(&new.username)?;
+        self.limits.registering(visitor.address)?;
+        let role = match new.admin_key.as_deref() {
+            None => Role::User,
+            Some(key) if self.admin_key.is(key) => Role::Admin,
+            Some(_) => return Err(Fault::forbidden("Invalid admin key.")),
+        };
+        let verifier = self.passwords.hash(&new.password).await?;
+        let record = self.create_account(username, verifier, role, new.full_name, new.email).await?;
+        Ok(record.public())
+    }
+
+    /// Writes a new account under a free titan number, and tells the house.
+    pub(super) async fn create_account(
+        &self,
+        username: String,
+        verifier: Verifier,
+        role: Role,
+        full_name: Option<String>,
+        email: Option<String>,
+    ) -> Outcome<AccountRecord> {
+        let full_name = full_name.map(|name| text::description("a full name", name.trim(), 100)).transpose()?;
+        let mut new = NewAccount {
+            key: text::look_alike(&username),
+            username,
+            titan_number: TitanNumber(0),
+            full_name: full_name.filter(|name| !name.is_empty()),
+            email,
+            role,
+            verifier,
+            now: Time::now(),
+        };
+        for attempt in 0.. {
+            new.titan_number = random_number(attempt);
+            match self.store.create_account(new.clone()).await {
+                Err(StoreError::Taken("titan_number")) if attempt < 10 * NUMBER_TRIES => {}
+                Err(StoreError::Taken(_)) => return Err(Fault::new(FaultCode::NameTaken, "Username already exists")),
+                Err(error) => return Err(from_store(error)),
+                Ok(record) => {
+                    self.switchboard.tell_watchers(Event::AccountRegistered { account: record.public() });
+                    return Ok(record);
+                }
+            }
+        }
+        Err(Fault::new(FaultCode::Internal, "No titan number is free."))
+    }
+
+    /// Opens a session by name and password. An unknown name and a wrong password look and take alike.
+    pub async fn login(self: &Arc<Self>, visitor: &Visitor, username: &str, password: &str) -> Outcome<Login> {
+        self.admit(visitor).await?;
+        self.limits.login(visitor.address, username)?;
+        let account = self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)?;
+        let right = self.passwords.check(password, account.as_ref().map(|account| &account.verifier)).await?;
+        let Some(account) = account.filter(|_| right) else {
+            return Err(Fault::new(FaultCode::BadCredentials, "Invalid username or password"));
+        };
+        if account.verifier.scheme != Scheme::Titan {
+            self.renew_verifier(&account, password).await?;
+        }
+        self.open_session(visitor, account).await
+    }
+
+    /// Replaces a hash of an older system by our own, now that the password is known.
+    async fn renew_verifier(&self, account: &AccountRecord, password: &str) -> Outcome<()> {
+        let verifier = Some(self.passwords.hash(password).await?);
+        let change = AccountChange { verifier, ..AccountChange::default() };
+        self.store.change_account(account.id, change).await.map(drop).map_err(from_store)
+    }
+
+    /// Opens a session for somebody whose password has been checked.
+    pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
+        not_banned(&account)?;
+        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let now = Time::now();
+        let new = NewSession {
+            account: account.id,
+            token_hash: hash(&token),
+            door: visitor.door.to_owned(),
+            address: visitor.address.to_string(),
+            now,
+            expires_at: Time(now.0 + SESSION_MS),
+        };
+        let id = self.store.open_session(new).await.map_err(from_store)?;
+        let session = Session::new(self.clone(), id, &account, visitor.clone());
+        Ok(Login { session, token, account })
+    }
+
+    /// Enters an open session by its token.
+    pub async fn authenticate(self: &Arc<Self>, visitor: &Visitor, token: &str) -> Outcome<Login> {
+        let found = self.store.session(hash(token)).await.map_err(from_store)?;
+        let Some((session, account)) = found else {
+            return Err(Fault::new(FaultCode::BadToken, "That token is not valid (any more): log in again."));
+        };
+        not_banned(&account)?;
+        self.store.touch_session(session.id, Time::now()).await.map_err(from_store)?;
+        let session = Session::new(self.clone(), session.id, &account, visitor.clone());
+        Ok(Login { session, token: token.to_owned(), account })
+    }
+
+    /// Refuses banned addresses.
+    async fn admit(&self, visitor: &Visitor) -> Outcome<()> {
+        match self.store.address_ban(visitor.address.to_string()).await.map_err(from_store)? {
+            None => Ok(()),
+            Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
+        }
+    }
+}
+
+fn not_banned(account: &AccountRecord) -> Outcome<()> {
+    match account.banned {
+        None => Ok(()),
+        Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
+    }
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Five digits at first; a digit more each time the shorter ones seem to have run out.
+fn random_number(attempt: u32) -> TitanNumber {
+    let least = 10_i64.pow(4 + (attempt / NUMBER_TRIES).min(8));
+    TitanNumber(rand::random_range(least..least * 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titan_numbers_grow_a_digit_when_they_run_out() {
+        assert!((0..100).all(|_| (10_000..=99_999).contains(&random_number(0).0)));
+        assert!((100_000..=999_999).contains(&random_number(NUMBER_TRIES).0));
+    }
+}

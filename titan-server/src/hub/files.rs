@@ -1,0 +1,39 @@
+//! Files of a conversation: what is known of them, and who may fetch them. Their bytes are the blobs', by the HTTP doors.
+
+use titan_core::FileId;
+use titan_core::protocol::{Fault, FileInfo};
+
+use super::policy::Act;
+use super::{Outcome, Session, from_store};
+use crate::store::{DraftBody, FileRecord};
+
+impl Session {
+    pub async fn file(&self, file: FileId) -> Outcome<FileInfo> {
+        let record = self.open_file(file).await?;
+        Ok(FileInfo { id: record.id, name: record.name.into(), size: record.size, sha256: record.blob })
+    }
+
+    /// A file that this session may read. A file of a conversation one is not in looks like none at all.
+    pub async fn open_file(&self, file: FileId) -> Outcome<FileRecord> {
+        self.hub.limits.asking(self.account())?;
+        let absent = || Fault::not_found("File not found");
+        let record = self.hub.store.file(file).await.map_err(from_store)?.ok_or_else(absent)?;
+        self.permit_in(record.conversation, Act::Read).await.map_err(|fault| match fault.code {
+            titan_core::protocol::FaultCode::NotAMember => absent(),
+            _ => fault,
+        })?;
+        Ok(record)
+    }
+
+    /// Whether a file may be put there; asked before its bytes are taken in.
+    pub async fn permit_upload(&self, conversation: titan_core::ConversationId) -> Outcome<()> {
+        self.hub.limits.uploading(self.account())?;
+        self.permit_in(conversation, Act::Write).await
+    }
+
+    /// Notes in the log that somebody fetched a file (the slash door's history tells it).
+    pub async fn note_fetched(&self, record: &FileRecord) -> Outcome<()> {
+        let body = DraftBody::FileFetched { file: record.id, name: record.name.clone() };
+        self.append(record.conversation, None, body).await.map(drop)
+    }
+}

@@ -1,0 +1,129 @@
+//! How much of everything one may have: rates for each account and address, from one place for all doors.
+//!
+//! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently. The tables
+//! forget idle keys by [`Limits::forget_idle`], which the server calls now and then.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use titan_core::AccountId;
+use titan_core::protocol::Fault;
+
+use super::Outcome;
+
+/// A second's worth and a burst.
+#[derive(Clone, Copy, Debug)]
+struct Rate(u32, u32);
+
+const SENDING: Rate = Rate(50, 500);
+const ASKING: Rate = Rate(200, 2_000);
+const LOGIN_BY_ADDRESS: Rate = Rate(20, 200);
+const LOGIN_BY_ACCOUNT_AND_ADDRESS: Rate = Rate(1, 60);
+const REGISTERING: Rate = Rate(2, 200);
+const UPLOADING: Rate = Rate(5, 100);
+
+pub struct Limits(Option<Tables>);
+
+struct Tables {
+    sending: Table<AccountId>,
+    asking: Table<AccountId>,
+    uploading: Table<AccountId>,
+    logins: Table<IpAddr>,
+    attempts: Table<(String, IpAddr)>,
+    registering: Table<IpAddr>,
+}
+
+struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+
+impl Limits {
+    pub fn on() -> Self {
+        Self(Some(Tables {
+            sending: Table::new(SENDING),
+            asking: Table::new(ASKING),
+            uploading: Table::new(UPLOADING),
+            logins: Table::new(LOGIN_BY_ADDRESS),
+            attempts: Table::new(LOGIN_BY_ACCOUNT_AND_ADDRESS),
+            registering: Table::new(REGISTERING),
+        }))
+    }
+
+    /// For tests and benchmarks.
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    pub fn are_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Something is written: a message, an edit, a reaction, a signal.
+    pub fn sending(&self, account: AccountId) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.sending.take(&account))
+    }
+
+    /// Something is read or changed that is no message.
+    pub fn asking(&self, account: AccountId) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.asking.take(&account))
+    }
+
+    /// A file or app is begun.
+    pub fn uploading(&self, account: AccountId) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.uploading.take(&account))
+    }
+
+    /// A login is tried. Counted by address, and by name and address together, so that no stranger can lock one out.
+    pub fn login(&self, address: IpAddr, username: &str) -> Outcome<()> {
+        let Some(tables) = &self.0 else { return Ok(()) };
+        tables.logins.take(&address)?;
+        tables.attempts.take(&(titan_core::text::look_alike(username), address))
+    }
+
+    pub fn registering(&self, address: IpAddr) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&address))
+    }
+
+    pub fn forget_idle(&self) {
+        let Some(tables) = &self.0 else { return };
+        tables.sending.0.retain_recent();
+        tables.asking.0.retain_recent();
+        tables.uploading.0.retain_recent();
+        tables.logins.0.retain_recent();
+        tables.attempts.0.retain_recent();
+        tables.registering.0.retain_recent();
+    }
+}
+
+impl<K: Hash + Eq + Clone> Table<K> {
+    fn new(Rate(each_second, burst): Rate) -> Self {
+        let quota = Quota::per_second(at_least_one(each_second)).allow_burst(at_least_one(burst));
+        Self(RateLimiter::keyed(quota))
+    }
+
+    fn take(&self, key: &K) -> Outcome<()> {
+        self.0.check_key(key).map_err(|early| Fault::rate_limited(early.wait_time_from(DefaultClock::default().now())))
+    }
+}
+
+fn at_least_one(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use titan_core::protocol::FaultCode;
+
+    #[test]
+    fn a_burst_is_let_through_and_then_told_to_wait() {
+        let limits = Limits::on();
+        let ada = AccountId(1);
+        (0..500).for_each(|_| limits.sending(ada).unwrap());
+        let fault = limits.sending(ada).unwrap_err();
+        assert_eq!(fault.code, FaultCode::RateLimited);
+        assert!(fault.retry_after_ms.is_some());
+        limits.sending(AccountId(2)).unwrap();
+    }
+}

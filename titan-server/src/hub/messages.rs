@@ -1,0 +1,205 @@
+//! What people say: posting, changing, reading, searching it, and the signs that pass (typing, voice signals).
+
+use titan_core::protocol::{Body, Entries, Entry, Event, Fault, Found, Posted};
+use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, Time, text};
+
+use super::policy::Act;
+use super::{Outcome, Session, from_store};
+use crate::store::{DraftBody, DraftEntry, NewFile, Range, StoreError, WhatRecord};
+
+const HISTORY_MOST: u32 = 500;
+const HISTORY_USUAL: u32 = 50;
+const EMOJI_MOST: usize = 32;
+/// The longest voice signal, in bytes of JSON: a session description fits.
+const SIGNAL_MOST: usize = 32 * 1024;
+
+/// A message to be.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub conversation: ConversationId,
+    pub text: String,
+    pub reply_to: Option<Seq>,
+    pub file: Option<NewFile>,
+    pub client_id: Option<ClientId>,
+}
+
+impl Session {
+    /// Says something. When this returns, it is on disk.
+    pub async fn post(&self, post: Post) -> Outcome<Posted> {
+        self.hub.limits.sending(self.account())?;
+        self.permit_in(post.conversation, Act::Write).await?;
+        let text =
+            if post.file.is_some() && post.text.trim().is_empty() { String::new() } else { text::message(&post.text)? };
+        let mentions = names_in(&text);
+        let body = DraftBody::Message { text, reply_to: post.reply_to, file: post.file, mentions };
+        self.append(post.conversation, post.client_id, body).await
+    }
+
+    pub async fn edit(
+        &self,
+        conversation: ConversationId,
+        target: Seq,
+        text: &str,
+        client_id: Option<ClientId>,
+    ) -> Outcome<Posted> {
+        self.hub.limits.sending(self.account())?;
+        let author = self.message(conversation, target).await?.author.id;
+        self.permit_in(conversation, Act::Edit { author }).await?;
+        let text = text::message(text)?;
+        let mentions = names_in(&text);
+        self.append(conversation, client_id, DraftBody::Edit { target, text, mentions }).await
+    }
+
+    pub async fn erase(
+        &self,
+        conversation: ConversationId,
+        target: Seq,
+        client_id: Option<ClientId>,
+    ) -> Outcome<Posted> {
+        self.hub.limits.sending(self.account())?;
+        let author = self.message(conversation, target).await?.author.id;
+        self.permit_in(conversation, Act::Erase { author }).await?;
+        self.append(conversation, client_id, DraftBody::Deletion { target }).await
+    }
+
+    /// Sets or takes back a reaction.
+    pub async fn react(
+        &self,
+        conversation: ConversationId,
+        target: Seq,
+        emoji: &str,
+        on: bool,
+        client_id: Option<ClientId>,
+    ) -> Outcome<Posted> {
+        self.hub.limits.sending(self.account())?;
+        self.permit_in(conversation, Act::Write).await?;
+        self.message(conversation, target).await?;
+        let emoji = SafeText::line(emoji.trim()).into_string();
+        if emoji.is_empty() || emoji.len() > EMOJI_MOST {
+            return Err(Fault::bad_request(format!("A reaction is an emoji or a word of at most {EMOJI_MOST} bytes.")));
+        }
+        self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }).await
+    }
+
+    pub(super) async fn append(
+        &self,
+        conversation: ConversationId,
+        client_id: Option<ClientId>,
+        body: DraftBody,
+    ) -> Outcome<Posted> {
+        let draft = DraftEntry { conversation, author: self.author.clone(), at: Time::now(), client_id, body };
+        let entry = self.hub.store.append(draft).await.map_err(from_store)?.entry;
+        Ok(Posted { conversation: entry.conversation, seq: entry.seq, id: entry.id, at: entry.at })
+    }
+
+    /// A message that still stands. Says no more to strangers than that they are none of the conversation.
+    async fn message(&self, conversation: ConversationId, seq: Seq) -> Outcome<Entry> {
+        self.permit_to_read(conversation).await?;
+        let entry = self.hub.store.entry(conversation, seq).await.map_err(from_store)?;
+        match entry {
+            Some(entry) if matches!(&entry.body, Body::Message(message) if !message.deleted) => Ok(entry),
+            _ => Err(Fault::not_found(format!("There is no message {seq} in that conversation (any more)."))),
+        }
+    }
+
+    /// Entries in order of seq, with the head of the log.
+    pub async fn history(&self, conversation: ConversationId, range: Range, limit: Option<u32>) -> Outcome<Entries> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_to_read(conversation).await?;
+        let limit = limit.unwrap_or(HISTORY_USUAL).clamp(1, HISTORY_MOST);
+        let head = self.hub.store.head(conversation).await.map_err(from_store)?;
+        let entries = self.hub.store.entries(conversation, range, limit).await.map_err(from_store)?;
+        Ok(Entries { entries, head })
+    }
+
+    /// The last messages, oldest first, without the other kinds of entries.
+    pub async fn messages(&self, conversation: ConversationId, limit: u32) -> Outcome<Vec<Entry>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_to_read(conversation).await?;
+        self.hub.store.messages(conversation, None, limit.clamp(1, HISTORY_MOST)).await.map_err(from_store)
+    }
+
+    pub async fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_in(conversation, Act::Read).await?;
+        let seq = self.hub.store.mark_read(self.account(), conversation, seq).await.map_err(from_store)?;
+        self.hub.switchboard.tell_account(self.account(), Event::ReadMark { conversation, seq });
+        Ok(())
+    }
+
+    /// Up to where each member of a direct has read; the other's mark tells whether a message was read.
+    pub async fn read_by(&self, reader: AccountId, conversation: ConversationId) -> Outcome<Seq> {
+        self.permit_in(conversation, Act::Read).await?;
+        let membership = self.hub.store.membership(reader, conversation).await.map_err(from_store)?;
+        Ok(membership.map(|membership| membership.read).unwrap_or_default())
+    }
+
+    pub async fn typing(&self, conversation: ConversationId) -> Outcome<()> {
+        self.hub.limits.sending(self.account())?;
+        self.permit_in(conversation, Act::Write).await?;
+        let me = self.account();
+        let typing = Event::Typing { conversation, author: self.author.clone() };
+        self.hub.switchboard.tell_conversation(conversation, typing, |account| account == me);
+        Ok(())
+    }
+
+    /// Passes a voice signal to one member, or to all others.
+    pub async fn voice_signal(
+        &self,
+        conversation: ConversationId,
+        to: Option<AccountId>,
+        signal: serde_json::Value,
+    ) -> Outcome<()> {
+        self.hub.limits.sending(self.account())?;
+        self.permit_in(conversation, Act::Write).await?;
+        if signal.to_string().len() > SIGNAL_MOST {
+            return Err(Fault::bad_request(format!("A voice signal may have at most {SIGNAL_MOST} bytes.")));
+        }
+        if let Some(target) = to {
+            let membership = self.hub.store.membership(target, conversation).await.map_err(from_store)?;
+            membership.ok_or_else(|| Fault::not_found("The one it is for is no member of that room."))?;
+        }
+        let me = self.account();
+        let signal = Event::VoiceSignal { conversation, from: self.author.clone(), signal };
+        let skip = |account| to.map_or(account == me, |target| account != target);
+        self.hub.switchboard.tell_conversation(conversation, signal, skip);
+        Ok(())
+    }
+
+    /// Messages with all the words, newest first.
+    pub async fn search(&self, query: &str, within: Option<ConversationId>, limit: Option<u32>) -> Outcome<Vec<Found>> {
+        self.hub.limits.asking(self.account())?;
+        if let Some(conversation) = within {
+            self.permit_in(conversation, Act::Read).await?;
+        }
+        let words = text::description("a search", query.trim(), 500)?;
+        let limit = limit.unwrap_or(HISTORY_USUAL).clamp(1, HISTORY_MOST);
+        let entries = self.hub.store.search(self.account(), words, within, limit).await.map_err(from_store)?;
+        let mut names = std::collections::HashMap::new();
+        let mut results = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let id = entry.conversation;
+            if let std::collections::hash_map::Entry::Vacant(name) = names.entry(id) {
+                name.insert(self.name_of(id).await?);
+            }
+            results.push(Found { conversation_name: names[&id].clone(), entry });
+        }
+        Ok(results)
+    }
+
+    async fn name_of(&self, conversation: ConversationId) -> Outcome<SafeText> {
+        let membership = self.hub.store.membership(self.account(), conversation).await;
+        match membership {
+            Ok(Some(membership)) => Ok(match membership.what {
+                WhatRecord::Room(room) => room.name.into(),
+                WhatRecord::Direct(other) => other.username.into(),
+            }),
+            Ok(None) | Err(StoreError::NotFound) => Ok(SafeText::default()),
+            Err(error) => Err(from_store(error)),
+        }
+    }
+}
+
+fn names_in(text: &str) -> Vec<String> {
+    text::mentions(text).into_iter().map(str::to_owned).collect()
+}

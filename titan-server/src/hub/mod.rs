@@ -1,0 +1,114 @@
+//! The hall: everything is decided here, and only here. Who may do what, what happened, who is told.
+//!
+//! Doors come in by [`Hub::register`], [`Hub::login`] or [`Hub::authenticate`], and then act through a [`Session`]: one
+//! method a command, the same for every door. The hub knows no door, no framework, no database and no wire format; it
+//! writes to the store first and lets the switchboard announce what was committed.
+
+mod accounts;
+mod admin;
+mod entering;
+mod files;
+mod limits;
+mod messages;
+mod passwords;
+mod people;
+pub mod policy;
+mod repository;
+mod rooms;
+mod session;
+mod standing;
+mod view;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use titan_core::protocol::{Fault, FaultCode};
+use titan_core::{ConversationId, SafeText};
+
+pub use accounts::ProfileChange;
+pub use admin::AccountEdit;
+pub use entering::{Login, Registration};
+pub use limits::Limits;
+pub use messages::Post;
+pub use passwords::{Passwords, PreHash};
+pub use repository::AppUpload;
+pub use rooms::{RoomEdit, RoomWish};
+pub use session::{Attachment, Session};
+
+use crate::admin_key::AdminKey;
+use crate::store::{Store, StoreError};
+use crate::switchboard::{Ending, Switchboard};
+
+/// The room every account is in.
+pub const GENERAL: ConversationId = ConversationId(1);
+
+pub type Outcome<T> = Result<T, Fault>;
+
+/// The hall with all it needs; shared by every door.
+pub struct Hub {
+    store: Arc<dyn Store>,
+    switchboard: Switchboard,
+    passwords: Passwords,
+    limits: Limits,
+    admin_key: AdminKey,
+    standings: standing::Standings,
+}
+
+/// Somebody at a door, before and after they say who they are.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The door's name, such as `native`; sessions remember it.
+    pub door: &'static str,
+    pub address: IpAddr,
+}
+
+impl Hub {
+    pub fn new(
+        store: Arc<dyn Store>,
+        switchboard: Switchboard,
+        passwords: Passwords,
+        limits: Limits,
+        admin_key: AdminKey,
+    ) -> Arc<Self> {
+        Arc::new(Self { store, switchboard, passwords, limits, admin_key, standings: standing::Standings::default() })
+    }
+
+    pub fn switchboard(&self) -> &Switchboard {
+        &self.switchboard
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Tells every connection to come back later, and ends it.
+    pub fn close(&self) {
+        let reason = SafeText::new("The server is shutting down. Your client will come back by itself.");
+        self.switchboard.end_all(&Ending { reason, retry_after_ms: Some(2_000) });
+    }
+}
+
+/// What a person is told when the store could not do its work.
+fn from_store(error: StoreError) -> Fault {
+    match error {
+        StoreError::Taken(what) => {
+            Fault::new(FaultCode::NameTaken, format!("That {} is taken.", what.replace('_', " ")))
+        }
+        StoreError::NotFound => Fault::not_found("There is no such thing (any more)."),
+        StoreError::Conflict => Fault::new(FaultCode::Conflict, "It has changed since you looked: look again."),
+        StoreError::Unavailable(why) => {
+            tracing::error!(%why, "the store can't write");
+            Fault {
+                retry_after_ms: Some(1_000),
+                ..Fault::new(
+                    FaultCode::Unavailable,
+                    "The server can't write to its disk just now. Nothing was kept: try again soon.",
+                )
+            }
+        }
+        StoreError::Broken(why) => {
+            tracing::error!(%why, "the store failed");
+            Fault::new(FaultCode::Internal, "The server failed at that; its log says why.")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Passwords: one verifier for every door, checked on a bounded pool.
+//!
+//! What is kept is argon2id over PBKDF2-HMAC-SHA256(password, 32-byte salt, 10,000 rounds): the TLS-frames client hashes
+//! before it sends, so doors that get the password itself compute that first step too. A pepper from a file in the data
+//! folder goes into argon2. Imported hashes of the older systems are checked by their own rule and replaced at login.
+
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use titan_core::protocol::{Fault, FaultCode};
+use tokio::sync::Semaphore;
+
+use super::Outcome;
+use crate::store::{Scheme, Verifier};
+
+const ROUNDS: u32 = 10_000;
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+/// Hashings that may wait: beyond it a login is told to come back.
+const WAITING_MOST: usize = 512;
+const PASSWORD_MOST: usize = 1_024;
+
+/// What the shared first step gives.
+pub type PreHash = [u8; 32];
+
+/// The hashing pool. Clones share it.
+#[derive(Clone)]
+pub struct Passwords {
+    pepper: Arc<[u8]>,
+    places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// Checked for names that don't exist, so that they take as long as those that do.
+    nobody: Arc<Verifier>,
+}
+
+impl Passwords {
+    /// `at_once` is how many are hashed at the same time.
+    pub fn new(pepper: &[u8], at_once: usize) -> Self {
+        let nobody =
+            Verifier { scheme: Scheme::Titan, salt: rand::random(), hash: format!("argon2id${}", "0".repeat(64)) };
+        Self {
+            pepper: pepper.into(),
+            places: Arc::new(Semaphore::new(at_once.max(1))),
+            waiting: Arc::new(Semaphore::new(WAITING_MOST)),
+            nobody: Arc::new(nobody),
+        }
+    }
+
+    /// A verifier for a new password, with a fresh salt.
+    pub async fn hash(&self, password: &str) -> Outcome<Verifier> {
+        long_enough(password)?;
+        let (password, pepper) = (password.to_owned(), self.pepper.clone());
+        self.run(move || {
+            let salt = rand::random();
+            verifier(&pre_hash(&password, &salt), salt, &pepper)
+        })
+        .await?
+    }
+
+    /// A verifier for what a client hashed itself.
+    pub async fn hash_pre_hashed(&self, pre: PreHash, salt: [u8; 32]) -> Outcome<Verifier> {
+        let pepper = self.pepper.clone();
+        self.run(move || verifier(&pre, salt, &pepper)).await?
+    }
+
+    /// Whether the password is the account's. Without a verifier it takes as long and is wrong.
+    pub async fn check(&self, password: &str, against: Option<&Verifier>) -> Outcome<bool> {
+        let known = against.is_some();
+        let verifier = against.unwrap_or(&self.nobody).clone();
+        let (password, pepper) = (password.chars().take(PASSWORD_MOST).collect::<String>(), self.pepper.clone());
+        Ok(self.run(move || matches(&password, &verifier, &pepper)).await? && known)
+    }
+
+    /// The same, for what a client hashed itself.
+    pub async fn check_pre_hashed(&self, pre: PreHash, against: Option<&Verifier>) -> Outcome<bool> {
+        let known = against.is_some();
+        let verifier = against.unwrap_or(&self.nobody).clone();
+        let pepper = self.pepper.clone();
+        Ok(self.run(move || matches_pre_hash(&pre, &verifier, &pepper)).await? && known)
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
+        let busy = || Fault::rate_limited(std::time::Duration::from_secs(1));
+        let _waiting = self.waiting.clone().try_acquire_owned().map_err(|_| busy())?;
+        let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work()
+        });
+        done.await.map_err(|_| Fault::new(FaultCode::Internal, "The server failed to hash the password: try again."))
+    }
+}
+
+fn long_enough(password: &str) -> Outcome<()> {
+    match password.chars().count() {
+        0 => Err(Fault::bad_request("A password may not be empty.")),
+        length if length > PASSWORD_MOST => {
+            Err(Fault::bad_request(format!("A password may have at most {PASSWORD_MOST} characters.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn verifier(pre: &PreHash, salt: [u8; 32], pepper: &[u8]) -> Outcome<Verifier> {
+    let hash = argon2id(pre, &salt, pepper).map_err(|error| {
+        Fault::new(FaultCode::Internal, format!("The server failed to hash the password: {error}."))
+    })?;
+    Ok(Verifier { scheme: Scheme::Titan, salt, hash: format!("argon2id${}", hex(&hash)) })
+}
+
+fn matches(password: &str, verifier: &Verifier, pepper: &[u8]) -> bool {
+    match verifier.scheme {
+        Scheme::Titan | Scheme::Pbkdf2 => matches_pre_hash(&pre_hash(password, &verifier.salt), verifier, pepper),
+        Scheme::Sha256 => same(&hex(&Sha256::digest(password)), &verifier.hash.to_ascii_lowercase()),
+        // Comes with the import of the channels server's database.
+        Scheme::Bcrypt => false,
+    }
+}
+
+fn matches_pre_hash(pre: &PreHash, verifier: &Verifier, pepper: &[u8]) -> bool {
+    match verifier.scheme {
+        Scheme::Titan => argon2id(pre, &verifier.salt, pepper)
+            .is_ok_and(|hash| same(&format!("argon2id${}", hex(&hash)), &verifier.hash)),
+        Scheme::Pbkdf2 => same(&hex(pre), &verifier.hash.to_ascii_lowercase()),
+        Scheme::Sha256 | Scheme::Bcrypt => false,
+    }
+}
+
+fn pre_hash(password: &str, salt: &[u8; 32]) -> PreHash {
+    pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), salt, ROUNDS)
+}
+
+fn argon2id(pre: &PreHash, salt: &[u8; 32], pepper: &[u8]) -> Result<[u8; 32], argon2::Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32))?;
+    let mut hash = [0; 32];
+    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)?
+        .hash_password_into(pre, salt, &mut hash)?;
+    Ok(hash)
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_known_again_by_itself_and_by_its_pre_hash() {
+        let passwords = Passwords::new(b"pepper", 2);
+        let verifier = passwords.hash("secret").await.unwrap();
+        assert!(passwords.check("secret", Some(&verifier)).await.unwrap());
+        assert!(!passwords.check("Secret", Some(&verifier)).await.unwrap());
+        assert!(!passwords.check("secret", None).await.unwrap());
+        let pre = pre_hash("secret", &verifier.salt);
+        assert!(passwords.check_pre_hashed(pre, Some(&verifier)).await.unwrap());
+        let other_pepper = Passwords::new(b"salt", 1);
+        assert!(!other_pepper.check("secret", Some(&verifier)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn hashes_of_the_older_systems_are_understood() {
+        let passwords = Passwords::new(b"", 1);
+        let hash = hex(&Sha256::digest("secret"));
+        let verifier = Verifier { scheme: Scheme::Sha256, salt: [0; 32], hash };
+        assert!(passwords.check("secret", Some(&verifier)).await.unwrap());
+        assert!(!passwords.check("other", Some(&verifier)).await.unwrap());
+    }
+}

@@ -1,0 +1,41 @@
+//! Who there is, and who is here.
+
+use titan_core::protocol::{Fault, Person};
+
+use super::{Outcome, Session, from_store};
+use crate::store::{AccountKey, AccountRecord};
+
+/// Names a search gives at most.
+const NAMES_MOST: u32 = 200;
+
+impl Session {
+    /// Everybody with a connection at any door, by name.
+    pub async fn who(&self) -> Outcome<Vec<Person>> {
+        self.hub.limits.asking(self.account())?;
+        let mut people = Vec::new();
+        for account in self.hub.switchboard.online() {
+            if let Some(record) = self.hub.store.account(AccountKey::Id(account)).await.map_err(from_store)? {
+                people.push(Person { account: record.public(), online: true });
+            }
+        }
+        people.sort_by(|one, other| one.account.username.cmp(&other.account.username));
+        Ok(people)
+    }
+
+    pub async fn find_account(&self, by: AccountKey) -> Outcome<Person> {
+        self.hub.limits.asking(self.account())?;
+        let found = self.hub.store.account(by).await.map_err(from_store)?;
+        found.map(|record| self.person(&record)).ok_or_else(|| Fault::not_found("There is no such account."))
+    }
+
+    pub async fn search_accounts(&self, prefix: String, limit: Option<u32>) -> Outcome<Vec<Person>> {
+        self.hub.limits.asking(self.account())?;
+        let limit = limit.unwrap_or(50).clamp(1, NAMES_MOST);
+        let found = self.hub.store.accounts(Some(prefix), Some(limit)).await.map_err(from_store)?;
+        Ok(found.iter().map(|record| self.person(record)).collect())
+    }
+
+    pub(super) fn person(&self, record: &AccountRecord) -> Person {
+        Person { account: record.public(), online: self.hub.switchboard.is_online(record.id) }
+    }
+}

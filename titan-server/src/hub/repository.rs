@@ -1,0 +1,176 @@
+//! The repository: apps from upload over the admins' queue to everybody.
+
+use titan_core::protocol::{App, AppState, Category, Event, Fault, FaultCode, RepositoryStats, Role};
+use titan_core::text::{self, DESCRIPTION_MOST};
+use titan_core::{AppId, BlobId, SafeText, Time};
+
+use super::policy::Act;
+use super::{Hub, Outcome, Session, from_store};
+use crate::store::{AppFilter, AppRecord, Decision, NewApp, NewFile, StoreError};
+
+/// An app as it is handed in; its bytes are in the blobs already.
+#[derive(Clone, Debug)]
+pub struct AppUpload {
+    pub name: String,
+    pub description: String,
+    pub category: Category,
+    pub version: String,
+    pub file: NewFile,
+    /// All metadata given, a JSON object.
+    pub metadata: String,
+}
+
+/// What anybody may see, logged in or not.
+impl Hub {
+    /// Approved apps, newest first.
+    pub async fn approved_apps(&self, category: Option<Category>, query: Option<String>) -> Outcome<Vec<AppRecord>> {
+        let filter = AppFilter { category, query, state: Some(AppState::Approved), author: None };
+        self.store.apps(filter).await.map_err(from_store)
+    }
+
+    /// An approved app, to be downloaded.
+    pub async fn approved_app(&self, app: AppId) -> Outcome<AppRecord> {
+        let record = self.store.app(app).await.map_err(from_store)?.ok_or_else(no_app)?;
+        match record.app.state {
+            AppState::Approved => Ok(record),
+            _ => Err(Fault::new(FaultCode::NotApproved, "App not approved yet")),
+        }
+    }
+
+    pub async fn count_download(&self, app: AppId) -> Outcome<()> {
+        self.store.count_download(app).await.map_err(from_store)
+    }
+
+    pub async fn repository_stats(&self) -> Outcome<RepositoryStats> {
+        self.store.repository_stats().await.map_err(from_store)
+    }
+}
+
+impl Session {
+    /// Whether an app may be handed in; asked before its bytes are taken in.
+    pub fn permit_app_upload(&self) -> Outcome<()> {
+        self.hub.limits.uploading(self.account())
+    }
+
+    /// Hands in an app; it waits for an admin.
+    pub async fn add_app(&self, upload: AppUpload) -> Outcome<App> {
+        let named = |what, given: &str, most| -> Outcome<String> {
+            let cleaned = SafeText::line(&text::description(what, given.trim(), most)?).into_string();
+            if cleaned.is_empty() { Err(Fault::bad_request(format!("{what} may not be empty."))) } else { Ok(cleaned) }
+        };
+        let new = NewApp {
+            name: named("An app's name", &upload.name, 100)?,
+            description: text::description("a description", upload.description.trim(), DESCRIPTION_MOST)?,
+            category: upload.category,
+            version: named("A version", &upload.version, 50)?,
+            author: self.account(),
+            file: upload.file,
+            metadata: upload.metadata,
+            now: Time::now(),
+        };
+        let app = self.hub.store.add_app(new).await.map_err(from_store)?.app;
+        self.tell_about(&app).await?;
+        Ok(app)
+    }
+
+    /// Approved apps to everybody; the others to admins, and to their authors.
+    pub async fn apps(&self, mut filter: AppFilter) -> Outcome<Vec<AppRecord>> {
+        self.hub.limits.asking(self.account())?;
+        let state = *filter.state.get_or_insert(AppState::Approved);
+        if state != AppState::Approved && self.record().await?.role != Role::Admin {
+            filter.author = Some(self.account());
+        }
+        self.hub.store.apps(filter).await.map_err(from_store)
+    }
+
+    /// Everything that waits for an admin; for admins only.
+    pub async fn pending_apps(&self) -> Outcome<Vec<AppRecord>> {
+        self.permit(Act::Administer).await?;
+        self.apps(AppFilter { state: Some(AppState::Pending), ..AppFilter::default() }).await
+    }
+
+    pub async fn app(&self, app: AppId) -> Outcome<App> {
+        self.open_app(app).await.map(|record| record.app)
+    }
+
+    /// An app this session may see, whatever its state.
+    pub async fn open_app(&self, app: AppId) -> Outcome<AppRecord> {
+        self.hub.limits.asking(self.account())?;
+        let record = self.any_app(app).await?;
+        if record.app.state != AppState::Approved {
+            let refusal = || Fault::new(FaultCode::NotApproved, "App not approved yet");
+            self.permit(Act::OwnApp { author: record.app.author.id }).await.map_err(|_| refusal())?;
+        }
+        Ok(record)
+    }
+
+    /// Approves an app; with a hash, only if its bytes are still those.
+    pub async fn approve_app(&self, app: AppId, sha256: Option<BlobId>) -> Outcome<App> {
+        self.decide(app, AppState::Approved, sha256, None).await
+    }
+
+    pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
+        let reason = text::description("a reason", reason.trim(), 1_000)?;
+        if reason.is_empty() {
+            return Err(Fault::bad_request("Say why it is rejected: its author will read it."));
+        }
+        self.decide(app, AppState::Rejected, None, Some(reason)).await
+    }
+
+    async fn decide(
+        &self,
+        app: AppId,
+        state: AppState,
+        sha256: Option<BlobId>,
+        reason: Option<String>,
+    ) -> Outcome<App> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        let act = if state == AppState::Approved { "approve_app" } else { "reject_app" };
+        let detail = reason.clone().unwrap_or_default();
+        let decision = Decision { state, sha256, by: self.account(), reason, now: Time::now() };
+        let decided = self.hub.store.decide_app(app, decision).await.map_err(|error| match error {
+            StoreError::NotFound => no_app(),
+            error => from_store(error),
+        })?;
+        self.audit(act, format!("app {app}"), format!("{} {}", decided.app.sha256, detail)).await?;
+        self.tell_about(&decided.app).await?;
+        Ok(decided.app)
+    }
+
+    pub async fn delete_app(&self, app: AppId) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        let record = self.any_app(app).await?;
+        self.permit(Act::OwnApp { author: record.app.author.id })
+            .await
+            .map_err(|_| Fault::forbidden("Permission denied"))?;
+        let gone = self.hub.store.delete_app(app).await.map_err(from_store)?;
+        self.audit("delete_app", format!("app {app}"), gone.app.name.to_string()).await?;
+        self.hub.switchboard.tell_watchers(Event::AppRemoved { app });
+        Ok(())
+    }
+
+    /// An approved app concerns everybody; another one its author and the admins.
+    async fn tell_about(&self, app: &App) -> Outcome<()> {
+        let changed = Event::AppChanged { app: Box::new(app.clone()) };
+        if app.state == AppState::Approved {
+            self.hub.switchboard.tell_watchers(changed);
+            return Ok(());
+        }
+        self.hub.switchboard.tell_account(app.author.id, changed.clone());
+        for admin in self.online_admins().await? {
+            if admin != app.author.id {
+                self.hub.switchboard.tell_account(admin, changed.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn any_app(&self, app: AppId) -> Outcome<AppRecord> {
+        self.hub.store.app(app).await.map_err(from_store)?.ok_or_else(no_app)
+    }
+}
+
+fn no_app() -> Fault {
+    Fault::not_found("App not found")
+}

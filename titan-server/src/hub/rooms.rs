@@ -1,0 +1,225 @@
+//! Rooms and directs: making, finding, entering, leaving, ending them.
+
+use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind};
+use titan_core::text::{self, DESCRIPTION_MOST};
+use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
+
+use super::policy::Act;
+use super::{GENERAL, Outcome, Session, from_store, view};
+use crate::store::{NewRoom, RoomRecord, RoomUpdate, StoreError};
+
+/// A room that somebody wishes for.
+#[derive(Clone, Debug, Default)]
+pub struct RoomWish {
+    pub name: String,
+    pub description: String,
+    pub kind: RoomKind,
+    /// Empty is none.
+    pub password: Option<String>,
+}
+
+/// What to change about a room; an empty password unlocks.
+#[derive(Clone, Debug, Default)]
+pub struct RoomEdit {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub password: Option<String>,
+}
+
+impl Session {
+    /// All rooms of the house.
+    pub async fn rooms(&self) -> Outcome<Vec<Room>> {
+        self.hub.limits.asking(self.account())?;
+        let rooms = self.hub.store.rooms(self.account()).await.map_err(from_store)?;
+        Ok(rooms.into_iter().map(view::room).collect())
+    }
+
+    /// A room by its name, as people say it.
+    pub async fn room_named(&self, name: &str) -> Outcome<Room> {
+        let found = self.hub.store.room_named(name.trim().to_owned(), self.account()).await.map_err(from_store)?;
+        found.map(view::room).ok_or_else(no_room)
+    }
+
+    /// One's conversations, the most recently active first.
+    pub async fn conversations(&self) -> Outcome<Vec<Conversation>> {
+        self.hub.limits.asking(self.account())?;
+        let memberships = self.hub.store.memberships(self.account()).await.map_err(from_store)?;
+        Ok(memberships.into_iter().map(view::conversation).collect())
+    }
+
+    /// Makes a room; whoever makes it owns it and is in it.
+    pub async fn create_room(&self, wish: RoomWish) -> Outcome<Conversation> {
+        self.hub.limits.asking(self.account())?;
+        let name = text::room_name(&wish.name)?;
+        let new = NewRoom {
+            key: text::look_alike(&name),
+            name,
+            description: text::description("a description", wish.description.trim(), DESCRIPTION_MOST)?,
+            kind: wish.kind,
+            password_hash: self.room_password(wish.password.as_deref().unwrap_or_default()).await?,
+            owner: self.account(),
+            now: Time::now(),
+        };
+        let record = self.hub.store.create_room(new).await.map_err(|error| match error {
+            StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
+            error => from_store(error),
+        })?;
+        let id = record.id;
+        self.entered(id, Seq(0), MemberRole::Owner).await?;
+        self.hub
+            .switchboard
+            .tell_watchers(Event::RoomCreated { room: view::room(RoomRecord { joined: false, ..record }) });
+        self.conversation(id).await
+    }
+
+    pub async fn update_room(&self, room: ConversationId, edit: RoomEdit) -> Outcome<Conversation> {
+        self.hub.limits.asking(self.account())?;
+        self.room(room).await?;
+        not_general(room, "changed")?;
+        self.permit_in(room, Act::ChangeRoom).await?;
+        let name = edit.name.map(|name| text::room_name(&name)).transpose()?;
+        let description = |given: String| text::description("a description", given.trim(), DESCRIPTION_MOST);
+        let update = RoomUpdate {
+            name: name.map(|name| (name.clone(), text::look_alike(&name))),
+            description: edit.description.map(description).transpose()?,
+            password_hash: match edit.password {
+                Some(password) => Some(self.room_password(&password).await?),
+                None => None,
+            },
+        };
+        self.hub.store.change_room(room, self.account(), update, Time::now()).await.map_err(|error| match error {
+            StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
+            error => from_store(error),
+        })?;
+        self.conversation(room).await
+    }
+
+    /// Ends a room and its history.
+    pub async fn delete_room(&self, room: ConversationId) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        let record = self.room(room).await?;
+        not_general(room, "deleted")?;
+        self.permit_in(room, Act::DeleteRoom { owner: record.owner.map(|owner| owner.id) }).await?;
+        let members = self.hub.store.members(room).await.map_err(from_store)?;
+        self.hub.store.delete_room(room, Time::now()).await.map_err(from_store)?;
+        self.audit("delete_room", format!("room {room}"), record.name.clone()).await?;
+        self.hub.switchboard.close_line(room);
+        let reason = SafeText::new(&format!("The room {} was deleted by {}.", record.name, self.author.username));
+        for member in members {
+            self.hub.standings.left(member.account.id, room).await;
+            let removed = Event::ConversationRemoved { conversation: room, reason: reason.clone() };
+            self.hub.switchboard.tell_account(member.account.id, removed);
+        }
+        self.hub.switchboard.tell_watchers(Event::RoomRemoved { conversation: room });
+        Ok(())
+    }
+
+    pub async fn join_room(&self, room: ConversationId, password: Option<&str>) -> Outcome<Conversation> {
+        self.hub.limits.asking(self.account())?;
+        let record = self.room(room).await?;
+        if self.role_in(room).await?.is_some() {
+            return Err(Fault::new(FaultCode::AlreadyMember, "Already a member"));
+        }
+        self.check_room_password(&record, password.unwrap_or_default()).await?;
+        let joined = self.hub.store.join(room, self.account(), Time::now()).await.map_err(|error| match error {
+            StoreError::Taken(_) => Fault::new(FaultCode::AlreadyMember, "Already a member"),
+            StoreError::NotFound => no_room(),
+            error => from_store(error),
+        })?;
+        self.entered(room, Seq(joined.seq.0 - 1), MemberRole::Member).await?;
+        self.conversation(room).await
+    }
+
+    pub async fn leave_room(&self, room: ConversationId) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_in(room, Act::Write).await?;
+        self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
+        not_general(room, "left")?;
+        self.hub.store.leave(room, self.account(), None, Time::now()).await.map_err(from_store)?;
+        self.left(self.account(), room, SafeText::new("You left.")).await;
+        Ok(())
+    }
+
+    pub async fn members(&self, conversation: ConversationId) -> Outcome<Vec<Member>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_to_read(conversation).await?;
+        let members = self.hub.store.members(conversation).await.map_err(from_store)?;
+        Ok(members.iter().map(|record| self.member(record)).collect())
+    }
+
+    /// The direct conversation with somebody, made where there is none.
+    pub async fn open_direct(&self, other: AccountId) -> Outcome<Conversation> {
+        self.hub.limits.asking(self.account())?;
+        self.find_account(crate::store::AccountKey::Id(other)).await?;
+        let me = self.account();
+        let (conversation, fresh) = self.hub.store.open_direct(me, other, Time::now()).await.map_err(from_store)?;
+        if fresh {
+            self.hub.standings.joined(other, conversation, MemberRole::Member).await;
+            self.hub.switchboard.subscribe_account(other, conversation, Seq(0));
+            if other != me {
+                let added = Box::new(self.conversation_of(other, conversation).await?);
+                self.hub.switchboard.tell_account(other, Event::ConversationAdded { conversation: added });
+            }
+            self.entered(conversation, Seq(0), MemberRole::Member).await?;
+        }
+        self.conversation(conversation).await
+    }
+
+    /// All of the account's connections hear a conversation it has just come into, from the entry after `seen` on.
+    async fn entered(&self, conversation: ConversationId, seen: Seq, role: MemberRole) -> Outcome<()> {
+        self.hub.standings.joined(self.account(), conversation, role).await;
+        let added = Box::new(self.conversation(conversation).await?);
+        self.hub.switchboard.tell_account(self.account(), Event::ConversationAdded { conversation: added });
+        self.hub.switchboard.subscribe_account(self.account(), conversation, seen);
+        Ok(())
+    }
+
+    pub(super) async fn left(&self, account: AccountId, room: ConversationId, reason: SafeText) {
+        self.hub.standings.left(account, room).await;
+        self.hub.switchboard.unsubscribe_account(account, room);
+        self.hub.switchboard.tell_account(account, Event::ConversationRemoved { conversation: room, reason });
+    }
+
+    /// Members read what is theirs; admins also read rooms they are no member of.
+    pub(super) async fn permit_to_read(&self, conversation: ConversationId) -> Outcome<()> {
+        let Err(refusal) = self.permit_in(conversation, Act::Read).await else { return Ok(()) };
+        let room = self.hub.store.room(conversation, self.account()).await.map_err(from_store)?;
+        match room {
+            Some(_) => self.permit(Act::Administer).await.map_err(|_| refusal),
+            None => Err(refusal),
+        }
+    }
+
+    pub(super) async fn room(&self, room: ConversationId) -> Outcome<RoomRecord> {
+        self.hub.store.room(room, self.account()).await.map_err(from_store)?.ok_or_else(no_room)
+    }
+
+    async fn room_password(&self, password: &str) -> Outcome<Option<String>> {
+        if password.is_empty() {
+            return Ok(None);
+        }
+        self.hub.passwords.hash(password).await.map(|verifier| Some(verifier.to_text()))
+    }
+
+    async fn check_room_password(&self, room: &RoomRecord, password: &str) -> Outcome<()> {
+        let Some(kept) = &room.password_hash else { return Ok(()) };
+        self.hub.limits.login(self.visitor.address, &self.author.username)?;
+        let verifier = crate::store::Verifier::from_text(kept);
+        if self.hub.passwords.check(password, verifier.as_ref()).await? {
+            return Ok(());
+        }
+        Err(Fault::new(FaultCode::WrongRoomPassword, "Invalid password"))
+    }
+}
+
+fn no_room() -> Fault {
+    Fault::not_found("Room not found")
+}
+
+fn not_general(room: ConversationId, what: &str) -> Outcome<()> {
+    if room == GENERAL {
+        Err(Fault::forbidden(format!("The room \"general\" is everybody's: it can't be {what}.")))
+    } else {
+        Ok(())
+    }
+}

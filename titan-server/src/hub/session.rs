@@ -1,0 +1,159 @@
+//! A logged-in somebody: what doors act through. One method a command lives in the files beside this one.
+
+use std::sync::Arc;
+
+use titan_core::protocol::{Author, Event, Fault, FaultCode, MemberRole, Person, Place, Role};
+use titan_core::{AccountId, ConversationId, SafeText, Seq, SessionId};
+
+use super::policy::{Act, Actor, may};
+use super::standing::Standing;
+use super::{Hub, Outcome, Visitor, from_store};
+use crate::store::{AccountKey, AccountRecord};
+use crate::switchboard::{Ending, Listener, Next};
+
+/// One login of an account, at one door. Clones are the same session.
+#[derive(Clone)]
+pub struct Session {
+    pub(super) hub: Arc<Hub>,
+    pub id: SessionId,
+    /// Who it is, by the name at login.
+    pub author: Author,
+    pub visitor: Visitor,
+    pub(super) standing: Arc<Standing>,
+}
+
+/// A connection that listens: it makes the account online until it is dropped.
+pub struct Attachment {
+    session: Session,
+    listener: Arc<Listener>,
+}
+
+impl Session {
+    pub(super) fn new(hub: Arc<Hub>, id: SessionId, account: &AccountRecord, visitor: Visitor) -> Self {
+        let standing = hub.standings.of(account.id);
+        Self { hub, id, author: account.author(), visitor, standing }
+    }
+
+    pub fn account(&self) -> AccountId {
+        self.author.id
+    }
+
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// Starts to listen: to one's conversations from their present heads on, and to one's account. With `watch` also to
+    /// presence and what concerns the whole house. The others hear that the account is online; so does this listener.
+    pub async fn attach(&self, watch: bool) -> Outcome<Attachment> {
+        let switchboard = &self.hub.switchboard;
+        let listener = Listener::new(self.account(), self.id, watch);
+        let attachment = Attachment { session: self.clone(), listener: listener.clone() };
+        let first = switchboard.attach(&listener);
+        for place in self.standing.load(self.account(), &*self.hub.store).await? {
+            switchboard.subscribe(&listener, place.conversation, place.head);
+        }
+        if first || watch {
+            self.tell_presence(true).await?;
+        }
+        Ok(attachment)
+    }
+
+    async fn tell_presence(&self, online: bool) -> Outcome<()> {
+        let account = self.record().await?.public();
+        self.hub.switchboard.tell_watchers(Event::Presence { person: Person { account, online } });
+        Ok(())
+    }
+
+    /// The account as it is now.
+    pub async fn record(&self) -> Outcome<AccountRecord> {
+        let found = self.hub.store.account(AccountKey::Id(self.account())).await.map_err(from_store)?;
+        found.ok_or_else(|| Fault::new(FaultCode::BadToken, "This account no longer exists."))
+    }
+
+    /// Lets an act of a server-wide kind happen or says why not.
+    pub(super) async fn permit(&self, act: Act) -> Outcome<()> {
+        may(&Actor { account: self.account(), role: self.record().await?.role, member: None }, act)
+    }
+
+    /// Lets an act in a conversation happen or says why not. The server role is looked up only where membership alone
+    /// doesn't allow it.
+    pub(super) async fn permit_in(&self, conversation: ConversationId, act: Act) -> Outcome<()> {
+        let member = self.role_in(conversation).await?;
+        let as_user = Actor { account: self.account(), role: Role::User, member };
+        match may(&as_user, act) {
+            Ok(()) => Ok(()),
+            Err(_) => may(&Actor { role: self.record().await?.role, ..as_user }, act),
+        }
+    }
+
+    pub(super) async fn role_in(&self, conversation: ConversationId) -> Outcome<Option<MemberRole>> {
+        self.standing.role_in(self.account(), conversation, &*self.hub.store).await
+    }
+
+    /// Ends this session: its token dies, its sockets close.
+    pub async fn logout(&self) -> Outcome<()> {
+        self.revoke_session(self.id).await
+    }
+}
+
+impl Attachment {
+    /// What is heard next. Cancelling loses nothing.
+    pub async fn next(&self) -> Next {
+        self.listener.next(&**self.session.hub.switchboard.log()).await
+    }
+
+    /// From now on presence is heard too.
+    pub fn watch(&self) {
+        self.session.hub.switchboard.watch(&self.listener);
+    }
+
+    /// Goes on after the places given: what is later is heard again, then `caught_up`. Places of conversations one is not
+    /// in are passed over. Gives the heads that will be reached.
+    pub async fn resume(&self, after: &[Place]) -> Outcome<Vec<Place>> {
+        let session = &self.session;
+        let heads = session.standing.load(session.account(), &*session.hub.store).await?;
+        let mut places = Vec::with_capacity(after.len());
+        for place in after {
+            if let Some(mine) = heads.iter().find(|mine| mine.conversation == place.conversation) {
+                if place.seq < Seq(0) || place.seq > mine.head {
+                    return Err(Fault::bad_request(format!(
+                        "Conversation {} ends at {}: it can't be continued after {}.",
+                        mine.conversation, mine.head, place.seq
+                    )));
+                }
+                places.push((place.conversation, place.seq));
+            }
+        }
+        self.listener.rewind(&places);
+        Ok(heads.iter().map(|mine| Place { conversation: mine.conversation, seq: mine.head }).collect())
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        if !self.session.hub.switchboard.detach(&self.listener) {
+            return;
+        }
+        let session = self.session.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { session.tell_gone().await });
+        }
+    }
+}
+
+impl Session {
+    /// Tells that the account went offline, unless it has come back meanwhile.
+    async fn tell_gone(&self) {
+        if !self.hub.switchboard.is_online(self.account())
+            && let Err(fault) = self.tell_presence(false).await
+        {
+            tracing::debug!(%fault, "nobody heard that an account went offline");
+        }
+    }
+
+    /// Ends all connections of an account but those of `keep`.
+    pub(super) fn disconnect(&self, account: AccountId, keep: Option<SessionId>, reason: &str) {
+        let ending = Ending { reason: SafeText::new(reason), retry_after_ms: None };
+        self.hub.switchboard.end(account, |session| Some(session) != keep, &ending);
+    }
+}

@@ -1,0 +1,78 @@
+//! What the hub remembers of an account while it has a session in use: which conversations it is in, and as what.
+//!
+//! Policy asks this for every message, so it must cost no query. It is loaded from the store when first needed and kept
+//! right by whoever changes a membership; it goes when the last session does.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
+use titan_core::protocol::MemberRole;
+use titan_core::{AccountId, ConversationId};
+use tokio::sync::RwLock;
+
+use super::{Outcome, from_store};
+use crate::store::{PlaceRecord, Store};
+
+type Memberships = HashMap<ConversationId, MemberRole>;
+
+/// An account's memberships; none until loaded.
+#[derive(Default)]
+pub struct Standing(RwLock<Option<Memberships>>);
+
+#[derive(Default)]
+pub struct Standings(Mutex<HashMap<AccountId, Weak<Standing>>>);
+
+impl Standings {
+    /// The account's standing, shared by all its sessions.
+    pub fn of(&self, account: AccountId) -> Arc<Standing> {
+        let mut all = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(standing) = all.get(&account).and_then(Weak::upgrade) {
+            return standing;
+        }
+        if all.len() > 1_000 && all.len() == all.capacity() {
+            all.retain(|_, standing| standing.strong_count() > 0);
+        }
+        let standing = Arc::new(Standing::default());
+        all.insert(account, Arc::downgrade(&standing));
+        standing
+    }
+
+    /// Says that an account is in a conversation now. To be called after the store's commit.
+    pub async fn joined(&self, account: AccountId, conversation: ConversationId, role: MemberRole) {
+        if let Some(memberships) = self.of(account).0.write().await.as_mut() {
+            memberships.insert(conversation, role);
+        }
+    }
+
+    /// Says that it is no longer. To be called after the store's commit.
+    pub async fn left(&self, account: AccountId, conversation: ConversationId) {
+        if let Some(memberships) = self.of(account).0.write().await.as_mut() {
+            memberships.remove(&conversation);
+        }
+    }
+}
+
+impl Standing {
+    /// What the account is in a conversation; none where it is no member.
+    pub async fn role_in(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+        store: &dyn Store,
+    ) -> Outcome<Option<MemberRole>> {
+        if let Some(memberships) = self.0.read().await.as_ref() {
+            return Ok(memberships.get(&conversation).copied());
+        }
+        let places = self.load(account, store).await?;
+        Ok(places.iter().find(|place| place.conversation == conversation).map(|place| place.role))
+    }
+
+    /// Reads the memberships afresh. The lock is held over the read, so that whoever joins or leaves meanwhile waits and
+    /// then changes what was read.
+    pub async fn load(&self, account: AccountId, store: &dyn Store) -> Outcome<Vec<PlaceRecord>> {
+        let mut memberships = self.0.write().await;
+        let places = store.places(account).await.map_err(from_store)?;
+        *memberships = Some(places.iter().map(|place| (place.conversation, place.role)).collect());
+        Ok(places)
+    }
+}

@@ -1,0 +1,231 @@
+//! One connection's ear: a bounded queue, and the places it has heard up to.
+//!
+//! A listener is offered entries in order of seq. One that its queue has no room for (or that would leave a gap) is
+//! refused, and the conversation is then *behind*: the listener pulls it from the log, page by page, until it has caught
+//! up, while other conversations go on. Nobody waits for it, nothing is lost, and what comes twice is dropped by seq.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use titan_core::protocol::Event;
+use titan_core::{AccountId, ConversationId, SafeText, Seq, SessionId};
+use tokio::sync::Notify;
+
+use super::delivery::Delivery;
+use crate::store::{Log, Range, StoreError};
+
+/// Deliveries that may wait for a connection: small, since behind it stands the log.
+const QUEUE_MOST: usize = 256;
+/// Entries pulled from the log at a time.
+const PAGE: u32 = 200;
+
+pub struct Listener {
+    pub account: AccountId,
+    pub session: SessionId,
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Arc<Delivery>>,
+    /// Up to where each conversation was queued or pulled.
+    heard: HashMap<ConversationId, Seq>,
+    /// Conversations to pull; true where more was refused since the last pull began.
+    behind: HashMap<ConversationId, bool>,
+    /// Whether a `caught_up` is owed once nothing is behind.
+    catching_up: bool,
+    watching: bool,
+    ending: Option<Ending>,
+}
+
+/// Why a connection is closed from inside.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    pub reason: SafeText,
+    /// When coming back makes sense, in milliseconds from now.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What a listener hears next.
+pub enum Next {
+    Deliveries(Vec<Arc<Delivery>>),
+    /// The log can't be read just now; it is tried again at the next call.
+    Trouble(StoreError),
+    Ended(Ending),
+}
+
+impl Listener {
+    pub fn new(account: AccountId, session: SessionId, watching: bool) -> Arc<Self> {
+        let state = Mutex::new(State { watching, ..State::default() });
+        Arc::new(Self { account, session, state, wake: Notify::new() })
+    }
+
+    /// Waits for what comes next. Cancelling loses nothing.
+    pub async fn next(&self, log: &dyn Log) -> Next {
+        loop {
+            match self.step() {
+                Step::Hand(next) => return next,
+                Step::Pull(conversation, after) => {
+                    if let Some(next) = self.pull(log, conversation, after).await {
+                        return next;
+                    }
+                }
+                Step::Wait => self.wake.notified().await,
+            }
+        }
+    }
+
+    fn step(&self) -> Step {
+        let mut state = self.state();
+        if !state.queue.is_empty() {
+            return Step::Hand(Next::Deliveries(state.queue.drain(..).collect()));
+        }
+        if let Some(ending) = state.ending.clone() {
+            return Step::Hand(Next::Ended(ending));
+        }
+        if let Some((&conversation, refused)) = state.behind.iter_mut().next() {
+            *refused = false;
+            let after = state.heard.get(&conversation).copied().unwrap_or_default();
+            return Step::Pull(conversation, after);
+        }
+        if std::mem::take(&mut state.catching_up) {
+            let caught_up = Arc::new(Delivery::passing(Event::CaughtUp {}));
+            return Step::Hand(Next::Deliveries(vec![caught_up]));
+        }
+        Step::Wait
+    }
+
+    /// Reads one page. None when it was empty: then either nothing more was refused and the conversation is no longer
+    /// behind, or it is tried again.
+    async fn pull(&self, log: &dyn Log, conversation: ConversationId, after: Seq) -> Option<Next> {
+        let page = match log.entries(conversation, Range::After(after), PAGE).await {
+            Ok(page) => page,
+            Err(error) => return Some(Next::Trouble(error)),
+        };
+        let mut state = self.state();
+        let heard = state.heard.get(&conversation).copied();
+        let Some(last) = page.last().map(|entry| entry.seq).filter(|_| heard == Some(after)) else {
+            if heard != Some(after) || state.behind.get(&conversation) == Some(&false) {
+                state.behind.remove(&conversation);
+            }
+            return None;
+        };
+        state.heard.insert(conversation, last);
+        Some(Next::Deliveries(page.into_iter().map(|entry| Arc::new(Delivery::entry(Arc::new(entry)))).collect()))
+    }
+
+    /// Offers entries of one conversation, in order.
+    pub(super) fn offer_entries(&self, conversation: ConversationId, deliveries: &[Arc<Delivery>]) {
+        let mut state = self.state();
+        for delivery in deliveries {
+            state.offer_entry(conversation, delivery);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Offers something that passes. Without room it is dropped, and a `caught_up` tells the client to ask again.
+    pub(super) fn offer(&self, delivery: &Arc<Delivery>) {
+        let mut state = self.state();
+        if state.queue.len() < QUEUE_MOST {
+            state.queue.push_back(delivery.clone());
+        } else {
+            state.catching_up = true;
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Begins to hear a conversation after `seen`; whether it is new to this listener.
+    pub(super) fn follow(&self, conversation: ConversationId, seen: Seq) -> bool {
+        let mut state = self.state();
+        if state.heard.contains_key(&conversation) {
+            return false;
+        }
+        state.heard.insert(conversation, seen);
+        true
+    }
+
+    pub(super) fn unfollow(&self, conversation: ConversationId) {
+        let mut state = self.state();
+        state.heard.remove(&conversation);
+        state.behind.remove(&conversation);
+    }
+
+    /// Reads the conversation from the log, from the entry after `seen` on, if it has not heard further already.
+    pub(super) fn pull_from(&self, conversation: ConversationId, seen: Seq) {
+        let mut state = self.state();
+        if state.heard.get(&conversation).is_some_and(|&heard| heard <= seen) {
+            state.behind.insert(conversation, true);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Goes back to the places given (those it follows), to hear everything after them once more and then `caught_up`.
+    pub fn rewind(&self, places: &[(ConversationId, Seq)]) {
+        let mut state = self.state();
+        for (conversation, seen) in places {
+            if let Some(heard) = state.heard.get_mut(conversation) {
+                *heard = *seen;
+                state.behind.insert(*conversation, true);
+            }
+        }
+        let rewound: Vec<_> = state.behind.keys().copied().collect();
+        state
+            .queue
+            .retain(|delivery| delivery.conversation().is_none_or(|conversation| !rewound.contains(&conversation)));
+        state.catching_up = true;
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn end(&self, ending: Ending) {
+        self.state().ending = Some(ending);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn conversations(&self) -> Vec<ConversationId> {
+        self.state().heard.keys().copied().collect()
+    }
+
+    pub(super) fn watches(&self) -> bool {
+        self.state().watching
+    }
+
+    /// Whether it was watching before.
+    pub(super) fn set_watching(&self) -> bool {
+        std::mem::replace(&mut self.state().watching, true)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+enum Step {
+    Hand(Next),
+    Pull(ConversationId, Seq),
+    Wait,
+}
+
+impl State {
+    fn offer_entry(&mut self, conversation: ConversationId, delivery: &Arc<Delivery>) {
+        let Some(heard) = self.heard.get_mut(&conversation) else { return };
+        if let Some(refused) = self.behind.get_mut(&conversation) {
+            *refused = true;
+            return;
+        }
+        let seq = delivery.seq();
+        if seq <= *heard {
+            return;
+        }
+        if seq > heard.next() || self.queue.len() >= QUEUE_MOST {
+            self.behind.insert(conversation, true);
+            return;
+        }
+        *heard = seq;
+        self.queue.push_back(delivery.clone());
+    }
+}
