@@ -1,0 +1,51 @@
+//! The doors: each speaks one wire protocol and decides nothing.
+//!
+//! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
+//! malformed or oversized. It never touches a store and never knows another door; what several need stands in
+//! [`serve`] (accepting connections) and [`lane`] (commands in order).
+
+pub mod lane;
+pub mod serve;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::blobs::Blobs;
+use crate::hub::{Hub, Visitor};
+
+/// What every door is given.
+#[derive(Clone)]
+pub struct House {
+    pub hub: Arc<Hub>,
+    pub blobs: Blobs,
+    /// Cancelled when the server closes: doors stop taking in, say goodbye and end.
+    pub closing: CancellationToken,
+    pub sizes: Sizes,
+}
+
+/// How large things may be, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// An app or file.
+    pub upload: u64,
+    /// All unfinished uploads of one account together.
+    pub unfinished: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { upload: 100 * 1024 * 1024, unfinished: 1024 * 1024 * 1024 }
+    }
+}
+
+/// Who is at the other end of a connection; put into every HTTP request by [`serve`].
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+impl Peer {
+    pub fn at(self, door: &'static str) -> Visitor {
+        Visitor { door, address: self.0 }
+    }
+}

@@ -1,0 +1,153 @@
+//! Accepting connections: one loop for every HTTP and WebSocket port, with TLS where it is set up.
+//!
+//! The framework's own `serve` sets no timer and no bound, so connections come in here: a handshake and a request head
+//! must arrive in time, an address may hold so many connections, and closing waits for what is under way.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+use super::Peer;
+
+/// A TLS handshake, and the head of a request, must be there in this time.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections one address may hold at a door.
+const CONNECTIONS_AN_ADDRESS: usize = 1_024;
+/// What connections get to finish when the server closes.
+const CLOSING_GRACE: Duration = Duration::from_secs(3);
+
+/// How a port takes connections in.
+#[derive(Clone)]
+pub struct Entrance {
+    pub tls: Option<TlsAcceptor>,
+    pub closing: CancellationToken,
+    /// Whether addresses are bounded.
+    pub limited: bool,
+}
+
+/// Serves a router until the entrance closes and its connections have ended.
+pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
+    accept(listener, entrance.clone(), move |stream, peer| http(stream, peer, router.clone(), entrance.clone())).await;
+}
+
+/// Runs `handle` for each connection until the entrance closes and all have ended; those that take too long are dropped.
+pub async fn accept<F, Fut>(listener: TcpListener, entrance: Entrance, handle: F)
+where
+    F: Fn(TcpStream, IpAddr) -> Fut,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let tasks = TaskTracker::new();
+    let held = Held::default();
+    loop {
+        let accepted = tokio::select! {
+            () = entrance.closing.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let peer = canonical(peer);
+                let Some(place) = held.take(peer, entrance.limited) else { continue };
+                let _ = stream.set_nodelay(true);
+                let handling = handle(stream, peer);
+                tasks.spawn(async move {
+                    handling.await;
+                    drop(place);
+                });
+            }
+            Err(error) => rest_after(&error).await,
+        }
+    }
+    tasks.close();
+    let _ = tokio::time::timeout(CLOSING_GRACE, tasks.wait()).await;
+}
+
+/// Out of file descriptors, most often: others must close first, and spinning helps nobody.
+async fn rest_after(error: &io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entrance) {
+    let Some(acceptor) = &entrance.tls else { return connection(stream, peer, router, &entrance).await };
+    match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => connection(stream, peer, router, &entrance).await,
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+    }
+}
+
+async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entrance)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.clone().call(request)
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = entrance.closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%peer, %error, "an HTTP connection ended badly");
+    }
+}
+
+/// The address itself, not the IPv6 form of an IPv4 one.
+fn canonical(peer: SocketAddr) -> IpAddr {
+    peer.ip().to_canonical()
+}
+
+/// How many connections each address holds.
+#[derive(Clone, Default)]
+struct Held(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+struct Place(Held, IpAddr);
+
+impl Held {
+    fn take(&self, address: IpAddr, limited: bool) -> Option<Place> {
+        let mut held = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let count = held.entry(address).or_default();
+        if limited && *count >= CONNECTIONS_AN_ADDRESS {
+            tracing::debug!(%address, "too many connections of one address");
+            return None;
+        }
+        *count += 1;
+        Some(Place(self.clone(), address))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(count) = held.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.1);
+            }
+        }
+    }
+}
