@@ -3,6 +3,10 @@
 //!
 //! The wire itself, message by message, is written down in `PROTOCOL.md` beside this crate.
 
+#[cfg(feature = "client")]
+pub mod cache;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod ids;
 pub mod protocol;
 pub mod text;

@@ -1,0 +1,256 @@
+//! Writes what the server told, in whatever order it came, so that every message stands as it should.
+//!
+//! A message comes either from the stream of events, as it was at its own seq, or in a page of history, as it stood when
+//! that page was read. `as_of` remembers which: an edit, deletion or reaction counts only if its seq is beyond it. Those
+//! already held when a message arrives are applied to it then. Applying anything twice changes nothing.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Cache, json_rows, parse_row, put_conversation, to_json};
+use crate::{
+    ConversationId, SafeText, Seq,
+    client::Error,
+    protocol::{Account, Body, Conversation, Entries, Entry, Message, Reaction},
+    text::{look_alike, mentions},
+};
+
+impl Cache {
+    /// Writes entries of the stream of events, which come in order within their conversations, in one transaction. Moves
+    /// the place from which to resume, and the conversations' counts.
+    pub fn apply(&self, entries: &[Entry]) -> Result<(), Error> {
+        let me = self.me()?;
+        self.history(|db| {
+            let change = db.transaction()?;
+            for entry in entries {
+                put(&change, entry, entry.seq)?;
+                move_mark(&change, entry)?;
+                count(&change, entry, me.as_ref())?;
+            }
+            Ok(change.commit()?)
+        })
+    }
+
+    /// Writes a page of history.
+    pub fn apply_page(&self, page: &Entries) -> Result<(), Error> {
+        self.history(|db| {
+            let change = db.transaction()?;
+            for entry in &page.entries {
+                put(&change, entry, page.head.max(entry.seq))?;
+            }
+            Ok(change.commit()?)
+        })
+    }
+
+    /// Moves my read mark in a conversation.
+    pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<(), Error> {
+        self.history(|db| {
+            let Some(mut known) = conversation_of(db, conversation)? else { return Ok(()) };
+            if seq > known.read {
+                known.read = seq;
+                if seq >= known.head {
+                    (known.unread, known.mentions) = (0, 0);
+                }
+                put_conversation(db, &known)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Writes one entry, whose state holds everything up to `as_of`.
+fn put(db: &Connection, entry: &Entry, as_of: Seq) -> Result<(), Error> {
+    match &entry.body {
+        Body::Message(message) => put_message(db, entry, message, as_of)?,
+        body => {
+            let target = target(body);
+            insert(db, entry, target, as_of)?;
+            if let Some(target) = target {
+                change_target(db, entry, target)?;
+            }
+        }
+    }
+    hold(db, entry.conversation, entry.seq)
+}
+
+fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) -> Result<(), Error> {
+    let query = "SELECT as_of FROM entry WHERE conversation = ?1 AND seq = ?2";
+    let known = db.prepare_cached(query)?.query_row((entry.conversation.0, entry.seq.0), |row| row.get(0));
+    if known.optional()?.is_some_and(|known: i64| known > as_of.0) {
+        return Ok(());
+    }
+    let mut message = message.clone();
+    let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2 AND seq > ?3 ORDER BY seq";
+    for change in json_rows::<Entry>(db, query, (entry.conversation.0, entry.seq.0, as_of.0))? {
+        alter(&mut message, &change);
+    }
+    store_message(db, entry, message, as_of)
+}
+
+/// Alters the message that an edit, deletion or reaction is about, if it is held and doesn't hold the change already.
+fn change_target(db: &Connection, change: &Entry, target: Seq) -> Result<(), Error> {
+    let query = "SELECT as_of, json FROM entry WHERE conversation = ?1 AND seq = ?2";
+    let known = db
+        .prepare_cached(query)?
+        .query_row((change.conversation.0, target.0), |row| Ok((row.get::<_, i64>(0)?, parse_row::<Entry>(row, 1))))
+        .optional()?;
+    let Some((as_of, Some(entry))) = known else { return Ok(()) };
+    let Body::Message(message) = &entry.body else { return Ok(()) };
+    if change.seq.0 <= as_of || overruled(db, change, target)? {
+        return Ok(());
+    }
+    let mut message = message.clone();
+    alter(&mut message, change);
+    store_message(db, &entry, message, Seq(as_of))?;
+    if matches!(change.body, Body::Deletion { .. }) {
+        erase_edits(db, change.conversation, target)?;
+    }
+    Ok(())
+}
+
+/// Whether a later reaction of the same person with the same emoji is held already (pages may come backwards).
+fn overruled(db: &Connection, change: &Entry, target: Seq) -> Result<bool, Error> {
+    let Body::Reaction { emoji, .. } = &change.body else { return Ok(false) };
+    let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2 AND seq > ?3";
+    let later: Vec<Entry> = json_rows(db, query, (change.conversation.0, target.0, change.seq.0))?;
+    Ok(later.iter().any(|later| {
+        later.author.id == change.author.id && matches!(&later.body, Body::Reaction { emoji: e, .. } if e == emoji)
+    }))
+}
+
+/// What a deleted message once said is kept nowhere on this machine.
+fn erase_edits(db: &Connection, conversation: ConversationId, target: Seq) -> Result<(), Error> {
+    let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2";
+    for mut edit in json_rows::<Entry>(db, query, (conversation.0, target.0))? {
+        if let Body::Edit { text, .. } = &mut edit.body {
+            *text = SafeText::default();
+            db.prepare_cached("UPDATE entry SET json = ?2 WHERE id = ?1")?.execute((edit.id.0, to_json(&edit)?))?;
+        }
+    }
+    Ok(())
+}
+
+fn alter(message: &mut Message, change: &Entry) {
+    match &change.body {
+        Body::Edit { text, .. } if !message.deleted && message.edited.is_none_or(|edited| edited < change.seq) => {
+            message.text = text.clone();
+            message.edited = Some(change.seq);
+        }
+        Body::Deletion { .. } => {
+            *message = Message { reply_to: message.reply_to, deleted: true, ..Message::default() };
+        }
+        Body::Reaction { emoji, on, .. } if !message.deleted => react(message, emoji, change, *on),
+        _ => {}
+    }
+}
+
+fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
+    let place = message.reactions.iter().position(|reaction| reaction.emoji == *emoji);
+    match (place, on) {
+        (Some(place), true) if !message.reactions[place].accounts.contains(&change.author.id) => {
+            message.reactions[place].accounts.push(change.author.id);
+        }
+        (Some(place), false) => {
+            message.reactions[place].accounts.retain(|account| *account != change.author.id);
+            message.reactions.retain(|reaction| !reaction.accounts.is_empty());
+        }
+        (None, true) => {
+            message.reactions.push(Reaction { emoji: emoji.clone(), accounts: vec![change.author.id] });
+        }
+        _ => {}
+    }
+}
+
+fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq) -> Result<(), Error> {
+    let mut text = message.text.to_string();
+    if let Some(file) = &message.file {
+        text = format!("{text} {}", file.name);
+    }
+    let entry = Entry { body: Body::Message(message), ..entry.clone() };
+    insert(db, &entry, None, as_of)?;
+    db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([entry.id.0])?;
+    if !text.trim().is_empty() {
+        db.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?.execute((entry.id.0, text))?;
+    }
+    Ok(())
+}
+
+fn insert(db: &Connection, entry: &Entry, target: Option<Seq>, as_of: Seq) -> Result<(), Error> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO entry (id, conversation, seq, target, as_of, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        entry.id.0,
+        entry.conversation.0,
+        entry.seq.0,
+        target.map(|seq| seq.0),
+        as_of.0,
+        to_json(entry)?,
+    ))?;
+    Ok(())
+}
+
+fn target(body: &Body) -> Option<Seq> {
+    match body {
+        Body::Edit { target, .. } | Body::Deletion { target } | Body::Reaction { target, .. } => Some(*target),
+        _ => None,
+    }
+}
+
+/// Adds one seq to the ranges held, joining what now touches.
+fn hold(db: &Connection, conversation: ConversationId, seq: Seq) -> Result<(), Error> {
+    let (id, seq) = (conversation.0, seq.0);
+    let range_at = |query: &str, seq: i64| {
+        db.prepare_cached(query)?
+            .query_row((id, seq), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+            .optional()
+    };
+    let below = range_at(
+        "SELECT first, last FROM held WHERE conversation = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+        seq,
+    )?;
+    if below.is_some_and(|(_, last)| last >= seq) {
+        return Ok(());
+    }
+    let above = range_at("SELECT first, last FROM held WHERE conversation = ?1 AND first = ?2", seq + 1)?;
+    let first = below.filter(|(_, last)| *last == seq - 1).map_or(seq, |(first, _)| first);
+    let last = above.map_or(seq, |(_, last)| last);
+    if above.is_some() {
+        db.prepare_cached("DELETE FROM held WHERE conversation = ?1 AND first = ?2")?.execute((id, seq + 1))?;
+    }
+    db.prepare_cached("INSERT OR REPLACE INTO held (conversation, first, last) VALUES (?1, ?2, ?3)")?
+        .execute((id, first, last))?;
+    Ok(())
+}
+
+fn move_mark(db: &Connection, entry: &Entry) -> Result<(), Error> {
+    db.prepare_cached(
+        "INSERT INTO mark (conversation, seq) VALUES (?1, ?2)
+         ON CONFLICT (conversation) DO UPDATE SET seq = max(seq, excluded.seq)",
+    )?
+    .execute((entry.conversation.0, entry.seq.0))?;
+    Ok(())
+}
+
+/// Keeps a listed conversation's head and unread counts as the server would.
+fn count(db: &Connection, entry: &Entry, me: Option<&Account>) -> Result<(), Error> {
+    let Some(mut known) = conversation_of(db, entry.conversation)? else { return Ok(()) };
+    if entry.seq <= known.head {
+        return Ok(());
+    }
+    known.head = entry.seq;
+    known.active_at = Some(entry.at);
+    if let (Body::Message(message), Some(me)) = (&entry.body, me) {
+        if entry.author.id == me.id {
+            (known.read, known.unread, known.mentions) = (entry.seq, 0, 0);
+        } else {
+            known.unread += 1;
+            let name = look_alike(&me.username);
+            known.mentions += u64::from(mentions(&message.text).iter().any(|found| look_alike(found) == name));
+        }
+    }
+    put_conversation(db, &known)
+}
+
+fn conversation_of(db: &Connection, conversation: ConversationId) -> Result<Option<Conversation>, Error> {
+    Ok(json_rows(db, "SELECT json FROM conversation WHERE id = ?1", [conversation.0])?.pop())
+}

@@ -1,0 +1,124 @@
+//! What exists nowhere else: drafts, the outbox, small settings. Each change is on disk before its call returns.
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::{Cache, to_json};
+use crate::{
+    ClientId, ConversationId, Seq, Time,
+    client::{Draft, Error},
+    protocol::Fault,
+};
+
+/// A message in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    pub client_id: ClientId,
+    pub conversation: ConversationId,
+    pub text: String,
+    pub reply_to: Option<Seq>,
+    pub queued_at: Time,
+    /// Why the server refused it. Such a message waits for its person: [`Cache::discard`] it or queue it anew.
+    pub failed: Option<Fault>,
+}
+
+impl Cache {
+    /// What was being written in this conversation.
+    pub fn draft(&self, conversation: ConversationId) -> Result<Option<String>, Error> {
+        let query = "SELECT text FROM draft WHERE conversation = ?1";
+        Ok(self.own().prepare_cached(query)?.query_row([conversation.0], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps what is being written; an empty text forgets it.
+    pub fn set_draft(&self, conversation: ConversationId, text: &str) -> Result<(), Error> {
+        let own = self.own();
+        match text {
+            "" => own.execute("DELETE FROM draft WHERE conversation = ?1", [conversation.0])?,
+            _ => own
+                .execute("INSERT OR REPLACE INTO draft (conversation, text) VALUES (?1, ?2)", (conversation.0, text))?,
+        };
+        Ok(())
+    }
+
+    /// Every draft there is.
+    pub fn drafts(&self) -> Result<Vec<(ConversationId, String)>, Error> {
+        let own = self.own();
+        let mut statement = own.prepare_cached("SELECT conversation, text FROM draft ORDER BY conversation")?;
+        let rows = statement.query_map([], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything not yet known to be sent, in the order it was queued.
+    pub fn outbox(&self) -> Result<Vec<Queued>, Error> {
+        let own = self.own();
+        let mut statement = own.prepare_cached(
+            "SELECT client_id, conversation, text, reply_to, queued_at, failed FROM outbox ORDER BY place",
+        )?;
+        let rows = statement.query_map([], queued)?;
+        Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    /// Puts a message at the end of the outbox. Queueing one again under its client id lets a refused one try again, with
+    /// the text as it is now.
+    pub fn enqueue(&self, draft: &Draft) -> Result<(), Error> {
+        self.own().execute(
+            "INSERT INTO outbox (client_id, conversation, text, reply_to, queued_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (client_id) DO UPDATE SET text = excluded.text, failed = NULL",
+            (
+                draft.client_id.to_string(),
+                draft.conversation.0,
+                &draft.text,
+                draft.reply_to.map(|seq| seq.0),
+                Time::now().0,
+            ),
+        )?;
+        Ok(())
+    }
+
+    /// The next message to send, leaving out the refused ones.
+    pub(crate) fn next_queued(&self) -> Result<Option<Queued>, Error> {
+        let query = "SELECT client_id, conversation, text, reply_to, queued_at, failed FROM outbox
+                     WHERE failed IS NULL ORDER BY place LIMIT 1";
+        Ok(self.own().prepare_cached(query)?.query_row([], queued).optional()?.flatten())
+    }
+
+    /// Takes a message out of the outbox: it was sent, or its person gave it up. Whether it was there.
+    pub fn discard(&self, client_id: ClientId) -> Result<bool, Error> {
+        Ok(self.own().execute("DELETE FROM outbox WHERE client_id = ?1", [client_id.to_string()])? > 0)
+    }
+
+    /// Notes why a message was refused; it stays, but isn't sent any more.
+    pub(crate) fn mark_failed(&self, client_id: ClientId, fault: &Fault) -> Result<(), Error> {
+        let row = (client_id.to_string(), to_json(fault)?);
+        self.own().execute("UPDATE outbox SET failed = ?2 WHERE client_id = ?1", row)?;
+        Ok(())
+    }
+
+    /// A small setting kept under a key, such as the conversation last open.
+    pub fn value(&self, key: &str) -> Result<Option<String>, Error> {
+        let query = "SELECT value FROM value WHERE key = ?1";
+        Ok(self.own().prepare_cached(query)?.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    pub fn set_value(&self, key: &str, value: &str) -> Result<(), Error> {
+        self.own().execute("INSERT OR REPLACE INTO value (key, value) VALUES (?1, ?2)", (key, value))?;
+        Ok(())
+    }
+
+    pub fn remove_value(&self, key: &str) -> Result<(), Error> {
+        self.own().execute("DELETE FROM value WHERE key = ?1", [key])?;
+        Ok(())
+    }
+}
+
+/// A row of the outbox; none for one whose id is no UUID, which only a stranger's hand could have written.
+fn queued(row: &Row<'_>) -> rusqlite::Result<Option<Queued>> {
+    let Ok(client_id) = row.get_ref(0)?.as_str()?.parse() else { return Ok(None) };
+    Ok(Some(Queued {
+        client_id: ClientId(client_id),
+        conversation: ConversationId(row.get(1)?),
+        text: row.get(2)?,
+        reply_to: row.get::<_, Option<i64>>(3)?.map(Seq),
+        queued_at: Time(row.get(4)?),
+        failed: row.get::<_, Option<String>>(5)?.and_then(|json| serde_json::from_str(&json).ok()),
+    }))
+}

@@ -1,0 +1,57 @@
+//! What can go wrong for a client, named by who or what is at fault.
+
+use std::path::PathBuf;
+
+use crate::{BlobId, protocol::Fault};
+
+/// Why a call failed. The messages say what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server refused or failed; its message is for people, its code for programs.
+    #[error("{0}")]
+    Fault(Fault),
+    /// The connection broke, or the other side is no Titan server. What was asked may or may not have been done.
+    #[error("{0}")]
+    Network(String),
+    /// The server could not prove who it is.
+    #[error("{0}")]
+    Tls(String),
+    /// There was no connection for a while, and nothing was sent.
+    #[error("there is no connection to the server just now: try again once it is back")]
+    Offline,
+    /// The transfer was paused. The same call goes on where it stopped.
+    #[error("paused: start the transfer again to go on where it stopped")]
+    Paused,
+    /// The transfer was cancelled, and what it had so far removed.
+    #[error("cancelled")]
+    Cancelled,
+    /// What came is not what was promised. Nothing was kept.
+    #[error("{} is not what the server promised (SHA-256 {got}, expected {expected}): nothing was kept; try again", path.display())]
+    HashMismatch { path: PathBuf, expected: BlobId, got: BlobId },
+    /// This machine's file system failed.
+    #[error("{0}: {1}")]
+    Io(String, #[source] std::io::Error),
+    /// The local cache failed.
+    #[error("the local cache failed: {0}")]
+    Cache(#[from] rusqlite::Error),
+    /// The server's address makes no sense.
+    #[error("{0}")]
+    BadUrl(String),
+}
+
+impl Error {
+    /// The server's fault, where it was one.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}

@@ -1,0 +1,182 @@
+//! Takes in what the server sent: answers to their askers, events in their order to the cache and then to the reader.
+
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::{Broken, Link};
+use crate::{
+    ConversationId, Seq,
+    client::{
+        ClientEvent, Error,
+        call::{Answer, Asker},
+    },
+    protocol::{Conversation, Entries, Entry, Event, Fault, FaultCode, Incoming, What},
+};
+
+/// What a batch of frames comes to.
+#[derive(Default)]
+struct Batch {
+    /// What to hand on, in order. Entries stand here too, once they are due.
+    events: Vec<Event>,
+    /// The entries among them, to be cached first.
+    entries: Vec<Entry>,
+    answers: Vec<(Asker, Answer)>,
+    goodbye: Option<Broken>,
+}
+
+impl Link {
+    /// Takes in frames that came together.
+    pub(super) fn take_in(&mut self, texts: &[Utf8Bytes]) -> Result<(), Broken> {
+        let mut batch = Batch::default();
+        for text in texts {
+            match Incoming::parse(text) {
+                Ok(Incoming::Event(event)) => self.take_event(*event, &mut batch),
+                Ok(Incoming::Ok { id, ok }) => self.take_answer(id, Ok(ok), &mut batch),
+                Ok(Incoming::Error { id: Some(id), error }) => self.take_answer(id, Err(error.into()), &mut batch),
+                // What a newer server says, or nobody asked for, is ignored.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.hand_on(batch)
+    }
+
+    fn take_answer(&mut self, id: u64, answer: Answer, batch: &mut Batch) {
+        match self.calls.answered(id) {
+            Some(Asker::Gap(conversation)) => self.fill_gap(conversation, answer, batch),
+            Some(asker) => batch.answers.push((asker, answer)),
+            None => {}
+        }
+    }
+
+    fn fill_gap(&mut self, conversation: ConversationId, answer: Answer, batch: &mut Batch) {
+        let entries = match answer.map(|json| serde_json::from_str::<Entries>(json.get())) {
+            Ok(Ok(page)) => page.entries,
+            // Not a member any more, say: nothing is there for us.
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        };
+        let mut due = Vec::new();
+        self.order.fill(conversation, entries, true, &mut due);
+        batch.add_entries(due);
+    }
+
+    /// One arm, one call.
+    fn take_event(&mut self, event: Event, batch: &mut Batch) {
+        match event {
+            Event::Entry { entry } => self.take_entry(entry, batch),
+            Event::CaughtUp {} => self.take_caught_up(batch),
+            Event::ConversationAdded { conversation } => self.take_conversation(*conversation, batch),
+            Event::ConversationRemoved { conversation, .. } | Event::RoomRemoved { conversation } => {
+                self.drop_conversation(conversation, event, batch);
+            }
+            Event::ReadMark { conversation, seq } => self.take_read_mark(conversation, seq, batch),
+            Event::AccountChanged { ref account } => {
+                self.take_my_account(account.clone());
+                batch.events.push(event);
+            }
+            Event::Goodbye { ref reason, retry_after_ms } => {
+                batch.goodbye = Some(goodbye(reason, retry_after_ms));
+                batch.events.push(event);
+            }
+            Event::Unknown => {}
+            other => batch.events.push(other),
+        }
+    }
+
+    fn take_entry(&mut self, entry: Entry, batch: &mut Batch) {
+        let room = self.outlet.has_room(batch.events.len() + 1);
+        let mut due = Vec::new();
+        self.order.accept(entry, room, &mut due);
+        batch.add_entries(due);
+    }
+
+    /// A resume may have been asked in parts; the reader is told when all of them are through.
+    fn take_caught_up(&mut self, batch: &mut Batch) {
+        self.behind = self.behind.saturating_sub(1);
+        if self.behind == 0 {
+            batch.events.push(Event::CaughtUp {});
+        }
+    }
+
+    fn take_conversation(&mut self, conversation: Conversation, batch: &mut Batch) {
+        if matches!(conversation.what, What::Direct(_)) && self.order.last(conversation.id).is_none() {
+            self.order.begin(conversation.id, Seq(0));
+        }
+        if let Some(known) = &mut self.known {
+            known.insert(conversation.id);
+        }
+        if let Some(cache) = self.shared.options.cache.clone() {
+            self.cached(cache.put_conversation(&conversation));
+        }
+        batch.events.push(Event::ConversationAdded { conversation: Box::new(conversation) });
+    }
+
+    fn drop_conversation(&mut self, conversation: ConversationId, event: Event, batch: &mut Batch) {
+        if let Some(known) = &mut self.known {
+            known.remove(&conversation);
+        }
+        // Its last entries, such as who left, are written and handed on before it goes.
+        self.write_entries(batch);
+        self.forget(conversation);
+        batch.events.push(event);
+    }
+
+    fn take_read_mark(&mut self, conversation: ConversationId, seq: Seq, batch: &mut Batch) {
+        self.write_entries(batch);
+        if let Some(cache) = self.shared.options.cache.clone() {
+            self.cached(cache.mark_read(conversation, seq));
+        }
+        batch.events.push(Event::ReadMark { conversation, seq });
+    }
+
+    fn take_my_account(&mut self, account: crate::protocol::Account) {
+        if let Some(mut session) = self.shared.session().filter(|session| session.account.id == account.id) {
+            session.account = account;
+            self.shared.set_session(session);
+        }
+    }
+
+    fn hand_on(&mut self, mut batch: Batch) -> Result<(), Broken> {
+        self.write_entries(&mut batch);
+        for event in batch.events {
+            self.outlet.push(ClientEvent::Server(event));
+        }
+        for (asker, answer) in batch.answers {
+            self.answer(asker, answer);
+        }
+        batch.goodbye.map_or(Ok(()), Err)
+    }
+
+    fn write_entries(&mut self, batch: &mut Batch) {
+        let entries = std::mem::take(&mut batch.entries);
+        if let Some(cache) = self.shared.options.cache.clone().filter(|_| !entries.is_empty()) {
+            self.cached(cache.apply(&entries));
+        }
+    }
+
+    fn answer(&mut self, asker: Asker, answer: Answer) {
+        match asker {
+            Asker::Caller(caller) => drop(caller.send(answer)),
+            Asker::Outbox(client_id) => self.outbox_answered(client_id, answer),
+            Asker::Gap(_) => {}
+        }
+    }
+}
+
+impl Batch {
+    fn add_entries(&mut self, due: Vec<Entry>) {
+        for entry in due {
+            self.entries.push(entry.clone());
+            self.events.push(Event::Entry { entry });
+        }
+    }
+}
+
+/// With a time to come back the server is only away; without one the session is over.
+fn goodbye(reason: &str, retry_after_ms: Option<u64>) -> Broken {
+    match retry_after_ms {
+        Some(ms) => {
+            let retry_after = Some(std::time::Duration::from_millis(ms));
+            Broken::Lost { error: Error::Network(reason.to_owned()), retry_after }
+        }
+        None => Broken::Ended(Fault::new(FaultCode::BadToken, reason).into()),
+    }
+}

@@ -1,0 +1,100 @@
+//! Sends the cache's outbox, one message after the other, in the order they were queued.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Link;
+use crate::{
+    ClientId,
+    client::{
+        ClientEvent, Error,
+        call::{Answer, Asker, Call},
+    },
+    protocol::{Command, Fault, FaultCode, Posted},
+};
+
+/// The wait after a fault that passes, where the server names none.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
+
+/// Where the outbox stands.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// Whether there may be something to send.
+    look: bool,
+    under_way: bool,
+    next_try: Option<Instant>,
+}
+
+impl Outbox {
+    pub fn look(&mut self) {
+        self.look = true;
+    }
+
+    /// When a message that the server put off is due.
+    pub fn next_try(&self) -> Option<Instant> {
+        self.next_try
+    }
+
+    pub fn connection_lost(&mut self) {
+        *self = Self { look: true, ..Self::default() };
+    }
+
+    fn is_due(&self) -> bool {
+        !self.under_way && (self.look || self.next_try.is_some()) && self.next_try.is_none_or(|at| at <= Instant::now())
+    }
+}
+
+impl Link {
+    /// Sends the next message of the outbox, if it is its turn.
+    pub(super) fn send_queued(&mut self) {
+        let Some(cache) = self.shared.options.cache.clone().filter(|_| self.outbox.is_due()) else { return };
+        self.outbox = Outbox::default();
+        let Some(Some(queued)) = self.cached(cache.next_queued()) else { return };
+        self.outbox.under_way = true;
+        let command = Command::Post {
+            conversation: queued.conversation,
+            text: queued.text,
+            reply_to: queued.reply_to,
+            client_id: Some(queued.client_id),
+        };
+        self.calls.add(Call::own(command, Asker::Outbox(queued.client_id)));
+    }
+
+    /// Notes what became of a message: sent, put off, or refused for good.
+    pub(super) fn outbox_answered(&mut self, client_id: ClientId, answer: Answer) {
+        self.outbox = Outbox { look: true, ..Outbox::default() };
+        let Some(cache) = self.shared.options.cache.clone() else { return };
+        let result = match read(answer) {
+            Err(fault) if passes(&fault) => {
+                let wait = fault.retry_after_ms.map_or(TRY_AGAIN, Duration::from_millis);
+                self.outbox.next_try = Some(Instant::now() + wait);
+                return;
+            }
+            Err(fault) => {
+                self.cached(cache.mark_failed(client_id, &fault));
+                Err(fault)
+            }
+            Ok(posted) => {
+                self.cached(cache.discard(client_id));
+                Ok(posted)
+            }
+        };
+        self.outlet.push(ClientEvent::Outbox { client_id, result });
+    }
+}
+
+fn read(answer: Answer) -> Result<Posted, Fault> {
+    match answer {
+        Ok(json) => serde_json::from_str(json.get()).map_err(|error| {
+            Fault::new(FaultCode::Internal, format!("The server's answer makes no sense to this version: {error}."))
+        }),
+        Err(Error::Fault(fault)) => Err(fault),
+        Err(error) => Err(Fault::new(FaultCode::Unavailable, error.to_string())),
+    }
+}
+
+/// Whether waiting helps.
+fn passes(fault: &Fault) -> bool {
+    matches!(fault.code, FaultCode::RateLimited | FaultCode::Unavailable | FaultCode::Internal)
+}
