@@ -2,8 +2,14 @@
 
 pub mod admin_key;
 pub mod blobs;
+pub mod config;
 pub mod data_dir;
 pub mod doors;
 pub mod hub;
+mod server;
 pub mod store;
 pub mod switchboard;
+pub mod telemetry;
+pub mod tls;
+
+pub use server::{OpenDoor, Server};

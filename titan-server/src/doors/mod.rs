@@ -4,8 +4,11 @@
 //! malformed or oversized. It never touches a store and never knows another door; what several need stands in
 //! [`serve`] (accepting connections) and [`lane`] (commands in order).
 
+pub mod http;
 pub mod lane;
+pub mod native;
 pub mod serve;
+pub mod titan_net;
 
 use std::net::IpAddr;
 use std::sync::Arc;

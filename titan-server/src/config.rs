@@ -1,0 +1,347 @@
+//! Settings: from the command line, the environment, a TOML file, in this order; then the defaults.
+//!
+//! Every setting has one name in all three (`--titan-net`, `TITAN_TITAN_NET`, `titan_net = `). The original Titan-Net
+//! server's variables (`WEBSOCKET_PORT`, `DATABASE_PATH`, …) count where nothing newer says otherwise.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+/// What an operator may set; nothing is filled in yet.
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where everything is kept [default: the platform's data folder].
+    #[arg(long, value_name = "DIR", env = "TITAN_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// The HTTP port: native socket, APIs, page, /healthz, /metrics [default: 127.0.0.1:8000].
+    #[arg(long, value_name = "HOST:PORT|off", env = "TITAN_HTTP")]
+    pub http: Option<Address>,
+    /// The original Titan-Net WebSocket [default: 127.0.0.1:8001].
+    #[arg(long, value_name = "HOST:PORT|off", env = "TITAN_TITAN_NET")]
+    pub titan_net: Option<Address>,
+    /// JSON lines [default: off].
+    #[arg(long, value_name = "HOST:PORT|off", env = "TITAN_JSON_LINES")]
+    pub json_lines: Option<Address>,
+    /// TLS frames [default: off].
+    #[arg(long, value_name = "HOST:PORT|off", env = "TITAN_TLS_FRAMES")]
+    pub tls_frames: Option<Address>,
+    /// The password reset site of the TLS-frames system [default: off].
+    #[arg(long, value_name = "HOST:PORT|off", env = "TITAN_RESET_SITE")]
+    pub reset_site: Option<Address>,
+    /// Slash lines [default: off].
+    #[arg(long, value_name = "HOST:PORT|off", env = "TITAN_SLASH")]
+    pub slash: Option<Address>,
+    /// Lets json-lines and slash listen beyond loopback, where anybody on the way can read along.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "TITAN_ALLOW_PLAINTEXT")]
+    pub allow_plaintext: Option<bool>,
+
+    /// `self-signed` makes a certificate and keeps it; `off` is plain [default: off].
+    #[arg(long, value_name = "self-signed|off", env = "TITAN_TLS")]
+    pub tls: Option<TlsChoice>,
+    /// A certificate chain, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key", env = "TITAN_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "TITAN_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+
+    /// The database file [default: titan.db in the data folder].
+    #[arg(long, value_name = "FILE", env = "TITAN_DATABASE")]
+    pub database: Option<PathBuf>,
+    /// The folder of uploaded files [default: blobs in the data folder].
+    #[arg(long, value_name = "DIR", env = "TITAN_BLOBS")]
+    pub blobs: Option<PathBuf>,
+    /// The largest upload, in megabytes [default: 100].
+    #[arg(long, value_name = "MB", env = "TITAN_UPLOAD_MB")]
+    pub upload_mb: Option<u64>,
+    /// `off` turns the rate limits off, for tests and benchmarks [default: on].
+    #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
+    pub limits: Option<Switch>,
+    /// Also write the log to this file.
+    #[arg(long, value_name = "FILE", env = "TITAN_LOG_FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+/// Where a door listens, if it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    Off,
+    At(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsChoice {
+    SelfSigned,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// Settings with everything filled in: what a server is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub database: PathBuf,
+    pub blobs: PathBuf,
+    pub http: Address,
+    pub titan_net: Address,
+    pub json_lines: Address,
+    pub tls_frames: Address,
+    pub reset_site: Address,
+    pub slash: Address,
+    pub allow_plaintext: bool,
+    pub tls: Tls,
+    pub upload_bytes: u64,
+    pub limits: bool,
+}
+
+/// What the HTTP and Titan-Net doors speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    Off,
+    SelfSigned,
+    Files { cert: PathBuf, key: PathBuf },
+}
+
+impl Settings {
+    /// Fills in what the file, the older system's variables and the defaults say. `variable` reads the environment.
+    pub fn resolve(self, file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Config> {
+        let data_dir = match self.data_dir.clone() {
+            Some(dir) => dir,
+            None => default_data_dir().context("this system names no data folder: give one with --data-dir")?,
+        };
+        let usual = data_dir.join("titan.toml");
+        let from_file = match file {
+            Some(file) => Self::read(file)?,
+            None if usual.is_file() => Self::read(&usual)?,
+            None => Self::default(),
+        };
+        let settings = self.or(from_file);
+        let seed_port = |host: &str, port: &str| {
+            let number = variable(port)?;
+            let host = variable(host).unwrap_or_else(|| "127.0.0.1".to_owned());
+            Some(Address::At(format!("{host}:{number}")))
+        };
+        let path = |name: &str| variable(name).map(PathBuf::from);
+        let data_dir = settings.data_dir.unwrap_or(data_dir);
+        Ok(Config {
+            database: settings.database.or(path("DATABASE_PATH")).unwrap_or_else(|| data_dir.join("titan.db")),
+            blobs: settings.blobs.or(path("UPLOAD_DIR")).unwrap_or_else(|| data_dir.join("blobs")),
+            http: settings.http.or(seed_port("HTTP_HOST", "HTTP_PORT")).unwrap_or_else(|| Address::local(8000)),
+            titan_net: settings
+                .titan_net
+                .or(seed_port("WEBSOCKET_HOST", "WEBSOCKET_PORT"))
+                .unwrap_or_else(|| Address::local(8001)),
+            json_lines: settings.json_lines.unwrap_or(Address::Off),
+            tls_frames: settings.tls_frames.unwrap_or(Address::Off),
+            reset_site: settings.reset_site.unwrap_or(Address::Off),
+            slash: settings.slash.unwrap_or(Address::Off),
+            allow_plaintext: settings.allow_plaintext.unwrap_or(false),
+            tls: match (settings.tls_cert, settings.tls_key, settings.tls) {
+                (Some(cert), Some(key), _) => Tls::Files { cert, key },
+                (None, None, Some(TlsChoice::SelfSigned)) => Tls::SelfSigned,
+                (None, None, _) => Tls::Off,
+                _ => bail!("tls_cert and tls_key go together: give both or none"),
+            },
+            upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
+            limits: settings.limits != Some(Switch::Off),
+            data_dir,
+        })
+    }
+
+    fn read(file: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not as it should be", file.display()))
+    }
+
+    /// What is not set here is taken from the other.
+    fn or(self, other: Self) -> Self {
+        Self {
+            data_dir: self.data_dir.or(other.data_dir),
+            http: self.http.or(other.http),
+            titan_net: self.titan_net.or(other.titan_net),
+            json_lines: self.json_lines.or(other.json_lines),
+            tls_frames: self.tls_frames.or(other.tls_frames),
+            reset_site: self.reset_site.or(other.reset_site),
+            slash: self.slash.or(other.slash),
+            allow_plaintext: self.allow_plaintext.or(other.allow_plaintext),
+            tls: self.tls.or(other.tls),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            database: self.database.or(other.database),
+            blobs: self.blobs.or(other.blobs),
+            upload_mb: self.upload_mb.or(other.upload_mb),
+            limits: self.limits.or(other.limits),
+            log_file: self.log_file.or(other.log_file),
+        }
+    }
+}
+
+impl Config {
+    /// As a TOML file that gives the same settings.
+    pub fn to_toml(&self) -> anyhow::Result<String> {
+        let (cert, key) = match &self.tls {
+            Tls::Files { cert, key } => (Some(cert.clone()), Some(key.clone())),
+            Tls::Off | Tls::SelfSigned => (None, None),
+        };
+        let settings = Settings {
+            data_dir: Some(self.data_dir.clone()),
+            http: Some(self.http.clone()),
+            titan_net: Some(self.titan_net.clone()),
+            json_lines: Some(self.json_lines.clone()),
+            tls_frames: Some(self.tls_frames.clone()),
+            reset_site: Some(self.reset_site.clone()),
+            slash: Some(self.slash.clone()),
+            allow_plaintext: Some(self.allow_plaintext),
+            tls: Some(if self.tls == Tls::SelfSigned { TlsChoice::SelfSigned } else { TlsChoice::Off }),
+            tls_cert: cert,
+            tls_key: key,
+            database: Some(self.database.clone()),
+            blobs: Some(self.blobs.clone()),
+            upload_mb: Some(self.upload_bytes / (1024 * 1024)),
+            limits: Some(if self.limits { Switch::On } else { Switch::Off }),
+            log_file: None,
+        };
+        Ok(toml::to_string(&settings)?)
+    }
+
+    /// A server for this machine only, on ports the system chooses: what tests and the client's own server start from.
+    pub fn local(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            database: data_dir.join("titan.db"),
+            blobs: data_dir.join("blobs"),
+            http: Address::local(0),
+            titan_net: Address::local(0),
+            json_lines: Address::Off,
+            tls_frames: Address::Off,
+            reset_site: Address::Off,
+            slash: Address::Off,
+            allow_plaintext: false,
+            tls: Tls::Off,
+            upload_bytes: 100 * 1024 * 1024,
+            limits: true,
+        }
+    }
+}
+
+impl Address {
+    pub fn local(port: u16) -> Self {
+        Self::At(format!("127.0.0.1:{port}"))
+    }
+
+    /// The first socket address it names, if it is on.
+    pub fn socket(&self) -> anyhow::Result<Option<SocketAddr>> {
+        let Self::At(text) = self else { return Ok(None) };
+        let mut found = text.to_socket_addrs().with_context(|| format!("{text} is no address to listen on"))?;
+        found.next().map(Some).with_context(|| format!("{text} names no address"))
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("off") {
+            return Ok(Self::Off);
+        }
+        match text.rsplit_once(':') {
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(Self::At(text.to_owned())),
+            _ => Err(format!("{text:?} is neither HOST:PORT, such as 127.0.0.1:8000, nor off")),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::At(address) => f.write_str(address),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Whether nobody but this machine can reach it.
+pub fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// The platform's data folder for Titan's server.
+pub fn default_data_dir() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "titan-server").map(|dirs| dirs.data_dir().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(settings: Settings, variables: &[(&str, &str)]) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { data_dir: Some(folder.path().to_owned()), ..settings };
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        settings.resolve(None, variable).unwrap()
+    }
+
+    #[test]
+    fn the_defaults_are_the_contracts() {
+        let config = resolve(Settings::default(), &[]);
+        assert_eq!(config.http, Address::local(8000));
+        assert_eq!(config.titan_net, Address::local(8001));
+        assert_eq!(config.slash, Address::Off);
+        assert!(config.limits);
+    }
+
+    #[test]
+    fn the_seeds_variables_work_and_newer_ones_win() {
+        let seeds =
+            [("WEBSOCKET_PORT", "9001"), ("HTTP_HOST", "0.0.0.0"), ("HTTP_PORT", "9000"), ("DATABASE_PATH", "/x/y.db")];
+        let config = resolve(Settings::default(), &seeds);
+        assert_eq!(config.titan_net, Address::local(9001));
+        assert_eq!(config.http, Address::At("0.0.0.0:9000".to_owned()));
+        assert_eq!(config.database, PathBuf::from("/x/y.db"));
+        let config = resolve(Settings { http: Some(Address::Off), ..Settings::default() }, &seeds);
+        assert_eq!(config.http, Address::Off);
+    }
+
+    #[test]
+    fn a_file_is_read_and_its_mistakes_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("titan.toml");
+        std::fs::write(&file, "http = \"127.0.0.1:1\"\nlimits = \"off\"\n").unwrap();
+        let settings = || Settings { data_dir: Some(folder.path().to_owned()), ..Settings::default() };
+        let config = settings().resolve(None, |_| None).unwrap();
+        assert_eq!(config.http, Address::local(1));
+        assert!(!config.limits);
+        std::fs::write(&file, "htpp = 1").unwrap();
+        let error = format!("{:#}", settings().resolve(None, |_| None).unwrap_err());
+        assert!(error.contains("titan.toml") && error.contains("htpp"), "{error}");
+        assert!("localhost".parse::<Address>().is_err());
+    }
+}

@@ -1,0 +1,182 @@
+//! Putting the house together: data folder, store, hub, doors; and taking it apart again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin_key::AdminKey;
+use crate::blobs::Blobs;
+use crate::config::{Address, Config, is_loopback};
+use crate::data_dir::{DataDir, secret};
+use crate::doors::{self, House, Sizes, serve};
+use crate::hub::{Hub, Limits, Passwords};
+use crate::store::sqlite::{SqliteOptions, SqliteStore};
+use crate::store::{Log, Store, Upkeep};
+use crate::switchboard::Switchboard;
+
+/// Commits that may wait for the switchboard.
+const COMMITS_MOST: usize = 256;
+/// How often the house tidies up: limits, deleted rooms.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// Everything must have ended this long after it was asked to.
+const CLOSING_MOST: Duration = Duration::from_secs(4);
+
+/// A running server. Dropping it leaves its tasks to their runtime; [`Server::close`] ends them in order.
+pub struct Server {
+    pub hub: Arc<Hub>,
+    doors: Vec<OpenDoor>,
+    closing: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    switchboard: JoinHandle<()>,
+    store: Arc<SqliteStore>,
+    _data_dir: DataDir,
+}
+
+/// A door that listens, and where.
+#[derive(Clone, Debug)]
+pub struct OpenDoor {
+    pub name: &'static str,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Opens the data folder and all doors. When this returns, connections are taken in.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        refuse_unready(&config)?;
+        let data_dir =
+            DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
+        let (committed, commits) = mpsc::channel(COMMITS_MOST);
+        let database = config.database.clone();
+        let open = move || SqliteStore::open(&database, committed, SqliteOptions::default());
+        let store = tokio::task::spawn_blocking(open).await?;
+        let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
+        let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
+        let hub = hub(&config, &data_dir, store.clone(), switchboard.clone())?;
+        let announcing = tokio::spawn(switchboard.run(commits));
+
+        let closing = CancellationToken::new();
+        let sizes = Sizes { upload: config.upload_bytes, ..Sizes::default() };
+        let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;
+        let house = House { hub: hub.clone(), blobs, closing: closing.clone(), sizes };
+        let mut server = Self {
+            hub: hub.clone(),
+            doors: Vec::new(),
+            closing: closing.clone(),
+            tasks: vec![tokio::spawn(tidy(hub, store.clone(), closing))],
+            switchboard: announcing,
+            store,
+            _data_dir: data_dir,
+        };
+        server.open_doors(&config, &house).await?;
+        Ok(server)
+    }
+
+    async fn open_doors(&mut self, config: &Config, house: &House) -> anyhow::Result<()> {
+        let tls = crate::tls::acceptor(&config.tls, &config.data_dir)?;
+        self.open("http", &config.http, doors::http::router(house.clone()), tls.clone(), config).await?;
+        self.open("titan-net", &config.titan_net, doors::titan_net::router(house.clone()), tls, config).await
+    }
+
+    async fn open(
+        &mut self,
+        name: &'static str,
+        address: &Address,
+        router: Router,
+        tls: Option<TlsAcceptor>,
+        config: &Config,
+    ) -> anyhow::Result<()> {
+        let Some(wanted) = address.socket()? else { return Ok(()) };
+        let listener = TcpListener::bind(wanted)
+            .await
+            .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?;
+        let address = listener.local_addr()?;
+        if tls.is_none() && !is_loopback(address.ip()) {
+            tracing::warn!(door = name, %address, "this door is plain and reachable from other machines: set up --tls-cert and --tls-key, or --tls self-signed");
+        }
+        let entrance = serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits };
+        self.tasks.push(tokio::spawn(serve::serve(listener, router, entrance)));
+        self.doors.push(OpenDoor { name, address });
+        Ok(())
+    }
+
+    /// The doors that are open, in the order of their opening.
+    pub fn doors(&self) -> &[OpenDoor] {
+        &self.doors
+    }
+
+    /// Where a door listens; none where it is off.
+    pub fn address(&self, door: &str) -> Option<SocketAddr> {
+        self.doors.iter().find(|open| open.name == door).map(|open| open.address)
+    }
+
+    /// Takes nothing more in, tells clients to come back, finishes what was begun, and closes the store.
+    pub async fn close(self) {
+        self.hub.close();
+        self.closing.cancel();
+        let ended = async {
+            for task in self.tasks {
+                let _ = task.await;
+            }
+        };
+        if tokio::time::timeout(CLOSING_MOST, ended).await.is_err() {
+            tracing::warn!("some connections did not end in time and were dropped");
+        }
+        self.store.close().await;
+        self.switchboard.abort();
+    }
+}
+
+fn hub(
+    config: &Config,
+    data_dir: &DataDir,
+    store: Arc<dyn Store>,
+    switchboard: Switchboard,
+) -> anyhow::Result<Arc<Hub>> {
+    let pepper = secret(&data_dir.join("pepper")).context("reading the pepper file")?;
+    let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
+    let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
+    if fresh {
+        tracing::info!("Admin key: {} (kept in {})", admin_key.reveal(), admin_key.file().display());
+    }
+    let limits = if config.limits { Limits::on() } else { Limits::off() };
+    if !config.limits {
+        tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
+    }
+    Ok(Hub::new(store, switchboard, Passwords::new(&pepper, at_once), limits, admin_key))
+}
+
+/// Doors that the command line knows and this version doesn't have yet are refused, not silently left shut.
+fn refuse_unready(config: &Config) -> anyhow::Result<()> {
+    let doors = [
+        ("json-lines", &config.json_lines),
+        ("tls-frames", &config.tls_frames),
+        ("reset-site", &config.reset_site),
+        ("slash", &config.slash),
+    ];
+    for (name, address) in doors {
+        if *address != Address::Off {
+            bail!("this version has no {name} door yet: leave --{name} off");
+        }
+    }
+    Ok(())
+}
+
+async fn tidy(hub: Arc<Hub>, store: Arc<SqliteStore>, closing: CancellationToken) {
+    loop {
+        while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
+        hub.limits().forget_idle();
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(TIDY_EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What the server says of itself: its log.
+
+use std::path::Path;
+
+use anyhow::Context;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Logs to stderr, and to a file if asked; `RUST_LOG` says how much.
+pub fn log_to_stderr(file: Option<&Path>) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let to_file = match file {
+        Some(file) => {
+            let mut options = std::fs::OpenOptions::new();
+            let log =
+                options.create(true).append(true).open(file).with_context(|| format!("opening {}", file.display()))?;
+            Some(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(log)))
+        }
+        None => None,
+    };
+    tracing_subscriber::registry().with(filter).with(stderr).with(to_file).try_init().context("starting the log")
+}
