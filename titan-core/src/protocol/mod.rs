@@ -18,8 +18,11 @@ pub use reply::*;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest frame either side accepts, in bytes.
+/// The longest frame the server accepts, in bytes.
 pub const FRAME_MOST: usize = 64 * 1024;
+
+/// The longest frame the server sends, in bytes: long histories come in pages that fit.
+pub const REPLY_MOST: usize = 2 * 1024 * 1024;
 
 /// What a client sends: a command under an id of the client's choosing.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -9,6 +9,8 @@ use crate::store::{DraftBody, DraftEntry, NewFile, Range, StoreError, WhatRecord
 
 const HISTORY_MOST: u32 = 500;
 const HISTORY_USUAL: u32 = 50;
+/// Bytes of text in one reply: a page of longest messages is shorter than asked for.
+const PAGE_BYTES: usize = 512 * 1024;
 const EMOJI_MOST: usize = 32;
 /// The longest voice signal, in bytes of JSON: a session description fits.
 const SIGNAL_MOST: usize = 32 * 1024;
@@ -108,7 +110,8 @@ impl Session {
         self.permit_to_read(conversation).await?;
         let limit = limit.unwrap_or(HISTORY_USUAL).clamp(1, HISTORY_MOST);
         let head = self.hub.store.head(conversation).await.map_err(from_store)?;
-        let entries = self.hub.store.entries(conversation, range, limit).await.map_err(from_store)?;
+        let mut entries = self.hub.store.entries(conversation, range, limit).await.map_err(from_store)?;
+        fit(&mut entries, range);
         Ok(Entries { entries, head })
     }
 
@@ -196,6 +199,29 @@ impl Session {
             }),
             Ok(None) | Err(StoreError::NotFound) => Ok(SafeText::default()),
             Err(error) => Err(from_store(error)),
+        }
+    }
+}
+
+/// Cuts a page to what one reply may hold; what is cut is where the next page begins. One entry always fits.
+fn fit(entries: &mut Vec<Entry>, range: Range) {
+    let mut held = 0;
+    let mut fits = |entry: &Entry| {
+        held += match &entry.body {
+            Body::Message(message) => message.text.len() + 64 * message.reactions.len(),
+            Body::Edit { text, .. } => text.len(),
+            _ => 0,
+        };
+        held <= PAGE_BYTES
+    };
+    match range {
+        Range::After(_) => {
+            let keep = entries.iter().take_while(|entry| fits(entry)).count().max(1);
+            entries.truncate(keep);
+        }
+        Range::Last | Range::Before(_) => {
+            let keep = entries.iter().rev().take_while(|entry| fits(entry)).count().max(1);
+            entries.drain(..entries.len().saturating_sub(keep));
         }
     }
 }
