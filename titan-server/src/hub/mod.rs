@@ -35,6 +35,9 @@ pub use repository::AppUpload;
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 
+/// Records that doors hand in or are handed.
+pub use crate::store::{AccountKey, AppFilter, AppRecord, FileRecord, NewFile, Range};
+
 use crate::admin_key::AdminKey;
 use crate::store::{Store, StoreError};
 use crate::switchboard::{Ending, Switchboard};

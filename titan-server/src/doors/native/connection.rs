@@ -246,7 +246,7 @@ fn encode(happening: &Happening) -> Option<Bytes> {
 }
 
 /// The log can't be read: the database is busy or the disk is full. It will be read again.
-async fn rest_after(error: &crate::store::StoreError) -> Result<(), Closing> {
+async fn rest_after(error: &impl std::fmt::Display) -> Result<(), Closing> {
     tracing::warn!(%error, "a connection can't read the log just now");
     tokio::time::sleep(Duration::from_millis(500)).await;
     Ok(())

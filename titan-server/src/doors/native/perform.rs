@@ -7,9 +7,9 @@ use titan_core::{Time, TitanNumber};
 
 use crate::doors::House;
 use crate::hub::{
-    AccountEdit, Attachment, Login, Outcome, Post, ProfileChange, Registration, RoomEdit, RoomWish, Session, Visitor,
+    AccountEdit, AccountKey, AppFilter, Attachment, Login, Outcome, Post, ProfileChange, Range, Registration, RoomEdit,
+    RoomWish, Session, Visitor,
 };
-use crate::store::{AccountKey, AppFilter, Range};
 
 /// Somebody who has logged in on this connection.
 pub struct Entered {
