@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 pub use record::*;
 
 /// Why a verb of the store did not do its work; nothing was changed then.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// What must be unique is taken: which, such as `name` or `titan_number`.
     #[error("that {0} is taken")]
@@ -110,7 +110,8 @@ pub trait Rooms: Send + Sync + 'static {
     async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
     /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now.
     async fn open_direct(&self, one: AccountId, other: AccountId, now: Time) -> StoreResult<(ConversationId, bool)>;
-    /// The account's conversations, the most recently active first.
+    /// The account's conversations, the most recently active first. Unread messages are those of others that stand, and
+    /// are counted up to 10,000.
     async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
     /// Where the account stands in each of its conversations, and no more: what a login needs, in one cheap query.
     async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>>;
@@ -128,7 +129,8 @@ pub trait Rooms: Send + Sync + 'static {
 pub trait Log: Send + Sync + 'static {
     /// Writes one entry. A draft whose client id its author used before is not written again: the first entry's place
     /// comes back, `fresh` false. Edits, deletions and reactions also change how their target now stands (a deletion
-    /// erases the text everywhere, earlier edits of it included). `NotFound` when the conversation or target is gone.
+    /// erases the text everywhere, earlier edits of it included, and takes its file, reactions and mentions away).
+    /// `NotFound` when the conversation is gone, or the target is no message or a deleted one.
     async fn append(&self, draft: DraftEntry) -> StoreResult<Appended>;
     /// Entries in order of seq, messages as they now stand.
     async fn entries(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>>;

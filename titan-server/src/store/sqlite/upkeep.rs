@@ -1,20 +1,187 @@
-#![allow(unused_variables)]
-use super::*;
-use crate::store::*;
+//! What operators and the house itself need: purging, copying, checking, closing.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+use titan_core::{BlobId, ConversationId, EntryId, Seq};
+
+use super::super::{StoreError, StoreResult, Upkeep};
+use super::log::unindex;
+use super::row::{all, change, one};
+use super::{SqliteStore, schema};
 
 #[async_trait]
 impl Upkeep for SqliteStore {
     async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        Err(StoreError::Unavailable("not built yet".into()))
+        self.write(move |batch| purge(batch.connection, limit)).await
     }
+
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        Err(StoreError::Unavailable("not built yet".into()))
+        self.aside(|connection| {
+            all(connection, "SELECT blob FROM files UNION SELECT blob FROM apps", [], |row| Ok(BlobId(row.get(0)?)))
+        })
+        .await
     }
-    async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()> {
-        Err(StoreError::Unavailable("not built yet".into()))
+
+    async fn backup(&self, to: PathBuf) -> StoreResult<()> {
+        self.aside(move |connection| backup(connection, &to)).await
     }
+
     async fn check(&self) -> StoreResult<Vec<String>> {
-        Err(StoreError::Unavailable("not built yet".into()))
+        self.aside(check).await
     }
-    async fn close(&self) {}
+
+    async fn close(&self) {
+        self.shut().await;
+    }
+}
+
+/// Removes entries of deleted rooms, the oldest first, and a room itself once it has none.
+fn purge(connection: &Connection, limit: u32) -> StoreResult<u32> {
+    let mut left = limit;
+    while left > 0 {
+        let sql = "SELECT id FROM conversations WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1";
+        let Some(room) = one(connection, sql, [], |row| Ok(ConversationId(row.get(0)?)))? else { break };
+        let removed = purge_entries(connection, room, left)?;
+        if removed < left {
+            purge_room(connection, room)?;
+        }
+        left -= removed;
+    }
+    Ok(limit - left)
+}
+
+fn purge_entries(connection: &Connection, room: ConversationId, limit: u32) -> StoreResult<u32> {
+    let sql = "SELECT seq, id, CASE WHEN kind = 'message' AND deleted = 0 THEN coalesce(text, '') END FROM entries \
+        WHERE conversation = ?1 ORDER BY seq LIMIT ?2";
+    let doomed = all(connection, sql, (room.0, limit), |row| {
+        Ok((Seq(row.get(0)?), EntryId(row.get(1)?), row.get::<_, Option<String>>(2)?))
+    })?;
+    for (_, id, text) in &doomed {
+        if let Some(text) = text {
+            unindex(connection, room, *id, text)?;
+        }
+    }
+    let Some((last, ..)) = doomed.last() else { return Ok(0) };
+    for sql in [
+        "DELETE FROM entries WHERE conversation = ?1 AND seq <= ?2",
+        "DELETE FROM files WHERE conversation = ?1 AND seq <= ?2",
+        "DELETE FROM mentions WHERE conversation = ?1 AND seq <= ?2",
+        "DELETE FROM reactions WHERE conversation = ?1 AND target <= ?2",
+    ] {
+        change(connection, sql, (room.0, last.0))?;
+    }
+    Ok(doomed.len() as u32)
+}
+
+fn purge_room(connection: &Connection, room: ConversationId) -> StoreResult<()> {
+    for sql in [
+        "DELETE FROM members WHERE conversation = ?1",
+        "DELETE FROM rooms WHERE conversation = ?1",
+        "DELETE FROM conversations WHERE id = ?1",
+    ] {
+        change(connection, sql, [room.0])?;
+    }
+    Ok(())
+}
+
+/// Copies beside the target and renames at the end, so that an older copy there stays whole until the new one is.
+fn backup(connection: &Connection, to: &Path) -> StoreResult<()> {
+    let mut beside = OsString::from(to);
+    beside.push(".part");
+    let beside = PathBuf::from(beside);
+    let copied = copy(connection, &beside).and_then(|()| settle(&beside, to));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    copied
+}
+
+/// All in one step: a copy that pauses would begin anew whenever the writer commits.
+fn copy(connection: &Connection, to: &Path) -> StoreResult<()> {
+    let _ = std::fs::remove_file(to);
+    schema::make_private(to)?;
+    let mut target = Connection::open(to)?;
+    Backup::new(connection, &mut target)?.run_to_completion(i32::MAX, Duration::from_millis(50), None)?;
+    target.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+fn settle(beside: &Path, to: &Path) -> StoreResult<()> {
+    let settled = std::fs::File::open(beside)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| std::fs::rename(beside, to))
+        .and_then(|()| sync_folder(to));
+    settled.map_err(|error| StoreError::Unavailable(format!("{}: {error}", to.display())))
+}
+
+/// A rename is on disk when its folder is.
+#[cfg(unix)]
+fn sync_folder(of: &Path) -> std::io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// What must never be found, each with the query that finds it: a line a row.
+const PROMISES: [(&str, &str); 9] = [
+    ("damage", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
+    (
+        "a row that points to nothing",
+        "SELECT \"table\" || ' ' || coalesce(rowid, '') || ' -> ' || parent FROM pragma_foreign_key_check",
+    ),
+    (
+        "a log with a gap or a double",
+        "SELECT 'conversation ' || e.conversation || ': ' || count(*) || ' entries, first ' || min(e.seq) || ', last ' \
+           || max(e.seq) FROM entries e LEFT JOIN conversations c ON c.id = e.conversation \
+         WHERE c.deleted_at IS NULL GROUP BY e.conversation HAVING count(*) <> max(e.seq) OR min(e.seq) <> 1",
+    ),
+    (
+        "a log that does not end at its head",
+        "SELECT 'conversation ' || c.id || ': head ' || c.head || ', last entry ' || coalesce(max(e.seq), 0) \
+         FROM conversations c LEFT JOIN entries e ON e.conversation = c.id WHERE c.deleted_at IS NULL \
+         GROUP BY c.id HAVING c.head <> coalesce(max(e.seq), 0)",
+    ),
+    (
+        "entries of no conversation",
+        "SELECT DISTINCT 'conversation ' || conversation FROM entries \
+         WHERE conversation NOT IN (SELECT id FROM conversations)",
+    ),
+    (
+        "an entry id that will be given again",
+        "SELECT max(id) || ', next ' || next_entry FROM entries, house GROUP BY next_entry HAVING max(id) >= next_entry",
+    ),
+    (
+        "a wrong count of members",
+        "SELECT 'conversation ' || c.id || ': ' || c.members || ', really ' || count(m.account) FROM conversations c \
+         LEFT JOIN members m ON m.conversation = c.id GROUP BY c.id HAVING c.members <> count(m.account)",
+    ),
+    (
+        "a message that search doesn't know",
+        "SELECT 'entry ' || id FROM searchable WHERE id NOT IN (SELECT id FROM message_words_docsize) LIMIT 100",
+    ),
+    (
+        "words of a message that is gone",
+        "SELECT 'entry ' || id FROM message_words_docsize WHERE id NOT IN (SELECT id FROM searchable) LIMIT 100",
+    ),
+];
+
+fn check(connection: &Connection) -> StoreResult<Vec<String>> {
+    connection.execute_batch("BEGIN")?;
+    let mut lines = Vec::new();
+    for (what, sql) in PROMISES {
+        match all(connection, sql, [], |row| Ok(row.get::<_, String>(0)?)) {
+            Ok(found) => lines.extend(found.into_iter().map(|found| format!("{what}: {found}"))),
+            Err(error) => lines.push(format!("{what}: could not be looked for: {error}")),
+        }
+    }
+    Ok(lines)
 }

@@ -1,0 +1,118 @@
+//! The file and its tables: made, migrated and opened here, by [`super::SqliteStore::open`] only. A migration that has
+//! been released is never changed; a new one is added to the list, and runs in one transaction with the version it leads
+//! to, so that being killed at any point loses nothing.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::super::{StoreError, StoreResult};
+
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_house.sql")];
+
+/// Marks the file as ours ("Titn"), so that another program's database is not taken for an empty one of ours.
+const APPLICATION_ID: i64 = 0x5469_746e;
+
+/// How long SQLite waits for another process that writes, such as an operator's sqlite3.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The connection that writes, with the tables as this program knows them.
+pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
+    make_private(path)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    refuse_strangers(&connection, path)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA secure_delete = FAST;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -8000;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    migrate(&connection)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+/// A connection that can only read.
+pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch(
+        "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// The file exists and is its owner's alone; SQLite gives the write-ahead log the same mode.
+pub(super) fn make_private(path: &Path) -> StoreResult<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let opened = options.open(path).and_then(|file| keep_private(&file));
+    opened.map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))
+}
+
+#[cfg(unix)]
+fn keep_private(file: &std::fs::File) -> std::io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Before anything is changed: the file is empty or ours, and not of a newer program.
+fn refuse_strangers(connection: &Connection, path: &Path) -> StoreResult<()> {
+    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && tables > 0 {
+        let path = path.display();
+        return Err(StoreError::Broken(format!(
+            "{path} is another program's database: import it, or choose another file"
+        )));
+    }
+    let (version, newest) = (version(connection)?, MIGRATIONS.len());
+    if version > newest {
+        return Err(StoreError::Broken(format!(
+            "{} has version {version}, this program knows versions up to {newest}: use a newer titan-server",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+fn migrate(connection: &Connection) -> StoreResult<()> {
+    for (step, migration) in MIGRATIONS.iter().enumerate() {
+        if version(connection)? > step {
+            continue;
+        }
+        let transaction = rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)?;
+        // Another process may have been faster.
+        if version(connection)? == step {
+            transaction.execute_batch(migration)?;
+            transaction.execute_batch(&format!(
+                "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {};",
+                step + 1
+            ))?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> StoreResult<usize> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    usize::try_from(version).map_err(|_| StoreError::Broken(format!("the database says it has version {version}")))
+}

@@ -1,0 +1,616 @@
+//! What every store promises to the hub. The stories are written against the traits alone and run on each store there
+//! is; what only SQLite promises (its file, other processes, a full disk) is in `store_sqlite.rs`.
+
+mod store_support;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use store_support::*;
+use titan_core::protocol::{AppState, Body, Category, Entry, MemberRole, Message, Role, RoomKind};
+use titan_core::{BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
+use titan_server::store::*;
+
+/// Runs each story on a fresh store of each kind.
+macro_rules! stories {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let house = crate::store_support::sqlite();
+                super::$story(house.store.as_ref(), house.committed()).await;
+            })*
+        }
+    };
+}
+
+stories! {
+    an_account_is_found_by_all_its_names
+    a_taken_name_or_number_is_refused
+    accounts_are_listed_by_name_and_prefix
+    an_account_changes_only_where_asked
+    a_session_stands_until_it_ends
+    addresses_are_banned_and_freed
+    the_audit_log_keeps_everything_newest_first
+    everybody_is_in_general_from_the_start
+    a_room_is_made_found_changed_and_ended
+    people_join_and_leave_rooms
+    a_direct_is_one_pair_whoever_asks
+    seqs_have_no_gap_under_many_writers
+    entries_are_announced_in_the_order_of_their_seq
+    sending_again_gets_the_first_place
+    a_message_keeps_what_it_was_given
+    an_edit_changes_the_message_everywhere
+    a_deletion_leaves_no_word
+    reactions_stand_under_their_message
+    history_is_read_in_stretches
+    only_standing_messages_count_as_messages
+    unread_and_mentions_are_counted
+    the_read_mark_never_goes_back
+    what_is_not_there_is_not_found
+    search_finds_words_newest_first_where_one_is_a_member
+    search_takes_any_text_for_words
+    a_file_is_found_until_its_message_is_deleted
+    a_deleted_room_is_gone_at_once_and_purged_in_steps
+    an_app_is_decided_by_its_hash
+    apps_are_filtered_and_counted
+    blobs_in_use_are_those_something_points_to
+    a_sound_store_has_nothing_to_tell
+    a_closed_store_is_unavailable
+}
+
+async fn an_account_is_found_by_all_its_names(store: &impl Store, _: Announced) {
+    let ada = account(store, "Ada").await;
+    assert_eq!((ada.username.as_str(), ada.role, ada.banned.clone()), ("Ada", Role::User, None));
+    for key in [AccountKey::Id(ada.id), AccountKey::Username("Ada".into()), AccountKey::TitanNumber(ada.titan_number)] {
+        assert_eq!(store.account(key).await.unwrap().unwrap().id, ada.id);
+    }
+    assert!(store.account(AccountKey::Username("ada".into())).await.unwrap().is_none());
+    assert!(store.account(AccountKey::TitanNumber(TitanNumber(1))).await.unwrap().is_none());
+    let verifier = store.account(AccountKey::Id(ada.id)).await.unwrap().unwrap().verifier;
+    assert!(verifier == new_account("Ada").verifier);
+}
+
+async fn a_taken_name_or_number_is_refused(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    let alike = NewAccount { titan_number: TitanNumber(99_999), ..new_account("ADA") };
+    assert_eq!(store.create_account(alike).await.unwrap_err(), StoreError::Taken("name"));
+    let numbered = NewAccount { titan_number: ada.titan_number, ..new_account("bob") };
+    assert_eq!(store.create_account(numbered).await.unwrap_err(), StoreError::Taken("titan_number"));
+    let room = new_room("The Lounge", ada.id);
+    store.create_room(room).await.unwrap();
+    assert_eq!(store.create_room(new_room("the lounge", ada.id)).await.unwrap_err(), StoreError::Taken("name"));
+    assert_eq!(store.rooms(ada.id).await.unwrap().len(), 2, "a refused room leaves nothing behind");
+}
+
+async fn accounts_are_listed_by_name_and_prefix(store: &impl Store, _: Announced) {
+    for name in ["bob", "Ada", "adam", "Żaneta", "żubr"] {
+        account(store, name).await;
+    }
+    let listed = |prefix: Option<&str>, limit| {
+        let prefix = prefix.map(str::to_owned);
+        async move {
+            let found = store.accounts(prefix, limit).await.unwrap();
+            found.into_iter().map(|account| account.username).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(listed(None, None).await, ["Ada", "adam", "bob", "Żaneta", "żubr"]);
+    assert_eq!(listed(Some("AD"), None).await, ["Ada", "adam"]);
+    assert_eq!(listed(Some("Ż"), None).await, ["Żaneta", "żubr"]);
+    assert_eq!(listed(None, Some(2)).await, ["Ada", "adam"]);
+    assert!(listed(Some("%"), None).await.is_empty());
+}
+
+async fn an_account_changes_only_where_asked(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    let change = AccountChange {
+        full_name: Some(Some("Ada L.".into())),
+        role: Some(Role::Admin),
+        last_login: Some(Time(5)),
+        banned: Some(Some("noise".into())),
+        ..AccountChange::default()
+    };
+    let changed = store.change_account(ada.id, change).await.unwrap();
+    assert_eq!(changed.full_name.as_deref(), Some("Ada L."));
+    let unban = AccountChange { banned: Some(None), ..AccountChange::default() };
+    store.change_account(ada.id, unban).await.unwrap();
+    let now = store.account(AccountKey::Id(ada.id)).await.unwrap().unwrap();
+    assert_eq!((now.role, now.last_login, now.banned), (Role::Admin, Some(Time(5)), None));
+    assert_eq!(now.full_name.as_deref(), Some("Ada L."));
+    assert_eq!(now.email, ada.email);
+    let nobody = store.change_account(titan_core::AccountId(999), AccountChange::default()).await;
+    assert_eq!(nobody.unwrap_err(), StoreError::NotFound);
+}
+
+async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    let now = Time::now();
+    let first = session(store, ada.id, 1, now, Time(now.0 + 60_000)).await;
+    let second = session(store, ada.id, 2, now, Time(now.0 + 60_000)).await;
+    session(store, ada.id, 3, Time(now.0 - 2), Time(now.0 - 1)).await;
+    let (found, owner) = store.session([1; 32]).await.unwrap().unwrap();
+    assert_eq!((found.id, owner.id, found.last_seen), (first, ada.id, now));
+    assert!(store.session([3; 32]).await.unwrap().is_none(), "an expired session is none");
+    assert_eq!(store.sessions(ada.id).await.unwrap().len(), 2);
+
+    store.touch_session(first, Time(now.0 + 59_000)).await.unwrap();
+    assert_eq!(store.session([1; 32]).await.unwrap().unwrap().0.last_seen, now, "within a minute nothing is written");
+    store.touch_session(first, Time(now.0 + 61_000)).await.unwrap();
+    assert_eq!(store.session([1; 32]).await.unwrap().unwrap().0.last_seen, Time(now.0 + 61_000));
+
+    let bob = account(store, "bob").await;
+    assert!(!store.revoke_session(bob.id, first).await.unwrap(), "another's session is not one's to end");
+    assert!(store.revoke_session(ada.id, first).await.unwrap());
+    assert!(!store.revoke_session(ada.id, first).await.unwrap());
+    let third = session(store, ada.id, 4, now, Time(now.0 + 60_000)).await;
+    assert_eq!(store.revoke_sessions(ada.id, Some(third)).await.unwrap(), [second]);
+    assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [third]);
+    assert!(store.session([4; 32]).await.unwrap().is_none());
+    assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [] as [SessionId; 0]);
+}
+
+async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {
+    let address = || "192.0.2.7".to_owned();
+    assert_eq!(store.address_ban(address()).await.unwrap(), None);
+    store.set_address_ban(address(), Some("flood".into())).await.unwrap();
+    store.set_address_ban(address(), Some("flood again".into())).await.unwrap();
+    assert_eq!(store.address_ban(address()).await.unwrap().as_deref(), Some("flood again"));
+    store.set_address_ban(address(), None).await.unwrap();
+    assert_eq!(store.address_ban(address()).await.unwrap(), None);
+}
+
+async fn the_audit_log_keeps_everything_newest_first(store: &impl Store, _: Announced) {
+    for n in 0..3 {
+        let act =
+            AuditRecord { at: Time(n), by: None, act: "ban".into(), object: format!("account {n}"), detail: "".into() };
+        store.record_audit(act).await.unwrap();
+    }
+    let acts = store.audit(2).await.unwrap();
+    assert_eq!(acts.iter().map(|act| act.object.as_str()).collect::<Vec<_>>(), ["account 2", "account 1"]);
+}
+
+async fn everybody_is_in_general_from_the_start(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    says(store, &ada, GENERAL, "first").await;
+    let bob = account(store, "bob").await;
+    let rooms = store.memberships(bob.id).await.unwrap();
+    assert_eq!(rooms.len(), 1);
+    assert_eq!((rooms[0].conversation, rooms[0].unread, rooms[0].read), (GENERAL, 0, Seq(1)));
+    let WhatRecord::Room(general) = &rooms[0].what else { panic!("general is a room") };
+    assert_eq!((general.name.as_str(), general.members, general.owner.is_none()), ("general", 2, true));
+    assert_eq!(store.head(GENERAL).await.unwrap(), Seq(1), "an account's coming is no entry");
+}
+
+async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let made = store.create_room(NewRoom { kind: RoomKind::Voice, ..new_room("Lounge", ada.id) }).await.unwrap();
+    assert_eq!((made.members, made.joined, made.kind), (1, true, RoomKind::Voice));
+    assert_eq!(made.owner.as_ref().unwrap().id, ada.id);
+    assert_eq!(store.members(made.id).await.unwrap()[0].role, MemberRole::Owner);
+    let seen = store.room_named("LOUNGE".into(), bob.id).await.unwrap().unwrap();
+    assert_eq!((seen.id, seen.joined), (made.id, false));
+
+    let update = RoomUpdate {
+        name: Some(("Library".into(), "library".into())),
+        password_hash: Some(Some("$argon2id$".into())),
+        ..RoomUpdate::default()
+    };
+    let changed = store.change_room(made.id, ada.id, update, Time(7)).await.unwrap();
+    assert_eq!((changed.name.as_str(), changed.description.as_str()), ("Library", made.description.as_str()));
+    assert_eq!(changed.password_hash.as_deref(), Some("$argon2id$"));
+    let taken = RoomUpdate { name: Some(("General".into(), "general".into())), ..RoomUpdate::default() };
+    assert_eq!(store.change_room(made.id, ada.id, taken, Time(8)).await.unwrap_err(), StoreError::Taken("name"));
+    let unlocked = RoomUpdate { password_hash: Some(None), ..RoomUpdate::default() };
+    assert_eq!(store.change_room(made.id, ada.id, unlocked, Time(9)).await.unwrap().password_hash, None);
+
+    let log = store.entries(made.id, Range::After(Seq(0)), 10).await.unwrap();
+    assert!(matches!(log[0].body, Body::Joined {}));
+    let Body::RoomChanged { change } = &log[1].body else { panic!("{:?}", log[1]) };
+    assert_eq!((change.name.as_deref(), change.locked), (Some("Library"), Some(true)));
+    assert_eq!(log, announced.all().await, "what is announced is what is read");
+
+    store.delete_room(made.id, Time(10)).await.unwrap();
+    assert!(store.room(made.id, ada.id).await.unwrap().is_none());
+    assert_eq!(store.delete_room(made.id, Time(11)).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(store.rooms(ada.id).await.unwrap().len(), 1);
+}
+
+async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    let joined = store.join(room, bob.id, Time(2)).await.unwrap();
+    assert_eq!((joined.seq, joined.author.id), (Seq(2), bob.id));
+    assert_eq!(store.join(room, bob.id, Time(3)).await.unwrap_err(), StoreError::Taken("membership"));
+    assert_eq!(store.room(room, bob.id).await.unwrap().unwrap().members, 2);
+    assert_eq!(store.membership(bob.id, room).await.unwrap().unwrap().role, MemberRole::Member);
+    let left = store.leave(room, bob.id, Some(ada.id), Time(4)).await.unwrap();
+    assert_eq!(left.body, Body::Left { by: Some(ada.author()) });
+    assert_eq!(store.leave(room, bob.id, None, Time(5)).await.unwrap_err(), StoreError::NotFound);
+    assert!(store.membership(bob.id, room).await.unwrap().is_none());
+    assert_eq!(store.members(room).await.unwrap().len(), 1);
+    assert_eq!(store.join(ConversationId(99), bob.id, Time(6)).await.unwrap_err(), StoreError::NotFound);
+    let (direct, _) = store.open_direct(ada.id, ada.id, Time(7)).await.unwrap();
+    assert_eq!(store.join(direct, bob.id, Time(8)).await.unwrap_err(), StoreError::NotFound);
+}
+
+async fn a_direct_is_one_pair_whoever_asks(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let (direct, made) = store.open_direct(ada.id, bob.id, Time(1)).await.unwrap();
+    assert!(made);
+    assert_eq!(store.open_direct(bob.id, ada.id, Time(2)).await.unwrap(), (direct, false));
+    let (own, _) = store.open_direct(ada.id, ada.id, Time(3)).await.unwrap();
+    assert_ne!(own, direct);
+    for (one, other, conversation) in [(&ada, &bob, direct), (&bob, &ada, direct), (&ada, &ada, own)] {
+        let place = store.membership(one.id, conversation).await.unwrap().unwrap();
+        let WhatRecord::Direct(person) = place.what else { panic!("a direct") };
+        assert_eq!(person.id, other.id);
+    }
+    assert_eq!(store.members(own).await.unwrap().len(), 1);
+    let nobody = store.open_direct(ada.id, titan_core::AccountId(99), Time(4)).await;
+    assert_eq!(nobody.unwrap_err(), StoreError::NotFound);
+    says(store, &bob, direct, "hello").await;
+    assert_eq!(store.memberships(ada.id).await.unwrap()[0].conversation, direct, "the most recently active first");
+    let places = store.places(ada.id).await.unwrap();
+    let places: Vec<_> = places.iter().map(|place| (place.conversation, place.role, place.head)).collect();
+    let member = MemberRole::Member;
+    assert_eq!(places, [(GENERAL, member, Seq(0)), (direct, member, Seq(1)), (own, member, Seq(0))]);
+}
+
+async fn seqs_have_no_gap_under_many_writers(store: &impl Store, announced: Announced) {
+    let ada = account(store, "ada").await;
+    let other = store.create_room(new_room("other", ada.id)).await.unwrap().id;
+    let write = async |writer: usize| {
+        let mut seqs = Vec::new();
+        for n in 0..50 {
+            let room = if n % 3 == 0 { other } else { GENERAL };
+            seqs.push((room, says(store, &ada, room, &format!("{writer} says {n}")).await.seq));
+        }
+        seqs
+    };
+    let (a, b, c, d, e, f, g, h) =
+        tokio::join!(write(0), write(1), write(2), write(3), write(4), write(5), write(6), write(7));
+    let given: Vec<_> = [a, b, c, d, e, f, g, h].concat();
+    assert_eq!(given.iter().collect::<HashSet<_>>().len(), 400);
+    for room in [GENERAL, other] {
+        let log = store.entries(room, Range::After(Seq(0)), 1000).await.unwrap();
+        assert_eq!(log.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), (1..=log.len() as i64).collect::<Vec<_>>());
+        assert_eq!(store.head(room).await.unwrap(), log.last().unwrap().seq);
+    }
+    assert_eq!(announced.all().await.len(), 401);
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn entries_are_announced_in_the_order_of_their_seq(store: &impl Store, announced: Announced) {
+    let ada = account(store, "ada").await;
+    let rooms = [GENERAL, store.create_room(new_room("other", ada.id)).await.unwrap().id];
+    let sends = (0..200).map(|n| says_owned(store, ada.clone(), rooms[n % 2], format!("{n}")));
+    futures_util::future::join_all(sends).await;
+    let mut heads = BTreeMap::new();
+    for entry in announced.all().await {
+        let head = heads.entry(entry.conversation).or_insert(Seq(0));
+        assert_eq!(entry.seq, head.next());
+        *head = entry.seq;
+    }
+    assert_eq!(heads.values().map(|seq| seq.0).sum::<i64>(), 201);
+}
+
+async fn sending_again_gets_the_first_place(store: &impl Store, announced: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let once = DraftEntry { client_id: Some(ClientId::new()), ..draft(&ada, GENERAL, "once") };
+    let first = store.append(once.clone()).await.unwrap();
+    assert!(first.fresh);
+    says(store, &ada, GENERAL, "between").await;
+    let (again, at_once) = tokio::join!(store.append(once.clone()), store.append(once.clone()));
+    for again in [again.unwrap(), at_once.unwrap()] {
+        assert!(!again.fresh);
+        assert_eq!(again.entry, first.entry);
+    }
+    let others = DraftEntry { author: bob.author(), ..once.clone() };
+    assert!(store.append(others).await.unwrap().fresh, "a client id is its author's alone");
+
+    let deletion = DraftEntry {
+        client_id: Some(ClientId::new()),
+        body: DraftBody::Deletion { target: first.entry.seq },
+        ..draft(&ada, GENERAL, "")
+    };
+    let deleted = store.append(deletion.clone()).await.unwrap();
+    let again = store.append(deletion).await.unwrap();
+    assert_eq!((again.fresh, again.entry.seq), (false, deleted.entry.seq));
+    assert_eq!(store.append(once).await.unwrap().entry.seq, first.entry.seq, "even once it is deleted");
+    assert_eq!(announced.all().await.len(), 4, "what is not written is not announced");
+}
+
+async fn a_message_keeps_what_it_was_given(store: &impl Store, announced: Announced) {
+    let ada = account(store, "ada").await;
+    let first = says(store, &ada, GENERAL, "ünïcödé 👩‍👩‍👧 \"quoted\"\nline").await;
+    let file = NewFile { name: "a.zip".into(), size: 12, blob: BlobId([7; 32]) };
+    let body = DraftBody::Message { text: "see".into(), reply_to: Some(first.seq), file: Some(file), mentions: vec![] };
+    let client_id = Some(ClientId::new());
+    let sent = store.append(DraftEntry { client_id, body, ..draft(&ada, GENERAL, "") }).await.unwrap().entry;
+    let read = store.entry(GENERAL, sent.seq).await.unwrap().unwrap();
+    assert_eq!(read, *sent);
+    assert_eq!((read.client_id, &read.author), (client_id, &ada.author()));
+    let message = message(&read);
+    assert_eq!((message.reply_to, message.file.as_ref().unwrap().size), (Some(first.seq), 12));
+    let fetched = DraftBody::FileFetched { file: message.file.as_ref().unwrap().id, name: "a.zip".into() };
+    store.append(DraftEntry { body: fetched, ..draft(&ada, GENERAL, "") }).await.unwrap();
+    let log = store.entries(GENERAL, Range::Last, 10).await.unwrap();
+    assert_eq!(log, announced.all().await);
+    let reply = DraftBody::Message { text: "x".into(), reply_to: Some(Seq(99)), file: None, mentions: vec![] };
+    let lost = store.append(DraftEntry { body: reply, ..draft(&ada, GENERAL, "") }).await;
+    assert_eq!(lost.unwrap_err(), StoreError::NotFound);
+}
+
+async fn an_edit_changes_the_message_everywhere(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let first = says(store, &ada, GENERAL, "hello wrold").await;
+    let edit = edits(store, &ada, first.seq, "hello world @bob").await.unwrap();
+    assert_eq!(
+        (edit.seq, edits(store, &ada, edit.seq, "no message").await.unwrap_err()),
+        (Seq(2), StoreError::NotFound)
+    );
+    let now = store.entry(GENERAL, first.seq).await.unwrap().unwrap();
+    assert_eq!((&*message(&now).text, message(&now).edited), ("hello world @bob", Some(edit.seq)));
+    assert_eq!(found(store, &ada, "wrold").await, [] as [Seq; 0]);
+    assert_eq!(found(store, &ada, "world").await, [first.seq]);
+    assert_eq!(store.membership(bob.id, GENERAL).await.unwrap().unwrap().mentions, 1);
+    edits(store, &ada, first.seq, "hello everybody").await.unwrap();
+    assert_eq!(store.membership(bob.id, GENERAL).await.unwrap().unwrap().mentions, 0);
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn a_deletion_leaves_no_word(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let first = says(store, &ada, GENERAL, "secret one @bob").await;
+    edits(store, &ada, first.seq, "secret two @bob").await.unwrap();
+    reacts(store, &bob, first.seq, "👍", true).await.unwrap();
+    deletes(store, &ada, first.seq).await.unwrap();
+    let log = store.entries(GENERAL, Range::Last, 10).await.unwrap();
+    assert!(!serde_json::to_string(&log).unwrap().contains("secret"));
+    assert_eq!(message(&log[0]), &Message { deleted: true, ..Message::default() });
+    assert_eq!(found(store, &ada, "secret").await, [] as [Seq; 0]);
+    let place = store.membership(bob.id, GENERAL).await.unwrap().unwrap();
+    assert_eq!((place.unread, place.mentions), (0, 0));
+    for gone in [
+        edits(store, &ada, first.seq, "back").await,
+        deletes(store, &ada, first.seq).await,
+        reacts(store, &bob, first.seq, "👍", true).await,
+    ] {
+        assert_eq!(gone.unwrap_err(), StoreError::NotFound);
+    }
+    assert_eq!(store.head(GENERAL).await.unwrap(), Seq(4));
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn reactions_stand_under_their_message(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let first = says(store, &ada, GENERAL, "hello").await;
+    for (who, emoji, on) in
+        [(&bob, "👍", true), (&ada, "🎉", true), (&ada, "👍", true), (&ada, "👍", true), (&ada, "🎉", false)]
+    {
+        reacts(store, who, first.seq, emoji, on).await.unwrap();
+    }
+    let now = store.messages(GENERAL, None, 1).await.unwrap().remove(0);
+    let reactions = &message(&now).reactions;
+    assert_eq!(reactions.len(), 1);
+    assert_eq!((&*reactions[0].emoji, reactions[0].accounts.as_slice()), ("👍", [bob.id, ada.id].as_slice()));
+}
+
+async fn history_is_read_in_stretches(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    for n in 1..=10 {
+        says(store, &ada, GENERAL, &n.to_string()).await;
+    }
+    let seqs = async |range, limit| -> Vec<i64> {
+        store.entries(GENERAL, range, limit).await.unwrap().iter().map(|entry| entry.seq.0).collect()
+    };
+    assert_eq!(seqs(Range::Last, 3).await, [8, 9, 10]);
+    assert_eq!(seqs(Range::Before(Seq(4)), 2).await, [2, 3]);
+    assert_eq!(seqs(Range::After(Seq(4)), 2).await, [5, 6]);
+    assert_eq!(seqs(Range::After(Seq(10)), 2).await, [] as [i64; 0]);
+    assert_eq!(seqs(Range::Before(Seq(1)), 2).await, [] as [i64; 0]);
+}
+
+async fn only_standing_messages_count_as_messages(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    for n in 1..=4 {
+        says(store, &ada, GENERAL, &n.to_string()).await;
+    }
+    deletes(store, &ada, Seq(3)).await.unwrap();
+    reacts(store, &ada, Seq(4), "👍", true).await.unwrap();
+    let seqs = async |before, limit| -> Vec<i64> {
+        store.messages(GENERAL, before, limit).await.unwrap().iter().map(|entry| entry.seq.0).collect()
+    };
+    assert_eq!(seqs(None, 2).await, [2, 4]);
+    assert_eq!(seqs(Some(Seq(4)), 10).await, [1, 2]);
+}
+
+async fn unread_and_mentions_are_counted(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "Bob").await);
+    says(store, &ada, GENERAL, "one @BOB").await;
+    says(store, &bob, GENERAL, "my own @bob").await;
+    says(store, &ada, GENERAL, "two @nobody").await;
+    reacts(store, &ada, Seq(1), "👍", true).await.unwrap();
+    let place = async || store.membership(bob.id, GENERAL).await.unwrap().unwrap();
+    let at = place().await;
+    assert_eq!((at.unread, at.mentions, at.head, at.read), (2, 1, Seq(4), Seq(0)));
+    store.mark_read(bob.id, GENERAL, Seq(1)).await.unwrap();
+    assert_eq!((place().await.unread, place().await.mentions), (1, 0));
+    deletes(store, &ada, Seq(3)).await.unwrap();
+    assert_eq!(place().await.unread, 0);
+}
+
+async fn the_read_mark_never_goes_back(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    for n in 1..=3 {
+        says(store, &ada, GENERAL, &n.to_string()).await;
+    }
+    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(2)).await.unwrap(), Seq(2));
+    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(1)).await.unwrap(), Seq(2));
+    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(99)).await.unwrap(), Seq(3));
+    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    assert_eq!(store.mark_read(bob.id, room, Seq(1)).await.unwrap_err(), StoreError::NotFound);
+}
+
+async fn what_is_not_there_is_not_found(store: &impl Store, announced: Announced) {
+    let ada = account(store, "ada").await;
+    let nowhere = ConversationId(404);
+    assert_eq!(store.append(draft(&ada, nowhere, "x")).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(store.head(nowhere).await.unwrap_err(), StoreError::NotFound);
+    assert!(store.entries(nowhere, Range::Last, 5).await.unwrap().is_empty());
+    assert!(store.entry(GENERAL, Seq(1)).await.unwrap().is_none());
+    assert!(store.file(FileId(1)).await.unwrap().is_none());
+    assert!(store.room(nowhere, ada.id).await.unwrap().is_none());
+    assert!(store.app(titan_core::AppId(1)).await.unwrap().is_none());
+    assert_eq!(store.count_download(titan_core::AppId(1)).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(edits(store, &ada, Seq(1), "x").await.unwrap_err(), StoreError::NotFound);
+    assert!(announced.all().await.is_empty());
+}
+
+async fn search_finds_words_newest_first_where_one_is_a_member(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    says(store, &ada, GENERAL, "the Żółw runs to the café").await;
+    let private = says(store, &ada, room, "the café is closed").await;
+    says(store, &ada, GENERAL, "nothing of it").await;
+    let places = |found: Vec<Entry>| found.iter().map(|entry| (entry.conversation, entry.seq)).collect::<Vec<_>>();
+    let search = async |who: &AccountRecord, words: &str, within| {
+        places(store.search(who.id, words.into(), within, 10).await.unwrap())
+    };
+    assert_eq!(search(&ada, "CAFE", None).await, [(room, private.seq), (GENERAL, Seq(1))]);
+    assert_eq!(search(&bob, "cafe", None).await, [(GENERAL, Seq(1))]);
+    assert_eq!(search(&ada, "cafe", Some(GENERAL)).await, [(GENERAL, Seq(1))]);
+    assert_eq!(search(&bob, "cafe", Some(room)).await, []);
+    assert_eq!(search(&ada, "cafe clo", None).await, [(room, private.seq)], "the last word may be a beginning");
+    assert_eq!(search(&ada, "caf closed", None).await, []);
+    assert_eq!(search(&ada, "zolw", None).await.len(), 0, "a stroked l is a letter of its own");
+    assert_eq!(search(&ada, "żołw", None).await.len(), 1, "marks don't tell words apart");
+    assert_eq!(places(store.search(ada.id, "cafe".into(), None, 1).await.unwrap()).len(), 1);
+    store.leave(room, ada.id, None, Time(5)).await.unwrap();
+    assert_eq!(search(&ada, "cafe", None).await, [(GENERAL, Seq(1))]);
+}
+
+async fn search_takes_any_text_for_words(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    says(store, &ada, GENERAL, "don't use NEAR(a b) OR \"quotes\" c1").await;
+    for words in ["don't", "NEAR(a", "\"quotes\"", "OR", "a b", "NEAR(a b)", "text", "c1"] {
+        let expected = if words == "text" { 0 } else { 1 };
+        assert_eq!(found(store, &ada, words).await.len(), expected, "{words}");
+    }
+    for nothing in ["", "   ", "\"", "*", "!!! ???", "\0", "^", "-", "👍"] {
+        assert_eq!(found(store, &ada, nothing).await.len(), 0, "{nothing:?}");
+    }
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..500 {
+        let words = proptest::strategy::ValueTree::current(
+            &prop_oneof![any::<String>(), "[\"*^():{}+\\-a-c ANDORT\u{0}]{0,20}"].new_tree(&mut runner).unwrap(),
+        );
+        let result = store.search(ada.id, words.clone(), None, 5).await;
+        assert!(result.is_ok(), "{words:?}: {result:?}");
+    }
+}
+
+async fn a_file_is_found_until_its_message_is_deleted(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    let sent = shares(store, &ada, GENERAL, "a.zip", 7).await;
+    let info = message(&sent).file.clone().unwrap();
+    let file = store.file(info.id).await.unwrap().unwrap();
+    assert_eq!((file.conversation, file.seq, file.blob), (GENERAL, sent.seq, BlobId([7; 32])));
+    assert_eq!((file.uploader, file.name.as_str(), file.size), (ada.author(), "a.zip", 12));
+    deletes(store, &ada, sent.seq).await.unwrap();
+    assert!(store.file(info.id).await.unwrap().is_none());
+    assert_eq!(store.blobs_in_use().await.unwrap(), []);
+}
+
+async fn a_deleted_room_is_gone_at_once_and_purged_in_steps(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    for n in 0..9 {
+        says(store, &ada, room, &format!("gone {n}")).await;
+    }
+    let sent = shares(store, &ada, room, "a.zip", 1).await;
+    let file = message(&sent).file.clone().unwrap();
+    store.delete_room(room, Time(5)).await.unwrap();
+    assert_eq!(store.append(draft(&ada, room, "late")).await.unwrap_err(), StoreError::NotFound);
+    assert!(store.file(file.id).await.unwrap().is_none());
+    assert_eq!(store.memberships(ada.id).await.unwrap().len(), 1);
+    assert_eq!(found(store, &ada, "gone").await, [] as [Seq; 0]);
+    let again = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    assert!(again > room, "the name is free at once, the id is never given again");
+    assert_eq!(store.purge(4).await.unwrap(), 4);
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+    assert_eq!(store.purge(100).await.unwrap(), 7);
+    assert_eq!(store.purge(100).await.unwrap(), 0);
+    assert!(store.entries(room, Range::Last, 5).await.unwrap().is_empty());
+    assert_eq!(store.blobs_in_use().await.unwrap(), []);
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn an_app_is_decided_by_its_hash(store: &impl Store, _: Announced) {
+    let (ada, root) = (account(store, "ada").await, account(store, "root").await);
+    let app = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
+    assert_eq!((app.app.state, app.app.author.clone()), (AppState::Pending, ada.author()));
+    let decide = |sha256, state| {
+        let decision = Decision { state, sha256, by: root.id, reason: Some("why".into()), now: Time(9) };
+        store.decide_app(app.id(), decision)
+    };
+    assert_eq!(decide(Some(BlobId([9; 32])), AppState::Approved).await.unwrap_err(), StoreError::Conflict);
+    let approved = decide(Some(BlobId([1; 32])), AppState::Approved).await.unwrap();
+    assert_eq!((approved.app.state, approved.app.decided_by), (AppState::Approved, Some(root.author())));
+    assert_eq!(decide(None, AppState::Rejected).await.unwrap().app.state, AppState::Rejected);
+    assert_eq!(store.delete_app(app.id()).await.unwrap().app.name, app.app.name);
+    assert_eq!(store.delete_app(app.id()).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(decide(None, AppState::Approved).await.unwrap_err(), StoreError::NotFound);
+}
+
+async fn apps_are_filtered_and_counted(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let chess = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
+    let bells = store.add_app(new_app("Ängelbells", Category::SoundTheme, bob.id, 2)).await.unwrap();
+    let approve = Decision { state: AppState::Approved, sha256: None, by: bob.id, reason: None, now: Time(9) };
+    store.decide_app(chess.id(), approve).await.unwrap();
+    store.count_download(chess.id()).await.unwrap();
+    let list = async |filter| -> Vec<titan_core::AppId> {
+        store.apps(filter).await.unwrap().iter().map(AppRecord::id).collect()
+    };
+    let all = AppFilter::default;
+    assert_eq!(list(all()).await, [bells.id(), chess.id()]);
+    assert_eq!(list(AppFilter { category: Some(Category::Game), ..all() }).await, [chess.id()]);
+    assert_eq!(list(AppFilter { state: Some(AppState::Pending), ..all() }).await, [bells.id()]);
+    assert_eq!(list(AppFilter { author: Some(ada.id), ..all() }).await, [chess.id()]);
+    assert_eq!(list(AppFilter { query: Some("ÄNGEL".into()), ..all() }).await, [bells.id()]);
+    assert_eq!(list(AppFilter { query: Some("%".into()), ..all() }).await, []);
+    let stats = store.repository_stats().await.unwrap();
+    assert_eq!((stats.approved, stats.pending, stats.downloads), (1, 1, 1));
+    assert_eq!(stats.categories, BTreeMap::from([("game".to_owned(), 1)]));
+}
+
+async fn blobs_in_use_are_those_something_points_to(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
+    shares(store, &ada, GENERAL, "a.zip", 2).await;
+    shares(store, &ada, GENERAL, "same.zip", 2).await;
+    let mut blobs = store.blobs_in_use().await.unwrap();
+    blobs.sort();
+    assert_eq!(blobs, [BlobId([1; 32]), BlobId([2; 32])]);
+}
+
+async fn a_sound_store_has_nothing_to_tell(store: &impl Store, _: Announced) {
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn a_closed_store_is_unavailable(store: &impl Store, announced: Announced) {
+    let ada = account(store, "ada").await;
+    let (sent, ()) = tokio::join!(store.append(draft(&ada, GENERAL, "last")), store.close());
+    if sent.is_ok() {
+        assert_eq!(announced.all().await.len(), 1);
+    }
+    assert!(matches!(store.append(draft(&ada, GENERAL, "x")).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.head(GENERAL).await, Err(StoreError::Unavailable(_))));
+    store.close().await;
+}
+
+async fn says_owned(store: &impl Store, who: AccountRecord, room: ConversationId, text: String) -> Arc<Entry> {
+    says(store, &who, room, &text).await
+}

@@ -1,0 +1,172 @@
+//! People and a house for the stories of `store_*.rs`.
+#![allow(dead_code)]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use titan_core::protocol::{Body, Category, Entry, Message, Role, RoomKind};
+use titan_core::text::{look_alike, mentions};
+use titan_core::{AccountId, BlobId, ConversationId, Seq, SessionId, Time, TitanNumber};
+use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
+use titan_server::store::*;
+use tokio::sync::{Mutex, mpsc};
+
+pub const GENERAL: ConversationId = ConversationId(1);
+
+/// A store in a folder of its own.
+pub struct House {
+    pub store: Arc<SqliteStore>,
+    announced: Announced,
+    folder: tempfile::TempDir,
+}
+
+pub fn sqlite() -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, announced) = open(&folder.path().join("titan.db")).unwrap();
+    House { store: Arc::new(store), announced, folder }
+}
+
+pub fn open(path: &std::path::Path) -> StoreResult<(SqliteStore, Announced)> {
+    let (sender, receiver) = mpsc::channel(10_000);
+    let store = SqliteStore::open(path, sender, SqliteOptions::default())?;
+    Ok((store, Announced(Arc::new(Mutex::new(receiver)))))
+}
+
+impl House {
+    pub fn committed(&self) -> Announced {
+        self.announced.clone()
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("titan.db")
+    }
+
+    /// Closes the store and opens it again.
+    pub async fn reopen(self) -> House {
+        self.store.close().await;
+        let (store, announced) = open(&self.path()).unwrap();
+        House { store: Arc::new(store), announced, folder: self.folder }
+    }
+}
+
+/// What the switchboard would get.
+#[derive(Clone)]
+pub struct Announced(Arc<Mutex<mpsc::Receiver<Committed>>>);
+
+impl Announced {
+    /// Everything that was announced so far: what was answered has been.
+    pub async fn all(&self) -> Vec<Entry> {
+        let mut receiver = self.0.lock().await;
+        let mut entries = Vec::new();
+        while let Ok(batch) = receiver.try_recv() {
+            entries.extend(batch.iter().map(|entry| (**entry).clone()));
+        }
+        entries
+    }
+}
+
+/// An account with a number of its own, made of its name.
+pub fn new_account(name: &str) -> NewAccount {
+    let number = name.bytes().fold(7i64, |hash, byte| (hash * 31 + i64::from(byte)) % 89_999);
+    NewAccount {
+        username: name.into(),
+        key: look_alike(name),
+        titan_number: TitanNumber(10_000 + number),
+        full_name: None,
+        email: Some(format!("{name}@example.org")),
+        role: Role::User,
+        verifier: Verifier { scheme: Scheme::Titan, salt: [3; 32], hash: "$argon2id$".into() },
+        now: Time(1),
+    }
+}
+
+pub async fn account(store: &impl Store, name: &str) -> AccountRecord {
+    store.create_account(new_account(name)).await.unwrap()
+}
+
+pub async fn session(store: &impl Store, account: AccountId, token: u8, now: Time, expires_at: Time) -> SessionId {
+    let (door, address) = ("native".into(), "127.0.0.1".into());
+    store.open_session(NewSession { account, token_hash: [token; 32], door, address, now, expires_at }).await.unwrap()
+}
+
+pub fn new_room(name: &str, owner: AccountId) -> NewRoom {
+    NewRoom {
+        name: name.into(),
+        key: look_alike(name),
+        description: "a room".into(),
+        kind: RoomKind::Text,
+        password_hash: None,
+        owner,
+        now: Time(1),
+    }
+}
+
+pub fn new_app(name: &str, category: Category, author: AccountId, blob: u8) -> NewApp {
+    NewApp {
+        name: name.into(),
+        description: "an app".into(),
+        category,
+        version: "1.0".into(),
+        author,
+        file: NewFile { name: "app.zip".into(), size: 3, blob: BlobId([blob; 32]) },
+        metadata: "{}".into(),
+        now: Time(1),
+    }
+}
+
+pub fn draft(who: &AccountRecord, conversation: ConversationId, text: &str) -> DraftEntry {
+    let mentions = mentions(text).into_iter().map(str::to_owned).collect();
+    DraftEntry {
+        conversation,
+        author: who.author(),
+        at: Time::now(),
+        client_id: None,
+        body: DraftBody::Message { text: text.into(), reply_to: None, file: None, mentions },
+    }
+}
+
+pub async fn says(store: &impl Store, who: &AccountRecord, room: ConversationId, text: &str) -> Arc<Entry> {
+    store.append(draft(who, room, text)).await.unwrap().entry
+}
+
+pub async fn shares(store: &impl Store, who: &AccountRecord, room: ConversationId, name: &str, blob: u8) -> Arc<Entry> {
+    let file = Some(NewFile { name: name.into(), size: 12, blob: BlobId([blob; 32]) });
+    let body = DraftBody::Message { text: "".into(), reply_to: None, file, mentions: vec![] };
+    store.append(DraftEntry { body, ..draft(who, room, "") }).await.unwrap().entry
+}
+
+pub async fn edits(store: &impl Store, who: &AccountRecord, target: Seq, text: &str) -> StoreResult<Arc<Entry>> {
+    let mentions = mentions(text).into_iter().map(str::to_owned).collect();
+    general(store, who, DraftBody::Edit { target, text: text.into(), mentions }).await
+}
+
+pub async fn deletes(store: &impl Store, who: &AccountRecord, target: Seq) -> StoreResult<Arc<Entry>> {
+    general(store, who, DraftBody::Deletion { target }).await
+}
+
+pub async fn reacts(
+    store: &impl Store,
+    who: &AccountRecord,
+    target: Seq,
+    emoji: &str,
+    on: bool,
+) -> StoreResult<Arc<Entry>> {
+    general(store, who, DraftBody::Reaction { target, emoji: emoji.into(), on }).await
+}
+
+async fn general(store: &impl Store, who: &AccountRecord, body: DraftBody) -> StoreResult<Arc<Entry>> {
+    Ok(store.append(DraftEntry { body, ..draft(who, GENERAL, "") }).await?.entry)
+}
+
+/// Where a search finds something, in any conversation.
+pub async fn found(store: &impl Store, who: &AccountRecord, words: &str) -> Vec<Seq> {
+    let found = store.search(who.id, words.into(), None, 10).await.unwrap();
+    found.iter().map(|entry| entry.seq).collect()
+}
+
+pub fn message(entry: &Entry) -> &Message {
+    match &entry.body {
+        Body::Message(message) => message,
+        other => panic!("a message was expected, not {other:?}"),
+    }
+}
