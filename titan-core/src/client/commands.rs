@@ -100,9 +100,10 @@ impl Client {
         self.call(Command::ChangePassword { old: old.to_owned(), new: new.to_owned() }).await.map(|Done {}| ())
     }
 
-    pub async fn update_profile(&self, change: ProfileChange) -> Result<(), Error> {
+    pub async fn update_profile(&self, change: ProfileChange) -> Result<Account, Error> {
         let ProfileChange { full_name, blog_url, email } = change;
-        self.call(Command::UpdateProfile { full_name, blog_url, email }).await.map(|Done {}| ())
+        let command = Command::UpdateProfile { full_name, blog_url, email };
+        self.call(command).await.map(|Registered { account }| account)
     }
 }
 
@@ -152,11 +153,9 @@ impl Client {
         self.enter(Command::CreateRoom { name, description, kind, password }).await
     }
 
-    pub async fn update_room(&self, conversation: ConversationId, edit: RoomEdit) -> Result<(), Error> {
+    pub async fn update_room(&self, conversation: ConversationId, edit: RoomEdit) -> Result<Conversation, Error> {
         let RoomEdit { name, description, password } = edit;
-        // Answered with the room or with nothing, depending on the server's age; neither is news to who asked.
-        let command = Command::UpdateRoom { conversation, name, description, password };
-        self.call(command).await.map(|_: serde::de::IgnoredAny| ())
+        self.enter(Command::UpdateRoom { conversation, name, description, password }).await
     }
 
     /// Ends a room and its history.

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     ConversationId,
-    protocol::{Command, FaultCode},
+    protocol::{Command, Fault, FaultCode},
 };
 
 /// Calls under way at once. Beyond them callers wait.
@@ -39,6 +39,8 @@ const CALLS_MOST: usize = 1024;
 const FRAMES_MOST: usize = 256;
 /// Entries asked for at once where some are missing.
 const PAGE: u32 = 200;
+/// The wait after a fault that passes, where the server names none.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
 /// A connection that held this long makes the next failure the first one.
 const HELD: Duration = Duration::from_secs(5);
 
@@ -67,17 +69,25 @@ impl Broken {
     }
 }
 
+/// Whether a fault is one that waiting helps against.
+fn passes(fault: &Fault) -> bool {
+    matches!(fault.code, FaultCode::RateLimited | FaultCode::Unavailable | FaultCode::Internal)
+}
+
+/// How long to wait then: as the server says, or some time.
+fn wait_after(fault: &Fault) -> Duration {
+    fault.retry_after_ms.map_or(TRY_AGAIN, Duration::from_millis)
+}
+
 /// What a failed attempt means: to try again, or not.
 impl From<Error> for Broken {
     fn from(error: Error) -> Self {
         match &error {
-            Error::Fault(fault) => match fault.code {
-                FaultCode::RateLimited | FaultCode::Unavailable | FaultCode::Internal => {
-                    let retry_after = fault.retry_after_ms.map(Duration::from_millis);
-                    Self::Lost { error, retry_after }
-                }
-                _ => Self::Ended(error),
-            },
+            Error::Fault(fault) if passes(fault) => {
+                let retry_after = fault.retry_after_ms.map(Duration::from_millis);
+                Self::Lost { error, retry_after }
+            }
+            Error::Fault(_) | Error::BadUrl(_) => Self::Ended(error),
             _ => Self::Lost { error, retry_after: None },
         }
     }
@@ -94,8 +104,10 @@ pub(super) struct Link {
     backoff: Backoff,
     /// My conversations, once they are known.
     known: Option<HashSet<ConversationId>>,
-    /// `caught_up` events still to come before the stream is at its head.
-    behind: usize,
+    /// The stream is still being resumed: a `caught_up` will say when it is at its head.
+    resuming: bool,
+    /// Until then no missing entries are asked for: the server was too busy.
+    ask_from: Option<Instant>,
     cache_failed: bool,
 }
 
@@ -126,7 +138,8 @@ impl Link {
             outbox: Outbox::default(),
             backoff,
             known: None,
-            behind: 0,
+            resuming: false,
+            ask_from: None,
             cache_failed: false,
         }
     }
@@ -235,7 +248,8 @@ impl Link {
 
     /// Where entries are missing and the stream will not bring them, the log is asked.
     fn ask_for_missing(&mut self) {
-        if self.behind > 0 || !self.outlet.has_room(PAGE as usize) {
+        self.ask_from = self.ask_from.filter(|from| *from > Instant::now());
+        if self.resuming || self.ask_from.is_some() || !self.outlet.has_room(PAGE as usize) {
             return;
         }
         for (conversation, after) in self.order.missing() {
@@ -247,7 +261,10 @@ impl Link {
     fn deadline(&self, live: &Live) -> Instant {
         let pace = &self.shared.options.pace;
         let alive = live.heard + if live.pinged { pace.dead } else { pace.ping };
-        [self.calls.next_give_up(), self.outbox.next_try()].into_iter().flatten().fold(alive, Instant::min)
+        [self.calls.next_give_up(), self.outbox.next_try(), self.ask_from]
+            .into_iter()
+            .flatten()
+            .fold(alive, Instant::min)
     }
 
     fn keep_alive(&mut self, live: &mut Live) -> Result<(), Broken> {
@@ -282,7 +299,8 @@ impl Link {
     fn lose(&mut self, why: &str) {
         self.calls.connection_lost(why);
         self.outbox.connection_lost();
-        self.behind = 0;
+        self.resuming = false;
+        self.ask_from = None;
     }
 
     /// Does something that takes time, and looks after callers and the reader of events meanwhile. None if every handle was

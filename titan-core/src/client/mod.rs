@@ -33,7 +33,7 @@ mod order;
 mod outlet;
 mod socket;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transfer;
 mod trust;
 

@@ -70,6 +70,13 @@ impl Order {
             .collect()
     }
 
+    /// What was asked for could not be given just now.
+    pub fn ask_again(&mut self, conversation: ConversationId) {
+        if let Some(log) = self.logs.get_mut(&conversation) {
+            log.asked = false;
+        }
+    }
+
     /// Takes in what was asked for. If nothing came, nothing is there, and what waited goes on without it.
     pub fn fill(&mut self, conversation: ConversationId, entries: Vec<Entry>, room: bool, out: &mut Vec<Entry>) {
         let Some(log) = self.logs.get_mut(&conversation) else { return };

@@ -19,8 +19,9 @@ use super::{Error, options::Origin, trust};
 
 /// A buffer of this many bytes a connection serves chat well; the library's default is 128 KiB.
 const READ_BUFFER: usize = 8 * 1024;
-/// The longest frame taken from a server. Requests keep to `protocol::FRAME_MOST`; lists in answers may be longer.
-const ANSWER_MOST: usize = 16 * 1024 * 1024;
+/// The longest frame taken from a server. Requests keep to `protocol::FRAME_MOST`; an answer may be a page of 500 messages
+/// of 16,000 characters.
+const ANSWER_MOST: usize = 64 * 1024 * 1024;
 
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}

@@ -61,7 +61,6 @@ impl Link {
         self.shared.set_session(hello.session);
         let (places, news) = self.plan(&hello.conversations);
         let limit = self.shared.options.pace.handshake;
-        let resumes = places.len().div_ceil(PLACES_MOST).max(1);
         let dialogue = self
             .meanwhile(within(limit, async move {
                 dialogue.resume(places).await?;
@@ -69,7 +68,7 @@ impl Link {
             }))
             .await
             .ok_or(Broken::Gone)??;
-        self.behind = resumes;
+        self.resuming = true;
         self.announce(Connection::Online { account });
         for event in news {
             self.outlet.push(ClientEvent::Server(event));
@@ -153,11 +152,11 @@ async fn enter(shared: Arc<Shared>) -> Result<(Dialogue, Hello), Error> {
     within(options.pace.handshake, async move {
         let session: LoggedIn = dialogue.ask(login(shared)?).await?;
         let people = if options.watch_presence {
-            dialogue.ask(Command::Who { watch: true }).await?
+            dialogue.ask(Command::Who { watch: true }).await.map_err(stumbled)?
         } else {
             People { people: Vec::new() }
         };
-        let Conversations { conversations } = dialogue.ask(Command::Conversations {}).await?;
+        let Conversations { conversations } = dialogue.ask(Command::Conversations {}).await.map_err(stumbled)?;
         Ok((dialogue, Hello { session, people, conversations }))
     })
     .await
@@ -198,7 +197,7 @@ impl Dialogue {
             parts.push(Vec::new());
         }
         for after in parts {
-            let Resumed { heads: _ } = self.ask(Command::Resume { after }).await?;
+            let Resumed { heads: _ } = self.ask(Command::Resume { after }).await.map_err(stumbled)?;
         }
         Ok(())
     }
@@ -224,6 +223,16 @@ impl Dialogue {
                 _ => {}
             }
         }
+    }
+}
+
+/// Once logged in, a refusal says nothing about who we are: what it hinders is tried again.
+fn stumbled(error: Error) -> Error {
+    match error {
+        Error::Fault(fault) if !matches!(fault.code, FaultCode::BadToken | FaultCode::Banned) => {
+            Fault { code: FaultCode::Unavailable, ..fault }.into()
+        }
+        other => other,
     }
 }
 

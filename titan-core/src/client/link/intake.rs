@@ -1,5 +1,6 @@
 //! Takes in what the server sent: answers to their askers, events in their order to the cache and then to the reader.
 
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{Broken, Link};
@@ -50,12 +51,18 @@ impl Link {
     fn fill_gap(&mut self, conversation: ConversationId, answer: Answer, batch: &mut Batch) {
         let entries = match answer.map(|json| serde_json::from_str::<Entries>(json.get())) {
             Ok(Ok(page)) => page.entries,
+            Err(Error::Fault(fault)) if super::passes(&fault) => return self.ask_again(conversation, &fault),
             // Not a member any more, say: nothing is there for us.
             Ok(Err(_)) | Err(_) => Vec::new(),
         };
         let mut due = Vec::new();
         self.order.fill(conversation, entries, true, &mut due);
         batch.add_entries(due);
+    }
+
+    fn ask_again(&mut self, conversation: ConversationId, fault: &Fault) {
+        self.order.ask_again(conversation);
+        self.ask_from = Some(Instant::now() + super::wait_after(fault));
     }
 
     /// One arm, one call.
@@ -88,12 +95,9 @@ impl Link {
         batch.add_entries(due);
     }
 
-    /// A resume may have been asked in parts; the reader is told when all of them are through.
     fn take_caught_up(&mut self, batch: &mut Batch) {
-        self.behind = self.behind.saturating_sub(1);
-        if self.behind == 0 {
-            batch.events.push(Event::CaughtUp {});
-        }
+        self.resuming = false;
+        batch.events.push(Event::CaughtUp {});
     }
 
     fn take_conversation(&mut self, conversation: Conversation, batch: &mut Batch) {

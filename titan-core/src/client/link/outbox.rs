@@ -1,10 +1,8 @@
 //! Sends the cache's outbox, one message after the other, in the order they were queued.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-use super::Link;
+use super::{Link, passes, wait_after};
 use crate::{
     ClientId,
     client::{
@@ -13,9 +11,6 @@ use crate::{
     },
     protocol::{Command, Fault, FaultCode, Posted},
 };
-
-/// The wait after a fault that passes, where the server names none.
-const TRY_AGAIN: Duration = Duration::from_secs(3);
 
 /// Where the outbox stands.
 #[derive(Default)]
@@ -67,8 +62,7 @@ impl Link {
         let Some(cache) = self.shared.options.cache.clone() else { return };
         let result = match read(answer) {
             Err(fault) if passes(&fault) => {
-                let wait = fault.retry_after_ms.map_or(TRY_AGAIN, Duration::from_millis);
-                self.outbox.next_try = Some(Instant::now() + wait);
+                self.outbox.next_try = Some(Instant::now() + wait_after(&fault));
                 return;
             }
             Err(fault) => {
@@ -92,9 +86,4 @@ fn read(answer: Answer) -> Result<Posted, Fault> {
         Err(Error::Fault(fault)) => Err(fault),
         Err(error) => Err(Fault::new(FaultCode::Unavailable, error.to_string())),
     }
-}
-
-/// Whether waiting helps.
-fn passes(fault: &Fault) -> bool {
-    matches!(fault.code, FaultCode::RateLimited | FaultCode::Unavailable | FaultCode::Internal)
 }

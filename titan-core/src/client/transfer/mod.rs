@@ -1,72 +1,83 @@
-//! Files over HTTP, beside the socket: downloads that resume, uploads by tus 1.0. Memory stays flat whatever their size.
+//! Files over HTTP, beside the socket: downloads that resume (RFC 9110 ranges), uploads by tus 1.0. Memory stays flat
+//! whatever their size. A download is saved under a safe name, checked, and never takes the place of another file.
 
 mod control;
+mod download;
+mod http;
+mod memory;
+mod part;
+#[cfg(test)]
+mod tests;
+mod upload;
 
 pub use control::{Progress, TransferControl};
+pub use download::{Downloaded, Source};
+pub use upload::NewApp;
 
-use std::path::{Path, PathBuf};
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
-use super::{Client, Error};
-use crate::{
-    AppId, BlobId, ConversationId, FileId,
-    protocol::{App, Category, Posted},
-};
+use tokio::sync::OnceCell;
 
-/// What to download.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    App(AppId),
-    File(FileId),
-}
-
-/// A download that is complete and checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Downloaded {
-    pub path: PathBuf,
-    pub sha256: BlobId,
-    /// Bytes.
-    pub size: u64,
-}
-
-/// An app to be offered to the repository.
-#[derive(Clone, Debug)]
-pub struct NewApp {
-    pub name: String,
-    pub description: String,
-    pub category: Category,
-    pub version: String,
-}
+use super::{Error, backoff::Backoff};
 
 /// What transfers of one client share.
 #[derive(Default)]
-pub(super) struct Shop {}
+pub(super) struct Shop {
+    http: OnceCell<reqwest::Client>,
+    /// Unfinished uploads, where neither a cache nor a file remembers them.
+    uploads: Mutex<BTreeMap<String, String>>,
+}
 
-impl Client {
-    pub async fn download(
-        &self,
-        _source: Source,
-        _to: impl AsRef<Path>,
-        _control: &TransferControl,
-    ) -> Result<Downloaded, Error> {
-        Err(Error::Offline)
+/// Failures in a row, without a byte of progress, after which a transfer gives up (what it has is kept).
+const FAILURES_MOST: u32 = 5;
+
+/// When to try again, and when to give up.
+struct Patience {
+    failures: u32,
+    backoff: Backoff,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self { failures: 0, backoff: Backoff::new(Duration::from_secs(10)) }
     }
 
-    pub async fn upload_app(
-        &self,
-        _path: impl AsRef<Path>,
-        _app: NewApp,
-        _control: &TransferControl,
-    ) -> Result<App, Error> {
-        Err(Error::Offline)
+    /// After a failure: waits, or gives the error back if it won't pass, or if there was no progress too often.
+    async fn after(&mut self, failure: Failure, progress: bool, control: &TransferControl) -> Result<(), Error> {
+        if progress {
+            self.failures = 0;
+            self.backoff.reset();
+        }
+        self.failures += 1;
+        match failure {
+            Failure::Passing { error, retry_after } if self.failures <= FAILURES_MOST => {
+                drop(error);
+                let wait = self.backoff.next(retry_after);
+                control.unless_stopped(tokio::time::sleep(wait)).await
+            }
+            Failure::Passing { error, .. } | Failure::Final(error) => Err(error),
+        }
     }
+}
 
-    pub async fn upload_file(
-        &self,
-        _path: impl AsRef<Path>,
-        _conversation: ConversationId,
-        _text: &str,
-        _control: &TransferControl,
-    ) -> Result<Posted, Error> {
-        Err(Error::Offline)
+/// Why one attempt failed.
+enum Failure {
+    /// Trying again may help.
+    Passing {
+        error: Error,
+        retry_after: Option<Duration>,
+    },
+    Final(Error),
+}
+
+impl Failure {
+    fn passing(why: impl Into<String>) -> Self {
+        Self::Passing { error: Error::Network(why.into()), retry_after: None }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
     }
 }

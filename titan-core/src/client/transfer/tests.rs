@@ -1,0 +1,1 @@
+//! Transfers against a scripted HTTP peer.
