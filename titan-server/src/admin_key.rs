@@ -19,8 +19,7 @@ impl AdminKey {
         match std::fs::read_to_string(file) {
             Ok(text) => Ok((Self::holding(file, text.trim()), false)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key: [u8; 18] = rand::random();
-                let key = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, key);
+                let key = random();
                 write_secret(file, format!("{key}\n").as_bytes())?;
                 Ok((Self::holding(file, &key), true))
             }
@@ -57,4 +56,9 @@ impl AdminKey {
     pub fn reveal(&self) -> String {
         self.key.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
+}
+
+/// A key that nobody guesses.
+pub fn random() -> String {
+    base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, rand::random::<[u8; 18]>())
 }

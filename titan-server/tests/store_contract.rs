@@ -552,7 +552,7 @@ async fn an_app_is_decided_by_its_hash(store: &impl Store, _: Announced) {
     let app = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
     assert_eq!((app.app.state, app.app.author.clone()), (AppState::Pending, ada.author()));
     let decide = |sha256, state| {
-        let decision = Decision { state, sha256, by: root.id, reason: Some("why".into()), now: Time(9) };
+        let decision = Decision { state, sha256, by: Some(root.id), reason: Some("why".into()), now: Time(9) };
         store.decide_app(app.id(), decision)
     };
     assert_eq!(decide(Some(BlobId([9; 32])), AppState::Approved).await.unwrap_err(), StoreError::Conflict);
@@ -568,7 +568,7 @@ async fn apps_are_filtered_and_counted(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
     let chess = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
     let bells = store.add_app(new_app("Ängelbells", Category::SoundTheme, bob.id, 2)).await.unwrap();
-    let approve = Decision { state: AppState::Approved, sha256: None, by: bob.id, reason: None, now: Time(9) };
+    let approve = Decision { state: AppState::Approved, sha256: None, by: Some(bob.id), reason: None, now: Time(9) };
     store.decide_app(chess.id(), approve).await.unwrap();
     store.count_download(chess.id()).await.unwrap();
     let list = async |filter| -> Vec<titan_core::AppId> {

@@ -41,7 +41,7 @@ impl Session {
         let change = AccountChange { verifier, ..AccountChange::default() };
         self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
         self.hub.store.revoke_sessions(self.account(), Some(self.id)).await.map_err(from_store)?;
-        self.disconnect(self.account(), Some(self.id), "Your password was changed: log in again.");
+        self.hub.disconnect(self.account(), Some(self.id), "Your password was changed: log in again.");
         Ok(())
     }
 

@@ -1,11 +1,12 @@
 //! The house itself: what only admins do. Every act is in the audit log.
 
-use titan_core::protocol::{Account, AccountStanding, Event, Fault, Role};
-use titan_core::{AccountId, SafeText, Time, text};
+use titan_core::protocol::{Account, AccountStanding, Event, Fault, FaultCode, Role};
+use titan_core::{AccountId, SafeText, SessionId, Time, text};
 
 use super::policy::Act;
-use super::{Outcome, Session, from_store};
+use super::{Hub, Outcome, Session, from_store};
 use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord};
+use crate::switchboard::Ending;
 
 /// What an admin changes about an account.
 #[derive(Clone, Debug, Default)]
@@ -37,28 +38,8 @@ impl Session {
     pub async fn edit_account(&self, account: AccountId, edit: AccountEdit) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let before = self.other(account).await?;
-        let verifier = match &edit.password {
-            Some(password) => Some(self.hub.passwords.hash(password).await?),
-            None => None,
-        };
-        let resets = verifier.is_some();
-        let change = AccountChange { verifier, role: edit.role, ..AccountChange::default() };
-        let record = self.hub.store.change_account(account, change).await.map_err(from_store)?;
-        let detail = format!(
-            "role {:?} to {:?}, password {}",
-            before.role,
-            record.role,
-            if resets { "changed" } else { "kept" }
-        );
-        self.audit("edit_account", format!("account {account}"), detail).await?;
-        if resets {
-            let keep = (account == self.account()).then_some(self.id);
-            self.hub.store.revoke_sessions(account, keep).await.map_err(from_store)?;
-            self.disconnect(account, keep, "An admin changed your password: log in with the new one.");
-        }
-        self.hub.switchboard.tell_account(account, Event::AccountChanged { account: record.public() });
-        Ok(record.public())
+        let keep = (account == self.account()).then_some(self.id);
+        self.hub.edit_account(Some(self.account()), account, edit, keep).await
     }
 
     /// Keeps an account out, at every door, from now on.
@@ -68,57 +49,105 @@ impl Session {
         if account == self.account() {
             return Err(Fault::bad_request("You can't ban yourself."));
         }
-        let reason = text::description("a reason", reason.trim(), 1_000)?;
-        let change = AccountChange { banned: Some(Some(reason.clone())), ..AccountChange::default() };
-        self.hub.store.change_account(account, change).await.map_err(from_store)?;
-        self.hub.store.revoke_sessions(account, None).await.map_err(from_store)?;
-        self.audit("ban", format!("account {account}"), reason).await?;
-        self.disconnect(account, None, "You have been banned by an admin.");
-        Ok(())
+        self.hub.ban(Some(self.account()), account, reason).await
     }
 
     pub async fn unban(&self, account: AccountId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let before = self.other(account).await?;
-        if before.banned.is_none() {
-            return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)));
-        }
-        let change = AccountChange { banned: Some(None), ..AccountChange::default() };
-        self.hub.store.change_account(account, change).await.map_err(from_store)?;
-        self.audit("unban", format!("account {account}"), String::new()).await
+        self.hub.unban(Some(self.account()), account).await
     }
 
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
         self.permit(Act::Administer).await?;
+        self.hub.change_admin_key(Some(self.account()), key).await
+    }
+
+    pub(super) async fn audit(&self, act: &str, object: String, detail: String) -> Outcome<()> {
+        self.hub.audit(Some(self.account()), act, object, detail).await
+    }
+}
+
+/// The same acts whoever does them: an admin by a session, or (`by` is none) the operator at the command line. Whether
+/// they may has been decided by then.
+impl Hub {
+    pub(super) async fn edit_account(
+        &self,
+        by: Option<AccountId>,
+        account: AccountId,
+        edit: AccountEdit,
+        keep: Option<SessionId>,
+    ) -> Outcome<Account> {
+        let before = self.standing_account(account).await?;
+        let verifier = match &edit.password {
+            Some(password) => Some(self.passwords.hash(password).await?),
+            None => None,
+        };
+        let resets = verifier.is_some();
+        let change = AccountChange { verifier, role: edit.role, ..AccountChange::default() };
+        let record = self.store.change_account(account, change).await.map_err(from_store)?;
+        let password = if resets { "changed" } else { "kept" };
+        let detail = format!("role {:?} to {:?}, password {password}", before.role, record.role);
+        self.audit(by, "edit_account", format!("account {account}"), detail).await?;
+        if resets {
+            self.store.revoke_sessions(account, keep).await.map_err(from_store)?;
+            self.disconnect(account, keep, "An admin changed your password: log in with the new one.");
+        }
+        self.switchboard.tell_account(account, Event::AccountChanged { account: record.public() });
+        Ok(record.public())
+    }
+
+    pub(super) async fn ban(&self, by: Option<AccountId>, account: AccountId, reason: &str) -> Outcome<()> {
+        let reason = text::description("a reason", reason.trim(), 1_000)?;
+        let change = AccountChange { banned: Some(Some(reason.clone())), ..AccountChange::default() };
+        self.store.change_account(account, change).await.map_err(from_store)?;
+        self.store.revoke_sessions(account, None).await.map_err(from_store)?;
+        self.audit(by, "ban", format!("account {account}"), reason).await?;
+        self.disconnect(account, None, "You have been banned by an admin.");
+        Ok(())
+    }
+
+    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId) -> Outcome<()> {
+        let before = self.standing_account(account).await?;
+        if before.banned.is_none() {
+            return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)));
+        }
+        let change = AccountChange { banned: Some(None), ..AccountChange::default() };
+        self.store.change_account(account, change).await.map_err(from_store)?;
+        self.audit(by, "unban", format!("account {account}"), String::new()).await
+    }
+
+    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str) -> Outcome<()> {
         let key = SafeText::line(key.trim()).into_string();
         if key.chars().count() < 8 || key.contains(char::is_whitespace) {
             return Err(Fault::bad_request("An admin key has at least 8 characters and no spaces."));
         }
-        self.hub.admin_key.replace(&key).map_err(|error| {
+        self.admin_key.replace(&key).map_err(|error| {
             tracing::error!(%error, "the admin key can't be written");
-            Fault::new(
-                titan_core::protocol::FaultCode::Unavailable,
-                "The server can't write its admin key file just now.",
-            )
+            Fault::new(FaultCode::Unavailable, "The server can't write its admin key file just now.")
         })?;
-        self.audit("change_admin_key", "admin key".to_owned(), String::new()).await
+        self.audit(by, "change_admin_key", "admin key".to_owned(), String::new()).await
     }
 
-    pub(super) async fn audit(&self, act: &str, object: String, detail: String) -> Outcome<()> {
-        let record = AuditRecord { at: Time::now(), by: Some(self.account()), act: act.to_owned(), object, detail };
-        self.hub.store.record_audit(record).await.map_err(from_store)
+    pub(super) async fn audit(&self, by: Option<AccountId>, act: &str, object: String, detail: String) -> Outcome<()> {
+        let record = AuditRecord { at: Time::now(), by, act: act.to_owned(), object, detail };
+        self.store.record_audit(record).await.map_err(from_store)
     }
 
     pub(super) async fn online_admins(&self) -> Outcome<Vec<AccountId>> {
-        let records = self.hub.store.accounts(None, None).await.map_err(from_store)?;
-        let switchboard = &self.hub.switchboard;
-        let here = |record: &&AccountRecord| record.role == Role::Admin && switchboard.is_online(record.id);
+        let records = self.store.accounts(None, None).await.map_err(from_store)?;
+        let here = |record: &&AccountRecord| record.role == Role::Admin && self.switchboard.is_online(record.id);
         Ok(records.iter().filter(here).map(|record| record.id).collect())
     }
 
-    async fn other(&self, account: AccountId) -> Outcome<AccountRecord> {
-        let found = self.hub.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
+    /// Ends all connections of an account but those of `keep`.
+    pub(super) fn disconnect(&self, account: AccountId, keep: Option<SessionId>, reason: &str) {
+        let ending = Ending { reason: SafeText::new(reason), retry_after_ms: None };
+        self.switchboard.end(account, |session| Some(session) != keep, &ending);
+    }
+
+    async fn standing_account(&self, account: AccountId) -> Outcome<AccountRecord> {
+        let found = self.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
         found.ok_or_else(|| Fault::not_found("There is no such account."))
     }
 }

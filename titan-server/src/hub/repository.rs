@@ -69,7 +69,7 @@ impl Session {
             now: Time::now(),
         };
         let app = self.hub.store.add_app(new).await.map_err(from_store)?.app;
-        self.tell_about(&app).await?;
+        self.hub.tell_about(&app).await?;
         Ok(app)
     }
 
@@ -110,11 +110,7 @@ impl Session {
     }
 
     pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
-        let reason = text::description("a reason", reason.trim(), 1_000)?;
-        if reason.is_empty() {
-            return Err(Fault::bad_request("Say why it is rejected: its author will read it."));
-        }
-        self.decide(app, AppState::Rejected, None, Some(reason)).await
+        self.decide(app, AppState::Rejected, None, Some(rejection(reason)?)).await
     }
 
     async fn decide(
@@ -126,16 +122,8 @@ impl Session {
     ) -> Outcome<App> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let act = if state == AppState::Approved { "approve_app" } else { "reject_app" };
-        let detail = reason.clone().unwrap_or_default();
-        let decision = Decision { state, sha256, by: self.account(), reason, now: Time::now() };
-        let decided = self.hub.store.decide_app(app, decision).await.map_err(|error| match error {
-            StoreError::NotFound => no_app(),
-            error => from_store(error),
-        })?;
-        self.audit(act, format!("app {app}"), format!("{} {}", decided.app.sha256, detail)).await?;
-        self.tell_about(&decided.app).await?;
-        Ok(decided.app)
+        let decision = Decision { state, sha256, by: Some(self.account()), reason, now: Time::now() };
+        self.hub.decide_app(app, decision).await
     }
 
     pub async fn delete_app(&self, app: AppId) -> Outcome<()> {
@@ -150,25 +138,49 @@ impl Session {
         Ok(())
     }
 
+    async fn any_app(&self, app: AppId) -> Outcome<AppRecord> {
+        self.hub.store.app(app).await.map_err(from_store)?.ok_or_else(no_app)
+    }
+}
+
+impl Hub {
+    /// Decides about an app, for an admin or the operator.
+    pub(super) async fn decide_app(&self, app: AppId, decision: Decision) -> Outcome<App> {
+        let act = if decision.state == AppState::Approved { "approve_app" } else { "reject_app" };
+        let (by, reason) = (decision.by, decision.reason.clone().unwrap_or_default());
+        let decided = self.store.decide_app(app, decision).await.map_err(|error| match error {
+            StoreError::NotFound => no_app(),
+            error => from_store(error),
+        })?;
+        self.audit(by, act, format!("app {app}"), format!("{} {reason}", decided.app.sha256)).await?;
+        self.tell_about(&decided.app).await?;
+        Ok(decided.app)
+    }
+
     /// An approved app concerns everybody; another one its author and the admins.
     async fn tell_about(&self, app: &App) -> Outcome<()> {
         let changed = Event::AppChanged { app: Box::new(app.clone()) };
         if app.state == AppState::Approved {
-            self.hub.switchboard.tell_watchers(changed);
+            self.switchboard.tell_watchers(changed);
             return Ok(());
         }
-        self.hub.switchboard.tell_account(app.author.id, changed.clone());
+        self.switchboard.tell_account(app.author.id, changed.clone());
         for admin in self.online_admins().await? {
             if admin != app.author.id {
-                self.hub.switchboard.tell_account(admin, changed.clone());
+                self.switchboard.tell_account(admin, changed.clone());
             }
         }
         Ok(())
     }
+}
 
-    async fn any_app(&self, app: AppId) -> Outcome<AppRecord> {
-        self.hub.store.app(app).await.map_err(from_store)?.ok_or_else(no_app)
+/// Why an app is rejected, which its author will read.
+pub(super) fn rejection(reason: &str) -> Outcome<String> {
+    let reason = text::description("a reason", reason.trim(), 1_000)?;
+    if reason.is_empty() {
+        return Err(Fault::bad_request("Say why it is rejected: its author will read it."));
     }
+    Ok(reason)
 }
 
 fn no_app() -> Fault {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use titan_core::protocol::{Author, Event, Fault, FaultCode, MemberRole, Person, Place, Role};
-use titan_core::{AccountId, ConversationId, SafeText, Seq, SessionId};
+use titan_core::{AccountId, ConversationId, Seq, SessionId};
 
 use super::policy::{Act, Actor, may};
 use super::standing::Standing;
 use super::{Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord};
-use crate::switchboard::{Ending, Listener, Next};
+use crate::switchboard::{Listener, Next};
 
 /// One login of an account, at one door. Clones are the same session.
 #[derive(Clone)]
@@ -149,11 +149,5 @@ impl Session {
         {
             tracing::debug!(%fault, "nobody heard that an account went offline");
         }
-    }
-
-    /// Ends all connections of an account but those of `keep`.
-    pub(super) fn disconnect(&self, account: AccountId, keep: Option<SessionId>, reason: &str) {
-        let ending = Ending { reason: SafeText::new(reason), retry_after_ms: None };
-        self.hub.switchboard.end(account, |session| Some(session) != keep, &ending);
     }
 }

@@ -267,7 +267,8 @@ pub struct Decision {
     pub state: AppState,
     /// None: whatever it is now (the older protocol names no hash).
     pub sha256: Option<BlobId>,
-    pub by: AccountId,
+    /// None for the operator at the command line.
+    pub by: Option<AccountId>,
     pub reason: Option<String>,
     pub now: Time,
 }

@@ -130,7 +130,11 @@ fn decide(connection: &Connection, app: AppId, decision: &Decision) -> StoreResu
         return Err(StoreError::Conflict);
     }
     let sql = "UPDATE apps SET state = ?2, decided_by = ?3, decided_at = ?4, reason = ?5 WHERE id = ?1";
-    change(connection, sql, (app.0, state_name(decision.state), decision.by.0, decision.now.0, &decision.reason))?;
+    change(
+        connection,
+        sql,
+        (app.0, state_name(decision.state), decision.by.map(|by| by.0), decision.now.0, &decision.reason),
+    )?;
     standing(connection, app)
 }
 

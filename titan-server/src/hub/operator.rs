@@ -1,0 +1,135 @@
+//! The operator at the command line of this machine: whoever may read the data folder may do all of this.
+//!
+//! Called by the console, beside a running server or without one. Acts go the way an admin's go, so that sockets close and
+//! others hear of it at once; the audit log names nobody for them.
+
+use std::path::Path;
+
+use titan_core::protocol::{Account, App, AppState, Fault, Role};
+use titan_core::{AppId, BlobId, Time, TitanNumber};
+
+use super::repository::rejection;
+use super::{AccountEdit, Hub, Outcome, from_store};
+use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision};
+
+/// The hall, as the operator enters it.
+#[derive(Clone, Copy)]
+pub struct Operator<'a>(&'a Hub);
+
+/// Which accounts to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    Admins,
+    Banned,
+}
+
+impl Hub {
+    pub fn operator(&self) -> Operator<'_> {
+        Operator(self)
+    }
+}
+
+impl Operator<'_> {
+    pub async fn set_role(&self, account: &str, role: Role) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        if account.role == role {
+            return Ok(account.public());
+        }
+        self.edit(&account, AccountEdit { role: Some(role), password: None }).await
+    }
+
+    /// Sets a password and ends all of the account's sessions.
+    pub async fn reset_password(&self, account: &str, password: String) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        self.edit(&account, AccountEdit { password: Some(password), role: None }).await
+    }
+
+    async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {
+        self.0.edit_account(None, account.id, edit, None).await
+    }
+
+    pub async fn ban(&self, account: &str, reason: &str) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        self.0.ban(None, account.id, reason).await?;
+        Ok(account.public())
+    }
+
+    pub async fn unban(&self, account: &str) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        self.0.unban(None, account.id).await?;
+        Ok(account.public())
+    }
+
+    /// Approves an app; with a hash, only if its bytes are still those.
+    pub async fn approve_app(&self, app: AppId, sha256: Option<BlobId>) -> Outcome<App> {
+        let decision = Decision { state: AppState::Approved, sha256, by: None, reason: None, now: Time::now() };
+        self.0.decide_app(app, decision).await
+    }
+
+    pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
+        let reason = Some(rejection(reason)?);
+        self.0
+            .decide_app(app, Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: Time::now() })
+            .await
+    }
+
+    /// By name.
+    pub async fn accounts(&self, which: Which) -> Outcome<Vec<AccountRecord>> {
+        let mut accounts = self.0.store.accounts(None, None).await.map_err(from_store)?;
+        accounts.retain(|account| match which {
+            Which::All => true,
+            Which::Admins => account.role == Role::Admin,
+            Which::Banned => account.banned.is_some(),
+        });
+        Ok(accounts)
+    }
+
+    /// The last acts of moderation and administration, newest first.
+    pub async fn audit(&self, limit: u32) -> Outcome<Vec<AuditRecord>> {
+        self.0.store.audit(limit).await.map_err(from_store)
+    }
+
+    /// Apps that wait for a decision, newest first.
+    pub async fn pending_apps(&self) -> Outcome<Vec<AppRecord>> {
+        let filter = AppFilter { state: Some(AppState::Pending), ..AppFilter::default() };
+        self.0.store.apps(filter).await.map_err(from_store)
+    }
+
+    pub fn admin_key_file(&self) -> &Path {
+        self.0.admin_key.file()
+    }
+
+    /// Replaces the admin key by a random one. Who knows only the old one can no longer register as an admin.
+    pub async fn renew_admin_key(&self) -> Outcome<()> {
+        self.0.change_admin_key(None, &crate::admin_key::random()).await
+    }
+
+    /// The account that is meant: a username or titan number. Where they could be two, `@` and `#` tell them apart.
+    async fn account(&self, meant: &str) -> Outcome<AccountRecord> {
+        let meant = meant.trim();
+        let (name, number) = match (meant.strip_prefix('@'), meant.strip_prefix('#')) {
+            (Some(name), _) => (Some(name), None),
+            (_, Some(number)) => (None, number.parse().ok()),
+            _ => (Some(meant), meant.parse().ok()),
+        };
+        let named = self.find(name.map(|name| AccountKey::Username(name.to_owned()))).await?;
+        let numbered = self.find(number.map(|number| AccountKey::TitanNumber(TitanNumber(number)))).await?;
+        match (named, numbered) {
+            (Some(named), Some(numbered)) if named.id != numbered.id => Err(Fault::bad_request(format!(
+                "{meant} is the name of one account and the number of another: say @{meant} for the name, #{meant} for the number."
+            ))),
+            (Some(account), _) | (None, Some(account)) => Ok(account),
+            (None, None) => {
+                Err(Fault::not_found(format!("There is no account with the name or titan number {meant}.")))
+            }
+        }
+    }
+
+    async fn find(&self, key: Option<AccountKey>) -> Outcome<Option<AccountRecord>> {
+        match key {
+            Some(key) => self.0.store.account(key).await.map_err(from_store),
+            None => Ok(None),
+        }
+    }
+}
