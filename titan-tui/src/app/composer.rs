@@ -1,0 +1,213 @@
+//! Where a message is written: the text, what it answers or changes, what was sent before, and completion.
+
+use titan_core::{Seq, Time};
+
+use super::{commands, state::State};
+use crate::{fuzzy, input::Editor};
+
+/// Messages remembered for the up-arrow.
+const REMEMBERED: usize = 100;
+/// Completions offered at once.
+const OFFERED: usize = 8;
+
+/// The composer.
+pub struct Composer {
+    pub editor: Editor,
+    pub reply_to: Option<Seq>,
+    pub editing: Option<Seq>,
+    pub completion: Option<Completion>,
+    pub draft_due: Option<Time>,
+    pub typed_at: Time,
+    sent: Vec<String>,
+    recalled: Option<usize>,
+    stash: String,
+}
+
+/// What the word before the cursor may become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// Characters before the cursor that are replaced.
+    pub replaces: usize,
+    pub offers: Vec<Offer>,
+    pub at: usize,
+}
+
+/// One way to complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub insert: String,
+    pub label: String,
+    pub about: String,
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        Self {
+            editor: Editor::multiline(),
+            reply_to: None,
+            editing: None,
+            completion: None,
+            draft_due: None,
+            typed_at: Time(0),
+            sent: Vec::new(),
+            recalled: None,
+            stash: String::new(),
+        }
+    }
+}
+
+impl Composer {
+    /// Takes the text out, to be sent.
+    pub fn take(&mut self) -> String {
+        let text = self.editor.text();
+        self.editor.reset();
+        self.completion = None;
+        self.recalled = None;
+        if self.sent.last() != Some(&text) {
+            self.sent.push(text.clone());
+        }
+        if self.sent.len() > REMEMBERED {
+            self.sent.remove(0);
+        }
+        text
+    }
+
+    /// Begins anew with a text, as when another conversation is opened.
+    pub fn begin(&mut self, text: &str) {
+        self.editor.reset();
+        self.editor.insert(text);
+        self.reply_to = None;
+        self.editing = None;
+        self.completion = None;
+        self.recalled = None;
+    }
+
+    /// An earlier message, as the up-arrow brings it.
+    pub fn recall_earlier(&mut self) {
+        let at = match self.recalled {
+            None => self.sent.len().checked_sub(1),
+            Some(at) => Some(at.saturating_sub(1)),
+        };
+        if let Some(at) = at {
+            if self.recalled.is_none() {
+                self.stash = self.editor.text();
+            }
+            self.recalled = Some(at);
+            self.editor.set(&self.sent[at].clone());
+        }
+    }
+
+    /// Back towards what was being written.
+    pub fn recall_later(&mut self) {
+        let Some(at) = self.recalled else { return };
+        match self.sent.get(at + 1).cloned() {
+            Some(text) => {
+                self.recalled = Some(at + 1);
+                self.editor.set(&text);
+            }
+            None => {
+                self.recalled = None;
+                let stash = std::mem::take(&mut self.stash);
+                self.editor.set(&stash);
+            }
+        }
+    }
+
+    pub fn is_recalling(&self) -> bool {
+        self.recalled.is_some()
+    }
+
+    /// Puts the chosen offer in place of the word.
+    pub fn accept(&mut self) {
+        if let Some(completion) = self.completion.take()
+            && let Some(offer) = completion.offers.get(completion.at)
+        {
+            self.editor.replace_before(completion.replaces, &offer.insert);
+        }
+    }
+}
+
+/// Looks at the word before the cursor and offers what it may become.
+pub fn offers(state: &State) -> Option<Completion> {
+    let before = state.composer.editor.before_cursor();
+    let first_line = state.composer.editor.on_first_line();
+    if first_line && before.starts_with('/') && !before.contains(' ') {
+        return completion(&before, command_offers(state, &before[1..]));
+    }
+    let start =
+        before.rfind(char::is_whitespace).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let word = &before[start..];
+    let rest = word.get(1..)?;
+    let offers = match word.as_bytes().first()? {
+        b'@' => people_offers(state, rest),
+        b'#' => room_offers(state, rest),
+        b':' if rest.len() >= 2 => emoji_offers(rest),
+        _ => return None,
+    };
+    completion(word, offers)
+}
+
+fn completion(word: &str, offers: Vec<Offer>) -> Option<Completion> {
+    let done = offers.len() == 1 && offers[0].insert.trim_end() == word;
+    (!offers.is_empty() && !done).then(|| Completion { replaces: word.chars().count(), offers, at: 0 })
+}
+
+fn command_offers(state: &State, typed: &str) -> Vec<Offer> {
+    let admin = state.is_admin();
+    let found = commands::ALL.iter().filter(|spec| (admin || !spec.admin) && spec.name.starts_with(typed));
+    found
+        .map(|spec| Offer {
+            insert: if spec.most == 0 { format!("/{}", spec.name) } else { format!("/{} ", spec.name) },
+            label: format!("/{} {}", spec.name, spec.usage),
+            about: spec.about.to_owned(),
+        })
+        .take(OFFERED)
+        .collect()
+}
+
+fn people_offers(state: &State, typed: &str) -> Vec<Offer> {
+    let mut people: Vec<_> = state.people_here().into_iter().map(|(person, _)| person.account).collect();
+    for account in state.known_people() {
+        if !people.iter().any(|known| known.id == account.id) {
+            people.push(account.clone());
+        }
+    }
+    people.retain(|account| !state.is_me(account.id));
+    let found = narrowed(people, typed, |account| account.username.to_string());
+    let offer = |account: titan_core::protocol::Account| Offer {
+        insert: format!("@{} ", account.username),
+        label: format!("@{}", account.username),
+        about: account.full_name.map(|name| name.into_string()).unwrap_or_default(),
+    };
+    found.into_iter().map(offer).collect()
+}
+
+fn room_offers(state: &State, typed: &str) -> Vec<Offer> {
+    let found = narrowed(state.chat.rooms.clone(), typed, |room| room.name.to_string());
+    let offer = |room: titan_core::protocol::Room| Offer {
+        insert: format!("#{} ", room.name),
+        label: format!("#{}", room.name),
+        about: room.description.lines().next().unwrap_or_default().to_owned(),
+    };
+    found.into_iter().map(offer).collect()
+}
+
+fn emoji_offers(typed: &str) -> Vec<Offer> {
+    let typed = typed.trim_end_matches(':').to_lowercase();
+    let mut found: Vec<_> = emojis::iter()
+        .filter_map(|emoji| emoji.shortcodes().find(|code| code.starts_with(&typed)).map(|code| (code, emoji)))
+        .collect();
+    found.sort_by_key(|(code, _)| code.len());
+    let offer = |(code, emoji): (&str, &'static emojis::Emoji)| Offer {
+        insert: format!("{emoji} "),
+        label: format!("{emoji} :{code}:"),
+        about: String::new(),
+    };
+    found.into_iter().take(OFFERED).map(offer).collect()
+}
+
+fn narrowed<T: Clone>(things: Vec<T>, typed: &str, name: impl Fn(&T) -> String) -> Vec<T> {
+    let mut found = if typed.is_empty() { things } else { fuzzy::best(things.iter(), typed, name) };
+    found.truncate(OFFERED);
+    found
+}

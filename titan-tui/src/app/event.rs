@@ -1,0 +1,132 @@
+//! Everything that can happen to the screen: one closed set. Keys come from the terminal; the rest is what effect runners
+//! bring back. No event carries a handle to anything: they are facts, so that tests can make them by hand.
+
+use std::path::PathBuf;
+
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
+use titan_core::{
+    BlobId, ClientId, ConversationId, Seq, Time,
+    protocol::{self, Account, Conversation, Entry, FaultCode, Found, Posted, Reply},
+};
+
+use super::{
+    effect::Then,
+    state::{SavedTransfer, ServerInfo, TransferId},
+};
+
+/// A fact.
+#[derive(Debug)]
+pub enum Event {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    Resize(u16, u16),
+    /// Whether the terminal's window has the focus.
+    Attended(bool),
+    /// The moment that [`super::state::State::wake_at`] asked for has come.
+    Tick,
+    /// The connection changed.
+    Link(Link),
+    /// The server says something.
+    Push(Box<protocol::Event>),
+    /// What became of something in the outbox.
+    Sent(ClientId, Result<Posted, Trouble>),
+    /// The answer to an [`super::effect::Effect::Ask`].
+    Answer(Then, Result<Reply, Trouble>),
+    /// Logging in or registering ended.
+    Entered(Result<Box<Entered>, Trouble>),
+    /// The server on this machine is up, or isn't.
+    Hosted(Result<ServerInfo, Trouble>),
+    /// What the local cache knew at the start.
+    Restored(Box<Restored>),
+    /// A piece of a log.
+    Loaded(Loaded),
+    /// What a search found; `generation` tells an old answer from the newest.
+    Found {
+        generation: u64,
+        found: Vec<Found>,
+        from_server: bool,
+    },
+    /// How a transfer goes.
+    Transfer(TransferId, TransferNews),
+    /// Something worth a line: copied, saved, failed.
+    Said(Result<String, Trouble>),
+}
+
+/// The state of the connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// No server chosen yet.
+    #[default]
+    None,
+    Connecting,
+    Online,
+    /// Lost; tried again at `until`.
+    Waiting {
+        until: Time,
+        why: String,
+    },
+    /// Over for good: log in again.
+    Ended {
+        why: String,
+    },
+}
+
+/// Why something did not work, in words that say what to do, and the fault's code where the server gave one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub text: String,
+    pub code: Option<FaultCode>,
+}
+
+impl Trouble {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: titan_core::clean(&text.into()), code: None }
+    }
+}
+
+impl From<protocol::Fault> for Trouble {
+    fn from(fault: protocol::Fault) -> Self {
+        Self { text: titan_core::clean(&fault.message), code: Some(fault.code) }
+    }
+}
+
+/// A login that worked.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    pub server: ServerInfo,
+    pub account: Account,
+    pub restored: Restored,
+}
+
+/// What the disk remembers of a server.
+#[derive(Clone, Debug, Default)]
+pub struct Restored {
+    pub me: Option<Account>,
+    pub conversations: Vec<Conversation>,
+    pub drafts: Vec<(ConversationId, String)>,
+    pub open: Option<ConversationId>,
+    pub transfers: Vec<SavedTransfer>,
+}
+
+/// Entries of one conversation, in order.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub conversation: ConversationId,
+    pub entries: Vec<Entry>,
+    /// Whether nothing older exists.
+    pub at_start: bool,
+    /// Whether more may follow for the same question (the cache answered, the server will).
+    pub more_follows: bool,
+    /// The message to show, where one was asked for.
+    pub focus: Option<Seq>,
+}
+
+/// How a transfer goes.
+#[derive(Clone, Debug)]
+pub enum TransferNews {
+    Progress { done: u64, total: u64 },
+    Paused,
+    Done { path: PathBuf, sha256: Option<BlobId> },
+    Failed(Trouble),
+}

@@ -1,0 +1,438 @@
+//! All that the screen knows, as plain data. `update` changes it, `view` reads it, and neither touches anything else.
+//!
+//! Text of others is `SafeText` from the wire on; what a person types is cleaned when it is put into a field.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use titan_core::{
+    AccountId, AppId, BlobId, ConversationId, FileId, SafeText, Seq, Time,
+    protocol::{Account, App, Author, Category, Conversation, Member, Person, RepositoryStats, Role, Room, What},
+};
+
+use super::{composer::Composer, effect::AppQuery, event::Link, log::Log, overlay::Overlay, wizard::Wizard};
+use crate::{keymap::Keymap, settings::Settings, theme::Theme};
+
+/// Everything.
+pub struct State {
+    /// The clock as of the event being handled.
+    pub now: Time,
+    pub zone: TimeZone,
+    pub size: (u16, u16),
+    pub settings: Settings,
+    pub keymap: Keymap,
+    pub theme: Theme,
+    /// Whether this build can start a server itself.
+    pub can_host: bool,
+    pub downloads: PathBuf,
+
+    pub screen: Screen,
+    pub pane: Pane,
+    pub wizard: Wizard,
+    pub overlays: Vec<Overlay>,
+    pub notice: Option<Notice>,
+    pub attended: bool,
+    pub drawn: Drawn,
+
+    pub server: Option<ServerInfo>,
+    pub link: Link,
+    pub me: Option<Account>,
+    pub chat: Chat,
+    pub people: People,
+    pub composer: Composer,
+    pub repository: Repository,
+    pub transfers: Transfers,
+    pub search_generation: u64,
+}
+
+/// What fills the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    Wizard,
+    Chat,
+    Repository,
+    Transfers,
+}
+
+/// Which part of the chat the keys go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    Conversations,
+    Timeline,
+    Composer,
+    People,
+}
+
+/// A server we go to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    pub url: String,
+    /// Whether it runs inside this process.
+    #[serde(default)]
+    pub hosted: bool,
+}
+
+/// A line at the bottom that goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub bad: bool,
+    pub until: Time,
+}
+
+/// Conversations and what is known of them.
+#[derive(Default)]
+pub struct Chat {
+    pub conversations: Vec<Conversation>,
+    /// All rooms of the server, joined or not.
+    pub rooms: Vec<Room>,
+    pub logs: HashMap<ConversationId, Log>,
+    pub open: Option<ConversationId>,
+    /// The line of the list that the keys are on.
+    pub cursor: Option<ConversationId>,
+    pub drafts: HashMap<ConversationId, String>,
+    pub typing: Vec<(ConversationId, Author, Time)>,
+    /// When the read mark of the open conversation is to be sent.
+    pub mark_due: Option<Time>,
+    /// Whether the server's list came in this session.
+    pub synced: bool,
+}
+
+/// Who is there.
+#[derive(Default)]
+pub struct People {
+    pub online: BTreeMap<AccountId, Person>,
+    pub members: HashMap<ConversationId, Vec<Member>>,
+    pub cursor: usize,
+}
+
+/// The shelf of the repository that is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shelf {
+    #[default]
+    All,
+    Of(Category),
+    Waiting,
+    Rejected,
+}
+
+impl Shelf {
+    pub const ALL: [Shelf; 9] = [
+        Self::All,
+        Self::Of(Category::Application),
+        Self::Of(Category::Component),
+        Self::Of(Category::SoundTheme),
+        Self::Of(Category::Game),
+        Self::Of(Category::TcePackage),
+        Self::Of(Category::LanguagePack),
+        Self::Waiting,
+        Self::Rejected,
+    ];
+}
+
+/// The repository browser.
+#[derive(Default)]
+pub struct Repository {
+    pub shelf: Shelf,
+    pub query: Option<String>,
+    pub apps: Vec<App>,
+    pub stats: Option<RepositoryStats>,
+    pub at: usize,
+    pub loading: bool,
+    pub asked: Option<AppQuery>,
+    /// An app to put the cursor on once it is listed.
+    pub wanted: Option<AppId>,
+}
+
+/// Names a transfer on this machine.
+pub type TransferId = u64;
+
+/// Uploads and downloads, the newest first.
+#[derive(Default)]
+pub struct Transfers {
+    pub list: Vec<Transfer>,
+    pub at: usize,
+    pub next: TransferId,
+}
+
+/// What moves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cargo {
+    FetchApp(AppId),
+    FetchFile(FileId),
+    SendApp { name: String, description: String, category: Category, version: String },
+    SendFile { conversation: ConversationId, text: String },
+}
+
+impl Cargo {
+    pub fn is_upload(&self) -> bool {
+        matches!(self, Self::SendApp { .. } | Self::SendFile { .. })
+    }
+}
+
+/// A transfer as it is kept over a restart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedTransfer {
+    pub cargo: Cargo,
+    pub name: SafeText,
+    /// The file sent, or the folder or file written to.
+    pub path: PathBuf,
+    pub size: u64,
+    pub done: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<BlobId>,
+    pub finished: bool,
+}
+
+/// One upload or download.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transfer {
+    pub id: TransferId,
+    pub saved: SavedTransfer,
+    pub state: TransferState,
+    /// Bytes a second, smoothed.
+    pub rate: f64,
+    pub measured: Option<(Time, u64)>,
+}
+
+/// Where a transfer stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferState {
+    Running,
+    Paused,
+    Done,
+    Failed(String),
+}
+
+/// What the last frame put where. `view` makes it, the loop hands it back: scrolling and clicks need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    pub hits: Vec<(ratatui::layout::Rect, Hit)>,
+    pub timeline_height: u16,
+    /// The entry and line of it at the bottom and at the top of the timeline.
+    pub bottom: Option<(Seq, isize)>,
+    pub top: Option<(Seq, usize)>,
+    /// Lines that could still be scrolled up to.
+    pub above: usize,
+    pub below: bool,
+    pub overlay_height: u16,
+}
+
+/// What a click at some place means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    Pane(Pane),
+    Conversation(ConversationId),
+    Person(usize),
+    Message(Seq),
+    View(Screen),
+    Shelf(usize),
+    App(usize),
+    Transfer(usize),
+    Row(usize),
+    Field(usize),
+    Outside,
+}
+
+impl State {
+    pub fn new(settings: Settings, now: Time, zone: TimeZone, size: (u16, u16)) -> Self {
+        let (keymap, troubles) = Keymap::with(&settings.keys);
+        let theme = Theme::new(settings.theme);
+        let mut state = Self {
+            now,
+            zone,
+            size,
+            settings,
+            keymap,
+            theme,
+            can_host: false,
+            downloads: PathBuf::new(),
+            screen: Screen::Wizard,
+            pane: Pane::Composer,
+            wizard: Wizard::default(),
+            overlays: Vec::new(),
+            notice: None,
+            attended: true,
+            drawn: Drawn::default(),
+            server: None,
+            link: Link::None,
+            me: None,
+            chat: Chat::default(),
+            people: People::default(),
+            composer: Composer::default(),
+            repository: Repository::default(),
+            transfers: Transfers::default(),
+            search_generation: 0,
+        };
+        if !troubles.is_empty() {
+            state.complain(troubles.join(" "));
+        }
+        state
+    }
+
+    /// Shows a line for some seconds.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), bad: false, until: Time(self.now.0 + 5_000) });
+    }
+
+    /// Shows a line about something that went wrong, for longer.
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), bad: true, until: Time(self.now.0 + 10_000) });
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.role == Role::Admin)
+    }
+
+    pub fn is_me(&self, account: AccountId) -> bool {
+        self.me.as_ref().is_some_and(|me| me.id == account)
+    }
+
+    pub fn is_online(&self) -> bool {
+        self.link == Link::Online
+    }
+
+    /// The conversation that is open.
+    pub fn open(&self) -> Option<&Conversation> {
+        self.chat.open.and_then(|id| self.chat.conversation(id))
+    }
+
+    pub fn open_log(&self) -> Option<&Log> {
+        self.chat.open.and_then(|id| self.chat.logs.get(&id))
+    }
+
+    pub fn open_log_mut(&mut self) -> Option<&mut Log> {
+        let open = self.chat.open?;
+        Some(self.chat.logs.entry(open).or_default())
+    }
+
+    /// The people of the open conversation, online first, then by name.
+    pub fn people_here(&self) -> Vec<(Person, titan_core::protocol::MemberRole)> {
+        let members = self.chat.open.and_then(|id| self.people.members.get(&id));
+        let mut people: Vec<_> = members
+            .into_iter()
+            .flatten()
+            .map(|member| {
+                let online = self.people.online.get(&member.person.account.id).is_some_and(|person| person.online);
+                (Person { account: member.person.account.clone(), online }, member.room_role)
+            })
+            .collect();
+        people.sort_by_key(|(person, _)| (!person.online, person.account.username.to_lowercase()));
+        people
+    }
+
+    /// Everybody we have heard of, for completion and the switcher.
+    pub fn known_people(&self) -> Vec<&Account> {
+        let mut known: BTreeMap<AccountId, &Account> = BTreeMap::new();
+        let members = self.people.members.values().flatten().map(|member| &member.person.account);
+        let online = self.people.online.values().map(|person| &person.account);
+        let directs = self.chat.conversations.iter().filter_map(|conversation| match &conversation.what {
+            What::Direct(account) => Some(account),
+            What::Room(_) => None,
+        });
+        members.chain(online).chain(directs).for_each(|account| {
+            known.insert(account.id, account);
+        });
+        known.into_values().collect()
+    }
+
+    /// When something on the screen changes without an event; none while nothing does, so that an idle client sleeps.
+    pub fn wake_at(&self) -> Option<Time> {
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        let typing = self.chat.typing.iter().map(|(_, _, until)| *until).min();
+        let countdown = match &self.link {
+            Link::Waiting { until, .. } if until.0 > self.now.0 => Some(Time(self.now.0 + 1_000)),
+            _ => None,
+        };
+        [notice, typing, countdown, self.chat.mark_due, self.composer.draft_due].into_iter().flatten().min()
+    }
+}
+
+impl Chat {
+    pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        self.conversations.iter().find(|conversation| conversation.id == id)
+    }
+
+    pub fn conversation_mut(&mut self, id: ConversationId) -> Option<&mut Conversation> {
+        self.conversations.iter_mut().find(|conversation| conversation.id == id)
+    }
+
+    /// Rooms by name, `general` first; then directs, the latest first: the order on the screen.
+    pub fn ordered(&self) -> Vec<&Conversation> {
+        let mut ordered: Vec<_> = self.conversations.iter().collect();
+        ordered.sort_by(|left, right| order(left).cmp(&order(right)));
+        ordered
+    }
+
+    pub fn room_named(&self, name: &str) -> Option<&Room> {
+        let wanted = name.trim().trim_start_matches('#').to_lowercase();
+        let mine = self.conversations.iter().filter_map(|conversation| match &conversation.what {
+            What::Room(room) => Some(room),
+            What::Direct(_) => None,
+        });
+        mine.chain(&self.rooms).find(|room| room.name.to_lowercase() == wanted)
+    }
+
+    pub fn unread_total(&self) -> u64 {
+        self.conversations.iter().map(|conversation| conversation.unread).sum()
+    }
+
+    pub fn mentions_total(&self) -> u64 {
+        self.conversations.iter().map(|conversation| conversation.mentions).sum()
+    }
+}
+
+fn order(conversation: &Conversation) -> (u8, std::cmp::Reverse<i64>, String) {
+    match &conversation.what {
+        What::Room(room) if room.owner.is_none() => (0, std::cmp::Reverse(0), String::new()),
+        What::Room(room) => (1, std::cmp::Reverse(0), room.name.to_lowercase()),
+        What::Direct(account) => {
+            let active = conversation.active_at.map_or(0, |at| at.0);
+            (2, std::cmp::Reverse(active), account.username.to_lowercase())
+        }
+    }
+}
+
+/// A conversation's name as it is shown: `#room` or `@person`.
+pub fn title(conversation: &Conversation) -> String {
+    match &conversation.what {
+        What::Room(room) => format!("#{}", room.name),
+        What::Direct(account) => format!("@{}", account.username),
+    }
+}
+
+impl Transfers {
+    pub fn running(&self) -> usize {
+        self.list.iter().filter(|transfer| transfer.state == TransferState::Running).count()
+    }
+
+    pub fn get_mut(&mut self, id: TransferId) -> Option<&mut Transfer> {
+        self.list.iter_mut().find(|transfer| transfer.id == id)
+    }
+
+    pub fn saved(&self) -> Vec<SavedTransfer> {
+        self.list.iter().map(|transfer| transfer.saved.clone()).collect()
+    }
+}
+
+impl Transfer {
+    /// How far, from 0 to 1.
+    pub fn fraction(&self) -> f64 {
+        match (self.state == TransferState::Done, self.saved.size) {
+            (true, _) => 1.0,
+            (false, 0) => 0.0,
+            (false, size) => (self.saved.done as f64 / size as f64).clamp(0.0, 1.0),
+        }
+    }
+
+    /// Seconds left at the present rate.
+    pub fn seconds_left(&self) -> Option<u64> {
+        let left = self.saved.size.saturating_sub(self.saved.done);
+        (self.rate > 1.0).then(|| (left as f64 / self.rate).ceil() as u64)
+    }
+}

@@ -1,0 +1,477 @@
+//! What a key does: the overlay on top is asked first, then the focused place, then what holds everywhere.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::{chat, choices, forms, lists, repository, transfers};
+use crate::{
+    app::{
+        effect::Effect,
+        overlay::{Choice, Confirm, FormKind, Overlay},
+        state::{Pane, Screen, State},
+        wizard::{Step, Wizard},
+    },
+    input::Editor,
+    keymap::{Action, Context},
+    layout, words,
+};
+
+pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    if key.kind == KeyEventKind::Release {
+        return vec![];
+    }
+    if !state.overlays.is_empty() {
+        return overlay_key(state, key);
+    }
+    match state.screen {
+        Screen::Wizard => wizard_key(state, key),
+        _ => screen_key(state, key),
+    }
+}
+
+fn screen_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let context = context(state);
+    if let Some(action) = state.keymap.action(context, key)
+        && (action != Action::Complete || can_complete(state))
+    {
+        return here(state, action);
+    }
+    if context == Context::Composer
+        && let Some(text) = typed(key)
+    {
+        state.composer.editor.insert(&text);
+        return chat::typed(state);
+    }
+    match state.keymap.action(Context::Global, key) {
+        Some(action) => everywhere(state, action),
+        None => start_writing(state, key),
+    }
+}
+
+/// A letter that means nothing in a list or timeline begins a message, as people expect.
+fn start_writing(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    match typed(key) {
+        Some(text) if state.screen == Screen::Chat && text != " " => {
+            state.pane = Pane::Composer;
+            state.composer.editor.insert(&text);
+            chat::typed(state)
+        }
+        _ => vec![],
+    }
+}
+
+fn context(state: &State) -> Context {
+    match (state.screen, state.pane) {
+        (Screen::Repository, _) => Context::Repository,
+        (Screen::Transfers, _) => Context::Transfers,
+        (_, Pane::Composer) => Context::Composer,
+        (_, Pane::Timeline) => Context::Timeline,
+        (_, Pane::Conversations | Pane::People) => Context::List,
+    }
+}
+
+/// The text a key types, where it does.
+fn typed(key: KeyEvent) -> Option<String> {
+    match key.code {
+        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => Some(c.to_string()),
+        _ => None,
+    }
+}
+
+fn can_complete(state: &State) -> bool {
+    state.composer.completion.is_some()
+}
+
+fn everywhere(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Switcher => lists::open_switcher(state, ""),
+        Action::NextUnread => chat::next_unread(state),
+        Action::NextPane => turn_pane(state, 1),
+        Action::PreviousPane => turn_pane(state, -1),
+        Action::ViewChat => show_chat(state),
+        Action::ViewRepository => repository::show(state),
+        Action::ViewTransfers => transfers::show(state),
+        Action::Search => lists::open_search(state, ""),
+        Action::CreateRoom => forms::open_form(state, FormKind::CreateRoom),
+        Action::JoinRoom => lists::ask_rooms(state),
+        Action::TogglePeople => toggle_people(state),
+        Action::ToggleMouse => toggle_mouse(state),
+        Action::NextTheme => choices::set_theme(state, state.theme.name.next()),
+        Action::PreviousConversation => chat::neighbour(state, -1),
+        Action::NextConversation => chat::neighbour(state, 1),
+        Action::ScrollUp => page(state, 1),
+        Action::ScrollDown => page(state, -1),
+        Action::ScrollOldest => chat::scroll_to_oldest(state),
+        Action::ScrollNewest => chat::scroll_to_newest(state),
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Help => lists::open_help(state),
+        Action::Quit => choices::quit(state),
+        Action::ClearOrQuit => clear_or_quit(state),
+        Action::Leave => leave(state),
+        _ => vec![],
+    }
+}
+
+fn here(state: &mut State, action: Action) -> Vec<Effect> {
+    match context(state) {
+        Context::Composer => compose(state, action),
+        Context::Timeline => timeline(state, action),
+        Context::List => list(state, action),
+        Context::Repository => repository::act(state, action),
+        Context::Transfers => transfers::act(state, action),
+        Context::Global | Context::Overlay => vec![],
+    }
+}
+
+fn compose(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Send => return chat::send(state),
+        Action::Complete => {
+            state.composer.accept();
+            return chat::typed(state);
+        }
+        Action::Attach => return forms::upload_file(state),
+        Action::Up | Action::Down => return up_or_down(state, action),
+        _ => {}
+    }
+    let before = state.composer.editor.text();
+    edit(&mut state.composer.editor, action);
+    match state.composer.editor.text() == before {
+        true => {
+            state.composer.completion = None;
+            vec![]
+        }
+        false => chat::typed(state),
+    }
+}
+
+/// The editing actions, for the composer and every field.
+fn edit(editor: &mut Editor, action: Action) {
+    match action {
+        Action::NewLine => editor.new_line(),
+        Action::Left => editor.left(),
+        Action::Right => editor.right(),
+        Action::WordLeft => editor.word_left(),
+        Action::WordRight => editor.word_right(),
+        Action::LineStart => editor.line_start(),
+        Action::LineEnd => editor.line_end(),
+        Action::DeleteBack => editor.delete_back(),
+        Action::DeleteNext => editor.delete_next(),
+        Action::DeleteWord => editor.delete_word(),
+        Action::DeleteToStart => editor.delete_to_start(),
+        Action::DeleteToEnd => editor.delete_to_end(),
+        Action::PutBack => editor.put_back(),
+        Action::Undo => editor.undo(),
+        Action::Redo => editor.redo(),
+        _ => {}
+    }
+}
+
+fn up_or_down(state: &mut State, action: Action) -> Vec<Effect> {
+    let up = action == Action::Up;
+    if let Some(completion) = &mut state.composer.completion {
+        let count = completion.offers.len();
+        completion.at = (completion.at + if up { count - 1 } else { 1 }) % count;
+        return vec![];
+    }
+    let composer = &mut state.composer;
+    let moved = match up {
+        _ if composer.is_recalling() => false,
+        true => composer.editor.up(),
+        false => composer.editor.down(),
+    };
+    match (moved, up) {
+        (true, _) => {}
+        (false, true) => composer.recall_earlier(),
+        (false, false) => composer.recall_later(),
+    }
+    vec![]
+}
+
+fn timeline(state: &mut State, action: Action) -> Vec<Effect> {
+    let selected = state.open_log().and_then(|log| log.selected);
+    match (action, selected) {
+        (Action::SelectUp, _) => chat::select(state, -1),
+        (Action::SelectDown, _) => chat::select(state, 1),
+        (Action::FirstUnread, _) => chat::select_first_unread(state),
+        (Action::TimelineHelp, _) => lists::open_help(state),
+        (_, None) => chat::select(state, -1),
+        (Action::MessageMenu, Some(seq)) => lists::open_message_menu(state, seq),
+        (Action::Reply, Some(seq)) => choices::choose(state, Choice::Reply(seq)),
+        (Action::Edit, Some(seq)) => choices::choose(state, Choice::Edit(seq)),
+        (Action::Delete, Some(seq)) => choices::choose(state, Choice::AskDelete(seq)),
+        (Action::React, Some(seq)) => choices::choose(state, Choice::PickEmoji(seq)),
+        (Action::Copy, Some(seq)) => choices::choose(state, Choice::Copy(seq)),
+        (Action::OpenLink, Some(seq)) => choices::choose(state, Choice::OpenLink(seq)),
+        (Action::Fetch, Some(seq)) => lists::fetch_file_of(state, seq),
+        _ => vec![],
+    }
+}
+
+fn list(state: &mut State, action: Action) -> Vec<Effect> {
+    match (action, state.pane) {
+        (Action::ListHelp, _) => lists::open_help(state),
+        (Action::ListUp, Pane::People) => step_people(state, -1),
+        (Action::ListDown, Pane::People) => step_people(state, 1),
+        (Action::ListOpen | Action::ListMenu, Pane::People) => lists::open_person_here(state),
+        (Action::ListUp, _) => step_conversations(state, -1),
+        (Action::ListDown, _) => step_conversations(state, 1),
+        (Action::ListOpen, _) => open_cursor(state),
+        (Action::ListMenu, _) => match state.chat.cursor {
+            Some(id) => choices::choose(state, Choice::RoomMenu(id)),
+            None => vec![],
+        },
+        _ => vec![],
+    }
+}
+
+fn step_people(state: &mut State, by: isize) -> Vec<Effect> {
+    let last = state.people_here().len().saturating_sub(1);
+    state.people.cursor = state.people.cursor.saturating_add_signed(by).min(last);
+    vec![]
+}
+
+fn step_conversations(state: &mut State, by: isize) -> Vec<Effect> {
+    let from = state.chat.cursor.or(state.chat.open);
+    state.chat.cursor = chat::beside(state, from, by).or(from);
+    vec![]
+}
+
+fn open_cursor(state: &mut State) -> Vec<Effect> {
+    match state.chat.cursor {
+        Some(id) => chat::open_conversation(state, id),
+        None => vec![],
+    }
+}
+
+/// The panes that can have the focus at this size, in order.
+fn turn_pane(state: &mut State, by: isize) -> Vec<Effect> {
+    if state.screen != Screen::Chat {
+        return repository::turn(state, by);
+    }
+    let panes = layout::panes(state);
+    let at = panes.iter().position(|pane| *pane == state.pane).unwrap_or(0);
+    state.pane = panes[(at + panes.len()).saturating_add_signed(by) % panes.len()];
+    match state.pane {
+        Pane::Conversations => state.chat.cursor = state.chat.open.or(state.chat.cursor),
+        Pane::Timeline if state.open_log().is_some_and(|log| log.selected.is_none()) => return chat::select(state, -1),
+        _ => {}
+    }
+    vec![]
+}
+
+fn show_chat(state: &mut State) -> Vec<Effect> {
+    state.screen = Screen::Chat;
+    chat::seen(state);
+    vec![]
+}
+
+fn toggle_people(state: &mut State) -> Vec<Effect> {
+    state.settings.people = !state.settings.people;
+    if state.pane == Pane::People {
+        state.pane = Pane::Composer;
+    }
+    vec![Effect::SaveSettings(Box::new(state.settings.clone()))]
+}
+
+pub fn toggle_mouse(state: &mut State) -> Vec<Effect> {
+    state.settings.mouse = !state.settings.mouse;
+    state.say(if state.settings.mouse { words::MOUSE_ON } else { words::MOUSE_OFF });
+    vec![Effect::Mouse(state.settings.mouse), Effect::SaveSettings(Box::new(state.settings.clone()))]
+}
+
+fn page(state: &mut State, direction: isize) -> Vec<Effect> {
+    let lines = state.drawn.timeline_height.saturating_sub(2).max(1) as isize;
+    match state.screen {
+        Screen::Chat => chat::scroll(state, direction * lines),
+        Screen::Repository => repository::step(state, -direction * 10),
+        Screen::Transfers => transfers::step(state, -direction * 5),
+        Screen::Wizard => vec![],
+    }
+}
+
+fn clear_or_quit(state: &mut State) -> Vec<Effect> {
+    let composer = &mut state.composer;
+    if state.screen == Screen::Chat && !composer.editor.is_empty() {
+        composer.editor.set("");
+        composer.editing = None;
+        composer.reply_to = None;
+        return chat::typed(state);
+    }
+    state.overlays.push(Overlay::Confirm(Confirm {
+        question: words::QUIT_QUESTION.into(),
+        detail: words::quit_detail(state.transfers.running()),
+        yes: words::QUIT_YES,
+        choice: Choice::Quit,
+    }));
+    vec![]
+}
+
+/// Esc: the innermost thing that is open closes.
+fn leave(state: &mut State) -> Vec<Effect> {
+    if state.screen != Screen::Chat {
+        if state.screen == Screen::Repository && state.repository.query.is_some() {
+            return repository::find(state, None);
+        }
+        return show_chat(state);
+    }
+    let composer = &mut state.composer;
+    if composer.completion.take().is_some() {
+        return vec![];
+    }
+    if composer.editing.take().is_some() {
+        composer.editor.set("");
+        return vec![];
+    }
+    if composer.reply_to.take().is_some() {
+        return vec![];
+    }
+    let selected = state.open_log_mut().and_then(|log| log.selected.take());
+    if selected.is_some() || state.pane != Pane::Composer {
+        state.pane = Pane::Composer;
+        return vec![];
+    }
+    chat::scroll_to_newest(state)
+}
+
+fn overlay_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let action = state.keymap.action(Context::Overlay, key);
+    match state.overlays.last_mut() {
+        Some(Overlay::Picker(_)) => lists::picker_key(state, action, key),
+        Some(Overlay::Form(form)) => {
+            let handled = form_key(form, action);
+            match (action, handled) {
+                (Some(Action::Close), _) => close(state),
+                (Some(Action::Choose), FormKey::Submit) => forms::submit(state),
+                (_, FormKey::Taken) => vec![],
+                _ => {
+                    type_into_form(state, key);
+                    vec![]
+                }
+            }
+        }
+        Some(Overlay::Confirm(_)) => confirm_key(state, action, key),
+        None => vec![],
+    }
+}
+
+/// What a form makes of a key by itself.
+enum FormKey {
+    Taken,
+    Submit,
+    Not,
+}
+
+fn form_key(form: &mut crate::app::overlay::Form, action: Option<Action>) -> FormKey {
+    match action {
+        Some(Action::NextField | Action::PickDown) => form.step(1),
+        Some(Action::PreviousField | Action::PickUp) => form.step(-1),
+        Some(Action::Choose) if form.is_complete() => return FormKey::Submit,
+        Some(Action::Choose) => form.step(1),
+        _ => return FormKey::Not,
+    }
+    FormKey::Taken
+}
+
+fn type_into_form(state: &mut State, key: KeyEvent) {
+    let action = state.keymap.action(Context::Composer, key);
+    let form = match state.overlays.last_mut() {
+        Some(Overlay::Form(form)) => Some(form),
+        Some(_) => None,
+        None => state.wizard.form_mut(),
+    };
+    let Some(form) = form.filter(|form| !form.busy) else { return };
+    form.error = None;
+    let Some(field) = form.fields.get_mut(form.at) else { return };
+    match &mut field.value {
+        crate::app::overlay::Value::Text(editor) => type_into(editor, action, key),
+        crate::app::overlay::Value::Pick { options, at } => pick(options.len(), at, key),
+    }
+}
+
+fn pick(count: usize, at: &mut usize, key: KeyEvent) {
+    match key.code {
+        KeyCode::Left => *at = (*at + count - 1) % count,
+        KeyCode::Right | KeyCode::Char(' ') => *at = (*at + 1) % count,
+        _ => {}
+    }
+}
+
+/// A key in a one-line field.
+pub fn type_into(editor: &mut Editor, action: Option<Action>, key: KeyEvent) {
+    match (typed(key), action) {
+        (Some(text), _) => editor.insert(&text),
+        (None, Some(action)) => edit(editor, action),
+        (None, None) => {}
+    }
+}
+
+fn confirm_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    match (action, key.code) {
+        (Some(Action::Close), _) | (_, KeyCode::Char('n')) => close(state),
+        (Some(Action::Choose), _) | (_, KeyCode::Char('y')) => match state.overlays.pop() {
+            Some(Overlay::Confirm(confirm)) => choices::choose(state, confirm.choice),
+            _ => vec![],
+        },
+        _ => vec![],
+    }
+}
+
+pub fn close(state: &mut State) -> Vec<Effect> {
+    state.overlays.pop();
+    vec![]
+}
+
+fn wizard_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let action = state.keymap.action(Context::Overlay, key);
+    if state.keymap.action(Context::Global, key) == Some(Action::Quit) {
+        return choices::quit(state);
+    }
+    match (&mut state.wizard.step, action) {
+        (Step::Server, _) => forms::server_step(state, action, key),
+        (_, Some(Action::Close)) => forms::wizard_back(state),
+        (Step::Working(_), _) => vec![],
+        (Step::Account(server, form), _) if key.code == KeyCode::F(2) => {
+            let register = form.kind == FormKind::Login;
+            state.wizard = Wizard::account(server.clone(), register);
+            vec![]
+        }
+        (Step::Address(form) | Step::Account(_, form), _) => match form_key(form, action) {
+            FormKey::Submit => forms::submit_wizard(state),
+            FormKey::Taken => vec![],
+            FormKey::Not => {
+                type_into_form(state, key);
+                vec![]
+            }
+        },
+    }
+}
+
+/// Pasted text: one piece, wherever the keys would go.
+pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    match state.overlays.last_mut() {
+        Some(Overlay::Picker(picker)) => {
+            picker.query.insert(text);
+            return lists::query_changed(state);
+        }
+        Some(Overlay::Form(form)) => paste_into_form(form, text),
+        Some(Overlay::Confirm(_)) => {}
+        None if state.screen == Screen::Wizard => {
+            if let Some(form) = state.wizard.form_mut() {
+                paste_into_form(form, text);
+            }
+        }
+        None if state.screen == Screen::Chat => {
+            state.pane = Pane::Composer;
+            state.composer.editor.insert(text.trim_end_matches(['\r', '\n']));
+            return chat::typed(state);
+        }
+        None => {}
+    }
+    vec![]
+}
+
+fn paste_into_form(form: &mut crate::app::overlay::Form, text: &str) {
+    if let Some(crate::app::overlay::Value::Text(editor)) = form.fields.get_mut(form.at).map(|field| &mut field.value) {
+        editor.insert(text.trim());
+    }
+}

@@ -1,0 +1,376 @@
+//! The pickers: what stands in each, and what choosing a row does.
+
+use ratatui::crossterm::event::KeyEvent;
+use titan_core::{
+    ConversationId, Seq,
+    protocol::{Account, AccountStanding, Body, Command, Entry, FileInfo, Found, Person, Role, Room, What},
+};
+
+use super::{choices, keys};
+use crate::{
+    app::{
+        commands,
+        effect::{Effect, Then},
+        overlay::{Choice, Group, Overlay, Picker, PickerKind, Row},
+        state::{State, title},
+    },
+    keymap::{Action, Context},
+    panes, rich, words,
+};
+
+fn open(state: &mut State, picker: Picker) -> Vec<Effect> {
+    state.overlays.push(Overlay::Picker(picker));
+    vec![]
+}
+
+/// Everything one can go to.
+pub fn open_switcher(state: &mut State, typed: &str) -> Vec<Effect> {
+    let mut rows: Vec<Row> = state.chat.ordered().into_iter().map(conversation_row).collect();
+    let joined = |room: &&Room| state.chat.conversation(room.id).is_none();
+    rows.extend(state.chat.rooms.iter().filter(joined).map(room_row));
+    rows.extend(state.known_people().into_iter().filter(|it| !state.is_me(it.id)).map(|it| person_row(state, it)));
+    rows.extend(state.repository.apps.iter().map(|app| {
+        let detail = words::app_in_switcher(&app.version);
+        Row::new(app.name.as_str(), detail, Group::Thing, Choice::ShowApp(app.id))
+    }));
+    rows.extend(files_here(state));
+    rows.extend(commands::ALL.iter().filter(|spec| state.is_admin() || !spec.admin).map(|spec| {
+        Row::new(format!("/{}", spec.name), spec.about, Group::Command, Choice::Write(format!("/{} ", spec.name)))
+    }));
+    let mut picker = Picker::new(PickerKind::Switcher, words::GO_TO, rows);
+    picker.query.insert(typed);
+    picker.narrow();
+    open(state, picker)
+}
+
+fn conversation_row(conversation: &titan_core::protocol::Conversation) -> Row {
+    let group = if matches!(conversation.what, What::Room(_)) { Group::Room } else { Group::Person };
+    let detail = words::unread_detail(conversation.unread, conversation.mentions);
+    Row::new(title(conversation), detail, group, Choice::Open(conversation.id))
+}
+
+fn room_row(room: &Room) -> Row {
+    Row::new(format!("#{}", room.name), words::room_detail(room), Group::Room, Choice::Join(room.id))
+}
+
+fn person_row(state: &State, account: &Account) -> Row {
+    let online = state.people.online.contains_key(&account.id);
+    Row::new(format!("@{}", account.username), words::online_detail(online), Group::Person, Choice::Direct(account.id))
+}
+
+fn files_here(state: &State) -> Vec<Row> {
+    let entries = state.open_log().into_iter().flat_map(|log| log.items.values()).map(|item| &item.entry);
+    entries.filter_map(|entry| file_of(entry).map(|file| file_row(entry, file))).collect()
+}
+
+fn file_of(entry: &Entry) -> Option<&FileInfo> {
+    match &entry.body {
+        Body::Message(message) => message.file.as_ref(),
+        _ => None,
+    }
+}
+
+fn file_row(entry: &Entry, file: &FileInfo) -> Row {
+    let detail = words::file_detail(&words::bytes(file.size), &entry.author.username);
+    Row::new(file.name.as_str(), detail, Group::Thing, Choice::Fetch(Box::new(file.clone())))
+}
+
+/// Keys and commands, from the live tables.
+pub fn open_help(state: &mut State) -> Vec<Effect> {
+    let mut rows = Vec::new();
+    for context in Context::ALL {
+        rows.push(Row::heading(words::context(context)));
+        let shown = state.keymap.shown().into_iter().filter(|shown| shown.context == context && !shown.keys.is_empty());
+        rows.extend(shown.map(|shown| Row::plain(shown.keys, shown.about)));
+    }
+    for (admin, heading) in [(false, words::COMMANDS), (true, words::ADMIN_COMMANDS)] {
+        rows.push(Row::heading(heading));
+        rows.extend(commands::ALL.iter().filter(|spec| spec.admin == admin).map(|spec| {
+            let choice = Choice::Write(format!("/{} ", spec.name));
+            Row::new(format!("/{} {}", spec.name, spec.usage), spec.about, Group::Plain, choice)
+        }));
+    }
+    open(state, Picker::list(words::HELP, rows))
+}
+
+pub fn open_search(state: &mut State, typed: &str) -> Vec<Effect> {
+    let mut picker = Picker::new(PickerKind::Search, words::SEARCH, vec![]).or_say(words::SEARCH_EMPTY);
+    picker.query.insert(typed);
+    open(state, picker);
+    query_changed(state)
+}
+
+/// Answers of a search, unless another has been asked since.
+pub fn found(state: &mut State, generation: u64, found: Vec<Found>, from_server: bool) -> Vec<Effect> {
+    if generation != state.search_generation {
+        return vec![];
+    }
+    let rows: Vec<Row> = found.iter().map(|found| found_row(state, found)).collect();
+    if let Some(Overlay::Picker(picker)) = state.overlays.last_mut()
+        && picker.kind == PickerKind::Search
+    {
+        picker.empty = words::SEARCH_NOTHING.to_owned();
+        if from_server || picker.rows.is_empty() || !rows.is_empty() {
+            picker.set_rows(rows);
+        }
+    }
+    vec![]
+}
+
+fn found_row(state: &State, found: &Found) -> Row {
+    let text = match &found.entry.body {
+        Body::Message(message) if message.text.is_empty() => {
+            message.file.as_ref().map(|file| file.name.to_string()).unwrap_or_default()
+        }
+        Body::Message(message) => message.text.replace('\n', " "),
+        _ => String::new(),
+    };
+    let when = panes::day_and_time(found.entry.at, state);
+    let detail = words::found_detail(&found.conversation_name, &found.entry.author.username, &when);
+    Row::new(text, detail, Group::Plain, Choice::OpenAt(found.entry.conversation, found.entry.seq))
+}
+
+/// What was typed into a picker changed.
+pub fn query_changed(state: &mut State) -> Vec<Effect> {
+    let Some(Overlay::Picker(picker)) = state.overlays.last_mut() else { return vec![] };
+    picker.narrow();
+    if picker.kind != PickerKind::Search {
+        return vec![];
+    }
+    let query = picker.query.text().trim().to_owned();
+    state.search_generation += 1;
+    if query.is_empty() {
+        picker.set_rows(vec![]);
+        picker.empty = words::SEARCH_EMPTY.to_owned();
+        return vec![];
+    }
+    vec![Effect::SearchAll { generation: state.search_generation, query }]
+}
+
+pub fn picker_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    let editing = state.keymap.action(Context::Composer, key);
+    let rows = isize::try_from(state.drawn.overlay_height).unwrap_or(10).max(2) - 1;
+    let Some(Overlay::Picker(picker)) = state.overlays.last_mut() else { return vec![] };
+    match action {
+        Some(Action::Close) => return keys::close(state),
+        Some(Action::Choose) => return take_row(state),
+        Some(Action::PickUp | Action::PreviousField) => picker.step(-1),
+        Some(Action::PickDown | Action::NextField) => picker.step(1),
+        Some(Action::PageUp) => picker.step(-rows),
+        Some(Action::PageDown) => picker.step(rows),
+        _ => {
+            let before = picker.query.text();
+            keys::type_into(&mut picker.query, editing, key);
+            if picker.query.text() != before {
+                return query_changed(state);
+            }
+        }
+    }
+    vec![]
+}
+
+/// Does what the row under the cursor says.
+pub fn take_row(state: &mut State) -> Vec<Effect> {
+    let Some(Overlay::Picker(picker)) = state.overlays.last() else { return vec![] };
+    match picker.chosen().map(|row| row.choice.clone()) {
+        Some(Choice::Nothing) | None => vec![],
+        Some(choice) => {
+            state.overlays.pop();
+            choices::choose(state, choice)
+        }
+    }
+}
+
+/// Asks for the rooms, to join one.
+pub fn ask_rooms(_state: &mut State) -> Vec<Effect> {
+    choices::ask(Command::Rooms {}, Then::ListRooms)
+}
+
+pub fn show_rooms(state: &mut State) -> Vec<Effect> {
+    let mut rooms: Vec<&Room> = state.chat.rooms.iter().collect();
+    rooms.sort_by_key(|room| (room.owner.is_some(), room.name.to_lowercase()));
+    let rows = rooms.into_iter().map(|room| {
+        let joined = state.chat.conversation(room.id).is_some();
+        let choice = if joined { Choice::Open(room.id) } else { Choice::Join(room.id) };
+        Row::new(format!("#{}", room.name), words::room_detail(room), Group::Room, choice)
+    });
+    let picker = Picker::list(words::ALL_ROOMS, rows.collect()).or_say(words::NO_ROOMS);
+    open(state, picker)
+}
+
+pub fn show_people(state: &mut State, heading: &str, people: &[Person]) -> Vec<Effect> {
+    let rows = people.iter().map(|person| {
+        let account = &person.account;
+        let detail = words::person_detail(account, person.online);
+        Row::new(format!("@{}", account.username), detail, Group::Person, Choice::Person(Box::new(account.clone())))
+    });
+    open(state, Picker::list(heading, rows.collect()).or_say(words::NOBODY))
+}
+
+pub fn show_members(state: &mut State, id: ConversationId) -> Vec<Effect> {
+    let heading = words::members_of(&state.chat.conversation(id).map(title).unwrap_or_default());
+    let people: Vec<Person> = match state.chat.open == Some(id) {
+        true => state.people_here().into_iter().map(|(person, _)| person).collect(),
+        false => state.people.members.get(&id).into_iter().flatten().map(|member| member.person.clone()).collect(),
+    };
+    show_people(state, &heading, &people)
+}
+
+pub fn show_accounts(state: &mut State, accounts: &[AccountStanding]) -> Vec<Effect> {
+    let rows = accounts.iter().map(|standing| {
+        let account = &standing.account;
+        let detail = words::standing_detail(standing);
+        let choice = Choice::Account(Box::new(account.clone()), standing.banned);
+        Row::new(account.username.as_str(), detail, Group::Person, choice)
+    });
+    open(state, Picker::list(words::ACCOUNTS, rows.collect()))
+}
+
+pub fn show_history(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effect> {
+    let rows = entries.iter().filter_map(|entry| {
+        let text = words::history_line(entry)?;
+        Some(Row::plain(text, panes::day_and_time(entry.at, state)))
+    });
+    let picker = Picker::list(words::history_of(room), rows.collect()).or_say(words::NOTHING_SAID);
+    open(state, picker)
+}
+
+pub fn show_files(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effect> {
+    let rows: Vec<Row> =
+        entries.iter().rev().filter_map(|entry| file_of(entry).map(|it| file_row(entry, it))).collect();
+    open(state, Picker::list(words::files_of(room), rows).or_say(words::NO_FILES))
+}
+
+/// Fetches the newest file of this name, or number.
+pub fn fetch_named(state: &mut State, name: &str, entries: &[Entry]) -> Vec<Effect> {
+    let wanted = name.to_lowercase();
+    let mut files = entries.iter().rev().filter_map(file_of);
+    let file = files.find(|file| file.name.to_lowercase() == wanted || file.id.to_string() == wanted).cloned();
+    match file {
+        Some(file) => choices::fetch(state, &file),
+        None => {
+            state.complain(words::no_file(name));
+            vec![]
+        }
+    }
+}
+
+pub fn fetch_file_of(state: &mut State, seq: Seq) -> Vec<Effect> {
+    let file = state.open_log().and_then(|log| log.message(seq)).and_then(|(_, message)| message.file.clone());
+    match file {
+        Some(file) => choices::fetch(state, &file),
+        None => {
+            state.say(words::NO_FILE_HERE);
+            vec![]
+        }
+    }
+}
+
+fn item(text: &str, detail: String, choice: Choice) -> Row {
+    Row::new(text, detail, Group::Plain, choice)
+}
+
+pub fn open_message_menu(state: &mut State, seq: Seq) -> Vec<Effect> {
+    let Some((entry, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
+    let mine = state.is_me(entry.author.id);
+    let key = |action| state.keymap.key(action);
+    let mut rows = vec![item(words::DO_REPLY, key(Action::Reply), Choice::Reply(seq))];
+    rows.push(item(words::DO_REACT, key(Action::React), Choice::PickEmoji(seq)));
+    if let Some(file) = &message.file {
+        rows.push(item(words::DO_FETCH, key(Action::Fetch), Choice::Fetch(Box::new(file.clone()))));
+    }
+    if mine && message.file.is_none() {
+        rows.push(item(words::DO_EDIT, key(Action::Edit), Choice::Edit(seq)));
+    }
+    let moderates = state.open().is_some_and(|it| it.room_role > titan_core::protocol::MemberRole::Member);
+    if mine || moderates || state.is_admin() {
+        rows.push(item(words::DO_DELETE, key(Action::Delete), Choice::AskDelete(seq)));
+    }
+    rows.push(item(words::DO_COPY, key(Action::Copy), Choice::Copy(seq)));
+    if rich::first_link(&message.text).is_some() {
+        rows.push(item(words::DO_OPEN_LINK, key(Action::OpenLink), Choice::OpenLink(seq)));
+    }
+    if !mine {
+        let write = words::write_to(&entry.author.username);
+        rows.push(item(&write, String::new(), Choice::Direct(entry.author.id)));
+    }
+    let heading = words::message_of(&entry.author.username);
+    open(state, Picker::list(heading, rows))
+}
+
+/// The emoji most wanted, then all of them by name.
+pub fn open_emoji(state: &mut State, seq: Seq) -> Vec<Effect> {
+    const FIRST: [&str; 12] = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀", "✅", "🔥", "👎", "🚀"];
+    let row = |emoji: &emojis::Emoji| {
+        let choice = Choice::React(seq, emoji.as_str().to_owned());
+        Row::new(format!("{emoji}  {}", emoji.name()), emoji.shortcode().unwrap_or_default(), Group::Plain, choice)
+    };
+    let first = FIRST.iter().filter_map(|emoji| emojis::get(emoji));
+    let rest = emojis::iter().filter(|emoji| !FIRST.contains(&emoji.as_str()));
+    let rows = first.chain(rest).map(row).collect();
+    open(state, Picker::new(PickerKind::Emoji(seq), words::REACT_WITH, rows))
+}
+
+pub fn open_person_here(state: &mut State) -> Vec<Effect> {
+    let person = state.people_here().into_iter().nth(state.people.cursor);
+    match person {
+        Some((person, _)) => open_person_menu(state, &person.account),
+        None => vec![],
+    }
+}
+
+pub fn open_person_menu(state: &mut State, account: &Account) -> Vec<Effect> {
+    let mut rows = Vec::new();
+    if state.is_me(account.id) {
+        rows.push(item(words::DO_PROFILE, String::new(), Choice::Profile));
+        rows.push(item(words::DO_PASSWORD, String::new(), Choice::ChangePassword));
+        rows.push(item(words::DO_LOGOUT, String::new(), Choice::Logout));
+    } else {
+        rows.push(item(words::DO_WRITE, String::new(), Choice::Direct(account.id)));
+        rows.push(item(words::DO_MENTION, String::new(), Choice::Mention(account.username.to_string())));
+    }
+    if let Some(blog) = &account.blog_url {
+        rows.push(item(words::DO_BLOG, blog.to_string(), Choice::Blog(blog.to_string())));
+    }
+    if state.is_admin() && !state.is_me(account.id) {
+        rows.extend(admin_rows(account, false));
+    }
+    let heading = words::person_heading(account);
+    open(state, Picker::list(heading, rows))
+}
+
+pub fn open_account_menu(state: &mut State, account: &Account, banned: bool) -> Vec<Effect> {
+    let mut rows = vec![item(words::DO_WRITE, String::new(), Choice::Direct(account.id))];
+    rows.extend(admin_rows(account, banned));
+    let heading = words::person_heading(account);
+    open(state, Picker::list(heading, rows))
+}
+
+fn admin_rows(account: &Account, banned: bool) -> Vec<Row> {
+    let name = account.username.to_string();
+    let role = match account.role {
+        Role::Admin => item(words::DO_REVOKE, String::new(), Choice::SetRole(account.id, Role::User)),
+        Role::User => item(words::DO_GRANT, String::new(), Choice::SetRole(account.id, Role::Admin)),
+    };
+    let ban = match banned {
+        true => item(words::DO_UNBAN, String::new(), Choice::Unban(account.id)),
+        false => item(words::DO_BAN, String::new(), Choice::AskBan(account.id, name.clone())),
+    };
+    vec![role, item(words::DO_RESET, String::new(), Choice::AskPassword(account.id, name)), ban]
+}
+
+pub fn open_room_menu(state: &mut State, id: ConversationId) -> Vec<Effect> {
+    let Some(conversation) = state.chat.conversation(id) else { return vec![] };
+    let mut rows = vec![item(words::DO_OPEN, String::new(), Choice::Open(id))];
+    if let What::Room(room) = &conversation.what {
+        let runs = conversation.room_role > titan_core::protocol::MemberRole::Member || state.is_admin();
+        if runs {
+            rows.push(item(words::DO_EDIT_ROOM, String::new(), Choice::EditRoom(id)));
+        }
+        if room.owner.is_some() {
+            rows.push(item(words::DO_LEAVE, String::new(), Choice::LeaveRoom(id)));
+        }
+    }
+    let heading = title(conversation);
+    open(state, Picker::list(heading, rows))
+}

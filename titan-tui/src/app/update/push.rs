@@ -1,0 +1,245 @@
+//! What the server tells without being asked.
+
+use titan_core::{
+    AccountId, ConversationId, SafeText, Seq, Time,
+    protocol::{
+        Account, App, Author, Body, Command, Conversation, Entry, Event, Member, MemberRole, Person, Room, RoomChange,
+        What,
+    },
+};
+
+use super::{chat, repository};
+use crate::{
+    app::{
+        effect::{Effect, Then},
+        log::Scroll,
+        state::{Screen, State},
+    },
+    words,
+};
+
+/// How long somebody counts as writing after the last sign of it.
+const TYPING_FOR_MS: i64 = 6_000;
+
+pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Entry { entry } => entry_came(state, &entry),
+        Event::Presence { person } => presence(state, person),
+        Event::Typing { conversation, author } => typing(state, conversation, author),
+        Event::ConversationAdded { conversation } => added(state, *conversation),
+        Event::ConversationRemoved { conversation, reason } => removed(state, conversation, &reason),
+        Event::ReadMark { conversation, seq } => read_mark(state, conversation, seq),
+        Event::RoomCreated { room } => room_created(state, room),
+        Event::RoomRemoved { conversation } => room_removed(state, conversation),
+        Event::AccountChanged { account } => account_changed(state, account),
+        Event::AppChanged { app } => app_changed(state, &app),
+        Event::AppRemoved { app } => repository::removed(state, app),
+        Event::Goodbye { reason, retry_after_ms: Some(_) } => said(state, &reason),
+        Event::CaughtUp {}
+        | Event::VoiceSignal { .. }
+        | Event::AccountRegistered { .. }
+        | Event::Goodbye { .. }
+        | Event::Unknown => vec![],
+    }
+}
+
+fn said(state: &mut State, reason: &SafeText) -> Vec<Effect> {
+    state.say(reason.to_string());
+    vec![]
+}
+
+/// An entry of a conversation of mine: into the log, the counts, the members.
+fn entry_came(state: &mut State, entry: &Entry) -> Vec<Effect> {
+    let open = state.chat.open == Some(entry.conversation);
+    let watched = open && state.attended && state.screen == Screen::Chat;
+    let at_bottom = {
+        let log = state.chat.logs.entry(entry.conversation).or_default();
+        log.apply(entry);
+        log.trim(open);
+        log.scroll == Scroll::Bottom
+    };
+    state.chat.typing.retain(|(id, author, _)| !(*id == entry.conversation && author.id == entry.author.id));
+    apply_to_room(state, entry);
+    let told = count(state, entry, watched && at_bottom);
+    if watched && at_bottom {
+        chat::seen(state);
+    }
+    told
+}
+
+/// Counts a message of somebody else as unread; rings for a mention or a direct message.
+fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
+    let mine = state.is_me(entry.author.id);
+    let name = state.me.as_ref().map(|me| me.username.to_lowercase()).unwrap_or_default();
+    let open = state.chat.open == Some(entry.conversation);
+    let Some(conversation) = state.chat.conversation_mut(entry.conversation) else { return vec![] };
+    let fresh = entry.seq > conversation.head;
+    conversation.head = conversation.head.max(entry.seq);
+    conversation.active_at = conversation.active_at.max(Some(entry.at));
+    let Body::Message(message) = &entry.body else { return vec![] };
+    if mine || !fresh || entry.seq <= conversation.read {
+        return vec![];
+    }
+    let mentioned = titan_core::text::mentions(&message.text).iter().any(|it| it.to_lowercase() == name);
+    if !seen {
+        conversation.unread += 1;
+        conversation.mentions += u64::from(mentioned);
+    }
+    let direct = matches!(conversation.what, What::Direct(_));
+    if open && !seen {
+        let log = state.chat.logs.entry(entry.conversation).or_default();
+        log.new_after.get_or_insert(Seq(entry.seq.0 - 1));
+    }
+    match state.settings.bell && (mentioned || direct) && !seen {
+        true => vec![Effect::Bell],
+        false => vec![],
+    }
+}
+
+/// Entries that change who is in a room or what it is called.
+fn apply_to_room(state: &mut State, entry: &Entry) {
+    let id = entry.conversation;
+    match &entry.body {
+        Body::Joined {} => joined(state, id, &entry.author, entry.at),
+        Body::Left { .. } => left(state, id, entry.author.id),
+        Body::RoomChanged { change } => room_changed(state, id, change),
+        _ => {}
+    }
+}
+
+fn joined(state: &mut State, id: ConversationId, author: &Author, at: Time) {
+    let Some(members) = state.people.members.get_mut(&id) else { return };
+    if members.iter().any(|member| member.person.account.id == author.id) {
+        return;
+    }
+    let account = Account {
+        id: author.id,
+        username: author.username.clone(),
+        titan_number: author.titan_number,
+        full_name: None,
+        blog_url: None,
+        role: Default::default(),
+        created_at: at,
+    };
+    let person = Person { account, online: true };
+    members.push(Member { person, room_role: MemberRole::Member, joined_at: at });
+}
+
+fn left(state: &mut State, id: ConversationId, account: AccountId) {
+    if let Some(members) = state.people.members.get_mut(&id) {
+        members.retain(|member| member.person.account.id != account);
+    }
+}
+
+fn room_changed(state: &mut State, id: ConversationId, change: &RoomChange) {
+    if let Some(What::Room(room)) = state.chat.conversation_mut(id).map(|conversation| &mut conversation.what) {
+        change_room(room, change);
+    }
+    if let Some(room) = state.chat.rooms.iter_mut().find(|room| room.id == id) {
+        change_room(room, change);
+    }
+}
+
+fn change_room(room: &mut Room, change: &RoomChange) {
+    if let Some(name) = &change.name {
+        room.name = name.clone();
+    }
+    if let Some(description) = &change.description {
+        room.description = description.clone();
+    }
+    if let Some(locked) = change.locked {
+        room.locked = locked;
+    }
+}
+
+fn presence(state: &mut State, person: Person) -> Vec<Effect> {
+    match person.online {
+        true => {
+            state.people.online.insert(person.account.id, person);
+        }
+        false => {
+            state.people.online.remove(&person.account.id);
+        }
+    }
+    vec![]
+}
+
+fn typing(state: &mut State, conversation: ConversationId, author: Author) -> Vec<Effect> {
+    if state.is_me(author.id) {
+        return vec![];
+    }
+    let until = Time(state.now.0 + TYPING_FOR_MS);
+    state.chat.typing.retain(|(id, other, _)| !(*id == conversation && other.id == author.id));
+    state.chat.typing.push((conversation, author, until));
+    vec![]
+}
+
+/// Puts a conversation into the list, or in the place of what was known of it.
+pub fn added(state: &mut State, conversation: Conversation) -> Vec<Effect> {
+    let id = conversation.id;
+    match state.chat.conversation_mut(id) {
+        Some(known) => *known = conversation,
+        None => state.chat.conversations.push(conversation),
+    }
+    match state.chat.open {
+        None => chat::open_conversation(state, id),
+        Some(_) => vec![],
+    }
+}
+
+fn removed(state: &mut State, id: ConversationId, reason: &SafeText) -> Vec<Effect> {
+    state.chat.conversations.retain(|conversation| conversation.id != id);
+    state.chat.logs.remove(&id);
+    state.people.members.remove(&id);
+    if !reason.is_empty() {
+        state.say(reason.to_string());
+    }
+    if state.chat.open != Some(id) {
+        return vec![];
+    }
+    state.chat.open = None;
+    state.composer.begin("");
+    let screen = state.screen;
+    let next = state.chat.ordered().first().map(|conversation| conversation.id);
+    let effects = next.map(|id| chat::open_conversation(state, id)).unwrap_or_default();
+    state.screen = screen;
+    effects
+}
+
+/// Read on another device.
+fn read_mark(state: &mut State, id: ConversationId, seq: Seq) -> Vec<Effect> {
+    if let Some(conversation) = state.chat.conversation_mut(id) {
+        conversation.read = conversation.read.max(seq);
+        if conversation.read >= conversation.head {
+            conversation.unread = 0;
+            conversation.mentions = 0;
+        }
+    }
+    vec![]
+}
+
+fn room_created(state: &mut State, room: Room) -> Vec<Effect> {
+    state.chat.rooms.retain(|known| known.id != room.id);
+    state.chat.rooms.push(room);
+    vec![]
+}
+
+fn room_removed(state: &mut State, id: ConversationId) -> Vec<Effect> {
+    state.chat.rooms.retain(|room| room.id != id);
+    vec![]
+}
+
+fn account_changed(state: &mut State, account: Account) -> Vec<Effect> {
+    let was_admin = state.is_admin();
+    state.me = Some(account);
+    if was_admin != state.is_admin() {
+        state.say(if was_admin { words::NO_LONGER_ADMIN } else { words::NOW_ADMIN });
+    }
+    vec![]
+}
+
+fn app_changed(state: &mut State, app: &App) -> Vec<Effect> {
+    state.say(words::app_changed(app));
+    repository::changed(state, app);
+    vec![Effect::Ask(Command::AppStats {}, Then::AppStats)]
+}

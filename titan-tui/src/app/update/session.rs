@@ -1,0 +1,154 @@
+//! Coming and going: the connection's state, logging in, what the cache remembers.
+
+use titan_core::{Time, protocol::Command};
+
+use super::{chat, transfers};
+use crate::{
+    app::{
+        effect::{Effect, Entrance, How, Then},
+        event::{Entered, Link, Restored, Trouble},
+        state::{Chat, People, Screen, ServerInfo, State},
+        wizard::{Step, Wizard},
+    },
+    words,
+};
+
+pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
+    let was_online = state.is_online();
+    state.link = link;
+    match &state.link {
+        Link::Online if !was_online => catch_up(state),
+        Link::Ended { why } => {
+            let why = why.clone();
+            ended(state, &why)
+        }
+        _ => vec![],
+    }
+}
+
+/// Everything that is asked anew after each connection.
+fn catch_up(state: &mut State) -> Vec<Effect> {
+    let mut effects = vec![
+        Effect::Ask(Command::Conversations {}, Then::Conversations),
+        Effect::Ask(Command::Rooms {}, Then::Rooms),
+        Effect::Ask(Command::Who { watch: true }, Then::Who),
+    ];
+    if let Some(id) = state.chat.open {
+        effects.push(Effect::Ask(Command::Members { conversation: id }, Then::Members(id)));
+        state.chat.mark_due.get_or_insert(Time(state.now.0 + 500));
+    }
+    effects
+}
+
+/// The session is over for good: back to the door, with the reason in sight.
+fn ended(state: &mut State, why: &str) -> Vec<Effect> {
+    state.me = None;
+    if let Some(server) = state.server.clone() {
+        state.wizard = Wizard::account(server, false);
+    }
+    match state.wizard.form_mut() {
+        Some(form) => form.error = Some(why.to_owned()),
+        None => state.wizard.error = Some(why.to_owned()),
+    }
+    state.overlays.clear();
+    state.screen = Screen::Wizard;
+    vec![]
+}
+
+/// A login or registration ended.
+pub fn entered(state: &mut State, result: Result<Entered, Trouble>) -> Vec<Effect> {
+    match result {
+        Ok(entered) => welcome(state, entered),
+        Err(trouble) => {
+            not_entered(state, trouble);
+            vec![]
+        }
+    }
+}
+
+fn not_entered(state: &mut State, trouble: Trouble) {
+    if state.screen != Screen::Wizard {
+        return state.complain(trouble.text);
+    }
+    state.link = Link::None;
+    match &mut state.wizard.step {
+        Step::Account(_, form) | Step::Address(form) => {
+            form.busy = false;
+            form.error = Some(trouble.text);
+        }
+        _ => {
+            state.wizard = Wizard { error: Some(trouble.text), ..Wizard::default() };
+        }
+    }
+}
+
+fn welcome(state: &mut State, entered: Entered) -> Vec<Effect> {
+    state.chat = Chat::default();
+    state.people = People::default();
+    state.composer.begin("");
+    state.overlays.clear();
+    state.say(words::welcome(&entered.account.username, entered.account.titan_number.0));
+    state.server = Some(entered.server);
+    state.me = Some(entered.account);
+    state.wizard = Wizard::default();
+    state.screen = Screen::Chat;
+    restored(state, entered.restored)
+}
+
+/// What the disk remembers, at the start or after a login.
+pub fn restored(state: &mut State, restored: Restored) -> Vec<Effect> {
+    if restored.me.is_some() {
+        state.me = restored.me;
+    }
+    state.chat.conversations = restored.conversations;
+    state.chat.drafts = restored.drafts.into_iter().collect();
+    transfers::restore(state, restored.transfers);
+    let open = restored.open.filter(|id| state.chat.conversation(*id).is_some());
+    let first = state.chat.ordered().first().map(|conversation| conversation.id);
+    match open.or(first) {
+        Some(id) => chat::open_conversation(state, id),
+        None => vec![],
+    }
+}
+
+/// The server on this machine is up: straight in with the token there is, or with a new account.
+pub fn hosted(state: &mut State, result: Result<ServerInfo, Trouble>) -> Vec<Effect> {
+    match result {
+        Ok(server) => {
+            state.wizard = Wizard::account(server, true);
+            vec![]
+        }
+        Err(trouble) => {
+            state.wizard = Wizard { error: Some(trouble.text), ..Wizard::default() };
+            vec![]
+        }
+    }
+}
+
+pub fn back_to_chat(state: &mut State) -> Vec<Effect> {
+    state.screen = Screen::Chat;
+    vec![]
+}
+
+/// Reads an address as people write them.
+pub fn server_at(address: &str) -> Result<ServerInfo, String> {
+    let address = address.trim().trim_end_matches('/');
+    let with_scheme = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let rest = with_scheme.split_once("://").map_or("", |(_, rest)| rest);
+    let scheme_known = ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| with_scheme.starts_with(scheme));
+    match scheme_known && !rest.is_empty() && !rest.contains(char::is_whitespace) {
+        true => Ok(ServerInfo { url: with_scheme, hosted: false }),
+        false => Err(words::bad_address(address)),
+    }
+}
+
+/// `/login` and `/register` typed in the chat: the same server, as somebody else.
+pub fn enter_as(state: &mut State, how: How) -> Vec<Effect> {
+    match state.server.clone() {
+        Some(server) => vec![Effect::Enter(Entrance { server, how })],
+        None => {
+            state.complain(words::NO_SERVER);
+            vec![]
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The first steps: which server, and who. Each step tells what is wrong in its own place.
+
+use super::{
+    overlay::{Field, Form, FormKind},
+    state::ServerInfo,
+};
+use crate::words;
+
+/// Where the wizard stands.
+#[derive(Default)]
+pub struct Wizard {
+    pub step: Step,
+    pub at: usize,
+    pub error: Option<String>,
+}
+
+/// A step.
+#[derive(Default)]
+pub enum Step {
+    /// Start one here, or connect to one.
+    #[default]
+    Server,
+    /// The address of one.
+    Address(Form),
+    /// Log in or register there.
+    Account(ServerInfo, Form),
+    /// Something is on its way.
+    Working(&'static str),
+}
+
+impl Wizard {
+    /// Asks who comes to this server.
+    pub fn account(server: ServerInfo, register: bool) -> Self {
+        let form = if register { register_form() } else { login_form() };
+        Self { step: Step::Account(server, form), at: 0, error: None }
+    }
+
+    pub fn address(filled: &str) -> Self {
+        let fields = vec![Field::text(words::ADDRESS, words::ADDRESS_HINT).holding(filled)];
+        Self { step: Step::Address(Form::new(FormKind::Address, words::CONNECT_TITLE, fields)), at: 0, error: None }
+    }
+
+    pub fn working(what: &'static str) -> Self {
+        Self { step: Step::Working(what), at: 0, error: None }
+    }
+
+    /// The form of this step, where it has one.
+    pub fn form_mut(&mut self) -> Option<&mut Form> {
+        match &mut self.step {
+            Step::Address(form) | Step::Account(_, form) => Some(form),
+            _ => None,
+        }
+    }
+
+    pub fn form(&self) -> Option<&Form> {
+        match &self.step {
+            Step::Address(form) | Step::Account(_, form) => Some(form),
+            _ => None,
+        }
+    }
+}
+
+pub fn login_form() -> Form {
+    let fields =
+        vec![Field::text(words::USERNAME, words::USERNAME_HINT), Field::secret(words::PASSWORD, words::PASSWORD_HINT)];
+    Form::new(FormKind::Login, words::LOGIN_TITLE, fields)
+}
+
+pub fn register_form() -> Form {
+    let fields = vec![
+        Field::text(words::USERNAME, words::NEW_USERNAME_HINT),
+        Field::secret(words::PASSWORD, words::NEW_PASSWORD_HINT),
+        Field::text(words::FULL_NAME, words::OPTIONAL).optional(),
+        Field::secret(words::ADMIN_KEY, words::ADMIN_KEY_HINT).optional(),
+    ];
+    Form::new(FormKind::Register, words::REGISTER_TITLE, fields)
+}

@@ -1,0 +1,327 @@
+//! The text fields: one line or many, on `tui-textarea`. That crate counts by `char`; people count by what they see, so
+//! every move and deletion here ends on a grapheme's edge, and a flag, a family or an accent is one step.
+
+use ratatui::{layout::Rect, style::Style};
+use tui_textarea::{CursorMove, DataCursor, TextArea, WrapMode};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// A text field.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    area: TextArea<'static>,
+    multiline: bool,
+}
+
+impl Editor {
+    pub fn line() -> Self {
+        Self::new(false)
+    }
+
+    pub fn multiline() -> Self {
+        Self::new(true)
+    }
+
+    /// A one-line field whose text shows as dots.
+    pub fn secret() -> Self {
+        let mut editor = Self::line();
+        editor.area.set_mask_char('•');
+        editor
+    }
+
+    fn new(multiline: bool) -> Self {
+        let mut area = TextArea::default();
+        area.set_cursor_line_style(Style::new());
+        area.set_cursor_style(Style::new());
+        area.set_max_histories(200);
+        if multiline {
+            area.set_wrap_mode(WrapMode::WordOrGlyph);
+        }
+        Self { area, multiline }
+    }
+
+    pub fn with(mut self, text: &str) -> Self {
+        self.set(text);
+        self
+    }
+
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.area.is_empty()
+    }
+
+    /// Replaces everything, as one step that undo takes back.
+    pub fn set(&mut self, text: &str) {
+        self.area.select_all();
+        self.area.cut();
+        self.area.cancel_selection();
+        self.insert(text);
+    }
+
+    /// Begins anew, with nothing to undo.
+    pub fn reset(&mut self) {
+        let mask = self.area.mask_char();
+        *self = Self::new(self.multiline);
+        if let Some(mask) = mask {
+            self.area.set_mask_char(mask);
+        }
+    }
+
+    /// Puts text at the cursor; a one-line field joins lines by spaces.
+    pub fn insert(&mut self, text: &str) {
+        let text = titan_core::clean(text);
+        let text = if self.multiline { text } else { text.replace(['\n', '\t'], " ") };
+        self.area.insert_str(text.replace('\t', "    "));
+        self.snap_forward();
+    }
+
+    pub fn new_line(&mut self) {
+        if self.multiline {
+            self.area.insert_newline();
+            self.snap_forward();
+        }
+    }
+
+    pub fn left(&mut self) {
+        self.area.move_cursor(CursorMove::Back);
+        self.snap_back();
+    }
+
+    pub fn right(&mut self) {
+        self.area.move_cursor(CursorMove::Forward);
+        self.snap_forward();
+    }
+
+    /// Whether there was a line above to go to.
+    pub fn up(&mut self) -> bool {
+        self.moved(CursorMove::Up)
+    }
+
+    /// Whether there was a line below to go to.
+    pub fn down(&mut self) -> bool {
+        self.moved(CursorMove::Down)
+    }
+
+    pub fn word_left(&mut self) {
+        self.area.move_cursor(CursorMove::WordBack);
+        self.snap_back();
+    }
+
+    pub fn word_right(&mut self) {
+        self.area.move_cursor(CursorMove::WordForward);
+        self.snap_forward();
+    }
+
+    pub fn line_start(&mut self) {
+        self.area.move_cursor(CursorMove::Head);
+    }
+
+    pub fn line_end(&mut self) {
+        self.area.move_cursor(CursorMove::End);
+    }
+
+    pub fn delete_back(&mut self) {
+        let end = self.at().1;
+        if end == 0 {
+            self.area.delete_char();
+        } else {
+            self.left();
+            let start = self.at().1;
+            self.area.delete_str(end - start);
+        }
+        self.snap_forward();
+    }
+
+    pub fn delete_next(&mut self) {
+        let DataCursor(row, start) = self.area.cursor();
+        if start >= self.row(row).chars().count() {
+            self.area.delete_next_char();
+            return self.snap_forward();
+        }
+        self.right();
+        let end = self.area.cursor().1;
+        self.area.move_cursor(CursorMove::Jump(row as u16, start as u16));
+        self.area.delete_str(end - start);
+        self.snap_forward();
+    }
+
+    pub fn delete_word(&mut self) {
+        self.area.delete_word();
+        self.snap_forward();
+    }
+
+    pub fn delete_to_start(&mut self) {
+        self.area.delete_line_by_head();
+        self.snap_forward();
+    }
+
+    pub fn delete_to_end(&mut self) {
+        self.area.delete_line_by_end();
+        self.snap_forward();
+    }
+
+    pub fn put_back(&mut self) {
+        self.area.paste();
+    }
+
+    pub fn undo(&mut self) {
+        self.area.undo();
+        self.snap_back();
+    }
+
+    pub fn redo(&mut self) {
+        self.area.redo();
+        self.snap_back();
+    }
+
+    /// The text of the cursor's line up to the cursor.
+    pub fn before_cursor(&self) -> String {
+        let (row, column) = self.at();
+        self.row(row).chars().take(column).collect()
+    }
+
+    /// Whether the cursor is on the first line of all.
+    pub fn on_first_line(&self) -> bool {
+        self.at().0 == 0
+    }
+
+    /// Replaces the last `count` characters before the cursor.
+    pub fn replace_before(&mut self, count: usize, text: &str) {
+        for _ in 0..count {
+            self.area.delete_char();
+        }
+        self.insert(text);
+    }
+
+    /// Whether the cursor stands between graphemes.
+    pub fn on_edge(&self) -> bool {
+        let (row, column) = self.at();
+        edges(&self.row(row)).contains(&column)
+    }
+
+    /// Lines it takes at this width, at least one.
+    pub fn height(&self, width: u16) -> u16 {
+        let width = usize::from(width.max(1));
+        let lines: usize = self.area.lines().iter().map(|line| 1 + UnicodeWidthStr::width(line.as_str()) / width).sum();
+        lines.clamp(1, usize::from(u16::MAX)) as u16
+    }
+
+    /// The widget, and after it is drawn, where the terminal's cursor belongs.
+    pub fn widget(&self) -> &TextArea<'static> {
+        &self.area
+    }
+
+    pub fn cursor_in(&self, area: Rect) -> (u16, u16) {
+        let screen = self.area.screen_cursor();
+        let (top, left) = self.area.scroll_offset();
+        let x = area.x + (screen.col as u16).saturating_sub(left).min(area.width.saturating_sub(1));
+        let y = area.y + (screen.row as u16).saturating_sub(top).min(area.height.saturating_sub(1));
+        (x, y)
+    }
+
+    fn at(&self) -> (usize, usize) {
+        let DataCursor(row, column) = self.area.cursor();
+        (row, column)
+    }
+
+    fn row(&self, row: usize) -> String {
+        self.area.lines().get(row).cloned().unwrap_or_default()
+    }
+
+    fn moved(&mut self, step: CursorMove) -> bool {
+        let before = self.at();
+        self.area.move_cursor(step);
+        self.snap_back();
+        let after = self.at();
+        before.0 != after.0 || before.1.abs_diff(after.1) > 1
+    }
+
+    fn snap_back(&mut self) {
+        let (row, column) = self.at();
+        if let Some(edge) = edges(&self.row(row)).into_iter().rev().find(|edge| *edge <= column) {
+            self.area.move_cursor(CursorMove::Jump(row as u16, edge as u16));
+        }
+    }
+
+    fn snap_forward(&mut self) {
+        let (row, column) = self.at();
+        if let Some(edge) = edges(&self.row(row)).into_iter().find(|edge| *edge >= column) {
+            self.area.move_cursor(CursorMove::Jump(row as u16, edge as u16));
+        }
+    }
+}
+
+/// Where a cursor may stand in a line, in characters.
+fn edges(line: &str) -> Vec<usize> {
+    let mut at = 0;
+    let mut found = vec![0];
+    for grapheme in line.graphemes(true) {
+        at += grapheme.chars().count();
+        found.push(at);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FAMILY: &str = "👩‍👩‍👧";
+
+    #[test]
+    fn a_family_is_one_step_and_one_deletion() {
+        let mut editor = Editor::line().with(&format!("a{FAMILY}e\u{301}"));
+        editor.delete_back();
+        assert_eq!(editor.text(), format!("a{FAMILY}"));
+        editor.left();
+        assert_eq!(editor.before_cursor(), "a");
+        editor.delete_next();
+        assert_eq!(editor.text(), "a");
+    }
+
+    #[test]
+    fn a_pasted_text_stays_one_message() {
+        let mut editor = Editor::multiline();
+        editor.insert("one\r\ntwo\rthree");
+        assert_eq!(editor.text(), "one\ntwo\nthree");
+        let mut line = Editor::line();
+        line.insert("one\ntwo");
+        assert_eq!(line.text(), "one two");
+    }
+
+    #[test]
+    fn undo_takes_back_what_set_replaced() {
+        let mut editor = Editor::multiline().with("precious");
+        editor.set("");
+        assert_eq!(editor.text(), "");
+        editor.undo();
+        assert_eq!(editor.text(), "precious");
+    }
+
+    proptest! {
+        #[test]
+        fn the_cursor_stays_on_grapheme_edges(text in "[a-zé👩‍🇩🇪\u{301}한 \n]{0,20}", steps in proptest::collection::vec(0u8..10, 0..30)) {
+            let mut editor = Editor::multiline();
+            editor.insert(&text);
+            for step in steps {
+                match step {
+                    0 => editor.left(),
+                    1 => editor.right(),
+                    2 => { editor.up(); }
+                    3 => { editor.down(); }
+                    4 => editor.word_left(),
+                    5 => editor.word_right(),
+                    6 => editor.delete_back(),
+                    7 => editor.delete_next(),
+                    8 => editor.delete_word(),
+                    _ => editor.line_start(),
+                }
+                prop_assert!(editor.on_edge(), "{:?} at {:?}", editor.text(), editor.at());
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Drawing what lies over the screen: pickers, forms, confirmations. The keys of each are in `app/update`.
+
+use ratatui::{
+    layout::{Position, Rect},
+    widgets::{Clear, Widget},
+};
+
+use crate::{
+    app::{
+        overlay::{Confirm, Form, Group, Overlay, Picker, Row, Value},
+        state::Hit,
+    },
+    layout,
+    panes::{Canvas, window},
+    words,
+    wrap::{self, wrap},
+};
+
+/// Draws the topmost overlay; those beneath wait out of sight.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+    let Some(overlay) = canvas.state.overlays.last() else { return };
+    canvas.hit(area, Hit::Outside);
+    canvas.cursor = None;
+    match overlay {
+        Overlay::Picker(picker) => draw_picker(canvas, area, picker),
+        Overlay::Form(form) => draw_form(canvas, area, form),
+        Overlay::Confirm(confirm) => draw_confirm(canvas, area, confirm),
+    }
+}
+
+/// An empty box with a title; gives its inside.
+fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
+    let theme = &canvas.state.theme;
+    Clear.render(area, canvas.buffer);
+    canvas.fill(area, theme.overlay);
+    let rule = theme.overlay.patch(theme.focus_rule);
+    let across = "─".repeat(usize::from(area.width.saturating_sub(2)));
+    canvas.write(area.x, area.y, area.width, &[("╭", rule), (&across, rule), ("╮", rule)]);
+    for y in area.y + 1..area.bottom().saturating_sub(1) {
+        canvas.write(area.x, y, 1, &[("│", rule)]);
+        canvas.write(area.right() - 1, y, 1, &[("│", rule)]);
+    }
+    canvas.write(area.x, area.bottom() - 1, area.width, &[("╰", rule), (&across, rule), ("╯", rule)]);
+    let title = format!(" {} ", wrap::cut(title, usize::from(area.width.saturating_sub(6))));
+    canvas.write(area.x + 2, area.y, area.width.saturating_sub(3), &[(&title, theme.overlay.patch(theme.heading))]);
+    canvas.hit(area, Hit::Field(usize::MAX));
+    Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
+}
+
+fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
+    let height = (picker.rows.len() as u16 + 4).clamp(8, (area.height.saturating_sub(4)).max(8));
+    let outer = layout::centered(area, area.width.saturating_sub(4).min(84), height.min(area.height));
+    let inside = frame(canvas, outer, &picker.title);
+    let theme = &canvas.state.theme;
+    let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
+    canvas.write(inside.x, inside.y, 2, &[("› ", theme.overlay.patch(theme.accent))]);
+    picker.query.widget().render(field, canvas.buffer);
+    if picker.query.is_empty() {
+        canvas.write(
+            field.x,
+            field.y,
+            field.width,
+            &[(words::typing_narrows(picker.kind), theme.overlay.patch(theme.dim))],
+        );
+    }
+    let (x, y) = picker.query.cursor_in(field);
+    canvas.cursor = Some(Position { x, y });
+    let list = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+    canvas.drawn.overlay_height = list.height;
+    if picker.rows.is_empty() {
+        for (y, line) in
+            (list.y + 1..list.bottom()).zip(wrap(&[(picker.empty.clone(), theme.dim)], usize::from(list.width)))
+        {
+            canvas.line(list.x, y, list.width, &line);
+        }
+        return;
+    }
+    let shown = window(picker.at, picker.rows.len(), usize::from(list.height));
+    let first = shown.start;
+    let widest = picker.rows.iter().map(|row| wrap::width(&row.text)).max().unwrap_or(0);
+    for (offset, row) in picker.rows[shown].iter().enumerate() {
+        let place = Rect { y: list.y + offset as u16, height: 1, ..list };
+        draw_row(canvas, place, row, first + offset, picker.at, widest);
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, at: usize, chosen: usize, widest: usize) {
+    let theme = &canvas.state.theme;
+    if row.group == Group::Heading {
+        canvas.write(area.x, area.y, area.width, &[(&row.text, theme.overlay.patch(theme.heading))]);
+        return;
+    }
+    canvas.hit(area, Hit::Row(at));
+    let width = usize::from(area.width);
+    let detail_room = width.saturating_sub(wrap::width(&row.text).min(widest) + 3);
+    let column = if row.detail.is_empty() {
+        width
+    } else {
+        widest.min(width * 3 / 5).max(width.saturating_sub(wrap::width(&row.detail) + 2).min(widest))
+    };
+    let text = wrap::fit(&row.text, column.min(width));
+    let detail = wrap::cut(&row.detail, detail_room.max(width.saturating_sub(column + 2)));
+    let plain = theme.overlay;
+    canvas.write(area.x, area.y, area.width, &[(&text, plain), ("  ", plain), (&detail, plain.patch(theme.dim))]);
+    if at == chosen {
+        canvas.fill(area, theme.selected);
+    }
+}
+
+fn draw_form(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
+    let rows = form.fields.len() as u16 * 2 + 6;
+    let outer = layout::centered(area, area.width.saturating_sub(2).min(70), rows.min(area.height));
+    let inside = frame(canvas, outer, &form.title);
+    draw_fields(canvas, inside, form);
+}
+
+/// The fields of a form, one under the other, with what is wrong below them.
+pub fn draw_fields(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
+    let theme = &canvas.state.theme;
+    let roomy = area.height >= form.fields.len() as u16 * 2 + 3;
+    let step = if roomy { 2 } else { 1 };
+    let label_width = form.fields.iter().map(|field| wrap::width(field.label)).max().unwrap_or(0).min(18) + 2;
+    let mut y = area.y + u16::from(roomy);
+    for (at, field) in form.fields.iter().enumerate() {
+        let row = Rect { y, height: 1, ..area };
+        canvas.hit(row, Hit::Field(at));
+        let style = if at == form.at { theme.accent } else { theme.dim };
+        let label = wrap::fit(field.label, label_width);
+        canvas.write(area.x, y, area.width, &[(&label, style)]);
+        let value =
+            Rect { x: area.x + label_width as u16, y, width: area.width.saturating_sub(label_width as u16), height: 1 };
+        draw_value(canvas, value, &field.value, field.hint, at == form.at && !form.busy);
+        y += step;
+    }
+    draw_form_foot(canvas, Rect { y, height: area.bottom().saturating_sub(y), ..area }, form);
+}
+
+fn draw_value(canvas: &mut Canvas<'_>, area: Rect, value: &Value, hint: &str, focused: bool) {
+    let theme = &canvas.state.theme;
+    match value {
+        Value::Text(editor) => {
+            if area.intersection(canvas.buffer.area) != area || area.is_empty() {
+                return;
+            }
+            canvas.fill(area, theme.gauge_rest);
+            editor.widget().render(area, canvas.buffer);
+            canvas.fill(area, theme.gauge_rest);
+            if editor.is_empty() {
+                canvas.write(area.x, area.y, area.width, &[(hint, theme.gauge_rest.patch(theme.dim))]);
+            }
+            if focused {
+                let (x, y) = editor.cursor_in(area);
+                canvas.cursor = Some(Position { x, y });
+            }
+        }
+        Value::Pick { options, at } => {
+            let text = format!("‹ {} ›", options.get(*at).map_or("", String::as_str));
+            let style = if focused { theme.selected } else { theme.text };
+            canvas.write(area.x, area.y, area.width, &[(&text, style)]);
+            if focused {
+                let used = wrap::width(&text) as u16 + 2;
+                canvas.write(area.x + used, area.y, area.width.saturating_sub(used), &[(hint, theme.dim)]);
+            }
+        }
+    }
+}
+
+fn draw_form_foot(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
+    let theme = &canvas.state.theme;
+    let (text, style) = match (&form.error, form.busy) {
+        (Some(error), _) => (error.clone(), theme.bad),
+        (None, true) => (words::ONE_MOMENT.to_owned(), theme.dim),
+        (None, false) => (words::form_hint(&form.kind).to_owned(), theme.dim),
+    };
+    for (y, line) in (area.y..area.bottom()).zip(wrap(&[(text, style)], usize::from(area.width))) {
+        canvas.line(area.x, y, area.width, &line);
+    }
+}
+
+fn draw_confirm(canvas: &mut Canvas<'_>, area: Rect, confirm: &Confirm) {
+    let width = area.width.saturating_sub(2).min(64);
+    let inner = usize::from(width.saturating_sub(4));
+    let theme = &canvas.state.theme;
+    let mut lines = wrap(&[(confirm.question.clone(), theme.overlay.patch(theme.unread))], inner);
+    if !confirm.detail.is_empty() {
+        lines.extend(wrap(&[(confirm.detail.clone(), theme.overlay.patch(theme.dim))], inner));
+    }
+    lines.push(Default::default());
+    let answer = words::confirm_keys(confirm.yes);
+    lines.extend(wrap(&[(answer, theme.overlay.patch(theme.accent))], inner));
+    let outer = layout::centered(area, width, (lines.len() as u16 + 2).min(area.height));
+    let inside = frame(canvas, outer, words::SURE);
+    for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
+        canvas.line(inside.x, y, inside.width, line);
+    }
+}

@@ -1,0 +1,103 @@
+//! The bar of views at the top, the status line at the bottom, and the line of hints, which is read from the live keymap.
+
+use ratatui::{layout::Rect, style::Style};
+
+use super::Canvas;
+use crate::{
+    app::{
+        event::Link,
+        state::{Hit, Pane, Screen, State},
+    },
+    keymap::Action,
+    words, wrap,
+};
+
+pub fn bar(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let theme = &state.theme;
+    canvas.fill(area, theme.bar);
+    let views = [
+        (Screen::Chat, words::VIEW_CHAT, state.chat.unread_total() as usize),
+        (Screen::Repository, words::VIEW_REPOSITORY, 0),
+        (Screen::Transfers, words::VIEW_TRANSFERS, state.transfers.running()),
+    ];
+    let mut x = area.x;
+    for (screen, name, count) in views {
+        let text = if count > 0 { format!(" {name} {count} ") } else { format!(" {name} ") };
+        let style = if screen == state.screen { theme.bar_active } else { theme.bar };
+        let end = canvas.write(x, area.y, area.right().saturating_sub(x), &[(&text, style)]);
+        canvas.hit(Rect { x, width: end - x, ..area }, Hit::View(screen));
+        x = end;
+    }
+    let server = state.server.as_ref().map(words::server_label).unwrap_or_default();
+    let room = area.right().saturating_sub(x + 2);
+    if wrap::width(&server) < usize::from(room) {
+        canvas.write_right(Rect { width: area.width - 1, ..area }, area.y, &server, theme.bar);
+    }
+}
+
+pub fn line(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let theme = &state.theme;
+    canvas.fill(area, theme.bar);
+    let right = counts(state);
+    let right_width = wrap::width(&right) as u16 + 1;
+    let room = area.width.saturating_sub(right_width);
+    match &state.notice {
+        Some(notice) => {
+            let style = if notice.bad { theme.bar.patch(theme.bad) } else { theme.bar };
+            let mark = if notice.bad { " ! " } else { " " };
+            canvas.write(area.x, area.y, area.width, &[(mark, style), (&notice.text, style)]);
+            if wrap::width(&notice.text) + mark.len() >= usize::from(room) {
+                return;
+            }
+        }
+        None => connection(canvas, Rect { width: room, ..area }),
+    }
+    canvas.write_right(Rect { width: area.width.saturating_sub(1), ..area }, area.y, &right, theme.bar);
+}
+
+fn connection(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let theme = &state.theme;
+    let (mark, style, text) = match &state.link {
+        Link::None => ("○", theme.dim, words::NOT_CONNECTED.to_owned()),
+        Link::Connecting => ("◌", theme.warn, words::CONNECTING.to_owned()),
+        Link::Online => ("●", theme.good, words::ONLINE.to_owned()),
+        Link::Waiting { until, .. } => ("○", theme.bad, words::waiting((until.0 - state.now.0).max(0) as u64 / 1_000)),
+        Link::Ended { .. } => ("○", theme.bad, words::ENDED.to_owned()),
+    };
+    let mark = format!(" {mark} ");
+    let me = state.me.as_ref().map(|me| words::me(&me.username, me.titan_number.0)).unwrap_or_default();
+    let tone = theme.bar.patch(Style { bg: None, ..style });
+    canvas.write(area.x, area.y, area.width, &[(&mark, tone), (&text, tone), ("   ", theme.bar), (&me, theme.bar)]);
+}
+
+fn counts(state: &State) -> String {
+    words::counts(state.chat.unread_total(), state.chat.mentions_total(), state.transfers.running())
+}
+
+pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let (key_style, dim) = (state.theme.accent, state.theme.dim);
+    let mut x = area.x + 1;
+    for (action, text) in hinted(state) {
+        let key = state.keymap.key(*action);
+        let width = (wrap::width(&key) + wrap::width(text) + 3) as u16;
+        if key.is_empty() || x + width > area.right() {
+            continue;
+        }
+        x = canvas.write(x, area.y, width, &[(&key, key_style), (" ", dim), (text, dim), ("  ", dim)]);
+    }
+}
+
+/// What is worth knowing here, the most useful first.
+fn hinted(state: &State) -> &'static [(Action, &'static str)] {
+    match (state.screen, state.pane) {
+        (Screen::Repository, _) => words::REPOSITORY_HINTS,
+        (Screen::Transfers, _) => words::TRANSFERS_HINTS,
+        (_, Pane::Timeline) => words::TIMELINE_HINTS,
+        (_, Pane::Conversations | Pane::People) => words::LIST_HINTS,
+        _ => words::COMPOSER_HINTS,
+    }
+}

@@ -1,0 +1,77 @@
+//! What a person set: `settings.toml`, written by hand or by `/theme` and its like. Unknown words in it are told, never
+//! fatal: a typo must not lock anybody out of their chat.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::theme::ThemeName;
+
+/// The settings file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub theme: ThemeName,
+    /// Whether clicks and the wheel belong to Titan; off gives them back to the terminal.
+    pub mouse: bool,
+    /// Ring the terminal's bell when somebody mentions me.
+    pub bell: bool,
+    /// Whether the pane of people is shown where there is room.
+    pub people: bool,
+    /// Where downloads go; the platform's folder for downloads if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub downloads: Option<std::path::PathBuf>,
+    /// The server to go to at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// `action-name = ["ctrl-x", ...]`
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeName::default(),
+            mouse: true,
+            bell: true,
+            people: true,
+            downloads: None,
+            server: None,
+            keys: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the file's text; what can't be read is told, and the defaults stand in.
+    pub fn parse(text: &str) -> (Self, Vec<String>) {
+        match toml::from_str(text) {
+            Ok(settings) => (settings, Vec::new()),
+            Err(error) => (Self::default(), vec![crate::words::settings_unreadable(error.message())]),
+        }
+    }
+
+    pub fn to_text(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_the_file() {
+        let mut settings = Settings { theme: ThemeName::HighContrast, ..Settings::default() };
+        settings.keys.insert("go-to".into(), vec!["ctrl-o".into()]);
+        assert_eq!(Settings::parse(&settings.to_text()), (settings, vec![]));
+    }
+
+    #[test]
+    fn a_broken_file_is_told_and_the_defaults_hold() {
+        let (settings, troubles) = Settings::parse("theme = \"pink\"");
+        assert_eq!(settings, Settings::default());
+        assert_eq!(troubles.len(), 1);
+    }
+}
