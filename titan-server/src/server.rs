@@ -108,6 +108,11 @@ impl Server {
         Ok(())
     }
 
+    /// The memory itself, for tests that make its disk full.
+    pub fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
     /// The doors that are open, in the order of their opening.
     pub fn doors(&self) -> &[OpenDoor] {
         &self.doors

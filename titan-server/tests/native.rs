@@ -279,3 +279,27 @@ async fn a_closing_server_tells_clients_to_come_back() {
     let goodbye = ada.hears(|event| event["event"] == "goodbye").await;
     assert!(goodbye["retry_after_ms"].as_u64().is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_clearly_keeps_nothing_and_lets_people_in_to_read() {
+    let house = TestHouse::open().await;
+    let mut ada = house.enter("ada").await;
+    ada.says(GENERAL, "before").await;
+    let store = house.server.as_ref().unwrap().store();
+    store.limit_pages(Some(1)).await.unwrap();
+    let text = "x".repeat(10_000);
+    let mut refused = 0;
+    for _ in 0..20 {
+        let answer = ada.ask(json!({"do": "post", "conversation": GENERAL, "text": text})).await;
+        refused += i32::from(answer["error"]["code"] == "unavailable");
+    }
+    assert!(refused > 0, "the disk was never full");
+    let mut again = house.native().await;
+    again.login("ada", "secret-password").await;
+    let history = again.ok(json!({"do": "history", "conversation": GENERAL, "limit": 500})).await;
+    let kept = texts(&history).iter().filter(|kept| **kept == text).count();
+    assert_eq!(kept as i32, 20 - refused);
+    store.limit_pages(None).await.unwrap();
+    again.says(GENERAL, "after").await;
+    ada.hears_text("after").await;
+}

@@ -40,14 +40,14 @@ impl Session {
         let verifier = Some(self.hub.passwords.hash(new).await?);
         let change = AccountChange { verifier, ..AccountChange::default() };
         self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
-        self.hub.store.revoke_sessions(self.account(), Some(self.id)).await.map_err(from_store)?;
+        self.hub.sessions.end_all(self.account(), Some(self.id)).await?;
         self.hub.disconnect(self.account(), Some(self.id), "Your password was changed: log in again.");
         Ok(())
     }
 
     pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {
         self.hub.limits.asking(self.account())?;
-        let sessions = self.hub.store.sessions(self.account()).await.map_err(from_store)?;
+        let sessions = self.hub.sessions.of(self.account()).await?;
         let info = |session: crate::store::SessionRecord| SessionInfo {
             id: session.id,
             door: session.door,
@@ -61,7 +61,7 @@ impl Session {
     /// Ends a session of one's own, at whatever door.
     pub async fn revoke_session(&self, session: SessionId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        if !self.hub.store.revoke_session(self.account(), session).await.map_err(from_store)? {
+        if !self.hub.sessions.end(self.account(), session).await? {
             return Err(Fault::not_found("You have no such session."));
         }
         let ending = Ending { reason: SafeText::new("This session was ended: log in again."), retry_after_ms: None };

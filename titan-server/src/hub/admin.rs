@@ -90,7 +90,7 @@ impl Hub {
         let detail = format!("role {:?} to {:?}, password {password}", before.role, record.role);
         self.audit(by, "edit_account", format!("account {account}"), detail).await?;
         if resets {
-            self.store.revoke_sessions(account, keep).await.map_err(from_store)?;
+            self.sessions.end_all(account, keep).await?;
             self.disconnect(account, keep, "An admin changed your password: log in with the new one.");
         }
         self.switchboard.tell_account(account, Event::AccountChanged { account: record.public() });
@@ -101,7 +101,7 @@ impl Hub {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
         let change = AccountChange { banned: Some(Some(reason.clone())), ..AccountChange::default() };
         self.store.change_account(account, change).await.map_err(from_store)?;
-        self.store.revoke_sessions(account, None).await.map_err(from_store)?;
+        self.sessions.end_all(account, None).await?;
         self.audit(by, "ban", format!("account {account}"), reason).await?;
         self.disconnect(account, None, "You have been banned by an admin.");
         Ok(())

@@ -120,19 +120,19 @@ impl Hub {
             now,
             expires_at: Time(now.0 + SESSION_MS),
         };
-        let id = self.store.open_session(new).await.map_err(from_store)?;
+        let id = self.sessions.open(new).await?;
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token, account })
     }
 
     /// Enters an open session by its token.
     pub async fn authenticate(self: &Arc<Self>, visitor: &Visitor, token: &str) -> Outcome<Login> {
-        let found = self.store.session(hash(token)).await.map_err(from_store)?;
+        let found = self.sessions.find(hash(token)).await?;
         let Some((session, account)) = found else {
             return Err(Fault::new(FaultCode::BadToken, "That token is not valid (any more): log in again."));
         };
         not_banned(&account)?;
-        self.store.touch_session(session.id, Time::now()).await.map_err(from_store)?;
+        self.sessions.touch(session.id).await;
         let session = Session::new(self.clone(), session.id, &account, visitor.clone());
         Ok(Login { session, token: token.to_owned(), account })
     }

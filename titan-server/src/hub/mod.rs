@@ -17,6 +17,7 @@ pub mod policy;
 mod repository;
 mod rooms;
 mod session;
+mod sessions;
 mod standing;
 mod view;
 
@@ -56,6 +57,7 @@ pub struct Hub {
     passwords: Passwords,
     limits: Limits,
     admin_key: AdminKey,
+    sessions: sessions::Sessions,
     standings: standing::Standings,
 }
 
@@ -75,7 +77,9 @@ impl Hub {
         limits: Limits,
         admin_key: AdminKey,
     ) -> Arc<Self> {
-        Arc::new(Self { store, switchboard, passwords, limits, admin_key, standings: standing::Standings::default() })
+        let sessions = sessions::Sessions::new(store.clone());
+        let standings = standing::Standings::default();
+        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings })
     }
 
     pub fn switchboard(&self) -> &Switchboard {

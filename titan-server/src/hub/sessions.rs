@@ -1,0 +1,92 @@
+//! Sessions, opened, found and ended. They stand in the store; but a full disk must not keep people out of what can still
+//! be read, so a session that can't be written is kept in memory until it ends or the server does.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use titan_core::{AccountId, SessionId, Time};
+
+use super::{Outcome, from_store};
+use crate::store::{AccountKey, AccountRecord, NewSession, SessionRecord, Store, StoreError};
+
+/// Sessions kept in memory, at most: beyond it logins wait for the disk.
+const UNWRITTEN_MOST: usize = 10_000;
+
+pub struct Sessions {
+    store: Arc<dyn Store>,
+    unwritten: Mutex<HashMap<[u8; 32], SessionRecord>>,
+}
+
+impl Sessions {
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, unwritten: Mutex::default() }
+    }
+
+    pub async fn open(&self, new: NewSession) -> Outcome<SessionId> {
+        match self.store.open_session(new.clone()).await {
+            Ok(id) => Ok(id),
+            Err(StoreError::Unavailable(why)) => self.keep(new).ok_or_else(|| from_store(StoreError::Unavailable(why))),
+            Err(error) => Err(from_store(error)),
+        }
+    }
+
+    /// Ids below zero, so that they never meet one of the store's.
+    fn keep(&self, new: NewSession) -> Option<SessionId> {
+        let mut unwritten = self.unwritten();
+        if unwritten.len() >= UNWRITTEN_MOST {
+            return None;
+        }
+        let id = SessionId(unwritten.values().map(|session| session.id.0).min().unwrap_or_default() - 1);
+        let NewSession { account, token_hash, door, address, now, expires_at } = new;
+        let session = SessionRecord { id, account, door, address, created_at: now, last_seen: now, expires_at };
+        unwritten.insert(token_hash, session);
+        tracing::warn!(%account, "a session can't be written and lasts only while the server runs");
+        Some(id)
+    }
+
+    /// The session with this token, with its account, if it still stands.
+    pub async fn find(&self, token_hash: [u8; 32]) -> Outcome<Option<(SessionRecord, AccountRecord)>> {
+        let kept = self.unwritten().get(&token_hash).cloned();
+        let Some(session) = kept else { return self.store.session(token_hash).await.map_err(from_store) };
+        let account = self.store.account(AccountKey::Id(session.account)).await.map_err(from_store)?;
+        Ok(account.map(|account| (session, account)))
+    }
+
+    /// Notes that a session is in use. That it can't be noted on a full disk is no reason to refuse it.
+    pub async fn touch(&self, session: SessionId) {
+        if let Err(error) = self.store.touch_session(session, Time::now()).await {
+            tracing::debug!(%error, %session, "a session's use was not noted");
+        }
+    }
+
+    pub async fn of(&self, account: AccountId) -> Outcome<Vec<SessionRecord>> {
+        let mut sessions = self.store.sessions(account).await.map_err(from_store)?;
+        sessions.extend(self.unwritten().values().filter(|session| session.account == account).cloned());
+        Ok(sessions)
+    }
+
+    /// Ends one session of the account; whether there was one.
+    pub async fn end(&self, account: AccountId, session: SessionId) -> Outcome<bool> {
+        if self.forget(|kept| kept.account == account && kept.id == session) {
+            return Ok(true);
+        }
+        self.store.revoke_session(account, session).await.map_err(from_store)
+    }
+
+    /// Ends all sessions of the account but `keep`.
+    pub async fn end_all(&self, account: AccountId, keep: Option<SessionId>) -> Outcome<()> {
+        self.forget(|kept| kept.account == account && Some(kept.id) != keep);
+        self.store.revoke_sessions(account, keep).await.map(drop).map_err(from_store)
+    }
+
+    fn forget(&self, which: impl Fn(&SessionRecord) -> bool) -> bool {
+        let mut unwritten = self.unwritten();
+        let before = unwritten.len();
+        unwritten.retain(|_, session| !which(session));
+        unwritten.len() < before
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, HashMap<[u8; 32], SessionRecord>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
