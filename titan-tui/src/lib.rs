@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod credentials;
 mod fuzzy;
 pub mod input;
 pub mod keymap;

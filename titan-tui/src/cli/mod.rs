@@ -1,12 +1,256 @@
-//! One-shot commands for scripts and shells: `titan send`, `titan tail`, and the like. `main` hands over here.
+//! One-shot shell commands: `titan send`, `tail`, `get`, `repo ...`. For people in a hurry, and for scripts.
+//!
+//! Each command is a thin use of the SDK. Results go to standard output, everything else to standard error; with `--json`
+//! a result is one JSON object a line, under the wire's own field names. The exit code tells scripts how it went (see
+//! [`failure`]). `main` calls [`run`]; nothing here may draw a screen.
 
-use clap::Subcommand;
+mod account;
+mod failure;
+mod files;
+mod input;
+mod messages;
+mod output;
+mod repository;
+mod rooms;
+mod session;
+mod target;
+mod words;
 
-/// What `titan` does besides opening the screen.
-#[derive(Debug, Subcommand)]
-pub enum Command {}
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-/// Runs a command; the exit code is what scripts go by.
-pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
-    match command {}
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+use titan_core::{Seq, protocol::Category};
+
+use self::{failure::Failure, output::Output, target::Target};
+
+/// How long a transfer may take to stop in order.
+const STOPPING_MOST: Duration = Duration::from_secs(3);
+
+/// What every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Globals {
+    /// The server, as http(s)://host:port or host:port [default: the one used last].
+    #[arg(long, global = true, value_name = "URL", env = "TITAN_SERVER")]
+    pub server: Option<String>,
+    /// Whose login to use, where there are several [default: the one used last].
+    #[arg(long, global = true, value_name = "NAME", env = "TITAN_USER")]
+    pub user: Option<String>,
+    /// Where logins, history and settings are kept [default: the platform's folders].
+    #[arg(long, global = true, value_name = "DIR", env = "TITAN_HOME")]
+    pub data_dir: Option<PathBuf>,
+    /// Shell commands: one JSON object a line, in the wire's own words.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Shell commands: no remarks and no progress, only results and errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// The shell commands.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Log in and keep the session; the password is asked for, or read from standard input.
+    Login { user: String },
+    /// Make an account and log in with it; the password is asked for, or read from standard input.
+    Register(account::NewAccount),
+    /// End the session and forget it.
+    Logout,
+    /// Show who is logged in, and where.
+    Whoami,
+
+    /// Send a message and wait until the server has it on disk.
+    Send(messages::Send),
+    /// Show the last messages; with --follow, also those to come.
+    Tail(messages::Tail),
+    /// Show a part of the history.
+    History(messages::History),
+    /// Find messages by their words.
+    Search(messages::Search),
+    /// React to a message with an emoji, given as itself or as :name:.
+    React {
+        conversation: Target,
+        #[arg(value_parser = target::seq)]
+        seq: Seq,
+        emoji: String,
+        /// Take the reaction back.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Change a message of yours.
+    Edit {
+        conversation: Target,
+        #[arg(value_parser = target::seq)]
+        seq: Seq,
+        /// The new text, or - to read it from standard input.
+        text: String,
+    },
+    /// Delete a message.
+    Delete {
+        conversation: Target,
+        #[arg(value_parser = target::seq)]
+        seq: Seq,
+    },
+
+    /// Show who is online.
+    Who,
+    /// Show your conversations, with what is unread.
+    Conversations,
+    /// Show all rooms of the server.
+    Rooms,
+    /// Show who is in a conversation.
+    Members { conversation: Target },
+    /// Join a room.
+    Join {
+        room: Target,
+        /// Where the room asks for one.
+        #[arg(long, env = "TITAN_ROOM_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+    },
+    /// Leave a room.
+    Leave { room: Target },
+    /// Make a room and join it.
+    CreateRoom(rooms::NewRoomArgs),
+    /// Open the direct conversation with somebody, and say something if a text is given.
+    Dm {
+        /// A username, @username or titan number.
+        user: String,
+        /// What to say, or - to read it from standard input.
+        text: Option<String>,
+    },
+
+    /// Download a file of a conversation, or an app; goes on where it was stopped.
+    Get {
+        /// The number of a file, or app:NUMBER.
+        what: files::What,
+        /// A file or folder to write to [default: the current folder].
+        #[arg(short, long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
+    /// Send a file to a conversation; goes on where it was stopped.
+    Put {
+        path: PathBuf,
+        conversation: Target,
+        /// What to say with it.
+        #[arg(long, default_value = "")]
+        text: String,
+    },
+    /// The repository of apps.
+    #[command(subcommand)]
+    Repo(Repo),
+
+    /// Print a script that completes these commands in your shell.
+    Completions { shell: Shell },
+}
+
+/// What can be done with the repository.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Repo {
+    /// Show the approved apps, newest first.
+    List {
+        #[arg(long, value_parser = repository::category)]
+        category: Option<Category>,
+    },
+    /// Find apps by their words.
+    Search { query: String },
+    /// Show all that is known of an app.
+    Show { app: repository::Pick },
+    /// Offer an app; an admin has to approve it.
+    Upload(repository::Upload),
+    /// Download an app.
+    Get {
+        app: repository::Pick,
+        /// A file or folder to write to [default: the current folder].
+        #[arg(short, long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
+    /// Show the apps that wait for approval: all of them for admins, your own otherwise.
+    Pending,
+    /// Approve an app (admins).
+    Approve {
+        app: repository::Pick,
+        /// Approve only if this is the file's SHA-256.
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<titan_core::BlobId>,
+    },
+    /// Reject an app (admins).
+    Reject { app: repository::Pick, reason: String },
+    /// Delete an app (its author, and admins).
+    Delete { app: repository::Pick },
+    /// Show the repository in numbers.
+    Stats,
+}
+
+/// Runs one command to its end. `whole` is the full command line, for the completions.
+pub fn run(command: Command, globals: &Globals, whole: clap::Command) -> ExitCode {
+    let output = Output::of(globals);
+    if let Command::Completions { shell } = command {
+        return output.end(completions(shell, whole));
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.end(Err(error.into())),
+    };
+    let grace = if command.is_transfer() { STOPPING_MOST } else { Duration::ZERO };
+    let result = runtime.block_on(interruptible(perform(command, globals, &output), grace));
+    // Standard input may still hold a thread; nobody waits for it.
+    runtime.shutdown_background();
+    output.end(result)
+}
+
+/// Gives up at ctrl-c, after a moment in which a transfer, which heard it too, may stop in order. The signal is listened
+/// to before the work begins: a prompt for a password needs that to leave the terminal as it was.
+async fn interruptible(work: impl Future<Output = Result<(), Failure>>, grace: Duration) -> Result<(), Failure> {
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        _ = tokio::signal::ctrl_c() => {}
+        result = &mut work => return result,
+    }
+    tokio::time::timeout(grace, work).await.unwrap_or(Err(Failure::Interrupted))
+}
+
+impl Command {
+    fn is_transfer(&self) -> bool {
+        matches!(self, Self::Get { .. } | Self::Put { .. } | Self::Repo(Repo::Get { .. } | Repo::Upload(_)))
+    }
+}
+
+/// One arm, one call.
+async fn perform(command: Command, globals: &Globals, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Login { user } => account::login(globals, output, &user).await,
+        Command::Register(account) => account::register(globals, output, account).await,
+        Command::Logout => account::logout(globals, output).await,
+        Command::Whoami => account::whoami(globals, output).await,
+        Command::Send(send) => messages::send(globals, output, send).await,
+        Command::Tail(tail) => messages::tail(globals, output, tail).await,
+        Command::History(history) => messages::history(globals, output, history).await,
+        Command::Search(search) => messages::search(globals, output, search).await,
+        Command::React { conversation, seq, emoji, off } => {
+            messages::react(globals, output, &conversation, seq, &emoji, !off).await
+        }
+        Command::Edit { conversation, seq, text } => messages::edit(globals, output, &conversation, seq, text).await,
+        Command::Delete { conversation, seq } => messages::delete(globals, output, &conversation, seq).await,
+        Command::Who => rooms::who(globals, output).await,
+        Command::Conversations => rooms::conversations(globals, output).await,
+        Command::Rooms => rooms::rooms(globals, output).await,
+        Command::Members { conversation } => rooms::members(globals, output, &conversation).await,
+        Command::Join { room, password } => rooms::join(globals, output, &room, password.as_deref()).await,
+        Command::Leave { room } => rooms::leave(globals, output, &room).await,
+        Command::CreateRoom(room) => rooms::create(globals, output, room).await,
+        Command::Dm { user, text } => rooms::direct(globals, output, &user, text).await,
+        Command::Get { what, output: to } => files::get(globals, output, what, to).await,
+        Command::Put { path, conversation, text } => files::put(globals, output, path, &conversation, &text).await,
+        Command::Repo(repo) => repository::perform(globals, output, repo).await,
+        Command::Completions { .. } => Ok(()),
+    }
+}
+
+fn completions(shell: Shell, mut whole: clap::Command) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    let name = whole.get_name().to_owned();
+    clap_complete::generate(shell, &mut whole, name, &mut script);
+    std::io::Write::write_all(&mut std::io::stdout(), &script)?;
+    Ok(())
 }

@@ -1,0 +1,118 @@
+//! Coming and going: login, register, logout, whoami.
+
+use std::io::{self, IsTerminal};
+
+use clap::Args;
+use serde::Serialize;
+use titan_core::{
+    client::{Client, Options},
+    protocol::Account,
+};
+
+use super::{Globals, failure::Failure, input, output::Output, session, words};
+use crate::credentials::{Folders, Login};
+
+/// An account to be made.
+#[derive(Args, Clone, Debug)]
+pub struct NewAccount {
+    pub user: String,
+    /// The name others see beside the username.
+    #[arg(long, value_name = "NAME")]
+    full_name: Option<String>,
+    /// The server's admin key makes the account an admin.
+    #[arg(long, value_name = "KEY", env = "TITAN_ADMIN_KEY", hide_env_values = true)]
+    admin_key: Option<String>,
+}
+
+/// Who is logged in, and where.
+#[derive(Serialize)]
+struct Standing<'a> {
+    server: &'a str,
+    #[serde(flatten)]
+    account: &'a Account,
+}
+
+pub async fn login(globals: &Globals, output: &Output, user: &str) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let options = reach(globals, output, &folders)?;
+    let password = password(false).await?;
+    enter(&folders, output, options, user, &password).await
+}
+
+pub async fn register(globals: &Globals, output: &Output, new: NewAccount) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let options = reach(globals, output, &folders)?;
+    let password = password(true).await?;
+    let NewAccount { user, full_name, admin_key } = new;
+    Client::register(&options, &user, &password, full_name.as_deref(), admin_key.as_deref()).await?;
+    enter(&folders, output, options, &user, &password).await
+}
+
+fn reach(globals: &Globals, output: &Output, folders: &Folders) -> Result<Options, Failure> {
+    let server = session::server(globals, folders)?;
+    let options = session::options(&server, folders)?;
+    if options.is_exposed() {
+        output.remark(words::exposed(&server));
+    }
+    Ok(options)
+}
+
+/// Opens a session and keeps its token.
+async fn enter(
+    folders: &Folders,
+    output: &Output,
+    options: Options,
+    user: &str,
+    password: &str,
+) -> Result<(), Failure> {
+    let server = options.server();
+    let (client, _events) = Client::connect(options.password(user, password)).await?;
+    let me = client.me().ok_or_else(|| Failure::refused("the server let nobody in"))?;
+    let username = me.account.username.to_string();
+    folders.credentials().keep(Login { server: server.clone(), username, token: me.token })?;
+    show(output, &server, &me.account)
+}
+
+pub async fn logout(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let login = session::login(globals, &folders)?;
+    let options = session::options(&login.server, &folders)?.token(login.token.clone());
+    let ended = async { Client::connect(options).await?.0.logout().await };
+    match ended.await.map_err(Failure::from) {
+        // A session that is over already only needs forgetting.
+        Ok(()) | Err(Failure::NotLoggedIn(_)) => folders.credentials().forget(&login.server, &login.username)?,
+        Err(failure) => return Err(failure),
+    }
+    output.remark(format!("Logged out of {}.", login.server));
+    Ok(())
+}
+
+pub async fn whoami(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let server = session::server(globals, &folders)?;
+    let client = session::client(globals, output).await?;
+    let me = client.me().ok_or_else(|| Failure::refused("the server let nobody in"))?;
+    show(output, &server, &me.account)
+}
+
+fn show(output: &Output, server: &str, account: &Account) -> Result<(), Failure> {
+    output.result(&Standing { server, account }, || {
+        let admin = if account.role == titan_core::protocol::Role::Admin { ", admin" } else { "" };
+        format!("{} ({}{admin}) at {server}", account.username, account.titan_number)
+    })
+}
+
+/// Asks for a password on a terminal, twice for a new one; reads one line of standard input otherwise.
+async fn password(new: bool) -> Result<String, Failure> {
+    let password = if io::stdin().is_terminal() { prompt(new)? } else { input::line().await? };
+    if password.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(password) }
+}
+
+/// Blocks on purpose: ctrl-c is noticed only once the prompt has given the terminal its echo back.
+fn prompt(new: bool) -> Result<String, Failure> {
+    let password = rpassword::prompt_password("Password: ")?;
+    if new && rpassword::prompt_password("Once more: ")? != password {
+        return Err(Failure::Usage(words::PASSWORDS_DIFFER.to_owned()));
+    }
+    Ok(password)
+}

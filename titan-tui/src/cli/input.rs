@@ -1,0 +1,33 @@
+//! Standard input: a line or all of it, read on a thread of its own so that ctrl-c still works.
+
+use std::io::{self, BufRead, Read};
+
+use super::failure::Failure;
+
+/// The text itself, or all of standard input for `-`.
+pub async fn text(given: String) -> Result<String, Failure> {
+    if given != "-" {
+        return Ok(given);
+    }
+    let all = read(|| {
+        let mut all = String::new();
+        io::stdin().lock().read_to_string(&mut all).map(|_| all)
+    });
+    Ok(all.await?.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// One line.
+pub async fn line() -> Result<String, Failure> {
+    let line = read(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    Ok(line.await?.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn read(work: impl FnOnce() -> io::Result<String> + Send + 'static) -> Result<String, Failure> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(text) => Ok(text?),
+        Err(error) => Err(Failure::refused(error.to_string())),
+    }
+}

@@ -1,0 +1,61 @@
+//! Getting in: which server, which login, and a connection made with it.
+
+use std::time::Duration;
+
+use titan_core::client::{Client, Error, Events, Options, Trust};
+
+use super::{Globals, failure::Failure, output::Output, words};
+use crate::credentials::{Folders, Login, USUAL_SERVER};
+
+/// How long a command that changes something waits for the acknowledgement.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The server that is meant: the one named, the one set, the one used last, the usual one.
+pub fn server(globals: &Globals, folders: &Folders) -> Result<String, Failure> {
+    if let Some(server) = globals.server.clone().or_else(|| folders.chosen_server()) {
+        return Ok(Options::new(&server)?.server());
+    }
+    let login = folders.credentials().find(None, globals.user.as_deref())?;
+    Ok(login.map_or_else(|| USUAL_SERVER.to_owned(), |login| login.server))
+}
+
+/// How to reach a server, without saying yet who we are.
+pub fn options(server: &str, folders: &Folders) -> Result<Options, Failure> {
+    let options = Options::new(server)?.trust(Trust::PinOnFirstUse(folders.pins())).watch_presence(false);
+    Ok(options.state_file(folders.data().join("uploads.json")))
+}
+
+/// The login that is meant. `TITAN_TOKEN` stands above the kept ones, for scripts on machines that keep none.
+pub fn login(globals: &Globals, folders: &Folders) -> Result<Login, Failure> {
+    let server = server(globals, folders)?;
+    let user = globals.user.as_deref();
+    if let Some(token) = std::env::var("TITAN_TOKEN").ok().filter(|token| !token.is_empty()) {
+        return Ok(Login { server, username: user.unwrap_or_default().to_owned(), token });
+    }
+    let login = folders.credentials().find(Some(&server), user)?;
+    login.ok_or_else(|| Failure::NotLoggedIn(words::not_logged_in(&server, user)))
+}
+
+/// A connection with the login that is meant.
+pub async fn connect(globals: &Globals, output: &Output) -> Result<(Client, Events), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let login = login(globals, &folders)?;
+    let options = options(&login.server, &folders)?;
+    if options.is_exposed() {
+        output.remark(words::exposed(&login.server));
+    }
+    Ok(Client::connect(options.token(login.token)).await?)
+}
+
+/// The same, for commands that only ask.
+pub async fn client(globals: &Globals, output: &Output) -> Result<Client, Failure> {
+    connect(globals, output).await.map(|(client, _)| client)
+}
+
+/// Waits for an acknowledgement, but not for ever: a script must not hang because a server died.
+pub async fn acknowledged<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Failure::Network(words::unacknowledged(PATIENCE.as_secs()))),
+    }
+}

@@ -1,0 +1,43 @@
+//! What the shell commands say to people, in one place.
+
+use std::fmt::Display;
+
+pub fn no_connection(error: &impl Display) -> String {
+    format!("{error}\nIs the server running, and --server (or TITAN_SERVER) its address?")
+}
+
+pub fn session_over(why: &str) -> String {
+    format!("{why}\nLog in again with: titan login USER")
+}
+
+pub fn not_logged_in(server: &str, user: Option<&str>) -> String {
+    let user = user.unwrap_or("USER");
+    format!("Nobody is logged in at {server}: use titan login --server {server} {user}")
+}
+
+pub fn exposed(server: &str) -> String {
+    format!("{server} is reached without encryption: anybody on the way can read what is sent, the password too.")
+}
+
+pub fn unacknowledged(seconds: u64) -> String {
+    format!("the server did not acknowledge within {seconds} s: look with titan tail whether it arrived")
+}
+
+pub fn no_room(name: &str) -> String {
+    format!("There is no room {name:?}: titan rooms shows all of them. A person is written @{name}.")
+}
+
+pub fn no_app(name: &str) -> String {
+    format!("There is no app {name:?}: titan repo list shows all of them.")
+}
+
+pub fn several_apps(name: &str, numbers: &[String]) -> String {
+    format!("Several apps are called {name:?}: give the number of one ({}).", numbers.join(", "))
+}
+
+pub const NOT_A_ROOM: &str = "That is no room: give a #room, its name or its number.";
+pub const NO_PASSWORD: &str = "No password was given: type it, or pipe it in as one line.";
+pub const PASSWORDS_DIFFER: &str = "The two passwords are not the same: try again.";
+pub const NO_HISTORY_HERE: &str =
+    "There is no history on this machine yet: it is kept by the screen (titan). Search without --offline.";
+pub const STOPPED: &str = "Stopped. What was transferred is kept: the same command goes on from there.";
