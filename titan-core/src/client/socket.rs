@@ -16,12 +16,12 @@ use tokio_tungstenite::{
 use url::Host;
 
 use super::{Error, options::Origin, trust};
+use crate::protocol::REPLY_MOST;
 
 /// A buffer of this many bytes a connection serves chat well; the library's default is 128 KiB.
 const READ_BUFFER: usize = 8 * 1024;
-/// The longest frame taken from a server. Requests keep to `protocol::FRAME_MOST`; an answer may be a page of 500 messages
-/// of 16,000 characters.
-const ANSWER_MOST: usize = 64 * 1024 * 1024;
+/// The longest frame taken from a server: with room to spare for lists that don't come in pages.
+const ANSWER_MOST: usize = 8 * REPLY_MOST;
 
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}

@@ -1,0 +1,74 @@
+//! What the examples share: how to say which server, and as whom.
+
+use anyhow::{Context, bail};
+use titan_core::{
+    ConversationId, SafeText,
+    client::{Client, Options, Trust},
+    protocol::{Conversation, FaultCode, What},
+};
+
+/// Which server, and as whom.
+#[derive(clap::Args, Debug)]
+pub struct Door {
+    /// The server's address
+    #[arg(long, env = "TITAN_SERVER", default_value = "http://127.0.0.1:8000", value_name = "URL")]
+    server: String,
+    /// Who to log in as
+    #[arg(long, env = "TITAN_USER", required_unless_present = "token", value_name = "NAME")]
+    user: Option<String>,
+    #[arg(long, env = "TITAN_PASSWORD", hide_env_values = true, required_unless_present = "token")]
+    password: Option<String>,
+    /// Enter an open session instead of logging in
+    #[arg(long, env = "TITAN_TOKEN", hide_env_values = true, conflicts_with_all = ["user", "password"])]
+    token: Option<String>,
+    /// Make the account first, if it doesn't exist yet
+    #[arg(long, requires = "user")]
+    register: bool,
+    /// Keep the fingerprints of self-signed servers in this file, and believe a new server the first time
+    #[arg(long, value_name = "FILE")]
+    pins: Option<std::path::PathBuf>,
+}
+
+impl Door {
+    /// The options these arguments mean; makes the account if that is wanted.
+    pub async fn options(&self) -> anyhow::Result<Options> {
+        let mut options = Options::new(&self.server)?;
+        if let Some(pins) = &self.pins {
+            options = options.trust(Trust::PinOnFirstUse(pins.clone()));
+        }
+        let (Some(user), Some(password)) = (&self.user, &self.password) else {
+            let token = self.token.clone().context("give --user and --password, or --token")?;
+            return Ok(options.token(token));
+        };
+        if self.register {
+            match Client::register(&options, user, password, None, None).await {
+                Ok(account) => eprintln!("registered {} as {}", account.username, account.titan_number),
+                Err(error) if error.fault().is_some_and(|fault| fault.code == FaultCode::NameTaken) => {}
+                Err(error) => return Err(error).context("registering failed"),
+            }
+        }
+        Ok(options.password(user, password))
+    }
+}
+
+/// A conversation's name: the room's, or the other person's.
+#[allow(dead_code, reason = "not every example needs it")]
+pub fn name(conversation: &Conversation) -> &SafeText {
+    match &conversation.what {
+        What::Room(room) => &room.name,
+        What::Direct(account) => &account.username,
+    }
+}
+
+/// The conversation of mine with this name.
+#[allow(dead_code, reason = "not every example needs it")]
+pub async fn conversation(titan: &Client, wanted: &str) -> anyhow::Result<ConversationId> {
+    let conversations = titan.conversations().await?;
+    match conversations.iter().find(|conversation| name(conversation).eq_ignore_ascii_case(wanted)) {
+        Some(conversation) => Ok(conversation.id),
+        None => {
+            let names: Vec<&str> = conversations.iter().map(|conversation| name(conversation).as_str()).collect();
+            bail!("you are in no conversation called {wanted:?}; there are: {}", names.join(", "))
+        }
+    }
+}
