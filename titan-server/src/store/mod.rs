@@ -110,8 +110,8 @@ pub trait Rooms: Send + Sync + 'static {
     async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
     /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now.
     async fn open_direct(&self, one: AccountId, other: AccountId, now: Time) -> StoreResult<(ConversationId, bool)>;
-    /// The account's conversations, the most recently active first. Unread messages are those of others that stand, and
-    /// are counted up to 10,000.
+    /// The account's conversations, the most recently active first. Unread messages are those of others that stand,
+    /// counted among the first 10,000 entries beyond the read mark; with very many conversations, the first 1,000.
     async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
     /// Where the account stands in each of its conversations, and no more: what a login needs, in one cheap query.
     async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>>;

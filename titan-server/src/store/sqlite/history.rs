@@ -98,16 +98,14 @@ pub(super) fn messages(
     before: Option<Seq>,
     limit: u32,
 ) -> StoreResult<Vec<Entry>> {
-    // Found in the index of standing messages, so that a stretch of other entries costs nothing.
     let sql = format!(
-        "SELECT {ENTRY} FROM \
-           (SELECT conversation, seq FROM entries INDEXED BY entries_unread WHERE conversation = ?1 AND seq < ?2 \
-              AND kind = 'message' AND deleted = 0 ORDER BY seq DESC LIMIT ?3) AS found \
-         CROSS JOIN entries e ON e.conversation = found.conversation AND e.seq = found.seq \
-         LEFT JOIN files f ON f.id = e.file ORDER BY e.seq"
+        "SELECT {ENTRY} FROM entries e LEFT JOIN files f ON f.id = e.file \
+         WHERE e.conversation = ?1 AND e.seq < ?2 AND e.kind = 'message' AND e.deleted = 0 \
+         ORDER BY e.seq DESC LIMIT ?3"
     );
     let before = before.map_or(i64::MAX, |seq| seq.0);
     let mut entries = all(connection, &sql, (conversation.0, before, limit), entry_of)?;
+    entries.reverse();
     with_reactions(connection, conversation, &mut entries)?;
     Ok(entries)
 }

@@ -6,12 +6,16 @@ use titan_core::{AccountId, ConversationId, Seq, Time};
 
 use super::super::{MembershipRecord, PlaceRecord, StoreError, StoreResult, WhatRecord};
 use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH, account_of};
-use super::rooms::{ROOM, room_of};
+use super::rooms::{ROOM, ROOM_WIDTH, room_of};
 use super::row::{all, change, impossible, one};
 use super::writer::Batch;
 
-/// Unread messages are counted up to here: more than anyone reads, and soon counted.
-const UNREAD_MOST: u32 = 10_000;
+/// How many entries beyond the read marks are looked at to count the unread ones, over all conversations of an account:
+/// more than anyone reads, and soon counted.
+const LOOKED_AT: i64 = 100_000;
+
+/// How many in one conversation, at least and at most.
+const LOOKED_AT_IN_ONE: (i64, i64) = (1_000, 10_000);
 
 /// An empty log that has an id.
 pub(super) fn new_conversation(connection: &Connection, now: Time) -> StoreResult<ConversationId> {
@@ -56,13 +60,12 @@ pub(super) fn open_direct(
     Ok((conversation, true))
 }
 
-/// All memberships in one query: `?1` is the account.
-fn select(condition: &str) -> String {
+/// All memberships in one query: `?1` is the account, `looked_at` how far unread messages are counted.
+fn select(condition: &str, looked_at: &str) -> String {
     format!(
         "SELECT {ROOM}, {ACCOUNT}, m.role, m.read, c.head, c.active_at, \
-           (SELECT count(*) FROM (SELECT 1 FROM entries e INDEXED BY entries_unread WHERE e.conversation = m.conversation \
-              AND e.seq > m.read AND e.author <> m.account AND e.kind = 'message' AND e.deleted = 0 \
-              LIMIT {UNREAD_MOST})), \
+           (SELECT count(*) FROM entries e WHERE e.conversation = m.conversation AND e.seq > m.read \
+              AND e.seq <= m.read + {looked_at} AND e.author <> m.account AND e.kind = 'message' AND e.deleted = 0), \
            (SELECT count(*) FROM mentions n WHERE n.account = m.account AND n.conversation = m.conversation \
               AND n.seq > m.read) \
          FROM members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
@@ -76,11 +79,10 @@ fn select(condition: &str) -> String {
 }
 
 fn membership_of(row: &Row<'_>) -> StoreResult<MembershipRecord> {
-    const AFTER: usize = super::rooms::ROOM_WIDTH + ACCOUNT_WIDTH;
-    let room = room_of_any(row)?;
-    let what = match room {
+    const AFTER: usize = ROOM_WIDTH + ACCOUNT_WIDTH;
+    let what = match is_room(row)? {
         true => WhatRecord::Room(Box::new(room_of(row, 0, true)?)),
-        false => WhatRecord::Direct(Box::new(account_of(row, super::rooms::ROOM_WIDTH)?)),
+        false => WhatRecord::Direct(Box::new(account_of(row, ROOM_WIDTH)?)),
     };
     Ok(MembershipRecord {
         conversation: ConversationId(row.get(0)?),
@@ -95,12 +97,16 @@ fn membership_of(row: &Row<'_>) -> StoreResult<MembershipRecord> {
 }
 
 /// Whether the row is of a room: those have a name.
-fn room_of_any(row: &Row<'_>) -> StoreResult<bool> {
+fn is_room(row: &Row<'_>) -> StoreResult<bool> {
     Ok(row.get::<_, Option<String>>(1)?.is_some())
 }
 
 pub(super) fn of_account(connection: &Connection, account: AccountId) -> StoreResult<Vec<MembershipRecord>> {
-    all(connection, &select("true"), [account.0], membership_of)
+    let count = "SELECT count(*) FROM members WHERE account = ?1";
+    let memberships = one(connection, count, [account.0], |row| Ok(row.get::<_, i64>(0)?))?.unwrap_or_default();
+    let (least, most) = LOOKED_AT_IN_ONE;
+    let looked_at = (LOOKED_AT / memberships.max(1)).clamp(least, most);
+    all(connection, &select("true", "?2"), [account.0, looked_at], membership_of)
 }
 
 pub(super) fn one_of_account(
@@ -108,7 +114,9 @@ pub(super) fn one_of_account(
     account: AccountId,
     conversation: ConversationId,
 ) -> StoreResult<Option<MembershipRecord>> {
-    one(connection, &select("m.conversation = ?2"), [account.0, conversation.0], membership_of)
+    let (_, most) = LOOKED_AT_IN_ONE;
+    let sql = select("m.conversation = ?3", "?2");
+    one(connection, &sql, [account.0, most, conversation.0], membership_of)
 }
 
 pub(super) fn places(connection: &Connection, account: AccountId) -> StoreResult<Vec<PlaceRecord>> {
