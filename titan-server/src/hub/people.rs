@@ -12,12 +12,10 @@ impl Session {
     /// Everybody with a connection at any door, by name.
     pub async fn who(&self) -> Outcome<Vec<Person>> {
         self.hub.limits.asking(self.account())?;
-        let mut people = Vec::new();
-        for account in self.hub.switchboard.online() {
-            if let Some(record) = self.hub.store.account(AccountKey::Id(account)).await.map_err(from_store)? {
-                people.push(Person { account: record.public(), online: true });
-            }
-        }
+        let online = self.hub.switchboard.online();
+        let records = self.hub.store.accounts_among(online).await.map_err(from_store)?;
+        let person = |record: &AccountRecord| Person { account: record.public(), online: true };
+        let mut people: Vec<_> = records.iter().map(person).collect();
         people.sort_by(|one, other| one.account.username.cmp(&other.account.username));
         Ok(people)
     }

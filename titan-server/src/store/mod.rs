@@ -55,6 +55,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// when the look-alike key is, `Taken("titan_number")` when the number is.
     async fn create_account(&self, new: NewAccount) -> StoreResult<AccountRecord>;
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    /// Those of the ids that exist.
+    async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
     /// All, or those whose name begins with a prefix (case aside), by name.
     async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
     /// Changes what is given. `NotFound` when there is no such account.

@@ -29,6 +29,14 @@ impl Accounts for SqliteStore {
         self.read(move |connection| find(connection, &by)).await
     }
 
+    async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>> {
+        self.read(move |connection| {
+            let found = ids.into_iter().map(|id| find(connection, &AccountKey::Id(id)));
+            found.filter_map(Result::transpose).collect()
+        })
+        .await
+    }
+
     async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>> {
         self.read(move |connection| list(connection, prefix.as_deref().unwrap_or_default(), limit)).await
     }
