@@ -75,13 +75,13 @@ async fn enter(arguments: &Arguments, number: usize) -> anyhow::Result<(Client, 
 async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> anyhow::Result<Vec<ConversationId>> {
     let known = speakers[0].0.rooms().await?;
     let mut rooms = Vec::new();
-    for number in 0..arguments.rooms {
+    for (number, (maker, _)) in speakers.iter().enumerate().take(arguments.rooms) {
         let name = format!("{} {number}", arguments.prefix);
         let room = match known.iter().find(|room| room.name.as_str() == name) {
             Some(room) => room.id,
             None => {
                 let new = NewRoom { name, ..NewRoom::default() };
-                speakers[number].0.create_room(new).await.context("can't make a room")?.id
+                maker.create_room(new).await.context("can't make a room")?.id
             }
         };
         rooms.push(room);

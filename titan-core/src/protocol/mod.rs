@@ -8,6 +8,8 @@ mod command;
 mod event;
 mod fault;
 mod model;
+#[cfg(test)]
+mod papers;
 mod reply;
 
 pub use command::*;

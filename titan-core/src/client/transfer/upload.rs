@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     BlobId, ClientId, ConversationId,
-    client::{Client, Error},
+    client::{Client, Error, options::Origin},
     protocol::{App, Category, Fault, FaultCode, Posted},
     text,
 };
@@ -230,7 +230,7 @@ impl Client {
             .header(CONTENT_LENGTH, 0);
         let response = self.ask(request, control).await?;
         let place = response.headers().get(LOCATION).and_then(|place| place.to_str().ok()).unwrap_or_default();
-        upload.state.url = Some(within_origin(&collection, place)?);
+        upload.state.url = Some(within_origin(&self.shared.options.origin, &collection, place)?);
         self.remember_upload(&upload.key, &upload.state)?;
         Ok(Reached { offset: 0, result: result(&response) })
     }
@@ -388,11 +388,13 @@ fn result(response: &Response) -> Option<Vec<u8>> {
     response.headers().get("Titan-Result").map(|result| result.as_bytes().to_vec())
 }
 
-/// The address of a new upload, which must be the same server's: the token goes there.
-fn within_origin(collection: &str, place: &str) -> Result<String, Failure> {
+/// The address of a new upload, which must be the same server's: the token goes there. A server behind a proxy may not know
+/// the path it is reached under.
+fn within_origin(origin: &Origin, collection: &str, place: &str) -> Result<String, Failure> {
     let strange = || Error::Network(format!("the server puts the upload at {place:?}, which is not its own address"));
+    let full = if place.starts_with("/api/") { origin.http(place) } else { place.to_owned() };
     let base = url::Url::parse(collection).map_err(|_| strange())?;
-    let place = base.join(place).map_err(|_| strange())?;
+    let place = base.join(&full).map_err(|_| strange())?;
     if place.origin() != base.origin() || place.path() == base.path() {
         return Err(strange().into());
     }
