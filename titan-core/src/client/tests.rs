@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use self::peer::{Peer, account, direct, entry_event, room, soon};
+pub(crate) use self::peer::soon;
+use self::peer::{Peer, account, direct, entry_event, room};
 use super::*;
 use crate::{
     AccountId, ConversationId, EntryId, Seq, Time, TitanNumber,
