@@ -52,6 +52,10 @@ pub struct Settings {
     #[arg(long, value_name = "FILE", requires = "tls_cert", env = "TITAN_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
 
+    /// Lets clients in that know only TLS 1.2 [default: 1.3 only].
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "TITAN_ALLOW_TLS12")]
+    pub allow_tls12: Option<bool>,
+
     /// The database file [default: titan.db in the data folder].
     #[arg(long, value_name = "FILE", env = "TITAN_DATABASE")]
     pub database: Option<PathBuf>,
@@ -64,6 +68,9 @@ pub struct Settings {
     /// `off` turns the rate limits off, for tests and benchmarks [default: on].
     #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
     pub limits: Option<Switch>,
+    /// Lets other machines read /metrics [default: this machine only].
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "TITAN_OPEN_METRICS")]
+    pub open_metrics: Option<bool>,
     /// Also write the log to this file.
     #[arg(long, value_name = "FILE", env = "TITAN_LOG_FILE")]
     pub log_file: Option<PathBuf>,
@@ -104,8 +111,10 @@ pub struct Config {
     pub slash: Address,
     pub allow_plaintext: bool,
     pub tls: Tls,
+    pub allow_tls12: bool,
     pub upload_bytes: u64,
     pub limits: bool,
+    pub open_metrics: bool,
 }
 
 /// What the HTTP and Titan-Net doors speak.
@@ -156,8 +165,10 @@ impl Settings {
                 (None, None, _) => Tls::Off,
                 _ => bail!("tls_cert and tls_key go together: give both or none"),
             },
+            allow_tls12: settings.allow_tls12.unwrap_or(false),
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
             limits: settings.limits != Some(Switch::Off),
+            open_metrics: settings.open_metrics.unwrap_or(false),
             data_dir,
         })
     }
@@ -181,10 +192,12 @@ impl Settings {
             tls: self.tls.or(other.tls),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
+            allow_tls12: self.allow_tls12.or(other.allow_tls12),
             database: self.database.or(other.database),
             blobs: self.blobs.or(other.blobs),
             upload_mb: self.upload_mb.or(other.upload_mb),
             limits: self.limits.or(other.limits),
+            open_metrics: self.open_metrics.or(other.open_metrics),
             log_file: self.log_file.or(other.log_file),
         }
     }
@@ -209,10 +222,12 @@ impl Config {
             tls: Some(if self.tls == Tls::SelfSigned { TlsChoice::SelfSigned } else { TlsChoice::Off }),
             tls_cert: cert,
             tls_key: key,
+            allow_tls12: Some(self.allow_tls12),
             database: Some(self.database.clone()),
             blobs: Some(self.blobs.clone()),
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             limits: Some(if self.limits { Switch::On } else { Switch::Off }),
+            open_metrics: Some(self.open_metrics),
             log_file: None,
         };
         Ok(toml::to_string(&settings)?)
@@ -232,8 +247,10 @@ impl Config {
             slash: Address::Off,
             allow_plaintext: false,
             tls: Tls::Off,
+            allow_tls12: false,
             upload_bytes: 100 * 1024 * 1024,
             limits: true,
+            open_metrics: false,
         }
     }
 }

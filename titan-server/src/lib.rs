@@ -6,10 +6,13 @@ pub mod config;
 pub mod data_dir;
 pub mod doors;
 pub mod hub;
+pub mod metrics;
 mod server;
 pub mod store;
+mod sweeping;
 pub mod switchboard;
 pub mod telemetry;
 pub mod tls;
+pub mod uploads;
 
 pub use server::{OpenDoor, Server};

@@ -14,13 +14,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin_key::AdminKey;
 use crate::blobs::Blobs;
-use crate::config::{Address, Config, is_loopback};
+use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, House, Sizes, serve};
 use crate::hub::{Hub, Limits, Passwords};
+use crate::metrics::Metrics;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{Log, Store, Upkeep};
+use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
+use crate::tls::{self, Certificates};
+use crate::uploads::Uploads;
 
 /// Commits that may wait for the switchboard.
 const COMMITS_MOST: usize = 256;
@@ -66,12 +70,24 @@ impl Server {
         let closing = CancellationToken::new();
         let sizes = Sizes { upload: config.upload_bytes, ..Sizes::default() };
         let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;
-        let house = House { hub: hub.clone(), blobs, closing: closing.clone(), sizes };
+        let uploads = Uploads::open(&data_dir.join("uploads"), blobs.clone(), sizes).context("opening the uploads")?;
+        let house = House {
+            hub: hub.clone(),
+            blobs,
+            uploads,
+            closing: closing.clone(),
+            sizes,
+            metrics: Metrics::default(),
+            open_metrics: config.open_metrics,
+        };
         let mut server = Self {
             hub: hub.clone(),
             doors: Vec::new(),
             closing: closing.clone(),
-            tasks: vec![tokio::spawn(tidy(hub, store.clone(), closing))],
+            tasks: vec![
+                tokio::spawn(tidy(hub, store.clone(), closing)),
+                tokio::spawn(sweep(house.clone(), store.clone())),
+            ],
             switchboard: announcing,
             store,
             _data_dir: data_dir,
@@ -81,9 +97,20 @@ impl Server {
     }
 
     async fn open_doors(&mut self, config: &Config, house: &House) -> anyhow::Result<()> {
-        let tls = crate::tls::acceptor(&config.tls, &config.data_dir)?;
+        let tls = self.tls(config)?;
         self.open("http", &config.http, doors::http::router(house.clone()), tls.clone(), config).await?;
         self.open("titan-net", &config.titan_net, doors::titan_net::router(house.clone()), tls, config).await
+    }
+
+    /// What accepts TLS on the HTTP ports; none where they are plain.
+    fn tls(&mut self, config: &Config) -> anyhow::Result<Option<TlsAcceptor>> {
+        let Some(certificates) = Certificates::open(&config.tls, &config.data_dir)? else { return Ok(None) };
+        if let (Tls::SelfSigned, Some(fingerprint)) = (&config.tls, certificates.fingerprint()) {
+            tracing::info!("TLS certificate SHA-256: {fingerprint}");
+        }
+        let acceptor = certificates.acceptor(tls::HTTP, config.allow_tls12)?;
+        self.tasks.push(tokio::spawn(certificates.watch(self.closing.clone())));
+        Ok(Some(acceptor))
     }
 
     async fn open(

@@ -4,10 +4,12 @@
 //! malformed or oversized. It never touches a store and never knows another door; what several need stands in
 //! [`serve`] (accepting connections) and [`lane`] (commands in order).
 
+pub mod api;
 pub mod http;
 pub mod lane;
 pub mod native;
 pub mod serve;
+pub mod status;
 pub mod titan_net;
 
 use std::net::IpAddr;
@@ -17,15 +19,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::blobs::Blobs;
 use crate::hub::{Hub, Visitor};
+use crate::metrics::Metrics;
+use crate::uploads::Uploads;
 
 /// What every door is given.
 #[derive(Clone)]
 pub struct House {
     pub hub: Arc<Hub>,
     pub blobs: Blobs,
+    pub uploads: Uploads,
     /// Cancelled when the server closes: doors stop taking in, say goodbye and end.
     pub closing: CancellationToken,
     pub sizes: Sizes,
+    pub metrics: Metrics,
+    /// Whether other machines may read the metrics.
+    pub open_metrics: bool,
 }
 
 /// How large things may be, in bytes.

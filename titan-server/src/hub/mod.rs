@@ -90,6 +90,11 @@ impl Hub {
         &self.limits
     }
 
+    /// Whether the store answers: one cheap read.
+    pub async fn look_at_store(&self) -> Outcome<()> {
+        self.store.head(GENERAL).await.map(drop).map_err(from_store)
+    }
+
     /// Tells every connection to come back later, and ends it.
     pub fn close(&self) {
         let reason = SafeText::new("The server is shutting down. Your client will come back by itself.");

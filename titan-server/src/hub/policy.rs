@@ -56,7 +56,7 @@ pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
         Act::DeleteRoom { owner } => {
             own(admin || owner == Some(actor.account), "Only the room's owner and admins can delete a room.")
         }
-        Act::Administer => own(admin, "Admin access required."),
+        Act::Administer => own(admin, "Admin access required"),
         Act::OwnApp { author } => {
             own(admin || author == actor.account, "Only its author and admins can do that with an app.")
         }

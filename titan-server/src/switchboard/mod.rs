@@ -8,6 +8,7 @@ mod delivery;
 mod listener;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use titan_core::protocol::Event;
@@ -24,6 +25,7 @@ use crate::store::{Committed, Log};
 pub struct Switchboard {
     board: Arc<Mutex<Board>>,
     log: Arc<dyn Log>,
+    announced: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -35,7 +37,7 @@ struct Board {
 
 impl Switchboard {
     pub fn new(log: Arc<dyn Log>) -> Self {
-        Self { board: Arc::default(), log }
+        Self { board: Arc::default(), log, announced: Arc::default() }
     }
 
     /// Announces commits until the store closes its end.
@@ -57,12 +59,19 @@ impl Switchboard {
                 None => by_line.push((conversation, vec![delivery])),
             }
         }
+        let count: usize = by_line.iter().map(|(_, deliveries)| deliveries.len()).sum();
+        self.announced.fetch_add(count as u64, Ordering::Relaxed);
         let board = self.board();
         for (conversation, deliveries) in &by_line {
             for listener in board.lines.get(conversation).into_iter().flatten() {
                 listener.offer_entries(*conversation, deliveries);
             }
         }
+    }
+
+    /// Entries announced since the start.
+    pub fn announced(&self) -> u64 {
+        self.announced.load(Ordering::Relaxed)
     }
 
     /// Lets a listener in. It hears events of its account from now on; conversations are added by [`Self::subscribe`].

@@ -1,0 +1,119 @@
+//! Bytes on their way in: hashed and written as they come, counted against their bound, named at the end.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use titan_core::BlobId;
+
+use super::{BlobError, Blobs, Pour, Shelf, off_thread};
+
+/// The name and size of bytes that are here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blob {
+    pub id: BlobId,
+    pub size: u64,
+}
+
+/// Bytes being taken in. Dropped before [`Incoming::finish`], nothing of them is kept.
+pub struct Incoming {
+    shelf: Arc<Shelf>,
+    most: u64,
+    taken: u64,
+    pour: Pour<Hashing>,
+}
+
+/// A temporary file with the hash of what was written.
+struct Hashing {
+    file: File,
+    hash: Sha256,
+    temporary: Temporary,
+}
+
+/// A file that goes when this does, unless it was renamed.
+struct Temporary(PathBuf);
+
+impl Blobs {
+    /// Begins to take bytes in, at most so many.
+    pub async fn incoming(&self, most: u64) -> Result<Incoming, BlobError> {
+        let shelf = self.0.clone();
+        let hashing = off_thread(move || Hashing::create(&shelf.incoming_dir())).await??;
+        Ok(Incoming { shelf: self.0.clone(), most, taken: 0, pour: Pour::new(hashing) })
+    }
+
+    /// Takes in what is in memory already.
+    pub async fn keep(&self, bytes: &[u8]) -> Result<Blob, BlobError> {
+        let mut incoming = self.incoming(bytes.len() as u64).await?;
+        incoming.push(bytes).await?;
+        incoming.finish().await
+    }
+}
+
+impl Incoming {
+    pub async fn push(&mut self, piece: &[u8]) -> Result<(), BlobError> {
+        self.taken += piece.len() as u64;
+        if self.taken > self.most {
+            return Err(BlobError::TooLarge { most: self.most });
+        }
+        Ok(self.pour.push(piece).await?)
+    }
+
+    /// Bytes taken in so far.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Puts everything on disk under its name.
+    pub async fn finish(self) -> Result<Blob, BlobError> {
+        let (shelf, size) = (self.shelf, self.taken);
+        let hashing = self.pour.end().await?;
+        off_thread(move || {
+            hashing.file.sync_data()?;
+            let id = BlobId(hashing.hash.finalize().into());
+            shelf.place(&hashing.temporary.0, id)?;
+            Ok(Blob { id, size })
+        })
+        .await?
+    }
+}
+
+impl Hashing {
+    fn create(dir: &Path) -> io::Result<Self> {
+        let path = dir.join(uuid::Uuid::new_v4().simple().to_string());
+        let file = create_private_file(&path)?;
+        Ok(Self { file, hash: Sha256::new(), temporary: Temporary(path) })
+    }
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        match std::fs::remove_file(&self.0) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!(%error, "an unfinished upload could not be removed"),
+        }
+    }
+}
+
+/// A new file that only its owner reads.
+pub fn create_private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,129 @@
+//! Answers of the HTTP API: `{"success":true,...}` and `{"success":false,"error":"..."}`.
+
+use axum::body::Bytes;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use titan_core::Time;
+use titan_core::protocol::{Fault, FaultCode};
+
+use crate::blobs::BlobError;
+
+pub type Answer<T = Response> = Result<T, Refused>;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Refused {
+    pub status: StatusCode,
+    pub said: String,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refused {
+    pub fn new(status: StatusCode, said: impl Into<String>) -> Self {
+        Self { status, said: said.into(), headers: Vec::new() }
+    }
+
+    pub fn bad_request(said: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, said)
+    }
+
+    pub fn not_found(said: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, said)
+    }
+
+    /// Every 401 begins with the same words and ends with what to do.
+    pub fn not_logged_in(why: &str) -> Self {
+        let said = format!(
+            "Authentication required: {why} Log in by POST /api/login or over the WebSocket, and send the session_id as \
+             \"Authorization: Bearer <session_id>\"."
+        );
+        Self::new(StatusCode::UNAUTHORIZED, said)
+            .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Titan\""))
+    }
+
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        let refused = Self::new(status_of(fault.code), fault.message);
+        match fault.retry_after_ms {
+            Some(wait) => refused.with(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000).max(1))),
+            None => refused,
+        }
+    }
+}
+
+impl From<BlobError> for Refused {
+    fn from(error: BlobError) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = json_response(self.status, &json!({"success": false, "error": self.said}));
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+}
+
+fn status_of(code: FaultCode) -> StatusCode {
+    match code {
+        FaultCode::BadRequest | FaultCode::UnknownCommand => StatusCode::BAD_REQUEST,
+        FaultCode::NotLoggedIn | FaultCode::BadCredentials | FaultCode::BadToken => StatusCode::UNAUTHORIZED,
+        FaultCode::Banned
+        | FaultCode::NotAMember
+        | FaultCode::WrongRoomPassword
+        | FaultCode::Forbidden
+        | FaultCode::NotApproved => StatusCode::FORBIDDEN,
+        FaultCode::NotFound => StatusCode::NOT_FOUND,
+        FaultCode::NameTaken | FaultCode::AlreadyMember | FaultCode::Conflict => StatusCode::CONFLICT,
+        FaultCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        FaultCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        FaultCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A success: the object with `"success": true` in front.
+pub fn success(body: Value) -> Response {
+    let mut answer = serde_json::Map::from_iter([("success".to_owned(), Value::Bool(true))]);
+    if let Value::Object(fields) = body {
+        answer.extend(fields);
+    }
+    json_response(StatusCode::OK, &Value::Object(answer))
+}
+
+pub fn json_response(status: StatusCode, body: &Value) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Bytes::from(body.to_string())).into_response()
+}
+
+/// A moment as the original writes it: ISO 8601 with microseconds, UTC, no zone.
+pub fn iso(time: Time) -> String {
+    let moment = Timestamp::from_millisecond(time.0).unwrap_or(Timestamp::UNIX_EPOCH);
+    moment.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_iso_8601_with_microseconds_and_without_a_zone() {
+        assert_eq!(iso(Time(0)), "1970-01-01T00:00:00.000000");
+        assert_eq!(iso(Time(1_737_367_200_123)), "2025-01-20T10:00:00.123000");
+    }
+}
