@@ -60,7 +60,7 @@ pub struct Settings {
     #[arg(long, value_name = "FILE", env = "TITAN_DATABASE")]
     pub database: Option<PathBuf>,
     /// The folder of uploaded files [default: blobs in the data folder].
-    #[arg(long, value_name = "DIR", env = "TITAN_BLOBS")]
+    #[arg(long = "blobs-dir", alias = "blobs", value_name = "DIR", env = "TITAN_BLOBS")]
     pub blobs: Option<PathBuf>,
     /// The largest upload, in megabytes [default: 100].
     #[arg(long, value_name = "MB", env = "TITAN_UPLOAD_MB")]
@@ -74,6 +74,26 @@ pub struct Settings {
     /// Also write the log to this file.
     #[arg(long, value_name = "FILE", env = "TITAN_LOG_FILE")]
     pub log_file: Option<PathBuf>,
+}
+
+/// Where a house is: what commands that open no doors need to know.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// Where everything is kept [default: the platform's data folder].
+    #[arg(long, global = true, value_name = "DIR", env = "TITAN_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The database file [default: titan.db in the data folder].
+    #[arg(long, global = true, value_name = "FILE", env = "TITAN_DATABASE")]
+    pub database: Option<PathBuf>,
+    /// The folder of uploaded files [default: blobs in the data folder].
+    #[arg(id = "blobs_dir", long, global = true, value_name = "DIR", env = "TITAN_BLOBS")]
+    pub blobs: Option<PathBuf>,
+}
+
+impl From<Place> for Settings {
+    fn from(Place { data_dir, database, blobs }: Place) -> Self {
+        Self { data_dir, database, blobs, ..Self::default() }
+    }
 }
 
 /// Where a door listens, if it does.
@@ -115,6 +135,8 @@ pub struct Config {
     pub upload_bytes: u64,
     pub limits: bool,
     pub open_metrics: bool,
+    /// Where the log also goes, beside stderr.
+    pub log_file: Option<PathBuf>,
 }
 
 /// What the HTTP and Titan-Net doors speak.
@@ -169,6 +191,7 @@ impl Settings {
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
             limits: settings.limits != Some(Switch::Off),
             open_metrics: settings.open_metrics.unwrap_or(false),
+            log_file: settings.log_file,
             data_dir,
         })
     }
@@ -228,7 +251,7 @@ impl Config {
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             limits: Some(if self.limits { Switch::On } else { Switch::Off }),
             open_metrics: Some(self.open_metrics),
-            log_file: None,
+            log_file: self.log_file.clone(),
         };
         Ok(toml::to_string(&settings)?)
     }
@@ -251,6 +274,24 @@ impl Config {
             upload_bytes: 100 * 1024 * 1024,
             limits: true,
             open_metrics: false,
+            log_file: None,
+        }
+    }
+}
+
+impl Config {
+    /// The same house with all its doors shut: for work inside that nobody else may see half done.
+    pub fn shut(self) -> Self {
+        let off = || Address::Off;
+        Self {
+            http: off(),
+            titan_net: off(),
+            json_lines: off(),
+            tls_frames: off(),
+            reset_site: off(),
+            slash: off(),
+            tls: Tls::Off,
+            ..self
         }
     }
 }

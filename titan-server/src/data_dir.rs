@@ -4,6 +4,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+/// The file that stands in a data folder while a backup is being restored into it.
+pub const RESTORING: &str = "restoring";
+
 /// An open data folder, locked against a second server while it lives.
 pub struct DataDir {
     path: PathBuf,
@@ -11,8 +14,19 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the folder where there is none, and takes its lock.
+    /// Makes the folder where there is none, and takes its lock. A half restored house is refused.
     pub fn open(path: &Path) -> io::Result<Self> {
+        let dir = Self::lock(path)?;
+        if dir.join(RESTORING).exists() {
+            return Err(io::Error::other(
+                "a restore into this folder was begun and not finished: run `titan-server restore` again",
+            ));
+        }
+        Ok(dir)
+    }
+
+    /// The same, whatever state the house is in.
+    pub fn lock(path: &Path) -> io::Result<Self> {
         create_private(path)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"))?;
         lock.try_lock().map_err(|error| match error {

@@ -3,6 +3,7 @@
 pub mod admin_key;
 pub mod blobs;
 pub mod config;
+pub mod console;
 pub mod data_dir;
 pub mod doors;
 pub mod hub;
@@ -13,6 +14,7 @@ mod sweeping;
 pub mod switchboard;
 pub mod telemetry;
 pub mod tls;
+pub mod upkeep;
 pub mod uploads;
 
 pub use server::{OpenDoor, Server};

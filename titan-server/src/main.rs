@@ -1,21 +1,29 @@
 //! The command line of the server.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use titan_server::Server;
-use titan_server::config::Settings;
-use titan_server::telemetry;
+use titan_server::config::{Config, Place, Settings};
+use titan_server::console::admin::Admin;
+use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The exit code of who used it wrongly, as clap's own.
+const USAGE: u8 = 2;
+/// How long closing may take, all in all.
+const CLOSING_MOST: Duration = Duration::from_millis(4_700);
+
 /// A light self-hosted chat server: one house with many doors.
 #[derive(Parser)]
-#[command(name = "titan-server", version)]
+#[command(name = "titan-server", version, max_term_width = 100)]
 struct CommandLine {
     /// Settings in TOML [default: titan.toml in the data folder, if there].
     #[arg(long, global = true, value_name = "FILE", env = "TITAN_CONFIG")]
@@ -28,60 +36,192 @@ struct CommandLine {
 enum Command {
     /// Opens the doors and serves until it is told to stop.
     Serve(Box<Settings>),
+    Admin(Box<Admin>),
+    /// Copies the house into a new folder, beside a running server.
+    Backup {
+        /// A new or empty folder.
+        #[arg(value_name = "DIR")]
+        to: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Puts a backup back into an empty data folder, every byte checked.
+    Restore {
+        /// The folder that `backup` filled.
+        #[arg(value_name = "DIR")]
+        from: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Looks for damage, beside a running server; a line for each thing found, exit code 1 if there is any.
+    Check {
+        /// Also read every uploaded file through.
+        #[arg(long)]
+        blobs: bool,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Shows the settings that would be used, as TOML.
     Config(Box<Settings>),
+    /// Prints completions for a shell.
+    Completions {
+        shell: clap_complete::Shell,
+    },
 }
 
 fn main() -> ExitCode {
+    // What is made here is its owner's alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let CommandLine { config, command } = CommandLine::parse();
     match run(config, command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("titan-server: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<Misused>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }
 
-fn run(config: Option<PathBuf>, command: Command) -> anyhow::Result<()> {
+/// The settings are not as they should be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+struct Misused(anyhow::Error);
+
+fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let resolve = |settings: Settings| settings.resolve(file.as_deref(), variable).map_err(Misused);
     match command {
-        Command::Serve(settings) => {
-            telemetry::log_to_stderr(settings.log_file.as_deref())?;
-            runtime()?.block_on(serve(settings.resolve(config.as_deref(), variable)?))
+        Command::Serve(settings) => serve(resolve(*settings)?),
+        Command::Admin(admin) => {
+            let config = resolve(admin.place().into())?;
+            admin.run(config)
         }
-        Command::Config(settings) => {
-            print!("{}", settings.resolve(config.as_deref(), variable)?.to_toml()?);
-            Ok(())
-        }
-    }
+        Command::Backup { to, place } => backup(&resolve(place.into())?, &to),
+        Command::Restore { from, place } => restore(&resolve(place.into())?, &from),
+        Command::Check { blobs, place } => return check(&resolve(place.into())?, blobs),
+        Command::Config(settings) => say(&resolve(*settings)?.to_toml()?),
+        Command::Completions { shell } => completions(shell),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
+fn serve(config: Config) -> anyhow::Result<()> {
+    telemetry::log_to_stderr(config.log_file.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let served = runtime.block_on(serve_until_told(config));
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    served
 }
 
-async fn serve(config: titan_server::config::Config) -> anyhow::Result<()> {
-    let server = Server::start(config).await?;
-    for door in server.doors() {
-        println!("listening {} {}", door.name, door.address);
-    }
-    println!("ready");
-    told_to_stop().await?;
+async fn serve_until_told(config: Config) -> anyhow::Result<()> {
+    let mut stop = Stop::new()?;
+    let server = tokio::select! {
+        started = Server::start(config) => started?,
+        () = stop.told() => return Ok(()),
+    };
+    let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
+    say(&(doors.collect::<String>() + "ready\n"))?;
+    stop.told().await;
     tracing::info!("closing");
-    server.close().await;
+    if tokio::time::timeout(CLOSING_MOST, server.close()).await.is_err() {
+        tracing::warn!("closing took too long: the rest is left to the next start");
+    }
     Ok(())
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
+/// What tells the server to stop: SIGTERM, or Ctrl-C.
+struct Stop {
     #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    #[cfg(unix)]
+    fn new() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(unix)]
+    async fn told(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            pressed = tokio::signal::ctrl_c() => Ok(pressed?),
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
+
     #[cfg(not(unix))]
-    Ok(tokio::signal::ctrl_c().await?)
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn told(&mut self) {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "Ctrl-C can't be heard");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn backup(config: &Config, to: &std::path::Path) -> anyhow::Result<()> {
+    let made = upkeep::backup(config, to)?;
+    for blob in &made.missing {
+        eprintln!("warning: the file {blob} is missing or damaged in the house, and so not in the backup");
+    }
+    say(&format!("Backed up {} files, {} bytes, to {}.\n", made.files, made.bytes, to.display()))
+}
+
+fn restore(config: &Config, from: &std::path::Path) -> anyhow::Result<()> {
+    let restored = upkeep::restore(config, from)?;
+    let home = config.data_dir.display();
+    say(&format!("Restored {} files, {} bytes, to {home}: all as they were.\n", restored.files, restored.bytes))
+}
+
+fn check(config: &Config, blobs: bool) -> anyhow::Result<ExitCode> {
+    let found = upkeep::check(config, blobs)?;
+    if !found.lines.is_empty() {
+        say(&(found.lines.join("\n") + "\n"))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut clean = String::from("Nothing is damaged");
+    if let Some(counts) = found.counts {
+        clean += &format!(
+            ": {} accounts, {} rooms, {} direct conversations, {} entries, {} files, {} apps",
+            counts.accounts, counts.rooms, counts.directs, counts.entries, counts.files, counts.apps
+        );
+    }
+    if blobs {
+        clean += &format!("; {} blobs read through", found.blobs);
+    }
+    say(&(clean + ".\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "titan-server", &mut script);
+    say(&String::from_utf8_lossy(&script))
+}
+
+/// Says something on stdout. That nobody reads it any more, as after `| head`, is no failure.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        said => said.context("writing to stdout"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_arguments_of_a_command_clash() {
+        CommandLine::command().debug_assert();
+    }
 }

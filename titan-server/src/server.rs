@@ -93,8 +93,22 @@ impl Server {
             _data_dir: data_dir,
         };
         server.open_doors(&config, &house).await?;
+        server.listen_to_operators(&config.data_dir);
         Ok(server)
     }
+
+    /// Takes orders from the command line of this machine. Where that can't be, the server runs all the same.
+    #[cfg(unix)]
+    fn listen_to_operators(&mut self, data_dir: &std::path::Path) {
+        use crate::console::{socket::Ear, socket_path};
+        match Ear::open(&socket_path(data_dir)) {
+            Ok(ear) => self.tasks.push(tokio::spawn(ear.serve(self.hub.clone(), self.closing.clone()))),
+            Err(error) => tracing::warn!(%error, "titan-server admin can't reach this server"),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn listen_to_operators(&mut self, _: &std::path::Path) {}
 
     async fn open_doors(&mut self, config: &Config, house: &House) -> anyhow::Result<()> {
         let tls = self.tls(config)?;

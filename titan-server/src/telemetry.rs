@@ -14,8 +14,10 @@ pub fn log_to_stderr(file: Option<&Path>) -> anyhow::Result<()> {
     let to_file = match file {
         Some(file) => {
             let mut options = std::fs::OpenOptions::new();
-            let log =
-                options.create(true).append(true).open(file).with_context(|| format!("opening {}", file.display()))?;
+            options.create(true).append(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let log = options.open(file).with_context(|| format!("opening the log file {}", file.display()))?;
             Some(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(log)))
         }
         None => None,

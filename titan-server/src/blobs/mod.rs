@@ -79,7 +79,7 @@ impl Shelf {
     }
 
     fn path(&self, id: BlobId) -> PathBuf {
-        self.folder(id).join(id.to_string())
+        self.dir.join(blob_path(id))
     }
 
     fn folder(&self, id: BlobId) -> PathBuf {
@@ -112,6 +112,11 @@ impl Shelf {
     fn placing(&self) -> MutexGuard<'_, ()> {
         self.placing.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+/// Where a blob stands below the folder of blobs.
+pub fn blob_path(id: BlobId) -> PathBuf {
+    PathBuf::from(format!("{:02x}", id.0[0])).join(id.to_string())
 }
 
 /// Makes what was created in or renamed into a folder survive a loss of power.

@@ -86,9 +86,7 @@ impl TestHouse {
 
     /// A stranger at the native door.
     pub async fn native(&self) -> Native {
-        let (socket, _) =
-            deadline(tokio_tungstenite::connect_async(format!("ws://{}/titan", self.address("http")))).await.unwrap();
-        Native { socket, last_id: 0, heard: Vec::new(), token: String::new(), account: 0 }
+        Native::connect(self.address("http")).await
     }
 
     /// Somebody registered and logged in at the native door.
@@ -125,6 +123,12 @@ pub struct Native {
 }
 
 impl Native {
+    /// A stranger at the native door of the HTTP port there.
+    pub async fn connect(http: SocketAddr) -> Self {
+        let (socket, _) = deadline(tokio_tungstenite::connect_async(format!("ws://{http}/titan"))).await.unwrap();
+        Self { socket, last_id: 0, heard: Vec::new(), token: String::new(), account: 0 }
+    }
+
     pub async fn send(&mut self, mut request: Value) -> u64 {
         self.last_id += 1;
         request["id"] = json!(self.last_id);

@@ -8,6 +8,7 @@
 mod accounts;
 mod failure;
 mod history;
+mod inspect;
 mod ledger;
 mod log;
 mod memberships;
@@ -28,6 +29,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{CommittedSender, StoreError, StoreResult};
+pub use inspect::{Counts, Inspection};
 use reader::Look;
 use writer::{Batch, Work, Writer};
 

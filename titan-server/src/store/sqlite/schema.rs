@@ -74,7 +74,7 @@ fn keep_private(_: &std::fs::File) -> std::io::Result<()> {
 }
 
 /// Before anything is changed: the file is empty or ours, and not of a newer program.
-fn refuse_strangers(connection: &Connection, path: &Path) -> StoreResult<()> {
+pub(super) fn refuse_strangers(connection: &Connection, path: &Path) -> StoreResult<()> {
     let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != APPLICATION_ID && tables > 0 {

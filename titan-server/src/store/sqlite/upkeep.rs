@@ -21,10 +21,7 @@ impl Upkeep for SqliteStore {
     }
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.aside(|connection| {
-            all(connection, "SELECT blob FROM files UNION SELECT blob FROM apps", [], |row| Ok(BlobId(row.get(0)?)))
-        })
-        .await
+        self.aside(blobs_in_use).await
     }
 
     async fn backup(&self, to: PathBuf) -> StoreResult<()> {
@@ -38,6 +35,10 @@ impl Upkeep for SqliteStore {
     async fn close(&self) {
         self.shut().await;
     }
+}
+
+pub(super) fn blobs_in_use(connection: &Connection) -> StoreResult<Vec<BlobId>> {
+    all(connection, "SELECT blob FROM files UNION SELECT blob FROM apps", [], |row| Ok(BlobId(row.get(0)?)))
 }
 
 /// Removes entries of deleted rooms, the oldest first, and a room itself once it has none.
@@ -90,7 +91,7 @@ fn purge_room(connection: &Connection, room: ConversationId) -> StoreResult<()> 
 }
 
 /// Copies beside the target and renames at the end, so that an older copy there stays whole until the new one is.
-fn backup(connection: &Connection, to: &Path) -> StoreResult<()> {
+pub(super) fn backup(connection: &Connection, to: &Path) -> StoreResult<()> {
     let mut beside = OsString::from(to);
     beside.push(".part");
     let beside = PathBuf::from(beside);
@@ -174,7 +175,7 @@ const PROMISES: [(&str, &str); 9] = [
     ),
 ];
 
-fn check(connection: &Connection) -> StoreResult<Vec<String>> {
+pub(super) fn check(connection: &Connection) -> StoreResult<Vec<String>> {
     connection.execute_batch("BEGIN")?;
     let mut lines = Vec::new();
     for (what, sql) in PROMISES {

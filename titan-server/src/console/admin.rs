@@ -1,0 +1,201 @@
+//! `titan-server admin ...`: reads what the operator wants, has it done, says what came of it.
+
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use titan_core::{AppId, BlobId};
+
+use super::{Answer, Listing, Order, perform, words};
+use crate::Server;
+use crate::config::{Config, Place};
+use crate::hub::Outcome;
+
+/// Administers accounts and apps, beside a running server or without one.
+#[derive(Args)]
+pub struct Admin {
+    #[command(flatten)]
+    place: Place,
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Makes an account an admin.
+    Grant {
+        /// Username or titan number (`@name` and `#number` where it could be either).
+        account: String,
+    },
+    /// Makes an admin an ordinary account again.
+    Revoke {
+        /// Username or titan number.
+        account: String,
+    },
+    /// Keeps an account out at every door, and closes its connections.
+    Ban {
+        /// Username or titan number.
+        account: String,
+        /// Why; kept with the ban and in the audit log.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Lets a banned account in again.
+    Unban {
+        /// Username or titan number.
+        account: String,
+    },
+    /// Sets a new password, asked for at a prompt or read from a line of stdin, and ends the account's sessions.
+    ResetPassword {
+        /// Username or titan number.
+        account: String,
+        /// Make up a password and print it.
+        #[arg(long)]
+        generate: bool,
+    },
+    /// Lists accounts, admins, bans, the audit log, or apps that wait for a decision.
+    List {
+        what: Listing,
+        /// How many lines of the audit log, the newest first.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Lets everybody see and download an app.
+    Approve {
+        /// The app's id, as `list pending` shows it.
+        app: AppId,
+        /// Only if its bytes are still these.
+        #[arg(long)]
+        sha256: Option<BlobId>,
+    },
+    /// Rejects an app; its author reads why.
+    Reject {
+        /// The app's id, as `list pending` shows it.
+        app: AppId,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Shows which file holds the admin key; whoever registers with that key becomes an admin.
+    Key {
+        #[command(subcommand)]
+        change: Option<KeyChange>,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeyChange {
+    /// Replaces the admin key by a new random one.
+    Rotate,
+}
+
+impl Admin {
+    pub fn place(&self) -> Place {
+        self.place.clone()
+    }
+
+    /// Does it in the house that `config` names.
+    pub fn run(self, config: Config) -> anyhow::Result<()> {
+        if !config.database.is_file() {
+            bail!(
+                "there is no house in {} yet: start `titan-server serve` on it once, or name another folder with --data-dir",
+                config.data_dir.display()
+            );
+        }
+        let done = self.verb.done();
+        let (order, made_up) = self.verb.order()?;
+        let answer = send(config, order)??;
+        let text = match self.json {
+            true => words::as_json(&answer, made_up.as_deref())?,
+            false => words::plain(&answer, done, made_up.as_deref()),
+        };
+        let mut out = std::io::stdout().lock();
+        // Whoever reads may have seen enough, as `head` does.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        Ok(())
+    }
+}
+
+impl Verb {
+    /// What can be said of the account or app once it is done.
+    fn done(&self) -> &'static str {
+        match self {
+            Self::Grant { .. } => "is an admin now",
+            Self::Revoke { .. } => "is no admin now",
+            Self::Ban { .. } => "is banned",
+            Self::Unban { .. } => "may come in again",
+            Self::ResetPassword { .. } => "has a new password, and is logged out everywhere",
+            Self::Approve { .. } => "is approved",
+            Self::Reject { .. } => "is rejected",
+            Self::List { .. } | Self::Key { .. } => "",
+        }
+    }
+
+    /// What to order, and the password that was made up for it.
+    fn order(self) -> anyhow::Result<(Order, Option<String>)> {
+        let order = match self {
+            Self::Grant { account } => Order::Grant { account },
+            Self::Revoke { account } => Order::Revoke { account },
+            Self::Ban { account, reason } => Order::Ban { account, reason },
+            Self::Unban { account } => Order::Unban { account },
+            Self::ResetPassword { account, generate: true } => {
+                let password = make_up_password();
+                return Ok((Order::ResetPassword { account, password: password.clone() }, Some(password)));
+            }
+            Self::ResetPassword { account, generate: false } => {
+                let password = ask_password(&account)?;
+                Order::ResetPassword { account, password }
+            }
+            Self::List { what, limit } => Order::List { what, limit },
+            Self::Approve { app, sha256 } => Order::Approve { app, sha256 },
+            Self::Reject { app, reason } => Order::Reject { app, reason },
+            Self::Key { change: None } => Order::AdminKey {},
+            Self::Key { change: Some(KeyChange::Rotate) } => Order::RenewAdminKey {},
+        };
+        Ok((order, None))
+    }
+}
+
+/// Never from the command line, which others can see: twice at a prompt, or a line of what is piped in.
+fn ask_password(account: &str) -> anyhow::Result<String> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        let mut line = String::new();
+        stdin.read_line(&mut line).context("reading the password from stdin")?;
+        let password = line.trim_end_matches(['\r', '\n']).to_owned();
+        if password.is_empty() {
+            bail!("no password came in: give it as a line on stdin, or use --generate");
+        }
+        return Ok(password);
+    }
+    let password = rpassword::prompt_password(format!("New password of {account}: "))?;
+    if password != rpassword::prompt_password("The same again: ")? {
+        bail!("the two are not the same: nothing was changed");
+    }
+    Ok(password)
+}
+
+/// 100 bits in letters and digits that aren't taken for each other.
+fn make_up_password() -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
+    let letter = || char::from(LETTERS[rand::random_range(0..LETTERS.len())]);
+    let groups: Vec<String> = (0..4).map(|_| (0..5).map(|_| letter()).collect()).collect();
+    groups.join("-")
+}
+
+/// To the running server if there is one; otherwise the house is opened for this, with its doors shut.
+fn send(config: Config, order: Order) -> anyhow::Result<Outcome<Answer>> {
+    #[cfg(unix)]
+    if let Some(outcome) = super::socket::ask(&super::socket_path(&config.data_dir), &order)? {
+        return Ok(outcome);
+    }
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+    runtime.block_on(async {
+        let server = Server::start(config.shut()).await?;
+        let outcome = perform(&server.hub, order).await;
+        server.close().await;
+        Ok(outcome)
+    })
+}

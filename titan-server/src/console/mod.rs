@@ -1,0 +1,148 @@
+//! What operators order from the command line: an [`Order`] goes in, an [`Answer`] comes out.
+//!
+//! Beside a running server the order goes to it through a socket in the data folder ([`socket`]), so that a ban closes
+//! connections at once; otherwise the house is opened for it with its doors shut ([`admin`]). Either way the hub's
+//! [`Operator`](crate::hub::Operator) decides and does it; nothing is decided here.
+
+pub mod admin;
+#[cfg(unix)]
+pub mod socket;
+mod words;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use titan_core::protocol::{Account, App, Role};
+use titan_core::{AccountId, AppId, BlobId, Time, TitanNumber};
+
+use crate::hub::{Hub, Outcome, Which};
+use crate::store::{AccountRecord, AppRecord};
+
+/// One thing to do. Accounts are named by username or titan number. Not `Debug`: it may hold a password.
+#[derive(Deserialize, Serialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Order {
+    Grant { account: String },
+    Revoke { account: String },
+    Ban { account: String, reason: String },
+    Unban { account: String },
+    ResetPassword { account: String, password: String },
+    Approve { app: AppId, sha256: Option<BlobId> },
+    Reject { app: AppId, reason: String },
+    List { what: Listing, limit: u32 },
+    AdminKey {},
+    RenewAdminKey {},
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Listing {
+    /// Everybody.
+    Accounts,
+    /// Who may administer.
+    Admins,
+    /// Who is kept out, and why.
+    Bans,
+    /// The last acts of moderation and administration.
+    Audit,
+    /// Apps that wait for a decision.
+    Pending,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Account(Account),
+    App(Box<App>),
+    Accounts(Vec<AccountLine>),
+    Audit(Vec<AuditLine>),
+    Apps(Vec<App>),
+    AdminKey { file: PathBuf },
+}
+
+/// An account with what only operators see.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct AccountLine {
+    pub id: AccountId,
+    pub username: String,
+    pub titan_number: TitanNumber,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    pub role: Role,
+    /// The reason, when banned.
+    pub banned: Option<String>,
+    pub created_at: Time,
+    pub last_login: Option<Time>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct AuditLine {
+    pub at: Time,
+    /// None for the operator.
+    pub by: Option<AccountId>,
+    pub act: String,
+    pub object: String,
+    pub detail: String,
+}
+
+/// Where a running server takes orders.
+pub fn socket_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("control.sock")
+}
+
+/// Has the hub do it.
+pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
+    let operator = hub.operator();
+    match order {
+        Order::Grant { account } => operator.set_role(&account, Role::Admin).await.map(Answer::Account),
+        Order::Revoke { account } => operator.set_role(&account, Role::User).await.map(Answer::Account),
+        Order::Ban { account, reason } => operator.ban(&account, &reason).await.map(Answer::Account),
+        Order::Unban { account } => operator.unban(&account).await.map(Answer::Account),
+        Order::ResetPassword { account, password } => {
+            operator.reset_password(&account, password).await.map(Answer::Account)
+        }
+        Order::Approve { app, sha256 } => operator.approve_app(app, sha256).await.map(Box::new).map(Answer::App),
+        Order::Reject { app, reason } => operator.reject_app(app, &reason).await.map(Box::new).map(Answer::App),
+        Order::List { what, limit } => list(hub, what, limit).await,
+        Order::AdminKey {} => Ok(admin_key(hub)),
+        Order::RenewAdminKey {} => operator.renew_admin_key().await.map(|()| admin_key(hub)),
+    }
+}
+
+async fn list(hub: &Hub, what: Listing, limit: u32) -> Outcome<Answer> {
+    let operator = hub.operator();
+    match what {
+        Listing::Accounts => operator.accounts(Which::All).await.map(accounts),
+        Listing::Admins => operator.accounts(Which::Admins).await.map(accounts),
+        Listing::Bans => operator.accounts(Which::Banned).await.map(accounts),
+        Listing::Audit => operator.audit(limit).await.map(|acts| Answer::Audit(acts.into_iter().map(act).collect())),
+        Listing::Pending => operator.pending_apps().await.map(apps),
+    }
+}
+
+fn accounts(records: Vec<AccountRecord>) -> Answer {
+    Answer::Accounts(records.into_iter().map(AccountLine::from).collect())
+}
+
+fn apps(records: Vec<AppRecord>) -> Answer {
+    Answer::Apps(records.into_iter().map(|record| record.app).collect())
+}
+
+fn admin_key(hub: &Hub) -> Answer {
+    Answer::AdminKey { file: hub.operator().admin_key_file().to_owned() }
+}
+
+impl From<AccountRecord> for AccountLine {
+    fn from(record: AccountRecord) -> Self {
+        let AccountRecord {
+            id, username, titan_number, full_name, email, role, banned, created_at, last_login, ..
+        } = record;
+        Self { id, username, titan_number, full_name, email, role, banned, created_at, last_login }
+    }
+}
+
+fn act(record: crate::store::AuditRecord) -> AuditLine {
+    let crate::store::AuditRecord { at, by, act, object, detail } = record;
+    AuditLine { at, by, act, object, detail }
+}

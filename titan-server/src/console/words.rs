@@ -1,0 +1,138 @@
+//! Answers as operators read them: lines in columns, or JSON for scripts.
+
+use titan_core::protocol::{App, Role};
+use titan_core::{SafeText, Time};
+
+use super::{AccountLine, Answer, AuditLine};
+
+/// The answer in words; `done` is what can now be said of the account or app.
+pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
+    let mut text = match answer {
+        Answer::Account(account) => format!("{} (#{}) {done}.\n", account.username, account.titan_number),
+        Answer::App(app) => format!("{} {} (app {}) {done}.\n", app.name, app.version, app.id),
+        Answer::Accounts(accounts) => table(&ACCOUNT_HEADS, accounts.iter().map(account_row)),
+        Answer::Audit(acts) => table(&AUDIT_HEADS, acts.iter().map(audit_row)),
+        Answer::Apps(apps) => table(&APP_HEADS, apps.iter().map(app_row)),
+        Answer::AdminKey { file } => format!("The admin key is in {}.\n", file.display()),
+    };
+    if let Some(password) = made_up {
+        text.push_str(&format!("The password is {password}\n"));
+    }
+    text
+}
+
+/// The answer as JSON: an object, or an array of objects for lists. Times are milliseconds since 1970 UTC.
+pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<String> {
+    let mut value = match answer {
+        Answer::Account(account) => serde_json::to_value(account),
+        Answer::App(app) => serde_json::to_value(app),
+        Answer::Accounts(accounts) => serde_json::to_value(accounts),
+        Answer::Audit(acts) => serde_json::to_value(acts),
+        Answer::Apps(apps) => serde_json::to_value(apps),
+        Answer::AdminKey { file } => serde_json::to_value(serde_json::json!({ "file": file })),
+    }?;
+    if let Some(password) = made_up {
+        value["password"] = password.into();
+    }
+    Ok(format!("{value:#}\n"))
+}
+
+const ACCOUNT_HEADS: [&str; 7] = ["ID", "NAME", "NUMBER", "ROLE", "SINCE", "LAST LOGIN", "BANNED"];
+
+fn account_row(account: &AccountLine) -> [String; 7] {
+    let banned = account.banned.as_ref().map(|reason| if reason.is_empty() { "yes".into() } else { line(reason) });
+    [
+        account.id.to_string(),
+        line(&account.username),
+        account.titan_number.to_string(),
+        if account.role == Role::Admin { "admin" } else { "user" }.to_owned(),
+        moment(account.created_at),
+        account.last_login.map(moment).unwrap_or_default(),
+        banned.unwrap_or_default(),
+    ]
+}
+
+const AUDIT_HEADS: [&str; 5] = ["WHEN", "BY", "ACT", "OBJECT", "DETAIL"];
+
+fn audit_row(act: &AuditLine) -> [String; 5] {
+    let by = act.by.map_or_else(|| "operator".to_owned(), |id| format!("account {id}"));
+    [moment(act.at), by, line(&act.act), line(&act.object), line(&act.detail)]
+}
+
+const APP_HEADS: [&str; 7] = ["ID", "NAME", "VERSION", "CATEGORY", "AUTHOR", "BYTES", "SHA-256"];
+
+fn app_row(app: &App) -> [String; 7] {
+    [
+        app.id.to_string(),
+        line(&app.name),
+        line(&app.version),
+        app.category.name().to_owned(),
+        line(&app.author.username),
+        app.size.to_string(),
+        app.sha256.to_string(),
+    ]
+}
+
+/// Columns as wide as their widest cell, two spaces apart.
+fn table<const N: usize>(heads: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let rows: Vec<_> = std::iter::once(heads.map(str::to_owned)).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| width_of(&row[column])).max().unwrap_or_default();
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width - width_of(cell) + 2));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn width_of(cell: &str) -> usize {
+    cell.chars().count()
+}
+
+/// Other people's text: safe to show, on one line.
+fn line(text: &str) -> String {
+    SafeText::line(text).into_string()
+}
+
+/// To the minute, in UTC.
+fn moment(time: Time) -> String {
+    match jiff::Timestamp::from_millisecond(time.0) {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%MZ").to_string(),
+        Err(_) => time.0.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_under_their_heads() {
+        let rows = [["1".to_owned(), "żółw".to_owned()], ["12".to_owned(), String::new()]];
+        assert_eq!(table(&["ID", "NAME"], rows.into_iter()), "ID  NAME\n1   żółw\n12\n");
+    }
+
+    #[test]
+    fn moments_are_to_the_minute() {
+        assert_eq!(moment(Time(0)), "1970-01-01 00:00Z");
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_act_on_the_terminal() {
+        let act = AuditLine {
+            at: Time(0),
+            by: None,
+            act: "ban".into(),
+            object: "account 1".into(),
+            detail: "\u{1b}[2Jgone\nFORGED".into(),
+        };
+        let text = plain(&Answer::Audit(vec![act]), "", None);
+        assert!(!text.contains('\u{1b}') && text.lines().count() == 2, "{text:?}");
+    }
+}

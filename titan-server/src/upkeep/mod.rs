@@ -1,0 +1,39 @@
+//! Keeping a house over the years: [`backup()`], [`restore()`], [`check()`], and taking in older systems' data ([`import`]).
+//!
+//! Called by the command line, never by the server. Backups and checks work beside a running server and change nothing;
+//! restores and imports hold the data folder's lock, so that no server runs meanwhile.
+
+mod backup;
+mod check;
+mod files;
+mod manifest;
+mod restore;
+
+pub use backup::backup;
+pub use check::{Findings, check};
+pub use restore::restore;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// What stands in a data folder beside the database and the blobs, and belongs into a backup.
+const KEPT_FILES: [&str; 3] = ["pepper", "admin_key.txt", "titan.toml"];
+/// The same, folders.
+const KEPT_FOLDERS: [&str; 1] = ["tls"];
+
+/// Says on a terminal how far things are; says nothing where there is none.
+fn progress(what: &'static str, steps: u64) -> ProgressBar {
+    let bar = ProgressBar::new(steps);
+    let style =
+        ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style);
+    bar.set_message(what);
+    bar
+}
+
+/// The same for what can't be counted.
+fn working(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.set_message(what);
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
+}
