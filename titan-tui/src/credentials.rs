@@ -13,6 +13,9 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+/// The name of the server inside this program, wherever it listens.
+pub const SOLO: &str = "solo";
+
 /// Where a server stands that nobody has set up otherwise.
 pub const USUAL_SERVER: &str = "http://127.0.0.1:8000";
 
@@ -62,6 +65,38 @@ impl Folders {
 
     pub fn credentials(&self) -> Credentials {
         Credentials { path: self.data.join("logins.toml") }
+    }
+
+    /// The login at the server inside this program: its port differs each time, so it is no login for the shell commands.
+    pub fn solo_credentials(&self) -> Credentials {
+        Credentials { path: self.data.join("solo.toml") }
+    }
+
+    /// Where downloads go if nothing else is set.
+    pub fn downloads(&self) -> PathBuf {
+        let platform = || directories::UserDirs::new()?.download_dir().map(Path::to_owned);
+        let own = self.data == self.settings;
+        if own { None } else { platform() }.unwrap_or_else(|| self.data.join("downloads"))
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.data.join("titan.log")
+    }
+
+    /// What the screen was at last: a server's address, or [`SOLO`].
+    pub fn last_server(&self) -> Option<String> {
+        let text = fs::read_to_string(self.data.join("last_server")).ok()?;
+        Some(text.trim().to_owned()).filter(|server| !server.is_empty())
+    }
+
+    pub fn keep_last_server(&self, server: &str) -> anyhow::Result<()> {
+        make_private_folder(&self.data)?;
+        Ok(fs::write(self.data.join("last_server"), server)?)
+    }
+
+    pub fn save_settings(&self, text: &str) -> anyhow::Result<()> {
+        make_private_folder(&self.settings)?;
+        Ok(fs::write(self.settings(), text)?)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod overlays;
 pub mod panes;
 pub mod rich;
 pub mod settings;
+pub mod terminal;
 pub mod theme;
 pub mod words;
 pub mod wrap;

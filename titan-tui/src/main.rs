@@ -1,21 +1,163 @@
-//! The command line of `titan`.
+//! The command line of `titan`: the screen, or a one-shot command. Only here is it known that a server can run inside.
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{CommandFactory, Parser};
-use titan_tui::cli;
+use titan_tui::{
+    app::{
+        runner::{Host, Start, run},
+        state::ServerInfo,
+        update::server_at,
+    },
+    cli,
+    credentials::{Folders, SOLO, make_private_folder},
+    settings::Settings,
+    theme::ThemeName,
+};
 
-/// Titan in a terminal: rooms, directs, people, the repository and its transfers.
+/// Titan in a terminal: rooms, directs, people, the repository and its transfers. Without a command it opens the screen.
 #[derive(Parser)]
 #[command(name = "titan", version)]
 struct CommandLine {
+    /// Start a server on this machine, inside this program, and go straight in.
+    #[arg(long, conflicts_with = "server")]
+    solo: bool,
+    /// The colours: dark, light, high-contrast or none.
+    #[arg(long, value_name = "NAME", value_parser = theme)]
+    theme: Option<ThemeName>,
     #[command(flatten)]
     globals: cli::Globals,
     #[command(subcommand)]
-    command: cli::Command,
+    command: Option<cli::Command>,
+}
+
+fn theme(text: &str) -> Result<ThemeName, String> {
+    ThemeName::parse(text).ok_or_else(|| "one of dark, light, high-contrast, none".to_owned())
 }
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
-    cli::run(line.command, &line.globals, CommandLine::command())
+    match line.command.clone() {
+        Some(command) => cli::run(command, &line.globals, CommandLine::command()),
+        None => open_screen(line).unwrap_or_else(|error| {
+            eprintln!("titan: {error:#}");
+            ExitCode::FAILURE
+        }),
+    }
+}
+
+fn open_screen(line: CommandLine) -> anyhow::Result<ExitCode> {
+    let folders = Folders::find(line.globals.data_dir.as_deref())?;
+    log_to_file(&folders);
+    let (mut settings, troubles) = read_settings(&folders);
+    if let Some(theme) = line.theme {
+        settings.theme = theme;
+    } else if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        settings.theme = ThemeName::None;
+    }
+    let server = server(&line, &settings, &folders)?;
+    let host = host(line.globals.data_dir.map(|dir| dir.join("server")));
+    let username = line.globals.user;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(run(Start { folders, settings, troubles, server, username, host }));
+    runtime.shutdown_background();
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// The server that was asked for, else the one set, else the one of last time; none opens the wizard.
+fn server(line: &CommandLine, settings: &Settings, folders: &Folders) -> anyhow::Result<Option<ServerInfo>> {
+    let solo = || ServerInfo { url: String::new(), hosted: true };
+    if line.solo {
+        return Ok(Some(solo()));
+    }
+    let chosen = line.globals.server.clone().or_else(|| settings.server.clone()).or_else(|| folders.last_server());
+    match chosen.as_deref() {
+        Some(SOLO) => Ok(cfg!(feature = "solo").then(solo)),
+        Some(address) => server_at(address).map(Some).map_err(anyhow::Error::msg),
+        None => Ok(None),
+    }
+}
+
+fn read_settings(folders: &Folders) -> (Settings, Vec<String>) {
+    match std::fs::read_to_string(folders.settings()) {
+        Ok(text) => Settings::parse(&text),
+        Err(_) => (Settings::default(), Vec::new()),
+    }
+}
+
+/// The screen belongs to the chat, so what is logged goes to a file; `TITAN_LOG` says how much.
+fn log_to_file(folders: &Folders) {
+    let path = folders.log();
+    let open = || -> anyhow::Result<std::fs::File> {
+        make_private_folder(path.parent().context("the log has no folder")?)?;
+        Ok(std::fs::OpenOptions::new().create(true).append(true).open(&path)?)
+    };
+    if let Ok(file) = open() {
+        let filter = tracing_subscriber::EnvFilter::try_from_env("TITAN_LOG")
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(false)
+            .with_writer(std::sync::Mutex::new(file))
+            .try_init();
+    }
+}
+
+#[cfg(not(feature = "solo"))]
+fn host(_: Option<std::path::PathBuf>) -> Option<Host> {
+    None
+}
+
+#[cfg(feature = "solo")]
+fn host(data_dir: Option<std::path::PathBuf>) -> Option<Host> {
+    Some(solo::host(data_dir))
+}
+
+/// The server inside this process: on a loopback port, in the same folder that `titan-server serve` uses.
+#[cfg(feature = "solo")]
+mod solo {
+    use std::{path::PathBuf, sync::Arc};
+
+    use anyhow::Context;
+    use futures_util::FutureExt;
+    use titan_server::{
+        Server,
+        config::{Address, Settings},
+    };
+    use titan_tui::app::runner::{Host, Hosted};
+    use tokio::sync::Mutex;
+
+    pub fn host(data_dir: Option<PathBuf>) -> Host {
+        let running: Arc<Mutex<Option<Server>>> = Arc::default();
+        let stopping = running.clone();
+        Host {
+            start: Box::new(move || start(data_dir.clone(), running.clone()).boxed()),
+            stop: Box::new(move || {
+                let running = stopping.clone();
+                async move {
+                    if let Some(server) = running.lock().await.take() {
+                        server.close().await;
+                    }
+                }
+                .boxed()
+            }),
+        }
+    }
+
+    async fn start(data_dir: Option<PathBuf>, running: Arc<Mutex<Option<Server>>>) -> anyhow::Result<Hosted> {
+        let mut running = running.lock().await;
+        let settings =
+            Settings { data_dir, http: Some(Address::local(0)), titan_net: Some(Address::Off), ..Settings::default() };
+        let config = settings.resolve(None, |_| None)?;
+        let key_file = config.data_dir.join("admin_key.txt");
+        let server = match running.take() {
+            Some(server) => server,
+            None => Server::start(config).await?,
+        };
+        let address = server.address("http").context("its HTTP door is shut")?;
+        *running = Some(server);
+        let admin_key = std::fs::read_to_string(key_file).ok().map(|key| key.trim().to_owned());
+        Ok(Hosted { url: format!("http://{address}"), admin_key })
+    }
 }

@@ -787,6 +787,23 @@ pub const NOT_LOGGED_IN: &str = "You are not logged in.";
 pub const NOWHERE: &str = "You are not in any room.";
 pub const LOGGED_OUT: &str = "You logged out.";
 
+pub const CANNOT_HOST: &str = "This build has no server in it: connect to one, or build with the feature solo.";
+pub const NO_FREE_NAME: &str = "No name is free on the server here: register with one of your own.";
+pub const NOT_A_QUESTION: &str = "That is not asked in this way.";
+pub const NOBODY_NAMED: &str = "Whom? Give a username or a titan number.";
+
+pub fn host_failed(why: &str) -> String {
+    format!("The server on this machine did not start: {why}")
+}
+
+pub fn cannot_open(what: &str, why: &str) -> String {
+    format!("{what} could not be opened: {why}")
+}
+
+pub fn cannot_write(path: &str, why: &str) -> String {
+    format!("{path} could not be written: {why}")
+}
+
 pub fn theme_is(name: &str) -> String {
     format!("Colours: {name}")
 }

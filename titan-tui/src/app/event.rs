@@ -11,6 +11,7 @@ use titan_core::{
 
 use super::{
     effect::Then,
+    log::Pending,
     state::{SavedTransfer, ServerInfo, TransferId},
 };
 
@@ -37,6 +38,8 @@ pub enum Event {
     Entered(Result<Box<Entered>, Trouble>),
     /// The server on this machine is up, or isn't.
     Hosted(Result<ServerInfo, Trouble>),
+    /// The server on this machine is at this address now; a token for it is kept.
+    At(ServerInfo),
     /// What the local cache knew at the start.
     Restored(Box<Restored>),
     /// A piece of a log.
@@ -106,6 +109,7 @@ pub struct Restored {
     pub conversations: Vec<Conversation>,
     pub drafts: Vec<(ConversationId, String)>,
     pub open: Option<ConversationId>,
+    pub outbox: Vec<(ConversationId, Pending)>,
     pub transfers: Vec<SavedTransfer>,
 }
 

@@ -6,6 +6,7 @@ pub mod effect;
 pub mod event;
 pub mod log;
 pub mod overlay;
+pub mod runner;
 pub mod state;
 pub mod update;
 pub mod wizard;

@@ -37,6 +37,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Answer(then, result) => answers::answered(state, then, result),
         Event::Entered(result) => session::entered(state, result.map(|entered| *entered)),
         Event::Hosted(result) => session::hosted(state, result),
+        Event::At(server) => session::at(state, server),
         Event::Restored(restored) => session::restored(state, *restored),
         Event::Loaded(loaded) => chat::loaded(state, loaded),
         Event::Found { generation, found, from_server } => lists::found(state, generation, found, from_server),

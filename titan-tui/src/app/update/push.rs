@@ -230,9 +230,9 @@ fn room_removed(state: &mut State, id: ConversationId) -> Vec<Effect> {
 }
 
 fn account_changed(state: &mut State, account: Account) -> Vec<Effect> {
-    let was_admin = state.is_admin();
+    let (known, was_admin) = (state.me.is_some(), state.is_admin());
     state.me = Some(account);
-    if was_admin != state.is_admin() {
+    if known && was_admin != state.is_admin() {
         state.say(if was_admin { words::NO_LONGER_ADMIN } else { words::NOW_ADMIN });
     }
     vec![]

@@ -44,9 +44,11 @@ fn catch_up(state: &mut State) -> Vec<Effect> {
 fn ended(state: &mut State, why: &str) -> Vec<Effect> {
     state.me = None;
     if let Some(server) = state.server.clone() {
-        state.wizard = Wizard::account(server, false);
+        let register = server.hosted;
+        state.wizard = Wizard::account(server, register);
     }
     match state.wizard.form_mut() {
+        Some(_) if why.is_empty() => {}
         Some(form) => form.error = Some(why.to_owned()),
         None => state.wizard.error = Some(why.to_owned()),
     }
@@ -102,6 +104,9 @@ pub fn restored(state: &mut State, restored: Restored) -> Vec<Effect> {
     }
     state.chat.conversations = restored.conversations;
     state.chat.drafts = restored.drafts.into_iter().collect();
+    for (id, pending) in restored.outbox {
+        state.chat.logs.entry(id).or_default().pending.push(pending);
+    }
     transfers::restore(state, restored.transfers);
     let open = restored.open.filter(|id| state.chat.conversation(*id).is_some());
     let first = state.chat.ordered().first().map(|conversation| conversation.id);
@@ -109,6 +114,12 @@ pub fn restored(state: &mut State, restored: Restored) -> Vec<Effect> {
         Some(id) => chat::open_conversation(state, id),
         None => vec![],
     }
+}
+
+/// The server on this machine is at this address today.
+pub fn at(state: &mut State, server: ServerInfo) -> Vec<Effect> {
+    state.server = Some(server);
+    vec![]
 }
 
 /// The server on this machine is up: straight in with the token there is, or with a new account.
@@ -120,6 +131,7 @@ pub fn hosted(state: &mut State, result: Result<ServerInfo, Trouble>) -> Vec<Eff
         }
         Err(trouble) => {
             state.wizard = Wizard { error: Some(trouble.text), ..Wizard::default() };
+            state.screen = Screen::Wizard;
             vec![]
         }
     }

@@ -1,0 +1,198 @@
+//! The one place that touches the world: network, disk, clock, clipboard. It runs effects and brings events back; it
+//! decides nothing. What takes long runs in tasks; the screen never waits for it.
+
+mod asks;
+mod history;
+mod run;
+mod session;
+mod transfers;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::future::BoxFuture;
+use titan_core::{
+    cache::Cache,
+    client::{Client, Draft, Error, TransferControl},
+};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{
+    effect::Effect,
+    event::{Event, Trouble},
+    state::{ServerInfo, TransferId},
+};
+use crate::{credentials::Folders, words};
+
+pub use run::{Start, run};
+
+/// Events on their way to the screen. Tasks wait beyond them, the server's stream behind those.
+const EVENTS_MOST: usize = 1_024;
+
+/// How to have a server in this process; only `main` knows how that is done.
+pub struct Host {
+    pub start: Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<Hosted>> + Send + Sync>,
+    pub stop: Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
+}
+
+/// A server in this process.
+#[derive(Clone, Debug)]
+pub struct Hosted {
+    pub url: String,
+    /// What makes the person at this machine its admin.
+    pub admin_key: Option<String>,
+}
+
+/// Runs effects. Clones share everything.
+#[derive(Clone)]
+pub struct Runner {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    events: mpsc::Sender<Event>,
+    folders: Folders,
+    host: Option<Host>,
+    session: Mutex<Option<Session>>,
+    controls: Mutex<HashMap<TransferId, TransferControl>>,
+    search: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The server we are at.
+#[derive(Clone)]
+struct Session {
+    client: Option<Client>,
+    cache: Cache,
+    cache_path: PathBuf,
+    server: ServerInfo,
+    username: String,
+    /// Carries the server's events; ended when another session takes over.
+    _pump: Arc<Pump>,
+}
+
+/// A task that ends with its owner.
+#[derive(Default)]
+struct Pump(Mutex<Option<JoinHandle<()>>>);
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        if let Some(task) = lock(&self.0).take() {
+            task.abort();
+        }
+    }
+}
+
+impl Runner {
+    pub fn new(folders: Folders, host: Option<Host>) -> (Self, mpsc::Receiver<Event>) {
+        let (events, receiver) = mpsc::channel(EVENTS_MOST);
+        let shared = Shared {
+            events,
+            folders,
+            host,
+            session: Mutex::default(),
+            controls: Mutex::default(),
+            search: Mutex::default(),
+        };
+        (Self { shared: Arc::new(shared) }, receiver)
+    }
+
+    /// Runs one effect. Those of the terminal are the loop's own and don't come here.
+    pub fn run(&self, effect: Effect) {
+        match effect {
+            Effect::Ask(command, then) => self.ask(command, then),
+            Effect::Host => self.host(),
+            Effect::Enter(entrance) => self.enter(entrance),
+            Effect::Logout => self.logout(),
+            Effect::Send(outgoing) => self.send(outgoing),
+            Effect::Load(load) => self.load(load),
+            Effect::SaveDraft(conversation, text) => self.keep(|cache| cache.set_draft(conversation, &text)),
+            Effect::SaveOpen(conversation) => self.keep(|cache| cache.set_value("open", &conversation.to_string())),
+            Effect::SearchAll { generation, query } => self.search(generation, query),
+            Effect::StartTransfer(transfer) => self.start_transfer(*transfer),
+            Effect::PauseTransfer(id) => self.pause_transfer(id),
+            Effect::CancelTransfer(id) => self.cancel_transfer(id),
+            Effect::SaveTransfers(transfers) => self.save_transfers(&transfers),
+            Effect::OpenLink(link) => self.open(&link),
+            Effect::OpenFolder(folder) => self.open(&folder.display().to_string()),
+            Effect::SaveSettings(settings) => self.save_settings(&settings.to_text()),
+            Effect::Quit | Effect::Redraw | Effect::Copy(_) | Effect::Bell | Effect::Mouse(_) => {}
+        }
+    }
+
+    /// Ends what should end in order: the embedded server, transfers.
+    pub async fn close(&self) {
+        lock(&self.shared.controls).values().for_each(TransferControl::pause);
+        lock(&self.shared.session).take();
+        if let Some(host) = &self.shared.host {
+            (host.stop)().await;
+        }
+    }
+
+    fn session(&self) -> Option<Session> {
+        lock(&self.shared.session).clone()
+    }
+
+    fn client(&self) -> Option<Client> {
+        self.session().and_then(|session| session.client)
+    }
+
+    /// Brings an event to the screen, waiting while it is busy.
+    async fn tell(&self, event: Event) {
+        let _ = self.shared.events.send(event).await;
+    }
+
+    /// Brings an event from where nothing may wait.
+    fn tell_soon(&self, event: Event) {
+        let runner = self.clone();
+        tokio::spawn(async move { runner.tell(event).await });
+    }
+
+    fn send(&self, outgoing: super::effect::Outgoing) {
+        let client_id = outgoing.client_id;
+        let draft =
+            Draft { conversation: outgoing.conversation, text: outgoing.text, reply_to: outgoing.reply_to, client_id };
+        let queued = match self.client() {
+            Some(client) => client.queue(draft).map(|_| ()).map_err(trouble),
+            None => Err(Trouble::new(words::NEEDS_CONNECTION)),
+        };
+        if let Err(trouble) = queued {
+            self.tell_soon(Event::Sent(client_id, Err(trouble)));
+        }
+    }
+
+    /// Writes something small to the cache's own file.
+    fn keep(&self, write: impl FnOnce(&Cache) -> Result<(), Error>) {
+        if let Some(Err(error)) = self.session().map(|session| write(&session.cache)) {
+            self.tell_soon(Event::Said(Err(trouble(error))));
+        }
+    }
+
+    fn open(&self, what: &str) {
+        if let Err(error) = open::that_detached(what) {
+            self.tell_soon(Event::Said(Err(Trouble::new(words::cannot_open(what, &error.to_string())))));
+        }
+    }
+
+    fn save_settings(&self, text: &str) {
+        if let Err(error) = self.shared.folders.save_settings(text) {
+            let path = self.shared.folders.settings();
+            let text = words::cannot_write(&path.display().to_string(), &error.to_string());
+            self.tell_soon(Event::Said(Err(Trouble::new(text))));
+        }
+    }
+}
+
+/// A failure in words for the screen.
+fn trouble(error: Error) -> Trouble {
+    match error {
+        Error::Fault(fault) => fault.into(),
+        error => Trouble::new(words::sentence(&error.to_string())),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,269 @@
+//! The loop: an event, `update`, its effects, a frame.
+//!
+//! Keys draw at once. What the network brings is gathered and drawn at most thirty times a second. While nothing happens
+//! nothing wakes: there is a timer only while something on the screen changes by itself.
+
+use std::{io, time::Duration};
+
+use ratatui::{Terminal, crossterm};
+use titan_core::Time;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use super::{Host, Runner};
+use crate::{
+    app::{
+        effect::Effect,
+        event::{Event, Link},
+        state::{Screen as View, ServerInfo, State},
+        update::{farewell, update},
+    },
+    credentials::Folders,
+    panes::{self, LineCache},
+    settings::Settings,
+    terminal::{self, Screen},
+    words,
+};
+
+/// Between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(33);
+/// Keys waiting to be read; a paste is one event.
+const INPUTS_MOST: usize = 256;
+/// Events taken in before a frame is due again.
+const GATHERED: usize = 256;
+
+/// How to begin.
+pub struct Start {
+    pub folders: Folders,
+    pub settings: Settings,
+    /// What was wrong with the settings file.
+    pub troubles: Vec<String>,
+    /// The server to go to; none opens the wizard.
+    pub server: Option<ServerInfo>,
+    /// Whose login to use, where there are several; on a fresh server of one's own, the name to take.
+    pub username: Option<String>,
+    pub host: Option<Host>,
+}
+
+type Out = Terminal<Screen<io::Stdout>>;
+
+/// Opens the screen and runs until the person leaves.
+pub async fn run(start: Start) -> anyhow::Result<()> {
+    let mouse = start.settings.mouse;
+    let mut terminal = Terminal::new(terminal::enter(mouse)?)?;
+    let result = Box::pin(session(&mut terminal, start)).await;
+    terminal::restore();
+    result
+}
+
+async fn session(terminal: &mut Out, start: Start) -> anyhow::Result<()> {
+    let size = terminal.size()?;
+    let mut state = State::new(start.settings, Time::now(), jiff::tz::TimeZone::system(), (size.width, size.height));
+    state.can_host = start.host.is_some();
+    state.downloads = state.settings.downloads.clone().unwrap_or_else(|| start.folders.downloads());
+    if !start.troubles.is_empty() {
+        state.complain(start.troubles.join(" "));
+    }
+    let (runner, events) = Runner::new(start.folders.clone(), start.host);
+    let mut table = Table { state, runner, lines: LineCache::default(), terminal, over: false };
+    let begin = table.paint_what_is_known(start.server.as_ref(), start.username.as_deref());
+    table.draw()?;
+    table.run_effects(begin)?;
+    table.connect(start.server, start.username);
+    let ended = table.serve(events).await;
+    let leaving = farewell(&mut table.state);
+    table.run_effects(leaving)?;
+    terminal::restore();
+    table.runner.close().await;
+    ended
+}
+
+/// What the loop works on.
+struct Table<'a> {
+    state: State,
+    runner: Runner,
+    lines: LineCache,
+    terminal: &'a mut Out,
+    over: bool,
+}
+
+impl Table<'_> {
+    /// Fills the state from the cache, before anything is asked of the network.
+    fn paint_what_is_known(&mut self, server: Option<&ServerInfo>, username: Option<&str>) -> Vec<Effect> {
+        let Some(server) = server else { return vec![] };
+        self.state.server = Some(server.clone());
+        self.state.screen = View::Chat;
+        self.state.link = Link::Connecting;
+        let Some(kept) = self.runner.login_at(server, username) else { return vec![] };
+        match self.runner.open_cache(server, &kept.username) {
+            Ok(restored) => update(&mut self.state, Event::Restored(Box::new(restored))),
+            Err(trouble) => update(&mut self.state, Event::Said(Err(trouble))),
+        }
+    }
+
+    fn connect(&mut self, server: Option<ServerInfo>, username: Option<String>) {
+        let Some(server) = server else { return };
+        if server.hosted {
+            let name = username.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "me".to_owned());
+            return self.runner.go_solo(name);
+        }
+        let kept = self.runner.login_at(&server, username.as_deref());
+        let resumed = kept.map(|kept| self.runner.resume(&server, &kept));
+        match resumed {
+            Some(Ok(())) => {}
+            Some(Err(trouble)) => {
+                update(&mut self.state, Event::Said(Err(trouble)));
+            }
+            None => {
+                update(&mut self.state, Event::Link(Link::Ended { why: String::new() }));
+                let _ = self.draw();
+            }
+        }
+    }
+
+    async fn serve(&mut self, mut events: mpsc::Receiver<Event>) -> anyhow::Result<()> {
+        let mut inputs = read_inputs();
+        let mut signals = Signals::new()?;
+        let mut frame_due: Option<Instant> = None;
+        let mut drawn_at = Instant::now();
+        while !self.over {
+            let wake = self.state.wake_at().map(instant_of);
+            tokio::select! {
+                biased;
+                input = inputs.recv() => match input {
+                    Some(input) => {
+                        self.take(input)?;
+                        while let Ok(input) = inputs.try_recv() {
+                            self.take(input)?;
+                        }
+                        frame_due = None;
+                        self.draw()?;
+                        drawn_at = Instant::now();
+                    }
+                    None => self.over = true,
+                },
+                () = at(frame_due), if frame_due.is_some() => {
+                    frame_due = None;
+                    self.draw()?;
+                    drawn_at = Instant::now();
+                }
+                Some(event) = events.recv() => {
+                    self.take(event)?;
+                    for _ in 0..GATHERED {
+                        let Ok(event) = events.try_recv() else { break };
+                        self.take(event)?;
+                    }
+                    frame_due.get_or_insert(drawn_at + FRAME);
+                }
+                () = at(wake), if wake.is_some() => {
+                    self.take(Event::Tick)?;
+                    frame_due.get_or_insert(drawn_at + FRAME);
+                }
+                () = signals.next() => self.over = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) -> anyhow::Result<()> {
+        self.state.now = Time::now();
+        let effects = update(&mut self.state, event);
+        self.run_effects(effects)
+    }
+
+    fn run_effects(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
+        effects.into_iter().try_for_each(|effect| self.run_effect(effect))
+    }
+
+    fn run_effect(&mut self, effect: Effect) -> anyhow::Result<()> {
+        match effect {
+            Effect::Quit => self.over = true,
+            Effect::Redraw => self.terminal.clear()?,
+            Effect::Bell => self.terminal.backend_mut().bell(),
+            Effect::Mouse(on) => self.terminal.backend_mut().mouse(on)?,
+            Effect::Copy(text) => {
+                self.terminal.backend_mut().copy(&text)?;
+                self.state.say(words::COPIED);
+            }
+            effect => self.runner.run(effect),
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let mut drawn = None;
+        self.terminal.draw(|frame| drawn = Some(panes::view(frame, &self.state, &mut self.lines)))?;
+        self.state.drawn = drawn.unwrap_or_default();
+        Ok(())
+    }
+}
+
+async fn at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The moment on the monotonic clock for one on the wall's, at least a little ahead so that no clock can make it spin.
+fn instant_of(time: Time) -> Instant {
+    let ahead = (time.0 - Time::now().0).clamp(10, 60_000);
+    Instant::now() + Duration::from_millis(ahead as u64)
+}
+
+/// A thread that reads the terminal: reading blocks, and an idle one wakes nobody.
+fn read_inputs() -> mpsc::Receiver<Event> {
+    let (sender, receiver) = mpsc::channel(INPUTS_MOST);
+    std::thread::spawn(move || {
+        while let Ok(input) = crossterm::event::read() {
+            let event = match input {
+                crossterm::event::Event::Key(key) => Event::Key(key),
+                crossterm::event::Event::Mouse(mouse) => Event::Mouse(mouse),
+                crossterm::event::Event::Paste(text) => Event::Paste(text),
+                crossterm::event::Event::Resize(width, height) => Event::Resize(width, height),
+                crossterm::event::Event::FocusGained => Event::Attended(true),
+                crossterm::event::Event::FocusLost => Event::Attended(false),
+            };
+            if sender.blocking_send(event).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Being asked to end from outside.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,296 @@
+//! Getting into a server and carrying what it says.
+
+use titan_core::{
+    SafeText, Time,
+    cache::Cache,
+    client::{Client, ClientEvent, Connection, Error, Events, Options, Trust},
+    protocol::{Account, Event as ServerEvent, FaultCode},
+};
+
+use super::{Hosted, Pump, Runner, Session, lock, trouble};
+use crate::{
+    app::{
+        effect::{Entrance, How},
+        event::{Entered, Event, Link, Restored, Trouble},
+        log::Pending,
+        state::ServerInfo,
+    },
+    credentials::{Login, SOLO},
+    words,
+};
+
+/// Names tried for the account of a fresh server on this machine.
+const NAMES_MOST: u32 = 20;
+
+impl Runner {
+    /// The cache of a server, opened before anything is asked of the network: what it holds is painted first.
+    pub fn open_cache(&self, server: &ServerInfo, username: &str) -> Result<Restored, Trouble> {
+        let cache = self.cache_of(server, username)?;
+        let restored = restored(&cache).map_err(trouble)?;
+        self.take_over(None, cache, server.clone(), username);
+        Ok(restored)
+    }
+
+    /// Connects with the token of last time, for as long as it takes.
+    pub fn resume(&self, server: &ServerInfo, kept: &Login) -> Result<(), Trouble> {
+        let cache = self.cache_of(server, &kept.username)?;
+        let options = self.options(server)?.token(kept.token.clone()).cache(cache.clone());
+        let (client, events) = Client::start(options);
+        self.take_over(Some((client, events)), cache, server.clone(), &kept.username);
+        Ok(())
+    }
+
+    /// The login kept for a server.
+    pub fn login_at(&self, server: &ServerInfo, username: Option<&str>) -> Option<Login> {
+        let name = server_name(server).ok()?;
+        let found = match server.hosted {
+            true => self.shared.folders.solo_credentials().find(None, None),
+            false => self.shared.folders.credentials().find(Some(&name), username),
+        };
+        found.unwrap_or_else(|error| {
+            self.tell_soon(Event::Said(Err(Trouble::new(format!("{error:#}")))));
+            None
+        })
+    }
+
+    fn cache_of(&self, server: &ServerInfo, username: &str) -> Result<Cache, Trouble> {
+        let path = self.shared.folders.cache(&server_name(server)?, username);
+        match self.session().filter(|session| session.cache_path == path) {
+            Some(session) => Ok(session.cache),
+            None => Cache::open(path).map_err(trouble),
+        }
+    }
+
+    fn options(&self, server: &ServerInfo) -> Result<Options, Trouble> {
+        let pins = self.shared.folders.pins();
+        Ok(Options::new(&server.url).map_err(trouble)?.trust(Trust::PinOnFirstUse(pins)))
+    }
+
+    /// Makes this the session; the one before ends.
+    fn take_over(&self, connection: Option<(Client, Events)>, cache: Cache, server: ServerInfo, username: &str) {
+        let pump = Pump::default();
+        let client = connection.map(|(client, events)| {
+            let runner = self.clone();
+            *lock(&pump.0) = Some(tokio::spawn(runner.carry(events)));
+            client
+        });
+        let cache_path = self.shared.folders.cache(&server_name(&server).unwrap_or_default(), username);
+        let username = username.to_owned();
+        let session = Session { client, cache, cache_path, server, username, _pump: std::sync::Arc::new(pump) };
+        *lock(&self.shared.session) = Some(session);
+    }
+
+    /// Carries what the server says to the screen.
+    async fn carry(self, mut events: Events) {
+        while let Some(event) = events.next().await {
+            for event in translate(event) {
+                self.tell(event).await;
+            }
+        }
+    }
+
+    /// Logs in or registers; the answer comes as an event.
+    pub(super) fn enter(&self, entrance: Entrance) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            let entered = runner.try_enter(entrance).await;
+            runner.tell(Event::Entered(entered.map(Box::new))).await;
+        });
+    }
+
+    async fn try_enter(&self, entrance: Entrance) -> Result<Entered, Trouble> {
+        let Entrance { server, how } = entrance;
+        let (username, password) = match how {
+            How::Token => return self.enter_by_token(server),
+            How::Login { username, password } => (username, password),
+            How::Register { username, password, full_name, admin_key } => {
+                let options = self.options(&server)?;
+                Client::register(&options, &username, &password, full_name.as_deref(), admin_key.as_deref())
+                    .await
+                    .map_err(trouble)?;
+                (username, password)
+            }
+        };
+        self.log_in(server, &username, &password).await
+    }
+
+    fn enter_by_token(&self, server: ServerInfo) -> Result<Entered, Trouble> {
+        let kept = self.login_at(&server, None).ok_or_else(|| Trouble::new(words::NOT_LOGGED_IN))?;
+        let restored = self.open_cache(&server, &kept.username)?;
+        self.resume(&server, &kept)?;
+        let account = restored.me.clone().ok_or_else(|| Trouble::new(words::NOT_LOGGED_IN))?;
+        Ok(Entered { server, account, restored })
+    }
+
+    async fn log_in(&self, server: ServerInfo, username: &str, password: &str) -> Result<Entered, Trouble> {
+        let cache = self.cache_of(&server, username)?;
+        let options = self.options(&server)?.password(username, password).cache(cache.clone());
+        let (client, events) = Client::connect(options).await.map_err(trouble)?;
+        let login = client.me().ok_or_else(|| Trouble::new(words::NOT_LOGGED_IN))?;
+        let name = server_name(&server)?;
+        self.remember(&server, Login { server: name, username: username.to_owned(), token: login.token.clone() });
+        let restored = restored(&cache).map_err(trouble)?;
+        self.take_over(Some((client, events)), cache, server.clone(), username);
+        Ok(Entered { server, account: login.account, restored })
+    }
+
+    fn remember(&self, server: &ServerInfo, login: Login) {
+        let folders = &self.shared.folders;
+        let name = login.server.clone();
+        let credentials = if server.hosted { folders.solo_credentials() } else { folders.credentials() };
+        if let Err(error) = credentials.keep(login).and_then(|()| folders.keep_last_server(&name)) {
+            self.tell_soon(Event::Said(Err(Trouble::new(words::sentence(&format!("{error:#}"))))));
+        }
+    }
+
+    fn forget(&self, session: &Session) {
+        let folders = &self.shared.folders;
+        let credentials = if session.server.hosted { folders.solo_credentials() } else { folders.credentials() };
+        let name = server_name(&session.server).unwrap_or_default();
+        if let Err(error) = credentials.forget(&name, &session.username) {
+            self.tell_soon(Event::Said(Err(Trouble::new(words::sentence(&format!("{error:#}"))))));
+        }
+    }
+
+    pub(super) fn logout(&self) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            if let Some(session) = runner.session() {
+                if let Some(client) = &session.client {
+                    let _ = client.logout().await;
+                }
+                runner.forget(&session);
+            }
+            runner.tell(Event::Link(Link::Ended { why: words::LOGGED_OUT.to_owned() })).await;
+        });
+    }
+
+    /// Starts the server on this machine and says where it is; straight in where a token is kept.
+    pub(super) fn host(&self) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            let server = match runner.start_host().await {
+                Ok((server, _)) => server,
+                Err(trouble) => return runner.tell(Event::Hosted(Err(trouble))).await,
+            };
+            match runner.login_at(&server, None) {
+                Some(_) => runner.enter(Entrance { server, how: How::Token }),
+                None => runner.tell(Event::Hosted(Ok(server))).await,
+            }
+        });
+    }
+
+    /// `--solo`: the server on this machine, and straight into it; a fresh one gets an account for whoever sits here.
+    pub fn go_solo(&self, username: String) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            if let Err(trouble) = runner.try_solo(&username).await {
+                runner.tell(Event::Hosted(Err(trouble))).await;
+            }
+        });
+    }
+
+    async fn try_solo(&self, username: &str) -> Result<(), Trouble> {
+        let (server, hosted) = self.start_host().await?;
+        if let Some(kept) = self.login_at(&server, None) {
+            self.tell(Event::At(server.clone())).await;
+            return self.resume(&server, &kept);
+        }
+        let password = random_password();
+        let username = self.register_here(&server, &hosted, username, &password).await?;
+        let entered = self.log_in(server, &username, &password).await?;
+        self.tell(Event::Entered(Ok(Box::new(entered)))).await;
+        Ok(())
+    }
+
+    async fn start_host(&self) -> Result<(ServerInfo, Hosted), Trouble> {
+        let host = self.shared.host.as_ref().ok_or_else(|| Trouble::new(words::CANNOT_HOST))?;
+        let hosted = (host.start)().await.map_err(|error| Trouble::new(words::host_failed(&format!("{error:#}"))))?;
+        Ok((ServerInfo { url: hosted.url.clone(), hosted: true }, hosted))
+    }
+
+    /// Registers the first free of `name`, `name2`, `name3`, …
+    async fn register_here(
+        &self,
+        server: &ServerInfo,
+        hosted: &Hosted,
+        name: &str,
+        password: &str,
+    ) -> Result<String, Trouble> {
+        let options = self.options(server)?;
+        let base = titan_core::text::username(name).unwrap_or_else(|_| "me".to_owned());
+        for number in 1..=NAMES_MOST {
+            let name = if number == 1 { base.clone() } else { format!("{base}{number}") };
+            match Client::register(&options, &name, password, None, hosted.admin_key.as_deref()).await {
+                Ok(_) => return Ok(name),
+                Err(Error::Fault(fault)) if fault.code == FaultCode::NameTaken => {}
+                Err(error) => return Err(trouble(error)),
+            }
+        }
+        Err(Trouble::new(words::NO_FREE_NAME))
+    }
+}
+
+/// A server's name in files: its address in its plain form, or that it is the one in here.
+fn server_name(server: &ServerInfo) -> Result<String, Trouble> {
+    match server.hosted {
+        true => Ok(SOLO.to_owned()),
+        false => Ok(Options::new(&server.url).map_err(trouble)?.server()),
+    }
+}
+
+/// Long and forgotten at once: the token is what is kept.
+fn random_password() -> String {
+    let halves = [titan_core::ClientId::new(), titan_core::ClientId::new()];
+    halves.map(|half| half.to_string()).concat()
+}
+
+/// What a cache holds for the first frame.
+fn restored(cache: &Cache) -> Result<Restored, Error> {
+    let transfers = cache.value("transfers")?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let outbox = cache.outbox()?.into_iter().map(|queued| {
+        let pending = Pending {
+            client_id: queued.client_id,
+            text: SafeText::new(&queued.text),
+            reply_to: queued.reply_to,
+            at: queued.queued_at,
+            refused: queued.failed.map(|fault| fault.message),
+        };
+        (queued.conversation, pending)
+    });
+    Ok(Restored {
+        me: cache.me()?,
+        conversations: cache.conversations()?,
+        drafts: cache.drafts()?,
+        open: cache.value("open")?.and_then(|id| id.parse().ok()),
+        outbox: outbox.collect(),
+        transfers,
+    })
+}
+
+/// The client's events as the screen knows them.
+fn translate(event: ClientEvent) -> Vec<Event> {
+    match event {
+        ClientEvent::Connection(connection) => connection_events(connection),
+        ClientEvent::Server(event) => vec![Event::Push(Box::new(event))],
+        ClientEvent::Outbox { client_id, result } => vec![Event::Sent(client_id, result.map_err(Trouble::from))],
+        ClientEvent::Notice(text) => vec![Event::Said(Ok(text))],
+        _ => vec![],
+    }
+}
+
+fn connection_events(connection: Connection) -> Vec<Event> {
+    match connection {
+        Connection::Connecting => vec![Event::Link(Link::Connecting)],
+        Connection::Online { account } => vec![account_is(account), Event::Link(Link::Online)],
+        Connection::Waiting { retry_in, why } => {
+            let until = Time(Time::now().0 + retry_in.as_millis() as i64);
+            vec![Event::Link(Link::Waiting { until, why: titan_core::clean(&why) })]
+        }
+        Connection::Ended { why } => vec![Event::Link(Link::Ended { why: titan_core::clean(&why) })],
+    }
+}
+
+fn account_is(account: Account) -> Event {
+    Event::Push(Box::new(ServerEvent::AccountChanged { account }))
+}
