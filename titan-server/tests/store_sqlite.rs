@@ -144,6 +144,25 @@ async fn a_verb_that_fails_half_way_takes_nobody_along() {
 }
 
 #[tokio::test]
+async fn an_entry_of_a_verb_that_fails_is_never_announced() {
+    let house = sqlite();
+    let (ada, bob) = (account(&*house.store, "ada").await, account(&*house.store, "bob").await);
+    let room = house.store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    // Joining writes its entry before its membership.
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON members BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    Connection::open(house.path()).unwrap().execute_batch(refuse).unwrap();
+    let (before, joined, after) = tokio::join!(
+        house.store.append(draft(&ada, room, "before")),
+        house.store.join(room, bob.id, Time(2)),
+        house.store.append(draft(&ada, room, "after")),
+    );
+    assert!(before.is_ok() && joined.is_err() && after.is_ok());
+    let log = house.store.entries(room, Range::After(Seq(0)), 10).await.unwrap();
+    assert_eq!((log.len(), &log), (3, &house.committed().all().await));
+    assert_eq!(house.store.check().await.unwrap(), [] as [String; 0]);
+}
+
+#[tokio::test]
 async fn another_writer_is_waited_for() {
     let house = sqlite();
     let ada = account(&*house.store, "ada").await;
