@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
 use super::Peer;
@@ -40,15 +41,23 @@ pub struct Entrance {
     pub limited: bool,
 }
 
+/// A connection's stay in the house. Its address holds a place, and closing waits for it, until the last clone is dropped:
+/// who takes a request's connection over (a WebSocket) takes this along from the request's extensions.
+#[derive(Clone)]
+#[expect(dead_code, reason = "held, never read")]
+pub struct Stay(Arc<(Place, TaskTrackerToken)>);
+
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
-    accept(listener, entrance.clone(), move |stream, peer| http(stream, peer, router.clone(), entrance.clone())).await;
+    let accepting = entrance.clone();
+    let handle = move |stream, peer, stay| http(stream, peer, router.clone(), entrance.clone(), stay);
+    accept(listener, accepting, handle).await;
 }
 
 /// Runs `handle` for each connection until the entrance closes and all have ended; those that take too long are dropped.
 pub async fn accept<F, Fut>(listener: TcpListener, entrance: Entrance, handle: F)
 where
-    F: Fn(TcpStream, IpAddr) -> Fut,
+    F: Fn(TcpStream, IpAddr, Stay) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
 {
     let tasks = TaskTracker::new();
@@ -63,11 +72,7 @@ where
                 let peer = canonical(peer);
                 let Some(place) = held.take(peer, entrance.limited) else { continue };
                 let _ = stream.set_nodelay(true);
-                let handling = handle(stream, peer);
-                tasks.spawn(async move {
-                    handling.await;
-                    drop(place);
-                });
+                tasks.spawn(handle(stream, peer, Stay(Arc::new((place, tasks.token())))));
             }
             Err(error) => rest_after(&error).await,
         }
@@ -82,21 +87,22 @@ async fn rest_after(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entrance) {
-    let Some(acceptor) = &entrance.tls else { return connection(stream, peer, router, &entrance).await };
+async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entrance, stay: Stay) {
+    let Some(acceptor) = &entrance.tls else { return connection(stream, peer, router, &entrance, stay).await };
     match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => connection(stream, peer, router, &entrance).await,
+        Ok(Ok(stream)) => connection(stream, peer, router, &entrance, stay).await,
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
 }
 
-async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entrance)
+async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entrance, stay: Stay)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(stay.clone());
         router.clone().call(request)
     });
     let mut builder = Builder::new(TokioExecutor::new());

@@ -1,0 +1,200 @@
+//! WebSockets as every door wants them: bounded both ways, and closed so that the peer reads why.
+//!
+//! [`upgrade`] takes a request over and hands a [`Socket`] to the door. The library underneath speaks the frames; what is
+//! added here is the bounds, a limit on writes that make no progress, and a close that reaches a peer who is still sending.
+
+mod patience;
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, Utf8Bytes};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+pub use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use self::patience::Patient;
+use super::serve::Stay;
+
+/// The longest message a peer may send, in bytes.
+pub const MESSAGE_MOST: usize = titan_core::protocol::FRAME_MOST;
+/// The library's default of 128 KiB would be most of what an idle connection costs.
+const READ_BUFFER: usize = 4 * 1024;
+/// Bytes gathered before a write.
+const WRITE_BUFFER: usize = 16 * 1024;
+/// What is longer goes out in several frames, so that no more than this and a write buffer waits in memory.
+const FRAME_MOST: usize = 32 * 1024;
+/// Above anything that can wait, since the library counts a frame too many as a failure.
+const WRITE_MOST: usize = 128 * 1024;
+/// A write that makes no progress for so long ends the connection.
+const STALL_MOST: Duration = Duration::from_secs(30);
+/// After the close frame, what the peer was still sending is read so far and so long, then dropped.
+const DRAIN_MOST: usize = 4 * 1024 * 1024;
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// A WebSocket that a peer opened.
+pub struct Socket(WebSocketStream<Patient<TokioIo<Upgraded>>>);
+
+/// What came from the peer.
+#[derive(Debug)]
+pub enum Heard {
+    Text(Utf8Bytes),
+    Binary,
+    /// A ping or a pong: nothing but a sign of life.
+    Sign,
+    /// Longer than [`MESSAGE_MOST`]: nothing more can be read, close with [`CloseCode::Size`].
+    TooLong,
+    /// No WebSocket any more: nothing more can be read, close with this code.
+    Broken(CloseCode),
+    Gone,
+}
+
+/// The peer can't be reached (any more).
+#[derive(Debug)]
+pub struct Gone;
+
+/// Takes a request over as a WebSocket, or says with status 426 that this is what the door wants.
+pub fn upgrade<C, F>(mut request: Request, converse: C) -> Response
+where
+    C: FnOnce(Socket) -> F + Send + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Some(accept) = accept_key(&request) else { return upgrade_required() };
+    let stay = request.extensions_mut().remove::<Stay>();
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        if let Ok(upgraded) = upgraded.await {
+            converse(Socket::over(upgraded).await).await;
+        }
+        drop(stay);
+    });
+    let headers = [(header::CONNECTION, "upgrade"), (header::UPGRADE, "websocket")];
+    (StatusCode::SWITCHING_PROTOCOLS, headers, [(header::SEC_WEBSOCKET_ACCEPT, accept)], Body::empty()).into_response()
+}
+
+/// What answers the request's key; none where it is no WebSocket handshake.
+fn accept_key(request: &Request) -> Option<String> {
+    let words = |name| {
+        let values = request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).map(str::trim).collect::<Vec<_>>()
+    };
+    let says = |name, word: &str| words(name).iter().any(|said| said.eq_ignore_ascii_case(word));
+    let asks = request.method() == Method::GET
+        && says(header::CONNECTION, "upgrade")
+        && says(header::UPGRADE, "websocket")
+        && says(header::SEC_WEBSOCKET_VERSION, "13");
+    let key = request.headers().get(header::SEC_WEBSOCKET_KEY).filter(|_| asks)?;
+    Some(derive_accept_key(key.as_bytes()))
+}
+
+fn upgrade_required() -> Response {
+    let headers = [
+        (header::CONNECTION, "upgrade"),
+        (header::UPGRADE, "websocket"),
+        (header::SEC_WEBSOCKET_VERSION, "13"),
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+    ];
+    (StatusCode::UPGRADE_REQUIRED, headers, "This is a WebSocket door of Titan: connect with a WebSocket client.\n")
+        .into_response()
+}
+
+impl Socket {
+    async fn over(upgraded: Upgraded) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_write_buffer_size(WRITE_MOST)
+            .max_message_size(Some(MESSAGE_MOST))
+            .max_frame_size(Some(MESSAGE_MOST));
+        let stream = Patient::new(TokioIo::new(upgraded), STALL_MOST);
+        Self(WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await)
+    }
+
+    /// Waits for the peer. Cancelling loses nothing. Pings have been answered.
+    pub async fn hear(&mut self) -> Heard {
+        loop {
+            return match self.0.next().await {
+                Some(Ok(Message::Text(text))) => Heard::Text(text),
+                Some(Ok(Message::Binary(_))) => Heard::Binary,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Sign,
+                // The library has an answer ready, and sends it when it is asked for more.
+                Some(Ok(Message::Close(_) | Message::Frame(_))) => continue,
+                Some(Err(error)) => broken(&error),
+                None => Heard::Gone,
+            };
+        }
+    }
+
+    /// Takes a text that is UTF-8 into the write buffer, and waits while that is full. Not to be cancelled: half a
+    /// message may have been written.
+    pub async fn feed(&mut self, text: Bytes) -> Result<(), Gone> {
+        let mut rest = text;
+        let mut kind = Data::Text;
+        loop {
+            let piece = rest.split_to(rest.len().min(FRAME_MOST));
+            let last = rest.is_empty();
+            let frame = Frame::message(piece, OpCode::Data(kind), last);
+            self.0.feed(Message::Frame(frame)).await.map_err(|_| Gone)?;
+            if last {
+                return Ok(());
+            }
+            kind = Data::Continue;
+        }
+    }
+
+    /// Writes out what was fed.
+    pub async fn flush(&mut self) -> Result<(), Gone> {
+        self.0.flush().await.map_err(|_| Gone)
+    }
+
+    /// Asks for a sign of life.
+    pub async fn ping(&mut self) -> Result<(), Gone> {
+        self.0.send(Message::Ping(Bytes::new())).await.map_err(|_| Gone)
+    }
+
+    /// Says why, and gives the peer time to read it: a socket dropped with bytes unread would be reset, and the close
+    /// frame lost with it.
+    pub async fn close(mut self, code: CloseCode, reason: &'static str) {
+        let reason = Utf8Bytes::from_static(reason);
+        let farewell = async {
+            self.0.send(Message::Close(Some(CloseFrame { code, reason }))).await.ok()?;
+            let stream = self.0.get_mut();
+            stream.shutdown().await.ok()?;
+            let mut buffer = [0; READ_BUFFER];
+            let mut drained = 0;
+            while drained < DRAIN_MOST {
+                match stream.read(&mut buffer).await {
+                    Ok(0) | Err(_) => break,
+                    Ok(read) => drained += read,
+                }
+            }
+            Some(())
+        };
+        let _ = timeout(DRAIN_TIME, farewell).await;
+    }
+}
+
+fn broken(error: &Error) -> Heard {
+    match error {
+        Error::Capacity(_) => Heard::TooLong,
+        Error::Utf8(_) => Heard::Broken(CloseCode::Invalid),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Heard::Gone,
+        Error::Protocol(_) => Heard::Broken(CloseCode::Protocol),
+        _ => Heard::Gone,
+    }
+}
