@@ -37,6 +37,13 @@ impl Session {
         self.append(post.conversation, post.client_id, body).await
     }
 
+    /// Says something to somebody in private, opening the direct conversation where there is none yet.
+    pub async fn post_to(&self, other: AccountId, text: &str) -> Outcome<Posted> {
+        let text = text::message(text)?;
+        let conversation = self.open_direct(other).await?.id;
+        self.post(Post { conversation, text, reply_to: None, file: None, client_id: None }).await
+    }
+
     pub async fn edit(
         &self,
         conversation: ConversationId,

@@ -1,12 +1,12 @@
 //! Rooms and directs: making, finding, entering, leaving, ending them.
 
-use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind};
+use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind, What};
 use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
 
 use super::policy::Act;
 use super::{GENERAL, Outcome, Session, from_store, view};
-use crate::store::{NewRoom, RoomRecord, RoomUpdate, StoreError};
+use crate::store::{NewRoom, RoomRecord, RoomUpdate, StoreError, WhatRecord};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -163,6 +163,21 @@ impl Session {
             self.entered(conversation, Seq(0), MemberRole::Member).await?;
         }
         self.conversation(conversation).await
+    }
+
+    /// The direct conversation with somebody, if there is one.
+    pub async fn direct_with(&self, other: AccountId) -> Outcome<Option<Conversation>> {
+        let with_other = |mine: &Conversation| matches!(&mine.what, What::Direct(account) if account.id == other);
+        Ok(self.conversations().await?.into_iter().find(with_other))
+    }
+
+    /// The other person, where the conversation is a direct of this account; none where it is a room.
+    pub async fn other_in(&self, conversation: ConversationId) -> Outcome<Option<AccountId>> {
+        let found = self.hub.store.membership(self.account(), conversation).await.map_err(from_store)?;
+        Ok(found.and_then(|membership| match membership.what {
+            WhatRecord::Direct(other) => Some(other.id),
+            WhatRecord::Room(_) => None,
+        }))
     }
 
     /// All of the account's connections hear a conversation it has just come into, from the entry after `seen` on.
