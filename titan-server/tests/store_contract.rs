@@ -252,6 +252,8 @@ async fn a_direct_is_one_pair_whoever_asks(store: &impl Store, _: Announced) {
     says(store, &bob, direct, "hello").await;
     assert_eq!(store.memberships(ada.id).await.unwrap()[0].conversation, direct, "the most recently active first");
     let places = store.places(ada.id).await.unwrap();
+    let others: Vec<_> = places.iter().map(|place| place.other).collect();
+    assert_eq!(others, [None, Some(bob.id), Some(ada.id)]);
     let places: Vec<_> = places.iter().map(|place| (place.conversation, place.role, place.head)).collect();
     let member = MemberRole::Member;
     assert_eq!(places, [(GENERAL, member, Seq(0)), (direct, member, Seq(1)), (own, member, Seq(0))]);

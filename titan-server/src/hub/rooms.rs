@@ -1,12 +1,13 @@
 //! Rooms and directs: making, finding, entering, leaving, ending them.
 
-use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind, What};
+use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
 
 use super::policy::Act;
+use super::standing::Membership;
 use super::{GENERAL, Outcome, Session, from_store, view};
-use crate::store::{NewRoom, RoomRecord, RoomUpdate, StoreError, WhatRecord};
+use crate::store::{NewRoom, RoomRecord, RoomUpdate, StoreError};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +66,7 @@ impl Session {
             error => from_store(error),
         })?;
         let id = record.id;
-        self.entered(id, Seq(0), MemberRole::Owner).await?;
+        self.entered(id, Seq(0), Membership { role: MemberRole::Owner, other: None }).await?;
         self.hub
             .switchboard
             .tell_watchers(Event::RoomCreated { room: view::room(RoomRecord { joined: false, ..record }) });
@@ -126,7 +127,7 @@ impl Session {
             StoreError::NotFound => no_room(),
             error => from_store(error),
         })?;
-        self.entered(room, Seq(joined.seq.0 - 1), MemberRole::Member).await?;
+        self.entered(room, Seq(joined.seq.0 - 1), Membership { role: MemberRole::Member, other: None }).await?;
         self.conversation(room).await
     }
 
@@ -154,35 +155,35 @@ impl Session {
         let me = self.account();
         let (conversation, fresh) = self.hub.store.open_direct(me, other, Time::now()).await.map_err(from_store)?;
         if fresh {
-            self.hub.standings.joined(other, conversation, MemberRole::Member).await;
+            let with = |other| Membership { role: MemberRole::Member, other: Some(other) };
+            self.hub.standings.joined(other, conversation, with(me)).await;
             self.hub.switchboard.subscribe_account(other, conversation, Seq(0));
             if other != me {
                 let added = Box::new(self.conversation_of(other, conversation).await?);
                 self.hub.switchboard.tell_account(other, Event::ConversationAdded { conversation: added });
             }
-            self.entered(conversation, Seq(0), MemberRole::Member).await?;
+            self.entered(conversation, Seq(0), with(other)).await?;
         }
         self.conversation(conversation).await
     }
 
     /// The direct conversation with somebody, if there is one.
     pub async fn direct_with(&self, other: AccountId) -> Outcome<Option<Conversation>> {
-        let with_other = |mine: &Conversation| matches!(&mine.what, What::Direct(account) if account.id == other);
-        Ok(self.conversations().await?.into_iter().find(with_other))
+        match self.standing.direct_with(self.account(), other, &*self.hub.store).await? {
+            Some(direct) => self.conversation(direct).await.map(Some),
+            None => Ok(None),
+        }
     }
 
-    /// The other person, where the conversation is a direct of this account; none where it is a room.
+    /// The other one of a direct of this account; none where the conversation is a room. Costs no query.
     pub async fn other_in(&self, conversation: ConversationId) -> Outcome<Option<AccountId>> {
-        let found = self.hub.store.membership(self.account(), conversation).await.map_err(from_store)?;
-        Ok(found.and_then(|membership| match membership.what {
-            WhatRecord::Direct(other) => Some(other.id),
-            WhatRecord::Room(_) => None,
-        }))
+        let found = self.standing.in_conversation(self.account(), conversation, &*self.hub.store).await?;
+        Ok(found.and_then(|membership| membership.other))
     }
 
     /// All of the account's connections hear a conversation it has just come into, from the entry after `seen` on.
-    async fn entered(&self, conversation: ConversationId, seen: Seq, role: MemberRole) -> Outcome<()> {
-        self.hub.standings.joined(self.account(), conversation, role).await;
+    async fn entered(&self, conversation: ConversationId, seen: Seq, membership: Membership) -> Outcome<()> {
+        self.hub.standings.joined(self.account(), conversation, membership).await;
         let added = Box::new(self.conversation(conversation).await?);
         self.hub.switchboard.tell_account(self.account(), Event::ConversationAdded { conversation: added });
         self.hub.switchboard.subscribe_account(self.account(), conversation, seen);

@@ -87,7 +87,8 @@ impl Session {
     }
 
     pub(super) async fn role_in(&self, conversation: ConversationId) -> Outcome<Option<MemberRole>> {
-        self.standing.role_in(self.account(), conversation, &*self.hub.store).await
+        let found = self.standing.in_conversation(self.account(), conversation, &*self.hub.store).await?;
+        Ok(found.map(|membership| membership.role))
     }
 
     /// Ends this session: its token dies, its sockets close.

@@ -13,7 +13,15 @@ use tokio::sync::RwLock;
 use super::{Outcome, from_store};
 use crate::store::{PlaceRecord, Store};
 
-type Memberships = HashMap<ConversationId, MemberRole>;
+type Memberships = HashMap<ConversationId, Membership>;
+
+/// What an account is in a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Membership {
+    pub role: MemberRole,
+    /// Who the other one of a direct is; none for a room.
+    pub other: Option<AccountId>,
+}
 
 /// An account's memberships; none until loaded.
 #[derive(Default)]
@@ -38,9 +46,9 @@ impl Standings {
     }
 
     /// Says that an account is in a conversation now. To be called after the store's commit.
-    pub async fn joined(&self, account: AccountId, conversation: ConversationId, role: MemberRole) {
+    pub async fn joined(&self, account: AccountId, conversation: ConversationId, membership: Membership) {
         if let Some(memberships) = self.of(account).0.write().await.as_mut() {
-            memberships.insert(conversation, role);
+            memberships.insert(conversation, membership);
         }
     }
 
@@ -54,17 +62,41 @@ impl Standings {
 
 impl Standing {
     /// What the account is in a conversation; none where it is no member.
-    pub async fn role_in(
+    pub async fn in_conversation(
         &self,
         account: AccountId,
         conversation: ConversationId,
         store: &dyn Store,
-    ) -> Outcome<Option<MemberRole>> {
+    ) -> Outcome<Option<Membership>> {
+        self.look(account, store, |memberships| memberships.get(&conversation).copied()).await
+    }
+
+    /// The direct conversation with somebody.
+    pub async fn direct_with(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        store: &dyn Store,
+    ) -> Outcome<Option<ConversationId>> {
+        let with_other = |memberships: &Memberships| {
+            let found = memberships.iter().find(|(_, membership)| membership.other == Some(other));
+            found.map(|(conversation, _)| *conversation)
+        };
+        self.look(account, store, with_other).await
+    }
+
+    /// Looks at the memberships, once they are loaded.
+    async fn look<T>(
+        &self,
+        account: AccountId,
+        store: &dyn Store,
+        look: impl Fn(&Memberships) -> Option<T>,
+    ) -> Outcome<Option<T>> {
         if let Some(memberships) = self.0.read().await.as_ref() {
-            return Ok(memberships.get(&conversation).copied());
+            return Ok(look(memberships));
         }
-        let places = self.load(account, store).await?;
-        Ok(places.iter().find(|place| place.conversation == conversation).map(|place| place.role))
+        self.load(account, store).await?;
+        Ok(self.0.read().await.as_ref().and_then(look))
     }
 
     /// Reads the memberships afresh. The lock is held over the read, so that whoever joins or leaves meanwhile waits and
@@ -72,7 +104,8 @@ impl Standing {
     pub async fn load(&self, account: AccountId, store: &dyn Store) -> Outcome<Vec<PlaceRecord>> {
         let mut memberships = self.0.write().await;
         let places = store.places(account).await.map_err(from_store)?;
-        *memberships = Some(places.iter().map(|place| (place.conversation, place.role)).collect());
+        let membership = |place: &PlaceRecord| Membership { role: place.role, other: place.other };
+        *memberships = Some(places.iter().map(|place| (place.conversation, membership(place))).collect());
         Ok(places)
     }
 }

@@ -177,6 +177,8 @@ pub struct MembershipRecord {
 pub struct PlaceRecord {
     pub conversation: ConversationId,
     pub role: MemberRole,
+    /// Who the other one of a direct is; none for a room.
+    pub other: Option<AccountId>,
     pub head: Seq,
 }
 

@@ -25,6 +25,8 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 const SILENCE_MOST: Duration = Duration::from_secs(90);
 /// At the end, what was begun may take so long, and so may saying why.
 const FINISHING_MOST: Duration = Duration::from_secs(1);
+/// After so many batches of deliveries in a row the peer is listened to, or in a busy room a slow reader could say nothing.
+const BATCHES_IN_A_ROW: u32 = 8;
 /// Bytes of replies that are gathered before they are written.
 const GATHERED_MOST: usize = 64 * 1024;
 
@@ -38,6 +40,7 @@ pub async fn converse(socket: Socket, house: House, visitor: Visitor) {
         lane: Lane::default(),
         entering: false,
         hushed: 0,
+        batches: 0,
         ping: pings(),
         last_heard: Instant::now(),
         login_by: Instant::now() + LOGIN_TIMEOUT,
@@ -62,6 +65,8 @@ struct Connection {
     entering: bool,
     /// Requests under way whose replies go out before any event.
     hushed: usize,
+    /// Batches of deliveries since the peer was listened to.
+    batches: u32,
     ping: Interval,
     last_heard: Instant,
     login_by: Instant,
@@ -123,6 +128,12 @@ impl Connection {
             }
         };
         let reading = self.lane.has_room() && !self.entering;
+        if reading
+            && self.batches >= BATCHES_IN_A_ROW
+            && let Some(heard) = self.socket.hear().now_or_never()
+        {
+            return Step::Peer(heard);
+        }
         tokio::select! {
             biased;
             done = self.lane.next() => Step::Done(Box::new(done)),
@@ -136,6 +147,7 @@ impl Connection {
 
     fn take(&mut self, heard: Heard) -> Result<(), Farewell> {
         self.last_heard = Instant::now();
+        self.batches = 0;
         match heard {
             Heard::Text(text) => self.request(&text),
             Heard::Binary => self.refuse(Refusal::error("Requests are text frames")),
@@ -205,6 +217,7 @@ impl Connection {
 
     async fn deliver(&mut self, deliveries: &[Arc<Delivery>]) -> Result<(), Farewell> {
         let Some(entered) = self.entered.clone() else { return Ok(()) };
+        self.batches += 1;
         let mut frames = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
             frames.extend(told(&entered, delivery).await?);
@@ -236,7 +249,7 @@ impl Connection {
     }
 
     /// The log can't be read: the database is busy or the disk is full. It will be read again.
-    async fn rest_after(&mut self, error: &crate::store::StoreError) -> Result<(), Farewell> {
+    async fn rest_after(&mut self, error: &impl std::fmt::Display) -> Result<(), Farewell> {
         tracing::warn!(%error, "a connection can't read the log just now");
         tokio::select! {
             () = sleep(Duration::from_millis(500)) => Ok(()),

@@ -8,8 +8,9 @@ use titan_core::{AccountId, ConversationId, Seq};
 
 use super::reply::{self, Moment, Refusal, Reply, Side};
 use super::request::{Recipient, Request};
-use crate::hub::{Attachment, Hub, Login, Outcome, Post, ProfileChange, Registration, RoomWish, Session, Visitor};
-use crate::store::AccountKey;
+use crate::hub::{
+    AccountKey, Attachment, Hub, Login, Outcome, Post, ProfileChange, Registration, RoomWish, Session, Visitor,
+};
 
 /// Somebody who has logged in on this connection.
 pub struct Entered {

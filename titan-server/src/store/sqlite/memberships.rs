@@ -120,13 +120,15 @@ pub(super) fn one_of_account(
 }
 
 pub(super) fn places(connection: &Connection, account: AccountId) -> StoreResult<Vec<PlaceRecord>> {
-    let sql = "SELECT m.conversation, m.role, c.head FROM members m \
-        JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL WHERE m.account = ?1 ORDER BY c.id";
+    let sql = "SELECT m.conversation, m.role, c.head, CASE d.one WHEN m.account THEN d.other ELSE d.one END \
+        FROM members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
+        LEFT JOIN directs d ON d.conversation = c.id WHERE m.account = ?1 ORDER BY c.id";
     all(connection, sql, [account.0], |row| {
         Ok(PlaceRecord {
             conversation: ConversationId(row.get(0)?),
             role: role_of(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?,
             head: Seq(row.get(2)?),
+            other: row.get::<_, Option<i64>>(3)?.map(AccountId),
         })
     })
 }
