@@ -193,7 +193,7 @@ async fn write_privately(me: &Session, to: Recipient, message: &str) -> Outcome<
     Ok(Reply::MessageSent { message_id: posted.id })
 }
 
-/// What the two wrote each other. To fetch it is to read it.
+/// What the two wrote each other. To fetch it is to read it; but a full disk keeps nobody from reading.
 async fn private_messages(me: &Session, user: AccountId, limit: u32) -> Outcome<Reply> {
     let Some(Conversation { id: direct, what: What::Direct(other), read, .. }) = me.direct_with(user).await? else {
         return Ok(Reply::PrivateMessages { messages: Vec::new() });
@@ -203,8 +203,10 @@ async fn private_messages(me: &Session, user: AccountId, limit: u32) -> Outcome<
     let mine = Side { id: me.account(), username: me.author.username.clone(), read };
     let theirs = Side { id: other.id, username: other.username, read: me.read_by(other.id, direct).await? };
     let messages = reply::private_messages(entries, &mine, &theirs);
-    if newest > read {
-        me.mark_read(direct, newest).await?;
+    if newest > read
+        && let Err(fault) = me.mark_read(direct, newest).await
+    {
+        tracing::debug!(%fault, "messages that were fetched were not marked as read");
     }
     Ok(Reply::PrivateMessages { messages })
 }
