@@ -20,7 +20,7 @@ pub struct NewAccount {
     #[arg(long, value_name = "NAME")]
     full_name: Option<String>,
     /// The server's admin key makes the account an admin.
-    #[arg(long, value_name = "KEY", env = "TITAN_ADMIN_KEY", hide_env_values = true)]
+    #[arg(long, value_name = "KEY", env = "TITAN_ADMIN_KEY", hide_env_values = true, allow_hyphen_values = true)]
     admin_key: Option<String>,
 }
 
@@ -108,11 +108,20 @@ async fn password(new: bool) -> Result<String, Failure> {
     if password.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(password) }
 }
 
-/// Blocks on purpose: ctrl-c is noticed only once the prompt has given the terminal its echo back.
+/// Blocks on purpose: ctrl-c is noticed only once the terminal has its echo back.
 fn prompt(new: bool) -> Result<String, Failure> {
-    let password = rpassword::prompt_password("Password: ")?;
-    if new && rpassword::prompt_password("Once more: ")? != password {
+    let password = ask_hidden("Password: ")?;
+    if new && ask_hidden("Once more: ")? != password {
         return Err(Failure::Usage(words::PASSWORDS_DIFFER.to_owned()));
     }
     Ok(password)
+}
+
+/// Keys typed the moment the prompt appears are hidden already, and ctrl-c is a key among them.
+fn ask_hidden(prompt: &str) -> io::Result<String> {
+    crossterm::terminal::enable_raw_mode()?;
+    let answer = rpassword::prompt_password(prompt);
+    crossterm::terminal::disable_raw_mode()?;
+    eprintln!();
+    answer
 }

@@ -28,6 +28,7 @@ pub struct Send {
     /// #room, a room's name, @user, a titan number, or the conversation's number.
     conversation: Target,
     /// What to say, or - to read it from standard input.
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// The number of the message this answers.
     #[arg(long, value_name = "SEQ", value_parser = target::seq)]

@@ -34,7 +34,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "URL", env = "TITAN_SERVER")]
     pub server: Option<String>,
     /// Whose login to use, where there are several [default: the one used last].
-    #[arg(long, global = true, value_name = "NAME", env = "TITAN_USER")]
+    #[arg(id = "login", long = "user", global = true, value_name = "NAME", env = "TITAN_USER")]
     pub user: Option<String>,
     /// Where logins, history and settings are kept [default: the platform's folders].
     #[arg(long, global = true, value_name = "DIR", env = "TITAN_HOME")]
@@ -83,6 +83,7 @@ pub enum Command {
         #[arg(value_parser = target::seq)]
         seq: Seq,
         /// The new text, or - to read it from standard input.
+        #[arg(allow_hyphen_values = true)]
         text: String,
     },
     /// Delete a message.
@@ -116,6 +117,7 @@ pub enum Command {
         /// A username, @username or titan number.
         user: String,
         /// What to say, or - to read it from standard input.
+        #[arg(allow_hyphen_values = true)]
         text: Option<String>,
     },
 

@@ -125,7 +125,7 @@ pub async fn direct(globals: &Globals, output: &Output, user: &str, text: Option
         None => None,
     };
     let client = session::client(globals, output).await?;
-    let person = client.find_account(target::person(user)).await?;
+    let person = target::find_person(&client, &target::person(user)).await?;
     let conversation = client.open_direct(person.account.id).await?;
     match text {
         Some(text) => messages::say(output, &client, conversation.id, text, None).await,

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use titan_core::{
     ConversationId, Seq,
-    client::{Client, Who},
-    protocol::{Conversation, What},
+    client::{Client, Error, Who},
+    protocol::{Conversation, FaultCode, Person, What},
 };
 
 use super::{failure::Failure, words};
@@ -69,7 +69,7 @@ impl Target {
             Self::Conversation(id) => Ok(*id),
             Self::Room(name) => room(client, name).await,
             Self::Person(who) => {
-                let person = client.find_account(who.clone()).await?;
+                let person = find_person(client, who).await?;
                 Ok(client.open_direct(person.account.id).await?.id)
             }
         }
@@ -93,6 +93,18 @@ impl Target {
             _ => false,
         };
         conversations.iter().find(is_meant).map(|conversation| conversation.id)
+    }
+}
+
+/// Somebody by name or number. People don't remember capitals: a name that isn't found as written is looked for without.
+pub async fn find_person(client: &Client, who: &Who) -> Result<Person, Failure> {
+    match (client.find_account(who.clone()).await, who) {
+        (Err(Error::Fault(fault)), Who::Username(name)) if fault.code == FaultCode::NotFound => {
+            let alike = client.search_accounts(name, None).await?;
+            let found = alike.into_iter().find(|person| same(&person.account.username, name));
+            found.ok_or_else(|| fault.into())
+        }
+        (found, _) => Ok(found?),
     }
 }
 
