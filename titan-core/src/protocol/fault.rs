@@ -7,10 +7,16 @@ use serde::{Deserialize, Serialize};
 #[error("{message}")]
 pub struct Fault {
     pub code: FaultCode,
+    /// Cleaned when it comes from the wire: a server could be anybody's.
+    #[serde(deserialize_with = "cleaned")]
     pub message: String,
     /// Milliseconds to wait before trying again, where waiting helps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+}
+
+fn cleaned<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    crate::SafeText::deserialize(deserializer).map(crate::SafeText::into_string)
 }
 
 impl Fault {
@@ -90,4 +96,11 @@ pub enum FaultCode {
     /// A code of a newer server.
     #[serde(other)]
     Other,
+}
+
+#[cfg(test)]
+#[test]
+fn a_message_from_the_wire_holds_nothing_that_moves_a_terminal() {
+    let fault: Fault = serde_json::from_str(r#"{"code":"forbidden","message":"no\u001b[2J\u202e way"}"#).unwrap();
+    assert!(!fault.to_string().contains(['\u{1b}', '\u{202e}']), "{fault:?}");
 }
