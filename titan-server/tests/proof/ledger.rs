@@ -1,0 +1,42 @@
+//! Reads the truth straight from the database file, with SQL that is not the server's.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::checker::Line;
+
+/// Every conversation's log. The server must have ended: its unfinished write-ahead log is taken in as SQLite does it.
+pub fn read(folder: &Path) -> BTreeMap<i64, Vec<Line>> {
+    let file = Connection::open(folder.join("titan.db")).unwrap();
+    sound(&file);
+    let mut logs: BTreeMap<i64, Vec<Line>> = BTreeMap::new();
+    let rows = "SELECT conversation, seq, id, author, kind, text FROM entries ORDER BY conversation, seq";
+    let mut rows = file.prepare(rows).unwrap();
+    let mut rows = rows.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let message = row.get::<_, String>(4).unwrap() == "message";
+        let text = row.get::<_, Option<String>>(5).unwrap().filter(|_| message);
+        let line = Line { seq: row.get(1).unwrap(), id: row.get(2).unwrap(), author: row.get(3).unwrap(), text };
+        logs.entry(row.get(0).unwrap()).or_default().push(line);
+    }
+    heads(&file, &logs);
+    logs
+}
+
+/// The file is whole, as SQLite judges it.
+fn sound(file: &Connection) {
+    let said: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(said, "ok");
+}
+
+/// The head that the server goes by is the last place of each log.
+fn heads(file: &Connection, logs: &BTreeMap<i64, Vec<Line>>) {
+    let mut rows = file.prepare("SELECT id, head FROM conversations").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).unwrap();
+    for (conversation, head) in rows.map(Result::unwrap) {
+        let last = logs.get(&conversation).and_then(|lines| lines.last()).map_or(0, |line| line.seq);
+        assert_eq!(head, last, "the head of conversation {conversation} is not its last place");
+    }
+}
