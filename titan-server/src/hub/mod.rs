@@ -39,7 +39,7 @@ pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 
 /// Records that doors hand in or are handed.
-pub use crate::store::{AccountKey, AppFilter, AppRecord, FileRecord, NewFile, Range};
+pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
 
 use crate::admin_key::AdminKey;
 use crate::store::{Store, StoreError};

@@ -65,7 +65,7 @@ fn rule_3_doors_know_the_hall_and_nothing_else() {
     caught(doors_know_the_hall_and_nothing_else, door, "use crate::bus::Bus;");
     passes(doors_know_the_hall_and_nothing_else, door, "use crate::hub::Session;\nuse super::super::lane::Lane;");
     let two = |text: &str| {
-        let other = Source::of("titan-server/src/doors/titan_net/mod.rs", "//! The other.\n");
+        let other = Source::of("titan-server/src/doors/titan_net/mod.rs", "//! The other.\npub fn router() {}\n");
         doors_know_the_hall_and_nothing_else(&[Source::of(door, text), other])
     };
     assert_eq!(two("use crate::doors::titan_net::encode;").len(), 1);

@@ -15,6 +15,7 @@ pub struct Source {
     pub code: String,
     /// The strings of that code, with their lines.
     pub strings: Vec<(usize, String)>,
+    only_tests: bool,
 }
 
 impl Source {
@@ -23,7 +24,8 @@ impl Source {
         let hidden = test_parts(&lexed.code);
         let strings = lexed.strings.into_iter().filter(|(at, _)| !hidden.iter().any(|part| part.contains(at)));
         let strings = strings.map(|(at, string)| (line_of(text, at), string)).collect();
-        Self { path: path.to_owned(), text: text.to_owned(), code: blank(&lexed.code, &hidden), strings }
+        let code = blank(&lexed.code, &hidden);
+        Self { path: path.to_owned(), text: text.to_owned(), code, strings, only_tests: false }
     }
 
     /// Every file of the three crates' `src` folders.
@@ -34,7 +36,26 @@ impl Source {
             gather(&root.join(name).join("src"), &mut files);
         }
         files.sort();
-        files.iter().map(|file| Self::read(&root, file)).collect()
+        let mut sources: Vec<Self> = files.iter().map(|file| Self::read(&root, file)).collect();
+        let tests: Vec<String> = sources.iter().flat_map(Self::test_modules).collect();
+        for source in &mut sources {
+            source.only_tests |= tests.iter().any(|module| source.path.starts_with(module.as_str()));
+        }
+        sources
+    }
+
+    /// Where the modules are that only tests see: for each the file and the folder that it could be.
+    fn test_modules(&self) -> Vec<String> {
+        let (folder, file) = self.path.rsplit_once('/').unwrap_or_default();
+        let inner = match file {
+            "mod.rs" | "lib.rs" | "main.rs" => folder.to_owned(),
+            file => format!("{folder}/{}", file.trim_end_matches(".rs")),
+        };
+        let named = self.text.split("#[cfg(test)]").skip(1);
+        let item = |after: &'_ str| after.split_once(';').map(|(item, _)| item.trim().to_owned());
+        let named = named.filter_map(item).filter_map(|item| Some(item.rsplit_once("mod ")?.1.to_owned()));
+        let named = named.filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        named.flat_map(|(name, _)| [format!("{inner}/{name}.rs"), format!("{inner}/{name}/")]).collect()
     }
 
     fn read(root: &Path, file: &Path) -> Self {
@@ -48,7 +69,7 @@ impl Source {
 
     /// Whether only tests see the whole file.
     pub fn is_test(&self) -> bool {
-        self.path.ends_with("/tests.rs") || self.path.contains("/tests/") || self.path.contains("/testing")
+        self.only_tests
     }
 
     /// The lines of the code, counted from 1.
@@ -83,7 +104,9 @@ pub fn holds_word(line: &str, name: &str) -> bool {
     let starts = name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     let ends = name.ends_with(|c: char| c.is_alphanumeric() || c == '_');
     line.match_indices(name).any(|(at, _)| {
-        !(starts && part(line[..at].chars().next_back())) && !(ends && part(line[at + name.len()..].chars().next()))
+        let before = starts && part(line[..at].chars().next_back());
+        let after = ends && part(line[at + name.len()..].chars().next());
+        !before && !after
     })
 }
 

@@ -12,8 +12,8 @@ use titan_core::protocol::{FaultCode, Role};
 use super::answer::{Answer, Refused, success};
 use super::small::SmallJson;
 use crate::doors::{House, Peer};
+use crate::hub::AccountRecord;
 use crate::hub::{Session, Visitor};
-use crate::store::AccountRecord;
 
 /// The longest token that is looked up.
 const TOKEN_MOST: usize = 512;

@@ -10,7 +10,7 @@ use super::answer::{Answer, Refused, iso, success};
 use super::entering::{At, LoggedIn, enter_if_told};
 use super::small::{AppPath, SmallJson, WordPath, Words};
 use crate::doors::House;
-use crate::store::AppRecord;
+use crate::hub::AppRecord;
 
 /// `GET /api/repository`
 pub async fn all(State(house): State<House>) -> Answer {
