@@ -113,6 +113,16 @@ async fn sending_again_is_answered_with_the_first_place() {
     assert_eq!(first, again);
     let history = ada.ok(json!({"do": "history", "conversation": GENERAL})).await;
     assert_eq!(texts(&history), ["once"]);
+
+    let delete = json!({"do": "delete", "conversation": GENERAL, "seq": first["seq"], "client_id": "01890000-0000-7000-8000-000000000002"});
+    assert_eq!(ada.ok(delete.clone()).await, ada.ok(delete).await, "though its target is deleted by then");
+    let lounge = room(&mut ada, "lounge").await;
+    let mut bob = house.enter("bob").await;
+    bob.ok(json!({"do": "join_room", "conversation": lounge})).await;
+    let post = json!({"do": "post", "conversation": lounge, "text": "bye", "client_id": "01890000-0000-7000-8000-000000000003"});
+    let first = bob.ok(post.clone()).await;
+    bob.ok(json!({"do": "leave_room", "conversation": lounge})).await;
+    assert_eq!(bob.ok(post).await, first, "though its author is gone by then");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -308,6 +308,9 @@ async fn sending_again_gets_the_first_place(store: &impl Store, announced: Annou
         assert!(!again.fresh);
         assert_eq!(again.entry, first.entry);
     }
+    let client_id = once.client_id.unwrap();
+    assert_eq!(store.written(ada.id, client_id).await.unwrap().as_ref(), Some(&*first.entry));
+    assert_eq!(store.written(bob.id, client_id).await.unwrap(), None);
     let others = DraftEntry { author: bob.author(), ..once.clone() };
     assert!(store.append(others).await.unwrap().fresh, "a client id is its author's alone");
 

@@ -29,12 +29,19 @@ impl Session {
     /// Says something. When this returns, it is on disk.
     pub async fn post(&self, post: Post) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        self.permit_in(post.conversation, Act::Write).await?;
-        let text =
-            if post.file.is_some() && post.text.trim().is_empty() { String::new() } else { text::message(&post.text)? };
-        let mentions = names_in(&text);
-        let body = DraftBody::Message { text, reply_to: post.reply_to, file: post.file, mentions };
-        self.append(post.conversation, post.client_id, body).await
+        let client_id = post.client_id;
+        let attempt = async {
+            self.permit_in(post.conversation, Act::Write).await?;
+            let text = if post.file.is_some() && post.text.trim().is_empty() {
+                String::new()
+            } else {
+                text::message(&post.text)?
+            };
+            let mentions = names_in(&text);
+            let body = DraftBody::Message { text, reply_to: post.reply_to, file: post.file, mentions };
+            self.append(post.conversation, post.client_id, body).await
+        };
+        self.once(client_id, attempt).await
     }
 
     /// Says something to somebody in private, opening the direct conversation where there is none yet.
@@ -52,11 +59,14 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let author = self.message(conversation, target).await?.author.id;
-        self.permit_in(conversation, Act::Edit { author }).await?;
-        let text = text::message(text)?;
-        let mentions = names_in(&text);
-        self.append(conversation, client_id, DraftBody::Edit { target, text, mentions }).await
+        let attempt = async {
+            let author = self.message(conversation, target).await?.author.id;
+            self.permit_in(conversation, Act::Edit { author }).await?;
+            let text = text::message(text)?;
+            let mentions = names_in(&text);
+            self.append(conversation, client_id, DraftBody::Edit { target, text, mentions }).await
+        };
+        self.once(client_id, attempt).await
     }
 
     pub async fn erase(
@@ -66,9 +76,12 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let author = self.message(conversation, target).await?.author.id;
-        self.permit_in(conversation, Act::Erase { author }).await?;
-        self.append(conversation, client_id, DraftBody::Deletion { target }).await
+        let attempt = async {
+            let author = self.message(conversation, target).await?.author.id;
+            self.permit_in(conversation, Act::Erase { author }).await?;
+            self.append(conversation, client_id, DraftBody::Deletion { target }).await
+        };
+        self.once(client_id, attempt).await
     }
 
     /// Sets or takes back a reaction.
@@ -81,13 +94,18 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        self.permit_in(conversation, Act::Write).await?;
-        self.message(conversation, target).await?;
-        let emoji = SafeText::line(emoji.trim()).into_string();
-        if emoji.is_empty() || emoji.len() > EMOJI_MOST {
-            return Err(Fault::bad_request(format!("A reaction is an emoji or a word of at most {EMOJI_MOST} bytes.")));
-        }
-        self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }).await
+        let attempt = async {
+            self.permit_in(conversation, Act::Write).await?;
+            self.message(conversation, target).await?;
+            let emoji = SafeText::line(emoji.trim()).into_string();
+            if emoji.is_empty() || emoji.len() > EMOJI_MOST {
+                return Err(Fault::bad_request(format!(
+                    "A reaction is an emoji or a word of at most {EMOJI_MOST} bytes."
+                )));
+            }
+            self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }).await
+        };
+        self.once(client_id, attempt).await
     }
 
     pub(super) async fn append(
@@ -98,7 +116,24 @@ impl Session {
     ) -> Outcome<Posted> {
         let draft = DraftEntry { conversation, author: self.author.clone(), at: Time::now(), client_id, body };
         let entry = self.hub.store.append(draft).await.map_err(from_store)?.entry;
-        Ok(Posted { conversation: entry.conversation, seq: entry.seq, id: entry.id, at: entry.at })
+        Ok(posted(&entry))
+    }
+
+    /// A refusal doesn't count against what was written with this client id before: a deletion that is sent again finds
+    /// its target deleted, a post its author gone from the room, and both get their first answer.
+    async fn once(
+        &self,
+        client_id: Option<ClientId>,
+        attempt: impl Future<Output = Outcome<Posted>>,
+    ) -> Outcome<Posted> {
+        let (fault, client_id) = match (attempt.await, client_id) {
+            (Err(fault), Some(client_id)) => (fault, client_id),
+            (outcome, _) => return outcome,
+        };
+        match self.hub.store.written(self.account(), client_id).await {
+            Ok(Some(entry)) => Ok(posted(&entry)),
+            _ => Err(fault),
+        }
     }
 
     /// A message that still stands. Says no more to strangers than that they are none of the conversation.
@@ -235,4 +270,8 @@ fn fit(entries: &mut Vec<Entry>, range: Range) {
 
 fn names_in(text: &str) -> Vec<String> {
     text::mentions(text).into_iter().map(str::to_owned).collect()
+}
+
+fn posted(entry: &Entry) -> Posted {
+    Posted { conversation: entry.conversation, seq: entry.seq, id: entry.id, at: entry.at }
 }

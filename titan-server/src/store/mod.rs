@@ -11,7 +11,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 use std::sync::Arc;
 use titan_core::protocol::{AppState, Category, Entry, RepositoryStats};
-use titan_core::{AccountId, AppId, BlobId, ConversationId, FileId, Seq, SessionId, Time};
+use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time};
 use tokio::sync::mpsc;
 
 pub use record::*;
@@ -134,6 +134,8 @@ pub trait Log: Send + Sync + 'static {
     /// erases the text everywhere, earlier edits of it included, and takes its file, reactions and mentions away).
     /// `NotFound` when the conversation is gone, or the target is no message or a deleted one.
     async fn append(&self, draft: DraftEntry) -> StoreResult<Appended>;
+    /// What an author wrote with this client id, if anything: for a retry that is refused before it comes to be appended.
+    async fn written(&self, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>>;
     /// Entries in order of seq, messages as they now stand.
     async fn entries(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>>;
     /// The last messages before a seq (not the other kinds, not deleted ones), oldest first, as they now stand.

@@ -119,6 +119,17 @@ pub(super) fn entry(connection: &Connection, conversation: ConversationId, seq: 
     Ok(entry)
 }
 
+pub(super) fn written(connection: &Connection, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>> {
+    let sql = "SELECT conversation, seq FROM entries WHERE author = ?1 AND client_id = ?2";
+    let place = one(connection, sql, (author.0, client_id.0.as_bytes()), |row| {
+        Ok((ConversationId(row.get(0)?), Seq(row.get(1)?)))
+    })?;
+    match place {
+        Some((conversation, seq)) => entry(connection, conversation, seq),
+        None => Ok(None),
+    }
+}
+
 pub(super) fn head(connection: &Connection, conversation: ConversationId) -> StoreResult<Seq> {
     let sql = "SELECT head FROM conversations WHERE id = ?1 AND deleted_at IS NULL";
     one(connection, sql, [conversation.0], |row| Ok(Seq(row.get(0)?)))?.ok_or(StoreError::NotFound)

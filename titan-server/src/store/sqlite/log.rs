@@ -21,6 +21,10 @@ impl Log for SqliteStore {
         self.write(move |batch| append(batch, &draft)).await
     }
 
+    async fn written(&self, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>> {
+        self.read(move |connection| history::written(connection, author, client_id)).await
+    }
+
     async fn entries(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>> {
         self.read(move |connection| history::entries(connection, conversation, range, limit)).await
     }
@@ -53,7 +57,10 @@ impl Log for SqliteStore {
 }
 
 fn append(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Appended> {
-    if let Some(entry) = written_before(batch.connection, draft)? {
+    // Asked before anything else, since a retried deletion finds its target deleted.
+    if let Some(client_id) = draft.client_id
+        && let Some(entry) = history::written(batch.connection, draft.author.id, client_id)?
+    {
         return Ok(Appended { entry: Arc::new(entry), fresh: false });
     }
     let entry = match &draft.body {
@@ -68,20 +75,6 @@ fn append(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Appended> {
         }
     }?;
     Ok(Appended { entry, fresh: true })
-}
-
-/// What the author wrote with this client id before: asked before anything else, since a retried deletion finds its
-/// target deleted.
-fn written_before(connection: &Connection, draft: &DraftEntry) -> StoreResult<Option<Entry>> {
-    let Some(client_id) = draft.client_id else { return Ok(None) };
-    let sql = "SELECT conversation, seq FROM entries WHERE author = ?1 AND client_id = ?2";
-    let place = one(connection, sql, (draft.author.id.0, client_id.0.as_bytes()), |row| {
-        Ok((ConversationId(row.get(0)?), Seq(row.get(1)?)))
-    })?;
-    match place {
-        Some((conversation, seq)) => history::entry(connection, conversation, seq),
-        None => Ok(None),
-    }
 }
 
 fn message(
