@@ -43,6 +43,14 @@ impl Blobs {
         Ok(Incoming { shelf: self.0.clone(), most, taken: 0, pour: Pour::new(hashing) })
     }
 
+    /// Copies a file in that lies on another disk. Blocks.
+    pub(super) fn copy_in(&self, file: &Path, id: BlobId) -> Result<(), BlobError> {
+        let mut hashing = Hashing::create(&self.0.incoming_dir())?;
+        io::copy(&mut File::open(file)?, &mut hashing)?;
+        hashing.file.sync_data()?;
+        self.0.place(&hashing.temporary.0, id)
+    }
+
     /// Takes in what is in memory already.
     pub async fn keep(&self, bytes: &[u8]) -> Result<Blob, BlobError> {
         let mut incoming = self.incoming(bytes.len() as u64).await?;

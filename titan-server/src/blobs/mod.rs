@@ -68,6 +68,9 @@ impl Blobs {
             Err(BlobError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 self.0.open(blob.id, blob.size).map(drop)
             }
+            Err(BlobError::Io(error)) if error.kind() == io::ErrorKind::CrossesDevices => {
+                self.copy_in(file, blob.id).and_then(|()| Ok(std::fs::remove_file(file)?))
+            }
             placed => placed,
         }
     }
@@ -164,3 +167,6 @@ fn in_words(bytes: u64) -> String {
         _ => format!("{:.1} MB", bytes as f64 / MEGABYTE as f64),
     }
 }
+
+#[cfg(test)]
+mod tests;

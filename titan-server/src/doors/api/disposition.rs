@@ -26,7 +26,8 @@ pub fn file_name(headers: &HeaderMap) -> Option<String> {
     for (name, value) in parameters(&text) {
         match name.to_ascii_lowercase().as_str() {
             "filename*" => return Some(percent_decoded(value.splitn(3, '\'').last().unwrap_or_default())),
-            "filename" if plain.is_none() => plain = Some(value),
+            // Browsers write a quote in a name as %22, and nothing else so.
+            "filename" if plain.is_none() => plain = Some(value.replace("%22", "\"")),
             _ => {}
         }
     }
@@ -117,6 +118,7 @@ mod tests {
         assert_eq!(read(b"form-data; name=\"file\"; filename=\"C:\\temp\\a.zip\"").as_deref(), Some("C:\\temp\\a.zip"));
         assert_eq!(read(b"form-data; name=\"file\"; filename*=utf-8''%C5%BC%20b").as_deref(), Some("ż b"));
         assert_eq!(read(b"form-data; name=\"file\"; filename=\"\xff\xfe\"").as_deref(), Some("\u{fffd}\u{fffd}"));
+        assert_eq!(read(b"form-data; name=\"file\"; filename=\"a%22%41\"").as_deref(), Some("a\"%41"));
         assert_eq!(read(b"form-data; name=\"filename=x\""), None);
         assert_eq!(read(b"form-data; name=\"file\"; filename=\"\"").as_deref(), Some(""));
         assert_eq!(read(b"form-data; name=\"file\"; filename=\"open"), Some("open".to_owned()));

@@ -46,18 +46,19 @@ pub fn new_upload(headers: &HeaderMap) -> Answer<NewUpload> {
     Ok(NewUpload { length, purpose, file_name, sha256, told })
 }
 
-fn purpose(fields: Map<String, Value>) -> Answer<Purpose> {
-    let field = |name: &str| fields.get(name).and_then(Value::as_str);
-    let Some(conversation) = field("conversation") else {
+fn purpose(mut fields: Map<String, Value>) -> Answer<Purpose> {
+    if !fields.contains_key("conversation") {
+        fields.retain(|name, _| !matches!(name.as_str(), "filename" | "filetype" | "sha256" | "client_id"));
         let AppWish { name, description, category, version, metadata } = AppWish::of(fields)?;
         return Ok(Purpose::App { name, description, category, version, metadata });
+    }
+    let field = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let client_id = match field("client_id") {
+        "" => ClientId::new(),
+        text => ClientId(text.parse().map_err(|_| invalid("client_id"))?),
     };
-    let client_id = match field("client_id").filter(|text| !text.is_empty()) {
-        Some(text) => ClientId(text.parse().map_err(|_| invalid("client_id"))?),
-        None => ClientId::new(),
-    };
-    let conversation: ConversationId = conversation.parse().map_err(|_| invalid("conversation"))?;
-    Ok(Purpose::File { conversation, text: field("text").unwrap_or_default().to_owned(), client_id })
+    let conversation: ConversationId = field("conversation").parse().map_err(|_| invalid("conversation"))?;
+    Ok(Purpose::File { conversation, text: field("text").to_owned(), client_id })
 }
 
 fn invalid(field: &str) -> Refused {
