@@ -11,8 +11,7 @@ use titan_core::protocol::{App, AppState, Fault, FaultCode};
 
 use super::{Purpose, Slip, Stage, Turn};
 use crate::blobs::{self, Blob, BlobError, off_thread};
-use crate::hub::{AppUpload, Outcome, Post, Session};
-use crate::store::{AppFilter, NewFile};
+use crate::hub::{AppFilter, AppUpload, NewFile, Outcome, Post, Session};
 
 /// Why a whole upload did not become anything.
 pub enum Refusal {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use titan_core::protocol::{FaultCode, Role};
+use titan_core::protocol::{Account, FaultCode, Role};
 
 use super::answer::{Answer, Refused, success};
 use super::small::SmallJson;
@@ -89,7 +89,7 @@ pub async fn login(State(house): State<House>, At(visitor): At, SmallJson(asked)
         return Err(Refused::bad_request("Username and password required"));
     };
     let login = house.hub.login(&visitor, username, password).await?;
-    Ok(success(json!({"session_id": login.token, "user": user(&login.account)})))
+    Ok(success(json!({"session_id": login.token, "user": user(&login.account.public())})))
 }
 
 /// `POST /api/logout`: the token dies, at every door.
@@ -99,7 +99,7 @@ pub async fn logout(LoggedIn(session): LoggedIn) -> Answer<Response> {
 }
 
 /// An account as the original's login reply shows it.
-fn user(account: &AccountRecord) -> Value {
+fn user(account: &Account) -> Value {
     json!({
         "id": account.id,
         "username": account.username,

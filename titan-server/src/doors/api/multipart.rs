@@ -24,8 +24,7 @@ use super::entering::LoggedIn;
 use super::wish::AppWish;
 use crate::blobs::{Blob, BlobError};
 use crate::doors::House;
-use crate::hub::AppUpload;
-use crate::hub::NewFile;
+use crate::hub::{AppUpload, NewFile};
 
 /// What a form may have beside its file.
 const ASIDE_MOST: u64 = 1024 * 1024;
@@ -96,7 +95,7 @@ impl Form {
                 }
                 let name = disposition::file_name(part.field.headers()).filter(|name| !name.is_empty());
                 let name = text::file_name(&name.ok_or_else(no_file)?);
-                self.file = Some((name, part.into_blobs().await?));
+                self.file = Some((name, part.into_blob().await?));
             }
             _ => part.pass_over().await?,
         }
@@ -118,7 +117,7 @@ impl Part<'_, '_> {
         piece
     }
 
-    async fn into_blobs(mut self) -> Answer<Blob> {
+    async fn into_blob(mut self) -> Answer<Blob> {
         let mut incoming = self.house.blobs.incoming(self.house.sizes.upload).await?;
         while let Some(piece) = self.piece().await? {
             incoming.push(&piece).await?;
