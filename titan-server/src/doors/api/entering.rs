@@ -12,7 +12,6 @@ use titan_core::protocol::{Account, FaultCode, Role};
 use super::answer::{Answer, Refused, success};
 use super::small::SmallJson;
 use crate::doors::{House, Peer};
-use crate::hub::AccountRecord;
 use crate::hub::{Session, Visitor};
 
 /// The longest token that is looked up.
