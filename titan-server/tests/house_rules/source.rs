@@ -54,8 +54,8 @@ impl Source {
         let named = self.text.split("#[cfg(test)]").skip(1);
         let item = |after: &'_ str| after.split_once(';').map(|(item, _)| item.trim().to_owned());
         let named = named.filter_map(item).filter_map(|item| Some(item.rsplit_once("mod ")?.1.to_owned()));
-        let named = named.filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'));
-        named.flat_map(|(name, _)| [format!("{inner}/{name}.rs"), format!("{inner}/{name}/")]).collect()
+        let named = named.filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        named.flat_map(|name| [format!("{inner}/{name}.rs"), format!("{inner}/{name}/")]).collect()
     }
 
     fn read(root: &Path, file: &Path) -> Self {
