@@ -2,7 +2,8 @@
 //!
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It never touches a store and never knows another door; what several need stands in
-//! [`serve`] (accepting connections), [`socket`] (WebSockets) and [`lane`] (commands in order).
+//! [`serve`] (accepting connections), [`socket`] (WebSockets), [`talk`] (a conversation over one) and [`lane`] (commands in
+//! order).
 
 pub mod api;
 pub mod http;
@@ -11,6 +12,7 @@ pub mod native;
 pub mod serve;
 pub mod socket;
 pub mod status;
+pub mod talk;
 pub mod titan_net;
 
 use std::net::IpAddr;

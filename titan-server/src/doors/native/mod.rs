@@ -1,51 +1,28 @@
 //! The native door: JSON text frames over a WebSocket at `/titan`, as `titan-core/PROTOCOL.md` says.
 //!
-//! One task owns a connection: it reads requests into a lane, writes outcomes and deliveries, several frames a write.
+//! [`talk`] reads and writes frames, [`perform`] has the hub do what they ask.
 
-mod connection;
 mod perform;
+mod talk;
 
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
-use titan_core::protocol::FRAME_MOST;
 
-use super::{House, Peer};
-
-/// The library's default of 128 KiB would be most of what an idle connection costs.
-const READ_BUFFER: usize = 4 * 1024;
-/// Bytes gathered before a write.
-const WRITE_BUFFER: usize = 16 * 1024;
-/// Bytes that may wait for the socket before the connection counts as broken.
-const WRITE_MOST: usize = 2 * 1024 * 1024;
+use super::talk::converse;
+use super::{House, Peer, socket};
 
 pub fn router(house: House) -> Router {
     Router::new().route("/titan", any(enter)).with_state(house)
 }
 
-async fn enter(
-    State(house): State<House>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-) -> Response {
-    let Ok(upgrade) = upgrade else {
-        return (StatusCode::UPGRADE_REQUIRED, "This is Titan's WebSocket door: connect with a WebSocket client.\n")
-            .into_response();
-    };
-    if !same_origin(&headers) {
+async fn enter(State(house): State<House>, Extension(peer): Extension<Peer>, request: Request) -> Response {
+    if !same_origin(request.headers()) {
         return (StatusCode::FORBIDDEN, "Pages of other sites may not connect.\n").into_response();
     }
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(WRITE_MOST)
-        .max_message_size(FRAME_MOST)
-        .max_frame_size(FRAME_MOST)
-        .on_upgrade(move |socket| connection::converse(socket, house, peer.at("native")))
+    socket::upgrade(request, move |socket| converse(socket, house, peer.at("native"), talk::Native))
 }
 
 /// Browsers say which page connects; only our own may, or another site could act as whoever is logged in here.

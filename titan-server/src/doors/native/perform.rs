@@ -2,34 +2,14 @@
 
 use std::sync::Arc;
 
-use titan_core::protocol::{self as wire, Command, Fault, FaultCode, Reply, Request, Response};
+use titan_core::protocol::{self as wire, Command, Fault, FaultCode, Reply};
 use titan_core::{Time, TitanNumber};
 
-use crate::doors::House;
+use crate::doors::talk::Entered;
 use crate::hub::{
-    AccountEdit, AccountKey, AppFilter, Attachment, Login, Outcome, Post, ProfileChange, Range, Registration, RoomEdit,
-    RoomWish, Session, Visitor,
+    AccountEdit, AccountKey, AppFilter, Attachment, Hub, Login, Outcome, Post, ProfileChange, Range, Registration,
+    RoomEdit, RoomWish, Session, Visitor,
 };
-
-/// Somebody who has logged in on this connection.
-pub struct Entered {
-    pub session: Session,
-    pub attachment: Attachment,
-}
-
-/// What a command came to.
-pub struct Done {
-    pub response: Response,
-    /// Who the connection is from now on, after a login.
-    pub entered: Option<Arc<Entered>>,
-    pub entering: bool,
-}
-
-impl Done {
-    pub fn answer(response: Response) -> Self {
-        Self { response, entered: None, entering: false }
-    }
-}
 
 /// Whether a command changes who the connection is.
 pub fn enters(command: &Command) -> bool {
@@ -41,31 +21,17 @@ pub fn overlaps(command: &Command) -> bool {
     matches!(command, Command::Post { .. } | Command::Ping {})
 }
 
-pub async fn perform(house: House, visitor: Arc<Visitor>, entered: Option<Arc<Entered>>, request: Request) -> Done {
-    let Request { id, command } = request;
-    let entering = enters(&command);
-    match enter_or_obey(house, &visitor, entered.as_deref(), command).await {
-        Ok((reply, entered)) => Done { response: Response::ok(id, reply), entered, entering },
-        Err(fault) => Done { response: Response::fault(Some(id), fault), entered: None, entering },
-    }
-}
+/// A reply, and after a login who the connection is from now on.
+pub type Answer = (Reply, Option<Entered>);
 
-type Answer = (Reply, Option<Arc<Entered>>);
-
-async fn enter_or_obey(
-    house: House,
-    visitor: &Visitor,
-    entered: Option<&Entered>,
-    command: Command,
-) -> Outcome<Answer> {
+pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: Command) -> Outcome<Answer> {
     match command {
         Command::Register { username, password, full_name, admin_key } => {
             let new = Registration { username, password, full_name, admin_key, email: None };
-            let account = house.hub.register(visitor, new).await?;
-            Ok((Reply::Registered(wire::Registered { account }), None))
+            Ok((registered(hub.register(visitor, new).await?), None))
         }
-        Command::Login { username, password } => enter(house.hub.login(visitor, &username, &password).await?).await,
-        Command::Authenticate { token } => enter(house.hub.authenticate(visitor, &token).await?).await,
+        Command::Login { username, password } => enter(hub.login(visitor, &username, &password).await?).await,
+        Command::Authenticate { token } => enter(hub.authenticate(visitor, &token).await?).await,
         Command::Ping {} => Ok((Reply::Done {}, None)),
         command => {
             let entered = entered.ok_or_else(|| Fault::new(FaultCode::NotLoggedIn, "Log in or authenticate first."))?;
@@ -78,7 +44,7 @@ async fn enter(login: Login) -> Outcome<Answer> {
     let Login { session, token, account } = login;
     let attachment = session.attach(false).await?;
     let reply = wire::LoggedIn { account: account.public(), session: session.id, token, now: Time::now() };
-    Ok((Reply::LoggedIn(reply), Some(Arc::new(Entered { session, attachment }))))
+    Ok((Reply::LoggedIn(reply), Some(Entered { session, attachment })))
 }
 
 /// One match arm, one call.

@@ -3,25 +3,25 @@
 //!
 //! There are no request ids: its clients know a reply by its type, and take the first frame after `register` or `login`
 //! as the answer. So a connection hears nothing before it has logged in, and its replies go out before the events that
-//! they cause. [`request`] reads frames, [`perform`] has the hub do them, [`reply`] and [`event`] write them.
+//! they cause. [`talk`] ties it together: [`request`] reads frames, [`perform`] has the hub do them, [`reply`] and [`event`] write them.
 
-mod connection;
 mod event;
 mod perform;
 mod reply;
 mod request;
+mod talk;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::{Extension, Router};
 
-use super::socket;
-use super::{House, Peer};
+use super::talk::converse;
+use super::{House, Peer, socket};
 
 pub fn router(house: House) -> Router {
     Router::new().fallback(enter).with_state(house)
 }
 
 async fn enter(State(house): State<House>, Extension(peer): Extension<Peer>, request: Request) -> Response {
-    socket::upgrade(request, move |socket| connection::converse(socket, house, peer.at("titan_net")))
+    socket::upgrade(request, move |socket| converse(socket, house, peer.at("titan_net"), talk::TitanNet))
 }

@@ -2,70 +2,34 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use titan_core::protocol::{Conversation, Fault, What};
 use titan_core::{AccountId, ConversationId, Seq};
 
 use super::reply::{self, Moment, Refusal, Reply, Side};
 use super::request::{Recipient, Request};
-use crate::hub::{
-    AccountKey, Attachment, Hub, Login, Outcome, Post, ProfileChange, Registration, RoomWish, Session, Visitor,
-};
+use crate::doors::talk::{Done, Entered, Manner};
+use crate::hub::{AccountKey, Hub, Login, Outcome, Post, ProfileChange, Registration, RoomWish, Session, Visitor};
 
-/// Somebody who has logged in on this connection.
-pub struct Entered {
-    pub session: Session,
-    pub attachment: Attachment,
-}
-
-/// What a request came to.
-#[derive(Default)]
-pub struct Done {
-    /// Some requests have no reply.
-    pub frame: Option<Bytes>,
-    /// Who the connection is from now on, after a login.
-    pub entered: Option<Arc<Entered>>,
-    pub manner: Manner,
-}
-
-/// How a request goes with others on its connection.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Manner {
-    /// It may wait for its commit together with others of its kind.
-    pub overlaps: bool,
-    /// Events wait until its reply is out, which its client takes the next frame for or which must come first.
-    pub hushes: bool,
-    /// It changes who the connection is.
-    pub enters: bool,
-}
-
-impl Manner {
-    pub fn of(request: &Request) -> Self {
-        use Request as R;
-        Self {
-            overlaps: matches!(request, R::RoomMessage { .. } | R::Ping),
-            hushes: matches!(
-                request,
-                R::Register { .. }
-                    | R::Login { .. }
-                    | R::CreateRoom { .. }
-                    | R::JoinRoom { .. }
-                    | R::LeaveRoom { .. }
-                    | R::DeleteRoom { .. }
-            ),
-            enters: matches!(request, R::Login { .. }),
-        }
-    }
-}
-
-impl Done {
-    pub fn refused(refusal: &Refusal) -> Self {
-        Self { frame: Some(refusal.frame()), ..Self::default() }
+/// How a request goes with others on its connection: its clients take the next frame for the reply to some, and some
+/// replies must come before the events they cause.
+pub fn manner_of(request: &Request) -> Manner {
+    use Request as R;
+    Manner {
+        overlaps: matches!(request, R::RoomMessage { .. } | R::Ping),
+        hushes: matches!(
+            request,
+            R::Register { .. }
+                | R::Login { .. }
+                | R::CreateRoom { .. }
+                | R::JoinRoom { .. }
+                | R::LeaveRoom { .. }
+                | R::DeleteRoom { .. }
+        ),
+        enters: matches!(request, R::Login { .. }),
     }
 }
 
 pub async fn perform(hub: Arc<Hub>, visitor: Arc<Visitor>, entered: Option<Arc<Entered>>, request: Request) -> Done {
-    let manner = Manner::of(&request);
     let refusal = refusal_of(&request);
     let outcome = match request {
         Request::Login { username, password } => enter(&hub, &visitor, entered, &username, &password).await,
@@ -74,13 +38,17 @@ pub async fn perform(hub: Arc<Hub>, visitor: Arc<Visitor>, entered: Option<Arc<E
         }
         request => match &entered {
             Some(entered) => obey(&entered.session, request).await.map(|reply| (reply, None)),
-            None => return Done { manner, ..Done::refused(&Refusal::error(NOT_AUTHENTICATED)) },
+            None => return refused(&Refusal::error(NOT_AUTHENTICATED)),
         },
     };
     match outcome {
-        Ok((reply, entered)) => Done { frame: reply.map(|reply| reply.frame()), entered, manner },
-        Err(fault) => Done { manner, ..Done::refused(&refusal(fault)) },
+        Ok((reply, entered)) => Done { frame: reply.map(|reply| reply.frame()), entered },
+        Err(fault) => refused(&refusal(fault)),
     }
+}
+
+fn refused(refusal: &Refusal) -> Done {
+    Done { frame: Some(refusal.frame()), entered: None }
 }
 
 pub const NOT_AUTHENTICATED: &str = "Not authenticated";

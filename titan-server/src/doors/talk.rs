@@ -1,25 +1,23 @@
-//! One Titan-Net connection, from upgrade to close. One task owns it.
+//! One conversation over a WebSocket, from upgrade to close: what the doors that speak in frames have in common.
+//!
+//! A single task owns the connection. It takes requests in, lets them be done in their lane, and writes replies and
+//! deliveries, many frames a flush. A door brings its words by [`Talk`]: how a frame is read, how an event is told.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use titan_core::SafeText;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 
-use super::event::{self, Place};
-use super::perform::{self, Done, Entered, Manner, NOT_AUTHENTICATED};
-use super::reply::Refusal;
-use super::request::Frame;
-use crate::doors::House;
-use crate::doors::lane::Lane;
-use crate::doors::socket::{CloseCode, Gone, Heard, MESSAGE_MOST, Socket};
-use crate::hub::Visitor;
-use crate::switchboard::{Delivery, Ending, Happening, Next};
+use super::House;
+use super::lane::Lane;
+use super::socket::{CloseCode, Gone, Heard, Socket};
+use crate::hub::{Attachment, Session, Visitor};
+use crate::switchboard::{Delivery, Ending, Next};
 
-/// The original's clients connect before a person types a name and a password.
-const LOGIN_TIMEOUT: Duration = Duration::from_secs(120);
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// A peer that has not sent a thing for so long, not even a pong, is gone.
 const SILENCE_MOST: Duration = Duration::from_secs(90);
@@ -30,21 +28,109 @@ const BATCHES_IN_A_ROW: u32 = 8;
 /// Bytes of replies that are gathered before they are written.
 const GATHERED_MOST: usize = 64 * 1024;
 
+/// A door's words.
+pub trait Talk: Clone + Send + Sync + 'static {
+    /// Who connects must have logged in by then.
+    const LOGIN_TIMEOUT: Duration;
+
+    /// Reads a frame; what is wrong with it is an answer too.
+    fn request(&self, caller: Caller<'_>, text: &str) -> Asked;
+
+    /// How somebody hears of something; none where the door has no word for it, or it isn't for them. An error ends the
+    /// connection.
+    fn tell(
+        &self,
+        entered: &Entered,
+        delivery: &Delivery,
+    ) -> impl Future<Output = Result<Option<Bytes>, Unable>> + Send;
+
+    /// What is said of a request that could not be read at all.
+    fn unreadable(&self, why: Unreadable) -> Bytes;
+
+    /// What is said before the connection is ended from inside.
+    fn goodbye(&self, ending: &Ending) -> Option<Bytes>;
+}
+
+/// Who asks.
+pub struct Caller<'a> {
+    pub house: &'a House,
+    pub visitor: &'a Arc<Visitor>,
+    pub entered: Option<&'a Arc<Entered>>,
+}
+
+/// Somebody who has logged in on this connection.
+pub struct Entered {
+    pub session: Session,
+    pub attachment: Attachment,
+}
+
+/// A request ready to be done.
+pub struct Asked {
+    pub manner: Manner,
+    pub work: Pin<Box<dyn Future<Output = Done> + Send>>,
+}
+
+/// What a request came to.
+#[derive(Default)]
+pub struct Done {
+    /// Some requests have no reply.
+    pub frame: Option<Bytes>,
+    /// Who the connection is from now on, after a login.
+    pub entered: Option<Arc<Entered>>,
+}
+
+/// How a request goes with others on its connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// It may wait for its commit together with others of its kind.
+    pub overlaps: bool,
+    /// Events wait until its reply is out.
+    pub hushes: bool,
+    /// It changes who the connection is: what follows waits to know who asks.
+    pub enters: bool,
+}
+
+/// Why a frame is no request.
+#[derive(Clone, Copy, Debug)]
+pub enum Unreadable {
+    Binary,
+    /// Longer than [`super::socket::MESSAGE_MOST`].
+    TooLong,
+}
+
+/// An event can't be told just now: what it belongs to can't be read.
+pub struct Unable;
+
+impl Asked {
+    pub fn new(manner: Manner, work: impl Future<Output = Done> + Send + 'static) -> Self {
+        Self { manner, work: Box::pin(work) }
+    }
+
+    /// An answer that needs no doing, in its place among the others.
+    pub fn answered(frame: Bytes) -> Self {
+        let done = Done { frame: Some(frame), entered: None };
+        Self::new(Manner { overlaps: true, ..Manner::default() }, async move { done })
+    }
+}
+
 /// Talks until one side has had enough.
-pub async fn converse(socket: Socket, house: House, visitor: Visitor) {
+pub async fn converse(socket: Socket, house: House, visitor: Visitor, talk: impl Talk) {
+    let login_by = Instant::now();
     let mut connection = Connection {
         socket,
         house,
         visitor: Arc::new(visitor),
+        talk,
         entered: None,
         lane: Lane::default(),
         entering: false,
         hushed: 0,
         batches: 0,
         ping: pings(),
-        last_heard: Instant::now(),
-        login_by: Instant::now() + LOGIN_TIMEOUT,
+        last_heard: login_by,
+        login_by,
     };
+    connection.await_login();
     let farewell = connection.run().await;
     connection.close(farewell).await;
 }
@@ -55,13 +141,14 @@ fn pings() -> Interval {
     ping
 }
 
-struct Connection {
+struct Connection<T> {
     socket: Socket,
     house: House,
     visitor: Arc<Visitor>,
+    talk: T,
     entered: Option<Arc<Entered>>,
-    lane: Lane<Done>,
-    /// A login is under way: what follows it waits to know who asks.
+    lane: Lane<(Manner, Done)>,
+    /// A login is under way.
     entering: bool,
     /// Requests under way whose replies go out before any event.
     hushed: usize,
@@ -74,7 +161,7 @@ struct Connection {
 
 /// What happens next on a connection.
 enum Step {
-    Done(Box<Done>),
+    Done(Box<(Manner, Done)>),
     Hear(Next),
     Peer(Heard),
     Ping,
@@ -87,7 +174,7 @@ enum Farewell {
     /// Nobody is there to hear why.
     Silent,
     Said {
-        error: Option<SafeText>,
+        last: Option<Bytes>,
         code: CloseCode,
         reason: &'static str,
     },
@@ -99,18 +186,18 @@ impl From<Gone> for Farewell {
     }
 }
 
-impl Connection {
+impl<T: Talk> Connection<T> {
     async fn run(&mut self) -> Farewell {
         loop {
             let proceeded = match self.step().await {
                 Step::Done(done) => self.answer(*done).await,
                 Step::Hear(Next::Deliveries(deliveries)) => self.deliver(&deliveries).await,
                 Step::Hear(Next::Trouble(error)) => self.rest_after(&error).await,
-                Step::Hear(Next::Ended(ending)) => Err(ended(ending)),
+                Step::Hear(Next::Ended(ending)) => Err(self.ended(&ending)),
                 Step::Peer(heard) => self.take(heard),
                 Step::Ping => self.ping().await,
-                Step::LoginTooLate => Err(said(CloseCode::Policy, "log in within two minutes")),
-                Step::Closing => Err(closing("The server is shutting down.".into())),
+                Step::LoginTooLate => Err(said(CloseCode::Policy, "nobody logged in here in time")),
+                Step::Closing => Err(said(CloseCode::Away, "the server is shutting down")),
             };
             if let Err(farewell) = proceeded {
                 return farewell;
@@ -149,13 +236,12 @@ impl Connection {
         self.last_heard = Instant::now();
         self.batches = 0;
         match heard {
-            Heard::Text(text) => self.request(&text),
-            Heard::Binary => self.refuse(Refusal::error("Requests are text frames")),
+            Heard::Text(text) => self.ask(&text),
+            Heard::Binary => self.push(Asked::answered(self.talk.unreadable(Unreadable::Binary))),
             Heard::Sign => {}
             Heard::TooLong => {
-                let error = format!("A request may have at most {MESSAGE_MOST} bytes");
-                let error = Some(error.into());
-                return Err(Farewell::Said { error, code: CloseCode::Size, reason: "request too long" });
+                let last = Some(self.talk.unreadable(Unreadable::TooLong));
+                return Err(Farewell::Said { last, code: CloseCode::Size, reason: "request too long" });
             }
             Heard::Broken(code) => return Err(said(code, "not the WebSocket protocol")),
             Heard::Gone => return Err(Farewell::Silent),
@@ -163,38 +249,25 @@ impl Connection {
         Ok(())
     }
 
-    fn request(&mut self, text: &str) {
-        let frame = match Frame::read(text) {
-            Ok(frame) => frame,
-            Err(malformed) => return self.refuse(Refusal::error(malformed.to_string())),
-        };
-        let name = frame.name().to_owned();
-        if self.entered.is_none() && !matches!(name.as_str(), "register" | "login") {
-            return self.refuse(Refusal::error(NOT_AUTHENTICATED));
-        }
-        let request = match frame.request() {
-            Ok(request) => request,
-            Err(malformed) => return self.refuse(perform::refusal_of_malformed(&name, malformed.to_string())),
-        };
-        let manner = Manner::of(&request);
-        self.entering |= manner.enters;
-        self.hushed += usize::from(manner.hushes);
-        let (hub, visitor) = (self.house.hub.clone(), self.visitor.clone());
-        self.lane.push(manner.overlaps, perform::perform(hub, visitor, self.entered.clone(), request));
+    fn ask(&mut self, text: &str) {
+        let Self { house, visitor, entered, .. } = self;
+        let asked = self.talk.request(Caller { house, visitor, entered: entered.as_ref() }, text);
+        self.push(asked);
     }
 
-    /// In the lane like any other answer, so that each comes in the order of what it answers.
-    fn refuse(&mut self, refusal: Refusal) {
-        self.lane.push(true, async move { Done::refused(&refusal) });
+    fn push(&mut self, Asked { manner, work }: Asked) {
+        self.entering |= manner.enters;
+        self.hushed += usize::from(manner.hushes);
+        self.lane.push(manner.overlaps, work.map(move |done| (manner, done)));
     }
 
     /// Writes what has been done, with whatever else is done by now.
-    async fn answer(&mut self, done: Done) -> Result<(), Farewell> {
+    async fn answer(&mut self, done: (Manner, Done)) -> Result<(), Farewell> {
         let mut gathered = 0;
         let mut frames = Vec::new();
         let mut next = Some(done);
-        while let Some(done) = next {
-            let frame = self.settle(done);
+        while let Some((manner, done)) = next {
+            let frame = self.settle(manner, done);
             gathered += frame.as_ref().map_or(0, Bytes::len);
             frames.extend(frame);
             next = if gathered < GATHERED_MOST { self.lane.next().now_or_never() } else { None };
@@ -202,17 +275,20 @@ impl Connection {
         self.write(frames).await
     }
 
-    fn settle(&mut self, done: Done) -> Option<Bytes> {
-        let Done { frame, entered, manner } = done;
+    fn settle(&mut self, manner: Manner, done: Done) -> Option<Bytes> {
         if manner.enters {
             self.entering = false;
-            self.login_by = Instant::now() + LOGIN_TIMEOUT;
+            self.await_login();
         }
         self.hushed -= usize::from(manner.hushes);
-        if entered.is_some() {
-            self.entered = entered;
+        if done.entered.is_some() {
+            self.entered = done.entered;
         }
-        frame
+        done.frame
+    }
+
+    fn await_login(&mut self) {
+        self.login_by = Instant::now() + T::LOGIN_TIMEOUT;
     }
 
     async fn deliver(&mut self, deliveries: &[Arc<Delivery>]) -> Result<(), Farewell> {
@@ -220,7 +296,8 @@ impl Connection {
         self.batches += 1;
         let mut frames = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            frames.extend(told(&entered, delivery).await?);
+            let told = self.talk.tell(&entered, delivery).await;
+            frames.extend(told.map_err(|Unable| said(CloseCode::Error, "the server failed"))?);
         }
         self.write(frames).await
     }
@@ -257,13 +334,20 @@ impl Connection {
         }
     }
 
+    fn ended(&self, ending: &Ending) -> Farewell {
+        let (code, reason) = match ending.retry_after_ms {
+            Some(_) => (CloseCode::Away, "the server is shutting down"),
+            None => (CloseCode::Policy, "the session has ended"),
+        };
+        Farewell::Said { last: self.talk.goodbye(ending), code, reason }
+    }
+
     /// Finishes what was begun, says why, and closes.
     async fn close(mut self, farewell: Farewell) {
-        let Farewell::Said { error, code, reason } = farewell else { return };
+        let Farewell::Said { last, code, reason } = farewell else { return };
         let _ = timeout(FINISHING_MOST, self.finish()).await;
         self.entered = None;
-        let error = error.map(|error| Refusal::error(error.as_str()).frame());
-        if let Ok(Ok(())) = timeout(FINISHING_MOST, self.write(error.into_iter().collect())).await {
+        if let Ok(Ok(())) = timeout(FINISHING_MOST, self.write(last.into_iter().collect())).await {
             self.socket.close(code, reason).await;
         }
     }
@@ -277,34 +361,6 @@ impl Connection {
     }
 }
 
-/// The frame by which somebody hears of something, if they do.
-async fn told(entered: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Farewell> {
-    let session = &entered.session;
-    match delivery.happening() {
-        Happening::Passing(event) => Ok(event::passing(delivery, event)),
-        Happening::Entry(entry) => {
-            let other = session.other_in(entry.conversation).await.map_err(|fault| {
-                tracing::warn!(%fault, "a connection can't learn what an entry belongs to");
-                said(CloseCode::Error, "the server failed")
-            })?;
-            let place = other.map_or(Place::Room, Place::Direct);
-            Ok(event::entry(delivery, entry, session.account(), place))
-        }
-    }
-}
-
-fn ended(ending: Ending) -> Farewell {
-    if ending.retry_after_ms.is_some() {
-        closing(ending.reason)
-    } else {
-        Farewell::Said { error: Some(ending.reason), code: CloseCode::Policy, reason: "the session has ended" }
-    }
-}
-
-fn closing(error: SafeText) -> Farewell {
-    Farewell::Said { error: Some(error), code: CloseCode::Away, reason: "the server is shutting down" }
-}
-
 fn said(code: CloseCode, reason: &'static str) -> Farewell {
-    Farewell::Said { error: None, code, reason }
+    Farewell::Said { last: None, code, reason }
 }
