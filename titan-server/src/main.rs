@@ -108,7 +108,12 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 
 fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::log_to_stderr(config.log_file.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Threads that hashed a password give their memory back soon.
+        .thread_keep_alive(std::time::Duration::from_secs(2))
+        .build()
+        .context("starting the runtime")?;
     let served = runtime.block_on(serve_until_told(config));
     runtime.shutdown_timeout(Duration::from_millis(200));
     served

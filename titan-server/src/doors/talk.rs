@@ -197,7 +197,7 @@ impl<T: Talk> Connection<T> {
                 Step::Peer(heard) => self.take(heard),
                 Step::Ping => self.ping().await,
                 Step::LoginTooLate => Err(said(CloseCode::Policy, "nobody logged in here in time")),
-                Step::Closing => Err(said(CloseCode::Away, "the server is shutting down")),
+                Step::Closing => Err(self.ended(&Ending::closing())),
             };
             if let Err(farewell) = proceeded {
                 return farewell;

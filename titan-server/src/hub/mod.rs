@@ -24,8 +24,8 @@ mod view;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use titan_core::ConversationId;
 use titan_core::protocol::{Fault, FaultCode};
-use titan_core::{ConversationId, SafeText};
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
@@ -97,8 +97,7 @@ impl Hub {
 
     /// Tells every connection to come back later, and ends it.
     pub fn close(&self) {
-        let reason = SafeText::new("The server is shutting down. Your client will come back by itself.");
-        self.switchboard.end_all(&Ending { reason, retry_after_ms: Some(2_000) });
+        self.switchboard.end_all(&Ending::closing());
     }
 }
 

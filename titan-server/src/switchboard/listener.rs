@@ -47,6 +47,14 @@ pub struct Ending {
     pub retry_after_ms: Option<u64>,
 }
 
+impl Ending {
+    /// The house closes; clients come back by themselves.
+    pub fn closing() -> Self {
+        let reason = SafeText::new("The server is shutting down. Your client will come back by itself.");
+        Self { reason, retry_after_ms: Some(2_000) }
+    }
+}
+
 /// What a listener hears next.
 pub enum Next {
     Deliveries(Vec<Arc<Delivery>>),
