@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use titan_server::Server;
 use titan_server::config::{Config, Place, Settings};
 use titan_server::console::admin::Admin;
+use titan_server::upkeep::import::titan_net;
 use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
@@ -61,12 +62,41 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Takes in what an older system kept, while no server runs.
+    #[command(subcommand)]
+    Import(Import),
     /// Shows the settings that would be used, as TOML.
     Config(Box<Settings>),
     /// Prints completions for a shell.
     Completions {
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// The database of the original Titan-Net server: accounts, rooms, messages, apps.
+    ///
+    /// Everybody keeps name, titan number and password. Everything comes in or nothing does.
+    TitanNet {
+        /// Its database, such as database/titannet.db.
+        path: PathBuf,
+        /// The folder of its uploads [default: looked for beside the database].
+        #[arg(long, value_name = "DIR")]
+        uploads: Option<PathBuf>,
+        /// The time zone that its server was in, such as Europe/Warsaw.
+        #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
+        time_zone: jiff::tz::TimeZone,
+        /// Give accounts whose name or number can't stay the closest that is free.
+        #[arg(long)]
+        rename: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+fn time_zone(name: &str) -> Result<jiff::tz::TimeZone, String> {
+    jiff::tz::TimeZone::get(name).map_err(|error| error.to_string())
 }
 
 fn main() -> ExitCode {
@@ -100,6 +130,11 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup { to, place } => backup(&resolve(place.into())?, &to),
         Command::Restore { from, place } => restore(&resolve(place.into())?, &from),
         Command::Check { blobs, place } => return check(&resolve(place.into())?, blobs),
+        Command::Import(Import::TitanNet { path, uploads, time_zone, rename, place }) => {
+            let wish = titan_net::Wish { database: path, uploads, zone: time_zone, rename };
+            let imported = titan_net::import(&resolve(place.into())?, &wish)?;
+            say(&imported.to_string())
+        }
         Command::Config(settings) => say(&resolve(*settings)?.to_toml()?),
         Command::Completions { shell } => completions(shell),
     }?;

@@ -364,3 +364,42 @@ fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+#[test]
+fn the_example_file_names_every_setting_with_its_default() {
+    let example = include_str!("../../assets/titan.example.toml");
+    let is_setting =
+        |line: &str| line.split(" = ").next().is_some_and(|name| !name.contains(' ')) && line.contains(" = ");
+    let lines = example.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| is_setting(line));
+    let named: toml::Table = lines.collect::<Vec<_>>().join("\n").parse().unwrap();
+    let land = Land::new();
+    let file = land.path("all.toml");
+    std::fs::write(&file, named.to_string()).unwrap();
+    ok(&["config", "--config", file.to_str().unwrap()]);
+    std::fs::write(&file, example).unwrap();
+    let defaults = ok(&["config", "--config", file.to_str().unwrap(), "--data-dir", &land.text("house")]);
+    let defaults: toml::Table = defaults.parse().unwrap();
+    let own_to_a_place = ["data_dir", "database", "blobs"];
+    for (name, value) in &defaults {
+        assert!(named.contains_key(name), "{name} is not in the example");
+        assert!(own_to_a_place.contains(&name.as_str()) || named[name] == *value, "{name} is {value} by default");
+    }
+    for name in ["tls_cert", "tls_key", "log_file"] {
+        assert!(named.contains_key(name), "{name} is not in the example");
+    }
+}
+
+/// Where systemd's own judgement is at hand.
+#[test]
+fn the_service_unit_is_hardened() {
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/titan-server.service");
+    let judged = std::process::Command::new("systemd-analyze")
+        .args(["security", "--offline=true", "--threshold=15", unit])
+        .output();
+    let Ok(judged) = judged else { return };
+    let said = String::from_utf8_lossy(&judged.stdout);
+    let exposure = said.lines().last().and_then(|line| line.split(": ").nth(1)).and_then(|rest| rest.split(' ').next());
+    if let Some(exposure) = exposure.and_then(|exposure| exposure.parse::<f64>().ok()) {
+        assert!(exposure <= 1.5, "{said}");
+    }
+}

@@ -6,6 +6,7 @@
 mod backup;
 mod check;
 mod files;
+pub mod import;
 mod manifest;
 mod restore;
 

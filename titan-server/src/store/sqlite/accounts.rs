@@ -149,7 +149,7 @@ fn by_id(connection: &Connection, account: AccountId) -> StoreResult<AccountReco
     find(connection, &AccountKey::Id(account))?.ok_or(StoreError::NotFound)
 }
 
-fn create(batch: &mut Batch<'_>, new: &NewAccount) -> StoreResult<AccountRecord> {
+pub(super) fn create(batch: &mut Batch<'_>, new: &NewAccount) -> StoreResult<AccountRecord> {
     if any(batch.connection, "SELECT 1 FROM accounts WHERE key = ?1 OR username = ?2", (&new.key, &new.username))? {
         return Err(StoreError::Taken("name"));
     }
@@ -191,7 +191,7 @@ fn list(connection: &Connection, prefix: &str, limit: Option<u32>) -> StoreResul
     all(connection, &sql, (prefix.to_lowercase(), limit), |row| account_of(row, 0))
 }
 
-fn alter(connection: &Connection, id: AccountId, alter: &AccountChange) -> StoreResult<AccountRecord> {
+pub(super) fn alter(connection: &Connection, id: AccountId, alter: &AccountChange) -> StoreResult<AccountRecord> {
     let old = by_id(connection, id)?;
     let AccountChange { full_name, email, blog_url, role, verifier, last_login, banned } = alter.clone();
     let new = AccountRecord {
@@ -275,7 +275,7 @@ fn seen_lately(connection: &Connection, session: SessionId, now: Time) -> StoreR
     Ok(seen.is_none_or(|seen: i64| now.0 - seen < SEEN_EVERY))
 }
 
-fn record_audit(connection: &Connection, act: &AuditRecord) -> StoreResult<()> {
+pub(super) fn record_audit(connection: &Connection, act: &AuditRecord) -> StoreResult<()> {
     let sql = "INSERT INTO audit (at, by, act, object, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
     change(connection, sql, (act.at.0, act.by.map(|by| by.0), &act.act, &act.object, &act.detail)).map(drop)
 }

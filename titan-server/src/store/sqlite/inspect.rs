@@ -46,16 +46,20 @@ impl Inspection {
     }
 
     pub fn counts(&self) -> StoreResult<Counts> {
-        let count = |sql: &str| -> StoreResult<u64> {
-            Ok(self.connection.query_row(sql, [], |row| row.get::<_, i64>(0))?.max(0) as u64)
-        };
-        Ok(Counts {
-            accounts: count("SELECT count(*) FROM accounts")?,
-            rooms: count("SELECT count(*) FROM rooms WHERE key IS NOT NULL")?,
-            directs: count("SELECT count(*) FROM directs")?,
-            entries: count("SELECT count(*) FROM entries")?,
-            files: count("SELECT count(*) FROM files")?,
-            apps: count("SELECT count(*) FROM apps")?,
-        })
+        counts(&self.connection)
     }
+}
+
+pub(super) fn counts(connection: &Connection) -> StoreResult<Counts> {
+    let count = |sql: &str| -> StoreResult<u64> {
+        Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?.max(0) as u64)
+    };
+    Ok(Counts {
+        accounts: count("SELECT count(*) FROM accounts")?,
+        rooms: count("SELECT count(*) FROM rooms WHERE key IS NOT NULL")?,
+        directs: count("SELECT count(*) FROM directs")?,
+        entries: count("SELECT count(*) FROM entries")?,
+        files: count("SELECT count(*) FROM files")?,
+        apps: count("SELECT count(*) FROM apps")?,
+    })
 }

@@ -56,7 +56,7 @@ impl Log for SqliteStore {
     }
 }
 
-fn append(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Appended> {
+pub(super) fn append(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Appended> {
     // Asked before anything else, since a retried deletion finds its target deleted.
     if let Some(client_id) = draft.client_id
         && let Some(entry) = history::written(batch.connection, draft.author.id, client_id)?

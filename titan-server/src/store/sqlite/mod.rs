@@ -8,6 +8,7 @@
 mod accounts;
 mod failure;
 mod history;
+mod import;
 mod inspect;
 mod ledger;
 mod log;
@@ -18,6 +19,7 @@ mod rooms;
 mod row;
 mod schema;
 mod search;
+pub mod titan_net;
 mod upkeep;
 mod writer;
 
@@ -29,6 +31,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{CommittedSender, StoreError, StoreResult};
+pub use import::{ImportedRoom, Importer};
 pub use inspect::{Counts, Inspection};
 use reader::Look;
 use writer::{Batch, Work, Writer};

@@ -98,7 +98,7 @@ fn list(connection: &Connection, filter: &AppFilter) -> StoreResult<Vec<AppRecor
     all(connection, &sql, (category, filter.state.map(state_name), filter.author.map(|id| id.0), query), record_of)
 }
 
-fn add(connection: &Connection, new: &NewApp) -> StoreResult<AppRecord> {
+pub(super) fn add(connection: &Connection, new: &NewApp) -> StoreResult<AppRecord> {
     accounts::author(connection, new.author)?;
     let sql = "INSERT INTO apps (name, description, folded, category, version, author, file_name, size, blob, metadata, \
         uploaded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -124,7 +124,7 @@ fn add(connection: &Connection, new: &NewApp) -> StoreResult<AppRecord> {
     standing(connection, AppId(connection.last_insert_rowid()))
 }
 
-fn decide(connection: &Connection, app: AppId, decision: &Decision) -> StoreResult<AppRecord> {
+pub(super) fn decide(connection: &Connection, app: AppId, decision: &Decision) -> StoreResult<AppRecord> {
     let stands = standing(connection, app)?;
     if decision.sha256.is_some_and(|sha256| sha256 != stands.app.sha256) {
         return Err(StoreError::Conflict);

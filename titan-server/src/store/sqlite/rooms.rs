@@ -263,7 +263,7 @@ fn members(connection: &Connection, conversation: ConversationId) -> StoreResult
     })
 }
 
-fn kind_name(kind: RoomKind) -> &'static str {
+pub(super) fn kind_name(kind: RoomKind) -> &'static str {
     match kind {
         RoomKind::Text => "text",
         RoomKind::Voice => "voice",

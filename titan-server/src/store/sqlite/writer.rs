@@ -30,7 +30,12 @@ pub(super) struct Batch<'a> {
     entries: Committed,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// For an import, which owns its transaction and announces nothing.
+    pub fn unannounced(connection: &'a Connection, ledger: &'a mut Ledger) -> Self {
+        Self { connection, ledger, entries: Vec::new() }
+    }
+
     /// The last seq of a conversation; `NotFound` when it doesn't exist or is deleted.
     pub fn head(&mut self, conversation: ConversationId) -> StoreResult<Seq> {
         self.ledger.head(self.connection, conversation)

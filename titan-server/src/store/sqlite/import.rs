@@ -1,0 +1,131 @@
+//! Bringing another system's house in: everything with its own times, in one transaction that is committed at the end or
+//! leaves nothing. For when no server runs; who may come in under which name is decided by the caller.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use titan_core::protocol::{AppState, Author, Body, MemberRole, RoomKind};
+use titan_core::{AccountId, AppId, ConversationId, Seq, Time, TitanNumber};
+
+use super::super::{
+    AccountChange, AccountRecord, AuditRecord, Decision, DraftBody, DraftEntry, NewAccount, NewApp, StoreResult,
+};
+use super::inspect::{self, Counts};
+use super::ledger::Ledger;
+use super::row::{any, change};
+use super::writer::Batch;
+use super::{accounts, log, memberships, repository, rooms, schema};
+
+/// An import in progress. Dropped before [`Importer::commit`], nothing of it stays.
+pub struct Importer {
+    connection: Connection,
+    ledger: Ledger,
+}
+
+#[derive(Clone, Debug)]
+pub struct ImportedRoom {
+    pub name: String,
+    /// By [`titan_core::text::look_alike`].
+    pub key: String,
+    pub description: String,
+    pub kind: RoomKind,
+    pub password_hash: Option<String>,
+    pub owner: Option<AccountId>,
+    pub created_at: Time,
+}
+
+impl Importer {
+    pub fn begin(path: &Path) -> StoreResult<Self> {
+        let connection = schema::open_writer(path)?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(Self { connection, ledger: Ledger::default() })
+    }
+
+    pub fn account_named(&self, key: &str) -> StoreResult<bool> {
+        any(&self.connection, "SELECT 1 FROM accounts WHERE key = ?1", [key])
+    }
+
+    pub fn account_numbered(&self, number: TitanNumber) -> StoreResult<bool> {
+        any(&self.connection, "SELECT 1 FROM accounts WHERE titan_number = ?1", [number.0])
+    }
+
+    pub fn room_named(&self, key: &str) -> StoreResult<bool> {
+        any(&self.connection, "SELECT 1 FROM rooms WHERE key = ?1", [key])
+    }
+
+    /// Adds an account, with what a new one doesn't have yet.
+    pub fn account(&mut self, new: &NewAccount, more: &AccountChange) -> StoreResult<AccountRecord> {
+        let record = accounts::create(&mut self.batch(), new)?;
+        accounts::alter(&self.connection, record.id, more)
+    }
+
+    /// Adds a room that nobody is in yet.
+    pub fn room(&mut self, room: &ImportedRoom) -> StoreResult<ConversationId> {
+        let id = memberships::new_conversation(&self.connection, room.created_at)?;
+        let sql = "INSERT INTO rooms (conversation, name, key, description, kind, password_hash, owner) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let ImportedRoom { name, key, description, kind, password_hash, owner, .. } = room;
+        let (kind, owner) = (rooms::kind_name(*kind), owner.map(|owner| owner.0));
+        change(&self.connection, sql, (id.0, name, key, description, kind, password_hash, owner))?;
+        Ok(id)
+    }
+
+    /// Adds a member, and the entry that says so.
+    pub fn joined(&mut self, room: ConversationId, who: Author, role: MemberRole, at: Time) -> StoreResult<()> {
+        let account = who.id;
+        let entry = log::record(&mut self.batch(), room, who, at, None, Body::Joined {})?;
+        memberships::add(&self.connection, room, account, role, at, entry.seq)
+    }
+
+    /// The direct conversation of the two, made where there is none.
+    pub fn direct(&mut self, one: AccountId, other: AccountId, at: Time) -> StoreResult<ConversationId> {
+        memberships::open_direct(&mut self.batch(), one, other, at).map(|(conversation, _)| conversation)
+    }
+
+    pub fn said(&mut self, conversation: ConversationId, author: Author, at: Time, text: String) -> StoreResult<Seq> {
+        let body = DraftBody::Message { text, reply_to: None, file: None, mentions: Vec::new() };
+        let draft = DraftEntry { conversation, author, at, client_id: None, body };
+        log::append(&mut self.batch(), &draft).map(|appended| appended.entry.seq)
+    }
+
+    /// Moves a read mark forward; none reaches to the end of the log.
+    pub fn read_up_to(
+        &mut self,
+        conversation: ConversationId,
+        account: AccountId,
+        seq: Option<Seq>,
+    ) -> StoreResult<()> {
+        memberships::mark_read(&mut self.batch(), account, conversation, seq.unwrap_or(Seq(i64::MAX))).map(drop)
+    }
+
+    /// Adds an app as it stands: decided or not, with its downloads.
+    pub fn app(&mut self, new: &NewApp, decision: Option<&Decision>, downloads: u64) -> StoreResult<AppId> {
+        let id = repository::add(&self.connection, new)?.app.id;
+        if let Some(decision) = decision.filter(|decision| decision.state != AppState::Pending) {
+            repository::decide(&self.connection, id, decision)?;
+        }
+        change(&self.connection, "UPDATE apps SET downloads = ?2 WHERE id = ?1", (id.0, downloads as i64))?;
+        Ok(id)
+    }
+
+    pub fn audit(&mut self, act: &AuditRecord) -> StoreResult<()> {
+        accounts::record_audit(&self.connection, act)
+    }
+
+    /// What the house holds by now.
+    pub fn counts(&mut self) -> StoreResult<Counts> {
+        self.ledger.flush(&self.connection)?;
+        inspect::counts(&self.connection)
+    }
+
+    /// Makes all of it true at once; on disk when this returns.
+    pub fn commit(mut self) -> StoreResult<()> {
+        self.ledger.flush(&self.connection)?;
+        self.connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        Ok(())
+    }
+
+    fn batch(&mut self) -> Batch<'_> {
+        Batch::unannounced(&self.connection, &mut self.ledger)
+    }
+}

@@ -1,0 +1,84 @@
+//! Names that come in: as they are where they may, another one where they may not.
+
+use titan_core::SafeText;
+use titan_core::text::{ROOM_NAME_MOST, USERNAME_MOST, room_name, username};
+
+/// Why a username can't stay as it is; none where it can.
+pub fn unfit(name: &str) -> Option<String> {
+    match username(name) {
+        Ok(fit) if fit == name => None,
+        Ok(_) => Some("it has spaces around it, or letters in an unusual form".to_owned()),
+        Err(unfit) => Some(unfit.to_string()),
+    }
+}
+
+/// The closest username that may stand and that nobody has.
+pub fn free_username<E>(name: &str, number: i64, taken: impl Fn(&str) -> Result<bool, E>) -> Result<String, E> {
+    let base = fitting(name).unwrap_or_else(|| format!("user-{number}"));
+    numbered(|attempt| with_suffix(&base, USERNAME_MOST, attempt, |attempt| format!("_{attempt}")), taken)
+}
+
+/// The room's name, or the closest one that may stand and that no room has.
+pub fn free_room_name<E>(name: &str, id: i64, taken: impl Fn(&str) -> Result<bool, E>) -> Result<String, E> {
+    let cleaned: String = SafeText::line(name.trim()).chars().take(ROOM_NAME_MOST).collect();
+    let base = room_name(&cleaned).unwrap_or_else(|_| format!("Room {id}"));
+    numbered(|attempt| with_suffix(&base, ROOM_NAME_MOST, attempt, |attempt| format!(" ({attempt})")), taken)
+}
+
+fn fitting(name: &str) -> Option<String> {
+    let trimmed = name.trim();
+    let kept = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
+    let cleaned: String = trimmed.chars().take(USERNAME_MOST).map(kept).collect();
+    let tried = username(&cleaned).ok();
+    tried.filter(|fit| fit.chars().any(char::is_alphanumeric))
+}
+
+fn with_suffix(base: &str, most: usize, attempt: u32, suffix: impl Fn(u32) -> String) -> String {
+    if attempt < 2 {
+        return base.to_owned();
+    }
+    let suffix = suffix(attempt);
+    let kept: String = base.chars().take(most - suffix.chars().count()).collect();
+    kept + &suffix
+}
+
+fn numbered<E>(name: impl Fn(u32) -> String, taken: impl Fn(&str) -> Result<bool, E>) -> Result<String, E> {
+    let mut attempt = 1;
+    loop {
+        let candidate = name(attempt);
+        if !taken(&candidate)? {
+            return Ok(candidate);
+        }
+        attempt += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn free(name: &str, taken: &[&str]) -> String {
+        free_username(name, 12345, |name| Ok::<_, ()>(taken.contains(&name))).unwrap()
+    }
+
+    #[test]
+    fn a_name_becomes_the_closest_one_that_may_stand() {
+        assert_eq!(free("ada", &[]), "ada");
+        assert_eq!(free("two words", &[]), "two_words");
+        assert_eq!(free("ada", &["ada", "ada_2"]), "ada_3");
+        assert_eq!(free("p\u{430}ypal", &[]), "user-12345");
+        assert_eq!(free("  ", &[]), "user-12345");
+        assert_eq!(free("titan", &[]), "user-12345");
+        let long = "x".repeat(60);
+        assert_eq!(free(&long, &[&"x".repeat(50)]).chars().count(), 50);
+        assert!(unfit("ada").is_none() && unfit(" ada").is_some() && unfit("a b").is_some());
+    }
+
+    #[test]
+    fn a_room_whose_name_is_taken_gets_a_number() {
+        let free = |name: &str, taken: &str| free_room_name(name, 7, |name| Ok::<_, ()>(name == taken)).unwrap();
+        assert_eq!(free("Lab", ""), "Lab");
+        assert_eq!(free("general", "general"), "general (2)");
+        assert_eq!(free("\u{200b}", ""), "Room 7");
+    }
+}
