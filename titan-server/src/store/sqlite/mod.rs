@@ -1,7 +1,7 @@
 //! The memory in one SQLite file, `titan.db`, in WAL mode with `synchronous=FULL`.
 //!
 //! The hub calls it through the traits of [`super`]. Writing verbs go to one thread that commits all that wait together
-//! ([`writer`]); reading ones to a few threads with read-only connections ([`reader`]), searches to one of their own, so
+//! ([`writer`]); reading ones to a few threads with read-only connections ([`reader`]), searches to some of their own, so
 //! that a wide search never holds up anyone's history. Nothing is kept in memory that another process could change, such
 //! as roles: operators run `UPDATE users …` beside the server.
 
@@ -51,6 +51,9 @@ impl Default for SqliteOptions {
     }
 }
 
+/// Searches that run at once; others wait.
+const SEARCHERS: usize = 2;
+
 /// A store in one SQLite file.
 pub struct SqliteStore {
     path: PathBuf,
@@ -83,8 +86,11 @@ impl SqliteStore {
             let (connection, looks) = (schema::open_reader(path)?, looks.clone());
             threads.push(spawn("titan-store-read", move || reader::run(connection, looks))?);
         }
-        let connection = schema::open_reader(path)?;
-        threads.push(spawn("titan-store-find", move || reader::run(connection, searches))?);
+        for _ in 0..SEARCHERS {
+            let (mut connection, searches) = (schema::open_reader(path)?, searches.clone());
+            search::keep_deadlines(&mut connection)?;
+            threads.push(spawn("titan-store-find", move || reader::run(connection, searches))?);
+        }
         let queues = Queues { writer: write, readers, searcher };
         Ok(Self { path: path.to_owned(), queues: RwLock::new(Some(queues)), threads: Mutex::new(threads) })
     }

@@ -1,5 +1,9 @@
-//! Finding messages by their words. What people type is never query syntax: each word is quoted, the last one counts as
-//! the beginning of a word.
+//! Finding messages by their words. What people type is never query syntax: each word is quoted. The last one may be the
+//! beginning of a word; since that is dear to look up where many messages hold such words, whole words are looked for
+//! first, and beginnings only when those are too few, for a bounded time.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use titan_core::protocol::Entry;
@@ -15,6 +19,15 @@ const WORDS_MOST: usize = 32;
 /// Conversations that are looked for inside the index; for an account in more of them each hit is looked at instead.
 const PLACES_MOST: usize = 64;
 
+/// How long whole words are looked for; what was found by then is the answer.
+const WHOLE_WORDS: Duration = Duration::from_millis(1000);
+
+/// How long beginnings of words are looked for.
+const BEGINNINGS: Duration = Duration::from_millis(250);
+
+/// Steps of SQLite between two looks at the clock.
+const STEPS: i32 = 100;
+
 pub(super) fn search(
     connection: &Connection,
     account: AccountId,
@@ -28,44 +41,103 @@ pub(super) fn search(
         Some(_) => return Ok(Vec::new()),
         None => conversations(connection, account)?,
     };
-    let query = match places.len() {
+    let inside = match places.len() {
         0 => return Ok(Vec::new()),
-        1..=PLACES_MOST => format!("{{text}} : ({words}) AND {{place}} : ({})", any_of(&places)),
-        _ => format!("{{text}} : ({words})"),
+        1..=PLACES_MOST => format!(" AND {{place}} : ({})", any_of(&places)),
+        _ => String::new(),
     };
+    let whole = matching(connection, account, within, &format!("{{text}} : ({words}){inside}"), limit, WHOLE_WORDS)?;
+    if whole.complete && whole.entries.len() < limit as usize {
+        let query = format!("{{text}} : ({words}*){inside}");
+        let beginnings = matching(connection, account, within, &query, limit, BEGINNINGS)?;
+        if beginnings.complete {
+            return Ok(beginnings.entries);
+        }
+    }
+    Ok(whole.entries)
+}
+
+/// The newest messages that match, all of them or as many as there was time for.
+struct Matches {
+    entries: Vec<Entry>,
+    complete: bool,
+}
+
+fn matching(
+    connection: &Connection,
+    account: AccountId,
+    within: Option<ConversationId>,
+    query: &str,
+    limit: u32,
+    time: Duration,
+) -> StoreResult<Matches> {
     let sql = format!(
         "SELECT {ENTRY} FROM message_words w CROSS JOIN entries e ON e.id = w.rowid \
          CROSS JOIN members m ON m.conversation = e.conversation AND m.account = ?2 \
          CROSS JOIN conversations c ON c.id = e.conversation AND c.deleted_at IS NULL \
          LEFT JOIN files f ON f.id = e.file \
-         WHERE message_words MATCH ?1 ORDER BY w.rowid DESC LIMIT ?3"
+         WHERE message_words MATCH ?1 AND (?3 IS NULL OR e.conversation = ?3) ORDER BY w.rowid DESC LIMIT ?4"
     );
-    let mut found = all(connection, &sql, (query, account.0, limit), entry_of)?;
-    for entry in &mut found {
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query((query, account.0, within.map(|place| place.0), limit))?;
+    let mut entries = Vec::new();
+    let complete = within_time(time, || {
+        while let Some(row) = rows.next()? {
+            entries.push(entry_of(row)?);
+        }
+        Ok(())
+    })?;
+    for entry in &mut entries {
         with_reactions(connection, entry.conversation, std::slice::from_mut(entry))?;
     }
-    Ok(found)
+    Ok(Matches { entries, complete })
+}
+
+thread_local! {
+    /// When the search that this thread runs has to end.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Makes a connection stop what runs beyond the deadline of its thread.
+pub(super) fn keep_deadlines(connection: &mut Connection) -> StoreResult<()> {
+    Ok(connection.progress_handler(STEPS, Some(is_overdue))?)
+}
+
+fn is_overdue() -> bool {
+    DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)
+}
+
+/// Does something that is stopped when its time is over; whether it came to its end.
+fn within_time(time: Duration, work: impl FnOnce() -> StoreResult<()>) -> StoreResult<bool> {
+    DEADLINE.set(Some(Instant::now() + time));
+    let done = work();
+    let overdue = is_overdue();
+    DEADLINE.set(None);
+    match done {
+        Ok(()) => Ok(true),
+        Err(_) if overdue => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The one word that stands for a conversation in the index.
 pub(super) fn place(conversation: ConversationId) -> String {
-    format!("c{conversation}")
+    format!("\u{e000}{conversation}")
 }
 
-/// The words as a query of FTS5, or none where there is no word.
+/// The words as a query of FTS5, which a `*` may follow; none where there is no word.
 fn quoted(words: &str) -> Option<String> {
-    let mut words: Vec<String> = words
+    let words: Vec<String> = words
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .take(WORDS_MOST)
         .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
         .collect();
-    words.last_mut()?.push('*');
-    Some(words.join(" "))
+    if words.is_empty() { None } else { Some(words.join(" ")) }
 }
 
 fn any_of(places: &[ConversationId]) -> String {
-    places.iter().map(|&conversation| place(conversation)).collect::<Vec<_>>().join(" OR ")
+    places.iter().map(|&conversation| format!("\"{}\"", place(conversation))).collect::<Vec<_>>().join(" OR ")
 }
 
 fn is_member(connection: &Connection, account: AccountId, conversation: ConversationId) -> StoreResult<bool> {

@@ -151,9 +151,9 @@ CREATE TABLE mentions (
 CREATE INDEX mentions_of_message ON mentions (conversation, seq);
 
 -- Words of the messages. `place` holds one token, the conversation's, so that a search skips other people's talk inside
--- the index.
+-- the index; it begins with U+E000, as no word does.
 CREATE VIEW searchable AS
-  SELECT id, text, 'c' || conversation AS place FROM entries WHERE kind = 'message' AND deleted = 0;
+  SELECT id, text, char(57344) || conversation AS place FROM entries WHERE kind = 'message' AND deleted = 0;
 CREATE VIRTUAL TABLE message_words USING fts5 (
   text, place, content = 'searchable', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
 );
