@@ -4,6 +4,8 @@
 //! that page was read. `as_of` remembers which: an edit, deletion or reaction counts only if its seq is beyond it. Those
 //! already held when a message arrives are applied to it then. Applying anything twice changes nothing.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Cache, json_rows, parse_row, put_conversation, to_json};
@@ -23,8 +25,13 @@ impl Cache {
             let change = db.transaction()?;
             for entry in entries {
                 put(&change, entry, entry.seq)?;
-                move_mark(&change, entry)?;
-                count(&change, entry, me.as_ref())?;
+            }
+            hold_all(&change, entries)?;
+            let mut logs: BTreeMap<ConversationId, Vec<&Entry>> = BTreeMap::new();
+            entries.iter().for_each(|entry| logs.entry(entry.conversation).or_default().push(entry));
+            for (conversation, entries) in logs {
+                move_mark(&change, conversation, &entries)?;
+                count(&change, conversation, &entries, me.as_ref())?;
             }
             Ok(change.commit()?)
         })
@@ -37,6 +44,7 @@ impl Cache {
             for entry in &page.entries {
                 put(&change, entry, page.head.max(entry.seq))?;
             }
+            hold_all(&change, &page.entries)?;
             Ok(change.commit()?)
         })
     }
@@ -60,22 +68,20 @@ impl Cache {
 /// Writes one entry, whose state holds everything up to `as_of`.
 fn put(db: &Connection, entry: &Entry, as_of: Seq) -> Result<(), Error> {
     match &entry.body {
-        Body::Message(message) => put_message(db, entry, message, as_of)?,
+        Body::Message(message) => put_message(db, entry, message, as_of),
         body => {
             let target = target(body);
             insert(db, entry, target, as_of)?;
-            if let Some(target) = target {
-                change_target(db, entry, target)?;
-            }
+            target.map_or(Ok(()), |target| change_target(db, entry, target))
         }
     }
-    hold(db, entry.conversation, entry.seq)
 }
 
 fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) -> Result<(), Error> {
     let query = "SELECT as_of FROM entry WHERE conversation = ?1 AND seq = ?2";
     let known = db.prepare_cached(query)?.query_row((entry.conversation.0, entry.seq.0), |row| row.get(0));
-    if known.optional()?.is_some_and(|known: i64| known > as_of.0) {
+    let known: Option<i64> = known.optional()?;
+    if known.is_some_and(|known| known > as_of.0) {
         return Ok(());
     }
     let mut message = message.clone();
@@ -83,7 +89,7 @@ fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) ->
     for change in json_rows::<Entry>(db, query, (entry.conversation.0, entry.seq.0, as_of.0))? {
         alter(&mut message, &change);
     }
-    store_message(db, entry, message, as_of)
+    store_message(db, entry, message, as_of, known.is_none())
 }
 
 /// Alters the message that an edit, deletion or reaction is about, if it is held and doesn't hold the change already.
@@ -100,7 +106,7 @@ fn change_target(db: &Connection, change: &Entry, target: Seq) -> Result<(), Err
     }
     let mut message = message.clone();
     alter(&mut message, change);
-    store_message(db, &entry, message, Seq(as_of))?;
+    store_message(db, &entry, message, Seq(as_of), false)?;
     if matches!(change.body, Body::Deletion { .. }) {
         erase_edits(db, change.conversation, target)?;
     }
@@ -160,14 +166,16 @@ fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
     }
 }
 
-fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq) -> Result<(), Error> {
+fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, is_new: bool) -> Result<(), Error> {
     let mut text = message.text.to_string();
     if let Some(file) = &message.file {
         text = format!("{text} {}", file.name);
     }
     let entry = Entry { body: Body::Message(message), ..entry.clone() };
     insert(db, &entry, None, as_of)?;
-    db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([entry.id.0])?;
+    if !is_new {
+        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([entry.id.0])?;
+    }
     if !text.trim().is_empty() {
         db.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?.execute((entry.id.0, text))?;
     }
@@ -196,56 +204,72 @@ fn target(body: &Body) -> Option<Seq> {
     }
 }
 
-/// Adds one seq to the ranges held, joining what now touches.
-fn hold(db: &Connection, conversation: ConversationId, seq: Seq) -> Result<(), Error> {
-    let (id, seq) = (conversation.0, seq.0);
-    let range_at = |query: &str, seq: i64| {
-        db.prepare_cached(query)?
-            .query_row((id, seq), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-            .optional()
-    };
-    let below = range_at(
-        "SELECT first, last FROM held WHERE conversation = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
-        seq,
-    )?;
-    if below.is_some_and(|(_, last)| last >= seq) {
-        return Ok(());
+/// Adds the seqs of these entries to the ranges held.
+fn hold_all(db: &Connection, entries: &[Entry]) -> Result<(), Error> {
+    let mut seqs: Vec<(i64, i64)> = entries.iter().map(|entry| (entry.conversation.0, entry.seq.0)).collect();
+    seqs.sort_unstable();
+    let runs = seqs.chunk_by(|one, next| one.0 == next.0 && next.1 - one.1 <= 1);
+    for run in runs {
+        if let (Some((conversation, first)), Some((_, last))) = (run.first(), run.last()) {
+            hold(db, *conversation, *first, *last)?;
+        }
     }
-    let above = range_at("SELECT first, last FROM held WHERE conversation = ?1 AND first = ?2", seq + 1)?;
-    let first = below.filter(|(_, last)| *last == seq - 1).map_or(seq, |(first, _)| first);
-    let last = above.map_or(seq, |(_, last)| last);
-    if above.is_some() {
-        db.prepare_cached("DELETE FROM held WHERE conversation = ?1 AND first = ?2")?.execute((id, seq + 1))?;
-    }
-    db.prepare_cached("INSERT OR REPLACE INTO held (conversation, first, last) VALUES (?1, ?2, ?3)")?
-        .execute((id, first, last))?;
     Ok(())
 }
 
-fn move_mark(db: &Connection, entry: &Entry) -> Result<(), Error> {
+/// Adds one range to those held, joining what now touches.
+fn hold(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<(), Error> {
+    let joined: (Option<i64>, Option<i64>) = db
+        .prepare_cached(
+            "SELECT min(first), max(last) FROM held WHERE conversation = ?1 AND first <= ?3 + 1 AND last >= ?2 - 1",
+        )?
+        .query_row((conversation, first, last), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (first, last) = (joined.0.map_or(first, |held| held.min(first)), joined.1.map_or(last, |held| held.max(last)));
+    if joined == (Some(first), Some(last)) && holds(db, conversation, first, last)? {
+        return Ok(());
+    }
+    db.prepare_cached("DELETE FROM held WHERE conversation = ?1 AND first BETWEEN ?2 AND ?3")?.execute((
+        conversation,
+        first,
+        last,
+    ))?;
+    db.prepare_cached("INSERT INTO held (conversation, first, last) VALUES (?1, ?2, ?3)")?.execute((
+        conversation,
+        first,
+        last,
+    ))?;
+    Ok(())
+}
+
+pub(super) fn holds(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<bool, Error> {
+    let query = "SELECT EXISTS (SELECT 1 FROM held WHERE conversation = ?1 AND first <= ?2 AND last >= ?3)";
+    Ok(db.prepare_cached(query)?.query_row((conversation, first, last), |row| row.get(0))?)
+}
+
+fn move_mark(db: &Connection, conversation: ConversationId, entries: &[&Entry]) -> Result<(), Error> {
+    let last = entries.iter().map(|entry| entry.seq.0).max();
     db.prepare_cached(
         "INSERT INTO mark (conversation, seq) VALUES (?1, ?2)
          ON CONFLICT (conversation) DO UPDATE SET seq = max(seq, excluded.seq)",
     )?
-    .execute((entry.conversation.0, entry.seq.0))?;
+    .execute((conversation.0, last))?;
     Ok(())
 }
 
 /// Keeps a listed conversation's head and unread counts as the server would.
-fn count(db: &Connection, entry: &Entry, me: Option<&Account>) -> Result<(), Error> {
-    let Some(mut known) = conversation_of(db, entry.conversation)? else { return Ok(()) };
-    if entry.seq <= known.head {
-        return Ok(());
-    }
-    known.head = entry.seq;
-    known.active_at = Some(entry.at);
-    if let (Body::Message(message), Some(me)) = (&entry.body, me) {
-        if entry.author.id == me.id {
+fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Account>) -> Result<(), Error> {
+    let Some(mut known) = conversation_of(db, id)? else { return Ok(()) };
+    let name = me.map(|me| look_alike(&me.username));
+    for entry in entries.iter().filter(|entry| entry.seq > known.head).copied().collect::<Vec<_>>() {
+        known.head = entry.seq;
+        known.active_at = Some(entry.at);
+        let Body::Message(message) = &entry.body else { continue };
+        if me.is_some_and(|me| me.id == entry.author.id) {
             (known.read, known.unread, known.mentions) = (entry.seq, 0, 0);
         } else {
             known.unread += 1;
-            let name = look_alike(&me.username);
-            known.mentions += u64::from(mentions(&message.text).iter().any(|found| look_alike(found) == name));
+            let is_me = |found: &&str| Some(look_alike(found)) == name;
+            known.mentions += u64::from(mentions(&message.text).iter().any(is_me));
         }
     }
     put_conversation(db, &known)

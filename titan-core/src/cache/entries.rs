@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Cache, Range, json_rows};
+use super::{Cache, Range, apply, json_rows};
 use crate::{ConversationId, Seq, client::Error, protocol::Entry};
 
 impl Cache {
@@ -67,11 +67,7 @@ impl Cache {
 
     /// Whether everything from `first` to `last` is held.
     pub fn holds(&self, conversation: ConversationId, first: Seq, last: Seq) -> Result<bool, Error> {
-        self.history(|db| {
-            let query = "SELECT EXISTS (SELECT 1 FROM held WHERE conversation = ?1 AND first <= ?2 AND last >= ?3)";
-            Ok(first > last
-                || db.prepare_cached(query)?.query_row((conversation.0, first.0, last.0), |row| row.get(0))?)
-        })
+        self.history(|db| Ok(first > last || apply::holds(db, conversation.0, first.0, last.0)?))
     }
 }
 

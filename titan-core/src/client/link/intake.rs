@@ -18,6 +18,8 @@ use crate::{
 struct Batch {
     /// What to hand on, in order. Entries stand here too, once they are due.
     events: Vec<Event>,
+    /// Whether there is a cache.
+    keeps: bool,
     /// The entries among them, to be cached first.
     entries: Vec<Entry>,
     answers: Vec<(Asker, Answer)>,
@@ -27,7 +29,7 @@ struct Batch {
 impl Link {
     /// Takes in frames that came together.
     pub(super) fn take_in(&mut self, texts: &[Utf8Bytes]) -> Result<(), Broken> {
-        let mut batch = Batch::default();
+        let mut batch = Batch { keeps: self.shared.options.cache.is_some(), ..Batch::default() };
         for text in texts {
             match Incoming::parse(text) {
                 Ok(Incoming::Event(event)) => self.take_event(*event, &mut batch),
@@ -167,10 +169,8 @@ impl Link {
 
 impl Batch {
     fn add_entries(&mut self, due: Vec<Entry>) {
-        for entry in due {
-            self.entries.push(entry.clone());
-            self.events.push(Event::Entry { entry });
-        }
+        self.entries.extend(due.iter().filter(|_| self.keeps).cloned());
+        self.events.extend(due.into_iter().map(|entry| Event::Entry { entry }));
     }
 }
 
