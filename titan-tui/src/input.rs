@@ -49,6 +49,10 @@ impl Editor {
         self.area.lines().join("\n")
     }
 
+    pub fn is_secret(&self) -> bool {
+        self.area.mask_char().is_some()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.area.is_empty()
     }
@@ -123,28 +127,23 @@ impl Editor {
         self.area.move_cursor(CursorMove::End);
     }
 
+    /// Takes away the grapheme before the cursor, or joins the line to the one above.
     pub fn delete_back(&mut self) {
-        let end = self.at().1;
-        if end == 0 {
+        let (row, column) = self.at();
+        let before = edges(&self.row(row)).into_iter().rev().find(|edge| *edge < column);
+        for _ in 0..before.map_or(1, |before| column - before) {
             self.area.delete_char();
-        } else {
-            self.left();
-            let start = self.at().1;
-            self.area.delete_str(end - start);
         }
         self.snap_forward();
     }
 
+    /// Takes away the grapheme after the cursor, or joins the line below to this one.
     pub fn delete_next(&mut self) {
-        let DataCursor(row, start) = self.area.cursor();
-        if start >= self.row(row).chars().count() {
+        let (row, column) = self.at();
+        let after = edges(&self.row(row)).into_iter().find(|edge| *edge > column);
+        for _ in 0..after.map_or(1, |after| after - column) {
             self.area.delete_next_char();
-            return self.snap_forward();
         }
-        self.right();
-        let end = self.area.cursor().1;
-        self.area.move_cursor(CursorMove::Jump(row as u16, start as u16));
-        self.area.delete_str(end - start);
         self.snap_forward();
     }
 

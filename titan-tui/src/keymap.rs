@@ -49,6 +49,14 @@ impl Chord {
         Self { code, modifiers }
     }
 
+    pub fn code(self) -> KeyCode {
+        self.code
+    }
+
+    pub fn modifiers(self) -> KeyModifiers {
+        self.modifiers
+    }
+
     /// Reads `ctrl-k`, `alt-enter`, `shift-tab`, `f1`, `?`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut modifiers = KeyModifiers::NONE;

@@ -12,6 +12,7 @@ pub mod keymap;
 pub mod layout;
 pub mod overlays;
 pub mod panes;
+pub mod plain;
 pub mod rich;
 pub mod settings;
 pub mod terminal;

@@ -26,6 +26,9 @@ struct CommandLine {
     /// The colours: dark, light, high-contrast or none.
     #[arg(long, value_name = "NAME", value_parser = theme)]
     theme: Option<ThemeName>,
+    /// Lines instead of a screen: for screen readers.
+    #[arg(long)]
+    plain: bool,
     #[command(flatten)]
     globals: cli::Globals,
     #[command(subcommand)]
@@ -50,17 +53,15 @@ fn main() -> ExitCode {
 fn open_screen(line: CommandLine) -> anyhow::Result<ExitCode> {
     let folders = Folders::find(line.globals.data_dir.as_deref())?;
     log_to_file(&folders);
-    let (mut settings, troubles) = read_settings(&folders);
-    if let Some(theme) = line.theme {
-        settings.theme = theme;
-    } else if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        settings.theme = ThemeName::None;
-    }
+    let (settings, troubles) = read_settings(&folders);
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let theme = line.theme.or(no_color.then_some(ThemeName::None));
     let server = server(&line, &settings, &folders)?;
     let host = host(line.globals.data_dir.map(|dir| dir.join("server")));
     let username = line.globals.user;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(run(Start { folders, settings, troubles, server, username, host }));
+    let plain = line.plain;
+    let ended = runtime.block_on(run(Start { folders, settings, theme, troubles, server, username, host, plain }));
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
 }

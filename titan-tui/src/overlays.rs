@@ -38,9 +38,9 @@ fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
     canvas.write(area.x, area.y, area.width, &[("╭", rule), (&across, rule), ("╮", rule)]);
     for y in area.y + 1..area.bottom().saturating_sub(1) {
         canvas.write(area.x, y, 1, &[("│", rule)]);
-        canvas.write(area.right() - 1, y, 1, &[("│", rule)]);
+        canvas.write(area.right().saturating_sub(1), y, 1, &[("│", rule)]);
     }
-    canvas.write(area.x, area.bottom() - 1, area.width, &[("╰", rule), (&across, rule), ("╯", rule)]);
+    canvas.write(area.x, area.bottom().saturating_sub(1), area.width, &[("╰", rule), (&across, rule), ("╯", rule)]);
     let title = format!(" {} ", wrap::cut(title, usize::from(area.width.saturating_sub(6))));
     canvas.write(area.x + 2, area.y, area.width.saturating_sub(3), &[(&title, theme.overlay.patch(theme.heading))]);
     canvas.hit(area, Hit::Field(usize::MAX));
@@ -77,38 +77,41 @@ fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
     }
     let shown = window(picker.at, picker.rows.len(), usize::from(list.height));
     let first = shown.start;
-    let widest = picker.rows.iter().map(|row| wrap::width(&row.text)).max().unwrap_or(0);
+    let column = text_column(&picker.rows, usize::from(list.width));
     for (offset, row) in picker.rows[shown].iter().enumerate() {
         let place = Rect { y: list.y + offset as u16, height: 1, ..list };
-        draw_row(canvas, place, row, first + offset, picker.at, widest);
+        draw_row(canvas, place, row, first + offset, picker.at, column);
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, at: usize, chosen: usize, widest: usize) {
+/// Cells for the first column: all it needs if the second has room beside it, else at least half.
+fn text_column(rows: &[Row], width: usize) -> usize {
+    let rows = || rows.iter().filter(|row| row.group != Group::Heading);
+    let text = rows().map(|row| wrap::width(&row.text)).max().unwrap_or(0);
+    let detail = rows().map(|row| wrap::width(&row.detail)).max().unwrap_or(0);
+    match detail {
+        0 => width,
+        detail => text.min(width.saturating_sub(detail + 2).max(width / 2)),
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, at: usize, chosen: usize, column: usize) {
     let theme = &canvas.state.theme;
     if row.group == Group::Heading {
         canvas.write(area.x, area.y, area.width, &[(&row.text, theme.overlay.patch(theme.heading))]);
         return;
     }
     canvas.hit(area, Hit::Row(at));
-    let width = usize::from(area.width);
-    let detail_room = width.saturating_sub(wrap::width(&row.text).min(widest) + 3);
-    let column = if row.detail.is_empty() {
-        width
-    } else {
-        widest.min(width * 3 / 5).max(width.saturating_sub(wrap::width(&row.detail) + 2).min(widest))
-    };
-    let text = wrap::fit(&row.text, column.min(width));
-    let detail = wrap::cut(&row.detail, detail_room.max(width.saturating_sub(column + 2)));
+    let text = wrap::fit(&row.text, column);
     let plain = theme.overlay;
-    canvas.write(area.x, area.y, area.width, &[(&text, plain), ("  ", plain), (&detail, plain.patch(theme.dim))]);
+    canvas.write(area.x, area.y, area.width, &[(&text, plain), ("  ", plain), (&row.detail, plain.patch(theme.dim))]);
     if at == chosen {
         canvas.fill(area, theme.selected);
     }
 }
 
 fn draw_form(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
-    let rows = form.fields.len() as u16 * 2 + 6;
+    let rows = form.fields.len() as u16 * 2 + 5;
     let outer = layout::centered(area, area.width.saturating_sub(2).min(70), rows.min(area.height));
     let inside = frame(canvas, outer, &form.title);
     draw_fields(canvas, inside, form);

@@ -66,6 +66,8 @@ struct Renderer<'a> {
     pieces: Vec<Piece>,
     styles: Vec<Style>,
     quotes: usize,
+    /// A quote has just begun: its first block needs no gap.
+    quote_begins: bool,
     lists: Vec<Option<u64>>,
     item_marker: Option<String>,
     code: bool,
@@ -82,6 +84,7 @@ impl<'a> Renderer<'a> {
             pieces: Vec::new(),
             styles: vec![theme.text],
             quotes: 0,
+            quote_begins: false,
             lists: Vec::new(),
             item_marker: None,
             code: false,
@@ -115,6 +118,7 @@ impl<'a> Renderer<'a> {
             Tag::BlockQuote(_) => {
                 self.gap();
                 self.quotes += 1;
+                self.quote_begins = true;
                 self.styles.push(self.theme.quote);
             }
             Tag::CodeBlock(kind) => self.start_code(&kind),
@@ -166,7 +170,8 @@ impl<'a> Renderer<'a> {
     /// An empty line between blocks, but not before the first nor inside a list.
     fn gap(&mut self) {
         self.end_line();
-        if !self.lines.is_empty() && self.lists.is_empty() {
+        let begins = std::mem::take(&mut self.quote_begins);
+        if !self.lines.is_empty() && self.lists.is_empty() && !begins {
             self.lines.push(Logical { prefix: self.quote_bars(), hang: vec![], pieces: vec![] });
         }
     }

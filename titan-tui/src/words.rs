@@ -11,12 +11,13 @@ use titan_core::protocol::{
 use crate::{
     app::{
         overlay::{FormKind, PickerKind},
-        state::{ServerInfo, Shelf, State, Transfer},
+        state::{ServerInfo, Shelf, State, Transfer, TransferState},
     },
     keymap::{Action, Context},
 };
 
 pub const NAME: &str = "Titan";
+pub const TOO_SMALL: &str = "Make me larger";
 pub const TAGLINE: &str = "rooms, people, apps - in your terminal";
 
 // --- views and panes
@@ -25,8 +26,8 @@ pub const VIEW_REPOSITORY: &str = "Repository";
 pub const VIEW_TRANSFERS: &str = "Transfers";
 pub const ROOMS: &str = "ROOMS";
 pub const DIRECTS: &str = "DIRECTS";
-pub const NO_ROOMS_YET: &str = "alt-j joins one";
-pub const NO_DIRECTS_YET: &str = "/dm writes to one";
+pub const NO_ROOMS_YET: &str = "none yet: alt-j";
+pub const NO_DIRECTS_YET: &str = "none yet: /dm";
 pub const NOBODY_HERE: &str = "nobody yet";
 pub const OWNER: &str = "owner";
 pub const MODERATOR: &str = "mod";
@@ -81,10 +82,19 @@ pub const REPOSITORY_HINTS: &[(Action, &str)] = &[
     (Action::FindApps, "search"),
     (Action::CategoryNext, "category"),
     (Action::Upload, "upload"),
+    (Action::Leave, "back"),
+    (Action::DeleteApp, "delete"),
+    (Action::RefreshApps, "ask again"),
+];
+pub const ADMIN_REPOSITORY_HINTS: &[(Action, &str)] = &[
+    (Action::Install, "download"),
+    (Action::FindApps, "search"),
+    (Action::CategoryNext, "category"),
+    (Action::Upload, "upload"),
     (Action::Approve, "approve"),
     (Action::Reject, "reject"),
-    (Action::DeleteApp, "delete"),
     (Action::Leave, "back"),
+    (Action::DeleteApp, "delete"),
 ];
 pub const TRANSFERS_HINTS: &[(Action, &str)] = &[
     (Action::PauseResume, "pause/go on"),
@@ -670,6 +680,7 @@ pub const FILE_PATH: &str = "File";
 pub const FILE_PATH_HINT: &str = "its path on this machine, ~ is your home";
 pub const FILE_TEXT: &str = "Text";
 pub const FILE_TEXT_HINT: &str = "a word with it, may stay empty";
+pub const APP_CATEGORY: &str = "Category";
 pub const APP_NAME: &str = "Name";
 pub const APP_NAME_HINT: &str = "as it is to be listed";
 pub const VERSION: &str = "Version";
@@ -853,6 +864,48 @@ pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+// --- the linear mode
+pub const PLAIN_ANSWER: &str = "? ";
+pub const PLAIN_CONFIRM: &str = "y for yes, n for no";
+pub const PLAIN_SWITCH: &str = "new";
+pub const PLAIN_ACCOUNT: &str = "Type new instead of a name to change between logging in and making an account.";
+pub const PLAIN_REPOSITORY: &str = "A number downloads, words search, a full stop goes back to the chat.";
+pub const INPUT_ENDED: &str = "the input ended";
+
+pub fn plain_row(number: usize, text: &str, detail: &str) -> String {
+    match detail {
+        "" => format!("{number}. {text}"),
+        detail => format!("{number}. {text}, {detail}"),
+    }
+}
+
+pub fn plain_picker(more: usize) -> String {
+    let rest = if more > 0 { format!("{more} more: words narrow the list. ") } else { String::new() };
+    format!("{rest}A number chooses, a full stop leaves.")
+}
+
+pub fn plain_field(label: &str, hint: &str) -> String {
+    match hint {
+        "" => label.to_owned(),
+        hint => format!("{label}: {hint}"),
+    }
+}
+
+pub fn plain_file(file: &FileInfo, text: &str) -> String {
+    let about = if text.is_empty() { String::new() } else { format!("{text}, ") };
+    format!("{about}file {}, {}, /download {} fetches it", file.name, bytes(file.size), file.name)
+}
+
+pub fn transfer_line(transfer: &Transfer) -> String {
+    let standing = match &transfer.state {
+        TransferState::Running => RUNNING.to_owned(),
+        TransferState::Paused => PAUSED.to_owned(),
+        TransferState::Done => done(transfer),
+        TransferState::Failed(why) => failed(why),
+    };
+    format!("{}: {standing}", transfer.saved.name)
 }
 
 // --- settings

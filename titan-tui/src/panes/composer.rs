@@ -54,7 +54,7 @@ fn draw_rule(canvas: &mut Canvas<'_>, area: Rect) {
     let note = note(state);
     if !note.is_empty() {
         let note = wrap::cut(&format!(" {note} "), usize::from(area.width.saturating_sub(4)));
-        canvas.write(area.x + 2, area.y, area.width - 2, &[(&note, theme.dim)]);
+        canvas.write(area.x + 2, area.y, area.width.saturating_sub(2), &[(&note, theme.dim)]);
     }
 }
 
@@ -88,7 +88,7 @@ fn draw_completion(canvas: &mut Canvas<'_>, rule: Rect, completion: &Completion)
     let about_width = completion.offers.iter().map(|offer| wrap::width(&offer.about)).max().unwrap_or(0);
     let gap = if about_width > 0 { 2 } else { 0 };
     let width = ((label_width + about_width + gap + 2) as u16).min(rule.width.saturating_sub(2));
-    let area = Rect { x: rule.x + 1, y: rule.y - rows, width, height: rows };
+    let area = Rect { x: rule.x + 1, y: rule.y.saturating_sub(rows), width, height: rows };
     Clear.render(area, canvas.buffer);
     canvas.fill(area, theme.overlay);
     for (at, offer) in completion.offers.iter().take(usize::from(rows)).enumerate() {

@@ -25,9 +25,12 @@ pub use timeline::LineCache;
 
 use crate::{
     app::state::{Drawn, Hit, Screen, State},
-    layout, overlays,
+    layout, overlays, words,
     wrap::{self, Piece},
 };
+
+/// Columns and rows below which nothing useful can be shown.
+const LEAST: (u16, u16) = (20, 6);
 
 /// What panes draw on.
 pub struct Canvas<'a> {
@@ -44,10 +47,15 @@ pub fn view(frame: &mut Frame<'_>, state: &State, lines: &mut LineCache) -> Draw
     let mut canvas = Canvas { buffer: frame.buffer_mut(), state, lines, drawn: Drawn::default(), cursor: None };
     canvas.buffer.set_style(area, state.theme.text);
     match state.screen {
+        _ if area.width < LEAST.0 || area.height < LEAST.1 => {
+            canvas.write(area.x, area.y, area.width, &[(words::TOO_SMALL, state.theme.text)]);
+        }
         Screen::Wizard => wizard::draw(&mut canvas, area),
         _ => screen(&mut canvas, area),
     }
-    overlays::draw(&mut canvas, area);
+    if area.width >= LEAST.0 && area.height >= LEAST.1 {
+        overlays::draw(&mut canvas, area);
+    }
     let Canvas { drawn, cursor, .. } = canvas;
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
@@ -130,13 +138,13 @@ impl Canvas<'_> {
 
     /// A thin line along the right edge; what is left of it.
     fn rule_right(&mut self, area: Rect) -> Rect {
-        self.vertical(area.right() - 1, area);
-        Rect { width: area.width - 1, ..area }
+        self.vertical(area.right().saturating_sub(1), area);
+        Rect { width: area.width.saturating_sub(1), ..area }
     }
 
     fn rule_left(&mut self, area: Rect) -> Rect {
         self.vertical(area.x, area);
-        Rect { x: area.x + 1, width: area.width - 1, ..area }
+        Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area }
     }
 
     fn vertical(&mut self, x: u16, area: Rect) {

@@ -81,7 +81,7 @@ fn draw_list(canvas: &mut Canvas<'_>, area: Rect) {
         };
         let lines = wrap(&[(text.to_owned(), theme.dim)], usize::from(body.width.saturating_sub(3)));
         for (y, line) in (body.y..body.bottom()).zip(&lines) {
-            canvas.line(body.x + 2, y, body.width - 2, line);
+            canvas.line(body.x + 2, y, body.width.saturating_sub(2), line);
         }
         return;
     }

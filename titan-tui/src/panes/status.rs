@@ -26,13 +26,13 @@ pub fn bar(canvas: &mut Canvas<'_>, area: Rect) {
         let text = if count > 0 { format!(" {name} {count} ") } else { format!(" {name} ") };
         let style = if screen == state.screen { theme.bar_active } else { theme.bar };
         let end = canvas.write(x, area.y, area.right().saturating_sub(x), &[(&text, style)]);
-        canvas.hit(Rect { x, width: end - x, ..area }, Hit::View(screen));
+        canvas.hit(Rect { x, width: end.saturating_sub(x), ..area }, Hit::View(screen));
         x = end;
     }
     let server = state.server.as_ref().map(words::server_label).unwrap_or_default();
     let room = area.right().saturating_sub(x + 2);
     if wrap::width(&server) < usize::from(room) {
-        canvas.write_right(Rect { width: area.width - 1, ..area }, area.y, &server, theme.bar);
+        canvas.write_right(Rect { width: area.width.saturating_sub(1), ..area }, area.y, &server, theme.bar);
     }
 }
 
@@ -94,6 +94,7 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
 /// What is worth knowing here, the most useful first.
 fn hinted(state: &State) -> &'static [(Action, &'static str)] {
     match (state.screen, state.pane) {
+        (Screen::Repository, _) if state.is_admin() => words::ADMIN_REPOSITORY_HINTS,
         (Screen::Repository, _) => words::REPOSITORY_HINTS,
         (Screen::Transfers, _) => words::TRANSFERS_HINTS,
         (_, Pane::Timeline) => words::TIMELINE_HINTS,

@@ -29,6 +29,8 @@ use crate::{
 
 /// Messages of one author so close together stand under one name.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
+/// Rows from which a line is left free between people.
+const ROOMY: u16 = 20;
 /// Wrapped messages kept.
 const KEPT: usize = 4_000;
 /// Screens of lines prepared beyond what is seen, so that a page of scrolling knows where it ends.
@@ -100,7 +102,7 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect) {
         &[(" ", theme.heading), (&heading, theme.heading), ("  ", theme.dim), (&topic, theme.dim)],
     );
     if end + right_width <= area.right() {
-        canvas.write_right(Rect { width: area.width - 1, ..area }, area.y, &right, theme.dim);
+        canvas.write_right(Rect { width: area.width.saturating_sub(1), ..area }, area.y, &right, theme.dim);
     }
 }
 
@@ -262,6 +264,9 @@ fn message_lines(
     let entry = &item.entry;
     let theme = &state.theme;
     if !grouped {
+        if lines.is_empty() && previous_is_near(log, entry) && state.size.1 >= ROOMY {
+            lines.push(Line::default());
+        }
         lines.push(Line::from(vec![
             Span::raw(" "),
             Span::styled(
@@ -279,6 +284,11 @@ fn message_lines(
     if !message.reactions.is_empty() {
         lines.push(reactions_line(state, message));
     }
+}
+
+/// Whether something stands right above; after a separator no gap is wanted.
+fn previous_is_near(log: &Log, entry: &Entry) -> bool {
+    log.items.range(..entry.seq).next_back().is_some()
 }
 
 fn indented(mut line: Line<'static>) -> Line<'static> {
@@ -394,5 +404,5 @@ fn mark_more_below(canvas: &mut Canvas<'_>, area: Rect) {
     }
     let key = canvas.state.keymap.key(crate::keymap::Action::ScrollNewest);
     let text = words::more_below(&key);
-    canvas.write_right(area, area.bottom() - 1, &text, canvas.state.theme.bar_active);
+    canvas.write_right(area, area.bottom().saturating_sub(1), &text, canvas.state.theme.bar_active);
 }

@@ -22,7 +22,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let first = shown.start;
     for (offset, transfer) in list[shown].iter().enumerate() {
         let top = area.y + offset as u16 * ROWS;
-        let rows = Rect { y: top, height: (ROWS - 1).min(area.bottom() - top), ..area };
+        let rows = Rect { y: top, height: (ROWS - 1).min(area.bottom().saturating_sub(top)), ..area };
         canvas.hit(rows, Hit::Transfer(first + offset));
         draw_transfer(canvas, rows, transfer, first + offset == state.transfers.at);
     }
@@ -49,7 +49,7 @@ fn draw_transfer(canvas: &mut Canvas<'_>, area: Rect, transfer: &Transfer, chose
     canvas.write(area.x, area.y + 1, 1, &[(mark, theme.accent)]);
     let second = Rect { x: area.x + 3, y: area.y + 1, width: area.width.saturating_sub(3), height: 1 };
     match transfer.state {
-        TransferState::Done => {
+        TransferState::Done | TransferState::Failed(_) => {
             let path = transfer.saved.path.display().to_string();
             canvas.write(second.x, second.y, second.width, &[(&path, theme.dim)]);
         }
@@ -67,5 +67,5 @@ fn gauge(canvas: &mut Canvas<'_>, area: Rect, transfer: &Transfer) {
     let label = wrap::fit(&format!("{:>pad$}", percent, pad = usize::from(width) / 2 + 2), usize::from(width));
     canvas.write(area.x, area.y, width, &[(&label, theme.gauge_rest)]);
     canvas.fill(Rect { width: full, ..area }, theme.gauge);
-    canvas.write(area.x + width + 2, area.y, area.width - width, &[(&numbers, theme.dim)]);
+    canvas.write(area.x + width + 2, area.y, area.width.saturating_sub(width), &[(&numbers, theme.dim)]);
 }

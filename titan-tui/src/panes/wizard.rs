@@ -20,14 +20,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     match &state.wizard.step {
         Step::Server => draw_ways(canvas, inside, y),
         Step::Working(what) => {
-            canvas.write(inside.x + 2, y, inside.width - 2, &[(what, state.theme.text)]);
+            canvas.write(inside.x + 2, y, inside.width.saturating_sub(2), &[(what, state.theme.text)]);
         }
         Step::Address(form) => {
             overlays::draw_fields(canvas, below(inside, y), form);
         }
         Step::Account(server, form) => {
             let at = words::at_server(server);
-            canvas.write(inside.x + 2, y, inside.width - 2, &[(&at, state.theme.dim)]);
+            canvas.write(inside.x + 2, y, inside.width.saturating_sub(2), &[(&at, state.theme.dim)]);
             y += if inside.height > 14 { 2 } else { 1 };
             overlays::draw_fields(canvas, below(inside, y), form);
         }
@@ -35,7 +35,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn below(area: Rect, y: u16) -> Rect {
-    Rect { y, height: area.bottom().saturating_sub(y), ..area }
+    let (x, width) = (area.x + 2, area.width.saturating_sub(4));
+    Rect { x, y, width, height: area.bottom().saturating_sub(y) }
 }
 
 /// The name and a line about it; gives the row below.
@@ -48,11 +49,11 @@ fn draw_banner(canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     canvas.write(
         area.x + 2,
         area.y,
-        area.width - 2,
+        area.width.saturating_sub(2),
         &[(words::NAME, theme.accent), ("  ", theme.dim), (words::TAGLINE, theme.dim)],
     );
     let gap = u16::from(area.height > 14);
-    canvas.write(area.x + 2, area.y + 1 + gap, area.width - 2, &[(title, theme.heading)]);
+    canvas.write(area.x + 2, area.y + 1 + gap, area.width.saturating_sub(2), &[(title, theme.heading)]);
     area.y + 2 + 2 * gap
 }
 
@@ -67,7 +68,7 @@ fn draw_ways(canvas: &mut Canvas<'_>, area: Rect, mut y: u16) {
         };
         let chosen = at == state.wizard.at;
         let style = if chosen { theme.selected } else { theme.text };
-        let row = Rect { x: area.x + 2, y, width: area.width - 4, height: 1 };
+        let row = Rect { x: area.x + 2, y, width: area.width.saturating_sub(4), height: 1 };
         canvas.write(row.x, y, row.width, &[(if chosen { " › " } else { "   " }, style), (text, style)]);
         if chosen {
             canvas.fill(row, style);
@@ -75,15 +76,20 @@ fn draw_ways(canvas: &mut Canvas<'_>, area: Rect, mut y: u16) {
         canvas.hit(row, Hit::Row(at));
         y += 1;
         for line in wrap(&[(about.to_owned(), theme.dim)], usize::from(area.width.saturating_sub(9))) {
-            canvas.line(area.x + 5, y, area.width - 5, &line);
+            canvas.line(area.x + 5, y, area.width.saturating_sub(5), &line);
             y += 1;
         }
     }
     if let Some(error) = &state.wizard.error {
-        for line in wrap(&[(error.clone(), theme.bad)], usize::from(area.width - 4)) {
-            canvas.line(area.x + 2, y, area.width - 2, &line);
+        for line in wrap(&[(error.clone(), theme.bad)], usize::from(area.width.saturating_sub(4))) {
+            canvas.line(area.x + 2, y, area.width.saturating_sub(2), &line);
             y += 1;
         }
     }
-    canvas.write(area.x + 2, area.bottom().saturating_sub(1).max(y), area.width - 2, &[(words::WAYS_HINT, theme.dim)]);
+    canvas.write(
+        area.x + 2,
+        area.bottom().saturating_sub(1).max(y),
+        area.width.saturating_sub(2),
+        &[(words::WAYS_HINT, theme.dim)],
+    );
 }

@@ -3,6 +3,7 @@
 
 mod asks;
 mod history;
+mod linear;
 mod run;
 mod session;
 mod transfers;

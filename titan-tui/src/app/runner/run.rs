@@ -24,6 +24,7 @@ use crate::{
     panes::{self, LineCache},
     settings::Settings,
     terminal::{self, Screen},
+    theme::{Theme, ThemeName},
     words,
 };
 
@@ -38,6 +39,8 @@ const GATHERED: usize = 256;
 pub struct Start {
     pub folders: Folders,
     pub settings: Settings,
+    /// The colours for this time, whatever is set.
+    pub theme: Option<ThemeName>,
     /// What was wrong with the settings file.
     pub troubles: Vec<String>,
     /// The server to go to; none opens the wizard.
@@ -45,48 +48,63 @@ pub struct Start {
     /// Whose login to use, where there are several; on a fresh server of one's own, the name to take.
     pub username: Option<String>,
     pub host: Option<Host>,
+    /// Lines instead of a screen.
+    pub plain: bool,
 }
 
 type Out = Terminal<Screen<io::Stdout>>;
 
-/// Opens the screen and runs until the person leaves.
+/// Opens the screen, or the linear mode, and runs until the person leaves.
 pub async fn run(start: Start) -> anyhow::Result<()> {
-    let mouse = start.settings.mouse;
-    let mut terminal = Terminal::new(terminal::enter(mouse)?)?;
-    let result = Box::pin(session(&mut terminal, start)).await;
+    if start.plain {
+        return Box::pin(session(None, start)).await;
+    }
+    let mut terminal = Terminal::new(terminal::enter(start.settings.mouse)?)?;
+    let result = Box::pin(session(Some(&mut terminal), start)).await;
     terminal::restore();
     result
 }
 
-async fn session(terminal: &mut Out, start: Start) -> anyhow::Result<()> {
-    let size = terminal.size()?;
+async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()> {
+    let size = match &terminal {
+        Some(terminal) => terminal.size()?,
+        None => ratatui::layout::Size { width: 80, height: 24 },
+    };
     let mut state = State::new(start.settings, Time::now(), jiff::tz::TimeZone::system(), (size.width, size.height));
+    if let Some(theme) = start.theme {
+        state.theme = Theme::new(theme);
+    }
     state.can_host = start.host.is_some();
     state.downloads = state.settings.downloads.clone().unwrap_or_else(|| start.folders.downloads());
     if !start.troubles.is_empty() {
         state.complain(start.troubles.join(" "));
     }
-    let (runner, events) = Runner::new(start.folders.clone(), start.host);
+    let (runner, events) = Runner::new(start.folders, start.host);
     let mut table = Table { state, runner, lines: LineCache::default(), terminal, over: false };
     let begin = table.paint_what_is_known(start.server.as_ref(), start.username.as_deref());
     table.draw()?;
     table.run_effects(begin)?;
     table.connect(start.server, start.username);
-    let ended = table.serve(events).await;
+    let ended = match table.terminal.is_some() {
+        true => table.serve(events).await,
+        false => table.converse(events).await,
+    };
     let leaving = farewell(&mut table.state);
     table.run_effects(leaving)?;
-    terminal::restore();
+    if table.terminal.is_some() {
+        terminal::restore();
+    }
     table.runner.close().await;
     ended
 }
 
-/// What the loop works on.
-struct Table<'a> {
-    state: State,
-    runner: Runner,
+/// What the loop works on; without a terminal to draw on in the linear mode.
+pub(super) struct Table<'a> {
+    pub(super) state: State,
+    pub(super) runner: Runner,
+    pub(super) over: bool,
     lines: LineCache,
-    terminal: &'a mut Out,
-    over: bool,
+    terminal: Option<&'a mut Out>,
 }
 
 impl Table<'_> {
@@ -178,29 +196,30 @@ impl Table<'_> {
     }
 
     fn run_effect(&mut self, effect: Effect) -> anyhow::Result<()> {
-        match effect {
-            Effect::Quit => self.over = true,
-            Effect::Redraw => self.terminal.clear()?,
-            Effect::Bell => self.terminal.backend_mut().bell(),
-            Effect::Mouse(on) => self.terminal.backend_mut().mouse(on)?,
-            Effect::Copy(text) => {
-                self.terminal.backend_mut().copy(&text)?;
+        match (effect, self.terminal.as_mut()) {
+            (Effect::Quit, _) => self.over = true,
+            (Effect::Redraw, Some(terminal)) => terminal.clear()?,
+            (Effect::Bell, Some(terminal)) => terminal.backend_mut().bell(),
+            (Effect::Mouse(on), Some(terminal)) => terminal.backend_mut().mouse(on)?,
+            (Effect::Copy(text), Some(terminal)) => {
+                terminal.backend_mut().copy(&text)?;
                 self.state.say(words::COPIED);
             }
-            effect => self.runner.run(effect),
+            (effect, _) => self.runner.run(effect),
         }
         Ok(())
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        let Some(terminal) = self.terminal.as_mut() else { return Ok(()) };
         let mut drawn = None;
-        self.terminal.draw(|frame| drawn = Some(panes::view(frame, &self.state, &mut self.lines)))?;
+        terminal.draw(|frame| drawn = Some(panes::view(frame, &self.state, &mut self.lines)))?;
         self.state.drawn = drawn.unwrap_or_default();
         Ok(())
     }
 }
 
-async fn at(instant: Option<Instant>) {
+pub(super) async fn at(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
@@ -208,7 +227,7 @@ async fn at(instant: Option<Instant>) {
 }
 
 /// The moment on the monotonic clock for one on the wall's, at least a little ahead so that no clock can make it spin.
-fn instant_of(time: Time) -> Instant {
+pub(super) fn instant_of(time: Time) -> Instant {
     let ahead = (time.0 - Time::now().0).clamp(10, 60_000);
     Instant::now() + Duration::from_millis(ahead as u64)
 }

@@ -88,7 +88,7 @@ fn upload_app() -> Vec<Field> {
         Field::text(words::FILE_PATH, words::FILE_PATH_HINT),
         Field::text(words::APP_NAME, words::APP_NAME_HINT),
         Field::text(words::VERSION, words::VERSION_HINT).holding("1.0"),
-        Field::pick(words::CATEGORY, words::PICK_HINT, categories),
+        Field::pick(words::APP_CATEGORY, words::PICK_HINT, categories),
         Field::text(words::DESCRIPTION, words::APP_DESCRIPTION_HINT).optional(),
     ]
 }

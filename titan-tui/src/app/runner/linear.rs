@@ -1,0 +1,124 @@
+//! The loop of the linear mode: lines in, lines out, the same state and effects as the screen's.
+
+use std::io::{self, BufRead, Write};
+
+use titan_core::Time;
+use tokio::sync::mpsc;
+
+use super::run::{Table, at, instant_of};
+use crate::{
+    app::{effect::Effect, event::Event, update::update},
+    plain::{self, Speaker},
+    words,
+};
+
+/// Which kind of line is wanted.
+enum Wanted {
+    Line,
+    Secret,
+}
+
+impl Table<'_> {
+    /// Speaks until the person leaves, or the input ends.
+    pub(super) async fn converse(&mut self, mut events: mpsc::Receiver<Event>) -> anyhow::Result<()> {
+        let mut speaker = Speaker::default();
+        let (want, mut lines) = read_lines();
+        let mut waiting = false;
+        self.speak(&mut speaker, waiting)?;
+        while !self.over {
+            if !waiting {
+                waiting = true;
+                self.ask(&want)?;
+            }
+            let wake = self.state.wake_at().map(instant_of);
+            tokio::select! {
+                line = lines.recv() => match line {
+                    Some(line) => {
+                        waiting = false;
+                        self.state.now = Time::now();
+                        let effects = plain::hear(&mut self.state, &line);
+                        self.run_plain(effects)?;
+                    }
+                    None => self.over = true,
+                },
+                Some(event) = events.recv() => {
+                    self.state.now = Time::now();
+                    let effects = update(&mut self.state, event);
+                    self.run_plain(effects)?;
+                    while let Ok(event) = events.try_recv() {
+                        let effects = update(&mut self.state, event);
+                        self.run_plain(effects)?;
+                    }
+                }
+                () = at(wake), if wake.is_some() => {
+                    self.state.now = Time::now();
+                    let effects = update(&mut self.state, Event::Tick);
+                    self.run_plain(effects)?;
+                }
+            }
+            self.speak(&mut speaker, waiting)?;
+        }
+        Ok(())
+    }
+
+    fn run_plain(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.over = true,
+                Effect::Bell => print!("\x07"),
+                Effect::Copy(text) => println!("{text}"),
+                effect => self.runner.run(effect),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what is new; where a prompt waits already it is said again below.
+    fn speak(&self, speaker: &mut Speaker, waiting: bool) -> io::Result<()> {
+        let lines = speaker.say(&self.state);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        if waiting {
+            writeln!(out)?;
+        }
+        for line in lines {
+            writeln!(out, "{line}")?;
+        }
+        if waiting {
+            write!(out, "{}", plain::prompt(&self.state))?;
+        }
+        out.flush()
+    }
+
+    fn ask(&self, want: &std::sync::mpsc::Sender<Wanted>) -> io::Result<()> {
+        print!("{}", plain::prompt(&self.state));
+        io::stdout().flush()?;
+        let wanted = if plain::is_secret(&self.state) { Wanted::Secret } else { Wanted::Line };
+        want.send(wanted).map_err(|_| io::Error::other(words::INPUT_ENDED))
+    }
+}
+
+/// A thread that reads a line when one is wanted; a secret is not shown while it is typed.
+fn read_lines() -> (std::sync::mpsc::Sender<Wanted>, mpsc::Receiver<String>) {
+    let (want, wanted) = std::sync::mpsc::channel();
+    let (sender, receiver) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for wanted in wanted {
+            let line = match wanted {
+                Wanted::Secret => rpassword::read_password().ok(),
+                Wanted::Line => {
+                    let mut line = String::new();
+                    let read = io::stdin().lock().read_line(&mut line);
+                    read.ok().filter(|count| *count > 0).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
+                }
+            };
+            let sent = line.map(|line| sender.blocking_send(line));
+            if !matches!(sent, Some(Ok(()))) {
+                return;
+            }
+        }
+    });
+    (want, receiver)
+}

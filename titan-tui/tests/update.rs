@@ -1,0 +1,425 @@
+//! What keys and events do, as stories told to the pure `update`.
+
+mod scene;
+
+use scene::*;
+use titan_core::{
+    ClientId, ConversationId, Seq, Time,
+    protocol::{Body, Command, Event as Push, Fault, FaultCode, Message, Person, Reply, What},
+};
+use titan_tui::app::{
+    effect::{Effect, How, Part, Then, Wish},
+    event::{Event, Link, TransferNews, Trouble},
+    log::Scroll,
+    overlay::Overlay,
+    state::{Pane, Screen, State, TransferState},
+    update::update,
+};
+
+fn push(state: &mut State, event: Push) -> Vec<Effect> {
+    update(state, Event::Push(Box::new(event)))
+}
+
+fn hear(state: &mut State, entry: titan_core::protocol::Entry) -> Vec<Effect> {
+    push(state, Push::Entry { entry })
+}
+
+fn asked(effects: &[Effect]) -> Vec<&Command> {
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::Ask(command, _) = effect { Some(command) } else { None })
+        .collect()
+}
+
+#[test]
+fn a_message_goes_by_the_outbox_and_shows_at_once() {
+    let mut state = chatting(80, 24);
+    let effects = enter_line(&mut state, "hello");
+    let sent =
+        effects.iter().find_map(|effect| if let Effect::Send(sent) = effect { Some(sent.clone()) } else { None });
+    let sent = sent.expect("it is sent");
+    assert_eq!((sent.text.as_str(), sent.conversation), ("hello", GENERAL));
+    assert!(draw(&mut state).contains("sending"));
+    let mut confirmed = said(GENERAL, 11, &ada(), 0, "hello");
+    confirmed.client_id = Some(sent.client_id);
+    hear(&mut state, confirmed);
+    let screen = draw(&mut state);
+    assert!(screen.contains("hello") && !screen.contains("sending"), "{screen}");
+}
+
+#[test]
+fn a_refused_message_keeps_its_text_and_says_why() {
+    let mut state = chatting(80, 24);
+    enter_line(&mut state, "precious");
+    let client_id = state.open_log().unwrap().pending[0].client_id;
+    let fault = Fault::new(FaultCode::Forbidden, "You are muted here.");
+    update(&mut state, Event::Sent(client_id, Err(Trouble::from(fault))));
+    let screen = draw(&mut state);
+    assert!(screen.contains("precious") && screen.contains("not sent: You are muted here."), "{screen}");
+}
+
+#[test]
+fn unread_is_counted_elsewhere_and_cleared_by_looking() {
+    let mut state = chatting(80, 24);
+    let effects = hear(&mut state, said(BOB_DIRECT, 5, &bob(), 0, "psst"));
+    assert!(effects.contains(&Effect::Bell), "a direct message rings");
+    assert_eq!(state.chat.conversation(BOB_DIRECT).unwrap().unread, 2);
+    press(&mut state, &["alt-a"]);
+    assert_eq!(state.chat.open, Some(RUST), "the one with a mention comes first");
+    press(&mut state, &["alt-a"]);
+    assert_eq!(state.chat.open, Some(BOB_DIRECT));
+    assert_eq!(state.chat.conversation(BOB_DIRECT).unwrap().unread, 0);
+    state.now = Time(NOON + 1_000);
+    let effects = update(&mut state, Event::Tick);
+    let marked = Command::MarkRead { conversation: BOB_DIRECT, seq: Seq(5) };
+    assert_eq!(asked(&effects), [&marked]);
+}
+
+#[test]
+fn unread_stays_while_nobody_looks_and_the_new_line_until_one_leaves() {
+    let mut state = chatting(80, 24);
+    update(&mut state, Event::Attended(false));
+    hear(&mut state, said(GENERAL, 11, &bob(), 0, "anybody?"));
+    assert_eq!(state.chat.conversation(GENERAL).unwrap().unread, 1);
+    assert!(draw(&mut state).contains(" new "));
+    update(&mut state, Event::Attended(true));
+    assert_eq!(state.chat.conversation(GENERAL).unwrap().unread, 0);
+    assert!(draw(&mut state).contains(" new "), "looking does not take the line away");
+    press(&mut state, &["alt-down", "alt-up"]);
+    assert!(!draw(&mut state).contains(" new "), "leaving does");
+}
+
+#[test]
+fn drafts_stay_with_their_conversation() {
+    let mut state = chatting(80, 24);
+    type_text(&mut state, "half a thou");
+    let effects = press(&mut state, &["alt-down"]);
+    assert!(effects.contains(&Effect::SaveDraft(GENERAL, "half a thou".into())));
+    assert_eq!(state.composer.editor.text(), "");
+    press(&mut state, &["alt-up"]);
+    assert_eq!(state.composer.editor.text(), "half a thou");
+}
+
+#[test]
+fn a_paste_is_one_message_of_many_lines() {
+    let mut state = chatting(80, 24);
+    let effects = update(&mut state, Event::Paste("one\r\ntwo\r\n".into()));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Send(_))));
+    assert_eq!(state.composer.editor.text(), "one\ntwo");
+}
+
+#[test]
+fn the_up_arrow_brings_back_what_was_sent_and_down_what_was_being_written() {
+    let mut state = chatting(80, 24);
+    enter_line(&mut state, "first");
+    enter_line(&mut state, "second");
+    type_text(&mut state, "draft");
+    press(&mut state, &["home", "up"]);
+    assert_eq!(state.composer.editor.text(), "second");
+    press(&mut state, &["up"]);
+    assert_eq!(state.composer.editor.text(), "first");
+    press(&mut state, &["down", "down"]);
+    assert_eq!(state.composer.editor.text(), "draft");
+}
+
+#[test]
+fn names_commands_rooms_and_emoji_complete() {
+    for (typed, completed) in [("@b", "@bob "), ("/whoa", "/whoami"), ("#ru", "#rust "), (":rocke", "🚀 ")] {
+        let mut state = chatting(80, 24);
+        type_text(&mut state, typed);
+        press(&mut state, &["tab"]);
+        assert_eq!(state.composer.editor.text(), completed);
+    }
+}
+
+#[test]
+fn a_wrong_command_says_the_usage_and_gives_the_text_back() {
+    let mut state = chatting(80, 24);
+    enter_line(&mut state, "/msg bob");
+    assert!(state.notice.as_ref().unwrap().text.contains("Usage: /msg <username> <text>"));
+    assert_eq!(state.composer.editor.text(), "/msg bob");
+    let mut state = chatting(80, 24);
+    enter_line(&mut state, "/flyy");
+    assert!(state.notice.as_ref().unwrap().text.contains("/help"));
+    let mut state = chatting(80, 24);
+    let effects = enter_line(&mut state, "//not a command");
+    assert!(
+        matches!(&effects[..], [.., Effect::Send(sent)] | [Effect::Send(sent), ..] if sent.text == "/not a command")
+    );
+}
+
+#[test]
+fn utuvox_commands_ask_what_they_should() {
+    let find_bob = Command::FindAccount { account: None, username: Some("bob".into()), titan_number: None };
+    let history = Command::History { conversation: GENERAL, before: None, after: None, limit: Some(500) };
+    let cases: Vec<(&str, Command)> = vec![
+        (
+            "/create new room",
+            Command::CreateRoom {
+                name: "new room".into(),
+                description: String::new(),
+                kind: Default::default(),
+                password: None,
+            },
+        ),
+        ("/leave", Command::LeaveRoom { conversation: GENERAL }),
+        ("/changepassword old new", Command::ChangePassword { old: "old".into(), new: "new".into() }),
+        ("/list_all_users", Command::Who { watch: true }),
+        ("/list_users_in_room", Command::Members { conversation: GENERAL }),
+        ("/list_all_rooms", Command::Rooms {}),
+        ("/list_files", history.clone()),
+        ("/download notes.pdf", history.clone()),
+        ("/view_users", Command::Accounts {}),
+        ("/view_room_history general", history),
+        ("/ban_user bob", find_bob.clone()),
+        ("/unban_user bob", find_bob.clone()),
+        ("/edit_user bob secret 1", find_bob),
+        ("/change_admin_key k", Command::ChangeAdminKey { key: "k".into() }),
+        (
+            "/add_user carl pw 1",
+            Command::AddAccount {
+                username: "carl".into(),
+                password: "pw".into(),
+                role: titan_core::protocol::Role::Admin,
+            },
+        ),
+    ];
+    for (line, command) in cases {
+        let mut state = chatting(80, 24);
+        let effects = enter_line(&mut state, line);
+        assert!(asked(&effects).contains(&&command), "{line}: {effects:?}");
+    }
+    let mut state = chatting(80, 24);
+    let effects = enter_line(&mut state, "/register carl pw key");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Enter(entrance)
+        if matches!(&entrance.how, How::Register { username, admin_key: Some(key), .. } if username == "carl" && key == "key"))));
+    enter_line(&mut state, "/whereami");
+    assert_eq!(state.notice.as_ref().unwrap().text, "You are in #general.");
+}
+
+#[test]
+fn commands_of_admins_are_refused_to_others() {
+    let mut state = chatting(80, 24);
+    state.me = Some(bob());
+    let effects = enter_line(&mut state, "/ban_user ada");
+    assert!(asked(&effects).is_empty());
+    assert!(state.notice.as_ref().unwrap().text.contains("admins"));
+}
+
+#[test]
+fn a_message_of_mine_is_changed_and_esc_leaves_it() {
+    let mut state = chatting(80, 24);
+    hear(&mut state, said(GENERAL, 11, &ada(), 0, "tpyo"));
+    enter_line(&mut state, "/edit");
+    assert_eq!(state.composer.editor.text(), "tpyo");
+    press(&mut state, &["esc"]);
+    assert_eq!((state.composer.editor.text().as_str(), state.composer.editing), ("", None));
+    enter_line(&mut state, "/edit");
+    state.composer.editor.set("typo");
+    let effects = press(&mut state, &["enter"]);
+    assert!(matches!(asked(&effects)[..], [Command::Edit { seq: Seq(11), text, .. }] if text == "typo"));
+}
+
+#[test]
+fn deleting_asks_first() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["shift-tab", "d"]);
+    assert!(matches!(state.overlays.last(), Some(Overlay::Confirm(_))));
+    assert!(asked(&press(&mut state, &["n"])).is_empty());
+    press(&mut state, &["d"]);
+    let effects = press(&mut state, &["y"]);
+    assert!(matches!(asked(&effects)[..], [Command::Delete { seq: Seq(10), .. }]), "{effects:?}");
+}
+
+#[test]
+fn replying_and_reacting_go_to_the_chosen_message() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["shift-tab", "up", "r"]);
+    assert_eq!((state.composer.reply_to, state.pane), (Some(Seq(8)), Pane::Composer));
+    let effects = enter_line(&mut state, "yes");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(sent) if sent.reply_to == Some(Seq(8)))));
+    press(&mut state, &["shift-tab", "+"]);
+    let effects = press(&mut state, &["enter"]);
+    assert!(matches!(asked(&effects)[..], [Command::React { emoji, on: true, .. }] if emoji == "👍"), "{effects:?}");
+}
+
+#[test]
+fn scrolling_up_loads_older_entries_and_stays_put_when_new_ones_come() {
+    let mut state = chatting(80, 24);
+    state.chat.logs.clear();
+    let entries: Vec<_> = (100..200).map(|seq| said(GENERAL, seq, &bob(), seq, &format!("line {seq}"))).collect();
+    load(&mut state, GENERAL, entries);
+    state.open_log_mut().unwrap().at_start = false;
+    draw(&mut state);
+    let effects = press(&mut state, &["pageup", "pageup", "pageup"]);
+    let before = draw(&mut state);
+    hear(&mut state, said(GENERAL, 200, &bob(), 300, "newest"));
+    let after = draw(&mut state);
+    let timeline = |screen: &str| {
+        screen.lines().skip(2).take(12).map(|line| line.chars().skip(20).collect::<String>()).collect::<Vec<_>>()
+    };
+    assert_eq!(timeline(&before), timeline(&after));
+    let older = Part::Before(Seq(100));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(load) if load.part == older)));
+    press(&mut state, &["pagedown"; 40]);
+    assert!(draw(&mut state).contains("newest"));
+}
+
+#[test]
+fn esc_goes_back_to_the_newest_line() {
+    let mut state = chatting(80, 24);
+    draw(&mut state);
+    press(&mut state, &["shift-tab", "up", "up", "up", "up", "esc", "esc"]);
+    let log = state.open_log().unwrap();
+    assert_eq!((log.scroll, log.selected), (Scroll::Bottom, None));
+}
+
+#[test]
+fn the_switcher_goes_anywhere_by_a_few_letters() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["ctrl-k"]);
+    type_text(&mut state, "rst");
+    press(&mut state, &["enter"]);
+    assert_eq!(state.chat.open, Some(RUST));
+    press(&mut state, &["ctrl-k"]);
+    type_text(&mut state, "@bo");
+    press(&mut state, &["enter"]);
+    assert_eq!(state.chat.open, Some(BOB_DIRECT));
+}
+
+#[test]
+fn a_form_keeps_what_was_typed_when_the_server_refuses() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["alt-n"]);
+    type_text(&mut state, "rust");
+    let effects = press(&mut state, &["enter"]);
+    let [Effect::Ask(Command::CreateRoom { name, .. }, then)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(name, "rust");
+    let fault = Fault::new(FaultCode::NameTaken, "There is a room called rust already: choose another name.");
+    update(&mut state, Event::Answer(then.clone(), Err(fault.into())));
+    let screen = draw(&mut state);
+    assert!(screen.contains("choose another name") && screen.contains("Create a room"), "{screen}");
+}
+
+#[test]
+fn a_direct_message_finds_its_person_first() {
+    let mut state = chatting(80, 24);
+    let effects = enter_line(&mut state, "/msg bob hi there");
+    let then = Then::Account(Wish::Direct(Some("hi there".into())));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(_, it) if *it == then)));
+    let effects = update(&mut state, Event::Answer(then, Ok(Reply::Person(Person { account: bob(), online: true }))));
+    let [Effect::Ask(Command::OpenDirect { .. }, then)] = &effects[..] else { panic!("{effects:?}") };
+    let direct = conversation(BOB_DIRECT, What::Direct(bob()), 0, 0);
+    let effects = update(&mut state, Event::Answer(then.clone(), Ok(Reply::Conversation(Box::new(direct)))));
+    assert_eq!(state.chat.open, Some(BOB_DIRECT));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(sent) if sent.text == "hi there")));
+}
+
+#[test]
+fn a_room_that_ends_is_left_for_another() {
+    let mut state = chatting(80, 24);
+    push(&mut state, Push::ConversationRemoved { conversation: GENERAL, reason: "The room was deleted.".into() });
+    assert_eq!(state.chat.open, Some(RUST));
+    assert!(draw(&mut state).contains("The room was deleted."));
+}
+
+#[test]
+fn typing_shows_for_a_while_and_wakes_nobody_afterwards() {
+    let mut state = chatting(80, 24);
+    state.notice = None;
+    state.chat.mark_due = None;
+    push(&mut state, Push::Typing { conversation: GENERAL, author: author(&bob()) });
+    assert!(draw(&mut state).contains("bob is writing…"));
+    state.now = state.wake_at().expect("it ends by itself");
+    update(&mut state, Event::Tick);
+    assert!(!draw(&mut state).contains("writing…"));
+    assert_eq!(state.wake_at(), None, "an idle screen sleeps");
+}
+
+#[test]
+fn a_transfer_is_measured_paused_and_kept_over_a_restart() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["alt-2"]);
+    with_apps(&mut state);
+    let effects = press(&mut state, &["enter"]);
+    let id = state.transfers.list[0].id;
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::StartTransfer(it) if it.id == id)));
+    for (second, done) in [(0, 0), (1, 500_000), (2, 1_000_000)] {
+        state.now = Time(NOON + second * 1_000);
+        update(&mut state, Event::Transfer(id, TransferNews::Progress { done, total: 3_500_000 }));
+    }
+    assert_eq!(state.transfers.list[0].seconds_left(), Some(5));
+    press(&mut state, &["alt-3"]);
+    assert_eq!(press(&mut state, &["p"]), [Effect::PauseTransfer(id)]);
+    let effects = update(&mut state, Event::Transfer(id, TransferNews::Paused));
+    let [Effect::SaveTransfers(saved)] = &effects[..] else { panic!("{effects:?}") };
+    let mut next = chatting(80, 24);
+    titan_tui::app::update::transfers::restore(&mut next, saved.clone());
+    assert_eq!(next.transfers.list[0].state, TransferState::Paused);
+    press(&mut next, &["alt-3"]);
+    let effects = press(&mut next, &["p"]);
+    assert!(matches!(&effects[..], [Effect::StartTransfer(it)] if it.saved.done == 1_000_000));
+}
+
+#[test]
+fn only_admins_approve_and_what_they_approve_is_a_hash() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["alt-2"]);
+    with_apps(&mut state);
+    let effects = press(&mut state, &["down", "a"]);
+    assert!(matches!(asked(&effects)[..], [Command::ApproveApp { sha256, .. }] if sha256.0 == [2; 32]));
+    state.me = Some(bob());
+    assert!(asked(&press(&mut state, &["a"])).is_empty());
+}
+
+#[test]
+fn a_revoked_session_leads_back_to_the_door() {
+    let mut state = chatting(80, 24);
+    update(&mut state, Event::Link(Link::Ended { why: "You are banned.".into() }));
+    assert_eq!(state.screen, Screen::Wizard);
+    assert!(draw(&mut state).contains("You are banned."));
+}
+
+#[test]
+fn the_wizard_tells_what_is_wrong_in_its_place() {
+    let mut state = blank(80, 24);
+    press(&mut state, &["down", "enter"]);
+    type_text(&mut state, "ftp://x");
+    press(&mut state, &["enter"]);
+    assert!(draw(&mut state).contains("is no server address"));
+    press(&mut state, &["ctrl-u"]);
+    type_text(&mut state, "localhost:8000");
+    press(&mut state, &["enter"]);
+    type_text(&mut state, "ada");
+    press(&mut state, &["tab"]);
+    type_text(&mut state, "secret");
+    let effects = press(&mut state, &["enter"]);
+    assert!(matches!(&effects[..], [Effect::Enter(entrance)] if entrance.server.url == "http://localhost:8000"));
+    assert!(!draw(&mut state).contains("secret"), "a password never shows");
+    update(&mut state, Event::Entered(Err(Trouble::new("Wrong name or password."))));
+    assert!(draw(&mut state).contains("Wrong name or password."));
+}
+
+#[test]
+fn hostile_text_reaches_the_screen_as_visible_characters_only() {
+    let mut state = chatting(80, 24);
+    let text = "\u{1b}]0;title\u{7}\u{202e}&#27;[31m &#x202e; \u{9b}2J";
+    hear(&mut state, said(GENERAL, 11, &bob(), 0, text));
+    let screen = draw(&mut state);
+    assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
+}
+
+#[test]
+fn an_unknown_conversation_is_no_reason_to_fall() {
+    let mut state = chatting(80, 24);
+    let far = ConversationId(99);
+    hear(&mut state, said(far, 1, &bob(), 0, "hi"));
+    hear(&mut state, titan_core::protocol::Entry { conversation: far, ..said(far, 2, &bob(), 0, "x") });
+    push(&mut state, Push::ReadMark { conversation: far, seq: Seq(9) });
+    push(&mut state, Push::ConversationRemoved { conversation: far, reason: "".into() });
+    update(&mut state, Event::Sent(ClientId::new(), Err(Trouble::new("x"))));
+    let body = Body::Reaction { target: Seq(77), emoji: "👍".into(), on: true };
+    hear(&mut state, entry(GENERAL, 11, &bob(), 0, body));
+    hear(&mut state, entry(GENERAL, 12, &bob(), 0, Body::Message(Message::default())));
+    draw(&mut state);
+}
