@@ -11,7 +11,7 @@ use crate::{fuzzy, input::Editor, words};
 
 /// One of the things that can lie over the screen.
 pub enum Overlay {
-    Picker(Picker),
+    Picker(Box<Picker>),
     Form(Form),
     Confirm(Confirm),
 }
@@ -245,17 +245,17 @@ pub struct Field {
 
 /// What a field holds.
 pub enum Value {
-    Text(Editor),
+    Text(Box<Editor>),
     Pick { options: Vec<String>, at: usize },
 }
 
 impl Field {
     pub fn text(label: &'static str, hint: &'static str) -> Self {
-        Self { label, hint, value: Value::Text(Editor::line()), required: true }
+        Self { label, hint, value: Value::Text(Box::new(Editor::line())), required: true }
     }
 
     pub fn secret(label: &'static str, hint: &'static str) -> Self {
-        Self { label, hint, value: Value::Text(Editor::secret()), required: true }
+        Self { label, hint, value: Value::Text(Box::new(Editor::secret())), required: true }
     }
 
     pub fn pick(label: &'static str, hint: &'static str, options: Vec<String>) -> Self {

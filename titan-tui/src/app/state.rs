@@ -365,7 +365,7 @@ impl Chat {
     /// Rooms by name, `general` first; then directs, the latest first: the order on the screen.
     pub fn ordered(&self) -> Vec<&Conversation> {
         let mut ordered: Vec<_> = self.conversations.iter().collect();
-        ordered.sort_by(|left, right| order(left).cmp(&order(right)));
+        ordered.sort_by_key(|conversation| order(conversation));
         ordered
     }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 fn open(state: &mut State, picker: Picker) -> Vec<Effect> {
-    state.overlays.push(Overlay::Picker(picker));
+    state.overlays.push(Overlay::Picker(Box::new(picker)));
     vec![]
 }
 
