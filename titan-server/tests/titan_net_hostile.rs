@@ -3,10 +3,12 @@
 mod support;
 mod titan_net_support;
 
+use std::time::Duration;
+
 use futures_util::SinkExt;
 use serde_json::{Value, json};
 use support::{TestHouse, deadline};
-use titan_net_support::{Client, client, enter};
+use titan_net_support::{Client, PASSWORD, client, enter, register};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -291,5 +293,31 @@ async fn strangers_in_the_hundreds_are_answered() {
     }
     for stranger in &mut strangers {
         assert_eq!(stranger.error(json!({"type": "ping"})).await, "Not authenticated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_shut_out_while_logging_in_does_not_slip_through() {
+    let house = TestHouse::open().await;
+    let login = |name: &str| json!({"type": "login", "username": name, "password": PASSWORD});
+    for round in 0..8_u64 {
+        let name = format!("eve{round}");
+        register(&house, &name).await;
+        let mut eve = client(&house).await;
+        eve.says(login(&name)).await;
+        tokio::time::sleep(Duration::from_millis(round * 15)).await;
+        let operator = house.server.as_ref().unwrap().hub.operator();
+        if round % 2 == 0 {
+            operator.ban(&name, "noise").await.unwrap();
+        } else {
+            operator.reset_password(&name, "another-password".to_owned()).await.unwrap();
+        }
+        let reply = eve.hears("login_response").await;
+        if reply["success"] == true {
+            eve.is_closed().await;
+            let mut native = house.native().await;
+            let token = reply["session_id"].clone();
+            native.fault(json!({"do": "authenticate", "token": token})).await;
+        }
     }
 }

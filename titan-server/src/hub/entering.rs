@@ -91,20 +91,18 @@ impl Hub {
         self.limits.login(visitor.address, username)?;
         let account = self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)?;
         let right = self.passwords.check(password, account.as_ref().map(|account| &account.verifier)).await?;
-        let Some(account) = account.filter(|_| right) else {
-            return Err(Fault::new(FaultCode::BadCredentials, "Invalid username or password"));
-        };
+        let Some(mut account) = account.filter(|_| right) else { return Err(bad_credentials()) };
         if account.verifier.scheme != Scheme::Titan {
-            self.renew_verifier(&account, password).await?;
+            account = self.renew_verifier(&account, password).await?;
         }
         self.open_session(visitor, account).await
     }
 
     /// Replaces a hash of an older system by our own, now that the password is known.
-    async fn renew_verifier(&self, account: &AccountRecord, password: &str) -> Outcome<()> {
+    async fn renew_verifier(&self, account: &AccountRecord, password: &str) -> Outcome<AccountRecord> {
         let verifier = Some(self.passwords.hash(password).await?);
         let change = AccountChange { verifier, ..AccountChange::default() };
-        self.store.change_account(account.id, change).await.map(drop).map_err(from_store)
+        self.store.change_account(account.id, change).await.map_err(from_store)
     }
 
     /// Opens a session for somebody whose password has been checked.
@@ -121,8 +119,20 @@ impl Hub {
             expires_at: Time(now.0 + SESSION_MS),
         };
         let id = self.sessions.open(new).await?;
+        if let Err(fault) = self.still_right(&account).await {
+            self.sessions.end(account.id, id).await?;
+            return Err(fault);
+        }
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token, account })
+    }
+
+    /// Checking a password takes a while, and the account may have been banned or given another password meanwhile. That
+    /// ends the sessions that are open by then; this is asked once the new one is, so that one of the two sees the other.
+    async fn still_right(&self, checked: &AccountRecord) -> Outcome<()> {
+        let now = self.store.account(AccountKey::Id(checked.id)).await.map_err(from_store)?;
+        let now = now.filter(|now| now.verifier == checked.verifier).ok_or_else(bad_credentials)?;
+        not_banned(&now)
     }
 
     /// Enters an open session by its token.
@@ -144,6 +154,10 @@ impl Hub {
             Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
         }
     }
+}
+
+fn bad_credentials() -> Fault {
+    Fault::new(FaultCode::BadCredentials, "Invalid username or password")
 }
 
 fn not_banned(account: &AccountRecord) -> Outcome<()> {

@@ -49,6 +49,10 @@ impl Session {
         let listener = Listener::new(self.account(), self.id, watch);
         let attachment = Attachment { session: self.clone(), listener: listener.clone() };
         let first = switchboard.attach(&listener);
+        // Asked only now that this listener can be told of its end: who is shut out while logging in must not slip through.
+        if !self.hub.sessions.stands(self.id).await? {
+            return Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again."));
+        }
         for place in self.standing.load(self.account(), &*self.hub.store).await? {
             switchboard.subscribe(&listener, place.conversation, place.head);
         }

@@ -59,6 +59,12 @@ impl Sessions {
         }
     }
 
+    /// Whether it has neither been ended nor expired.
+    pub async fn stands(&self, session: SessionId) -> Outcome<bool> {
+        let kept = self.unwritten().values().any(|kept| kept.id == session);
+        Ok(kept || self.store.session_stands(session).await.map_err(from_store)?)
+    }
+
     pub async fn of(&self, account: AccountId) -> Outcome<Vec<SessionRecord>> {
         let mut sessions = self.store.sessions(account).await.map_err(from_store)?;
         sessions.extend(self.unwritten().values().filter(|session| session.account == account).cloned());

@@ -69,6 +69,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// The session with this token hash, with its account, if it still stands.
     async fn session(&self, token_hash: [u8; 32]) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
     async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>>;
+    /// Whether a session has neither been ended nor expired.
+    async fn session_stands(&self, session: SessionId) -> StoreResult<bool>;
     async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()>;
     /// Ends one session of the account; whether there was one.
     async fn revoke_session(&self, account: AccountId, session: SessionId) -> StoreResult<bool>;

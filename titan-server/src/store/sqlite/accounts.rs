@@ -68,6 +68,11 @@ impl Accounts for SqliteStore {
         self.read(move |connection| sessions(connection, account)).await
     }
 
+    async fn session_stands(&self, session: SessionId) -> StoreResult<bool> {
+        let sql = "SELECT 1 FROM sessions WHERE id = ?1 AND expires_at > ?2";
+        self.read(move |connection| any(connection, sql, (session.0, Time::now().0))).await
+    }
+
     async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()> {
         if self.read(move |connection| seen_lately(connection, session, now)).await? {
             return Ok(());
