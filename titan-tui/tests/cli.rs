@@ -382,11 +382,11 @@ fn a_password_is_asked_for_on_a_terminal_and_never_shown() {
     terminal.sees("Password:").enters(PASSWORD).sees("Once more:").enters(PASSWORD);
     assert_eq!(terminal.ends(), 0, "{terminal:?}");
     assert!(terminal.screen().contains("ada (") && !terminal.screen().contains(PASSWORD), "{terminal:?}");
-    terminal.is_given_back();
+    terminal.is_given_back("after a prompt");
     let mut terminal = ada.opens(&["login", "ada"]);
     terminal.sees("Password:").types("half a pass").presses(&["ctrl-c"]);
     assert_eq!(terminal.ends(), 130, "{terminal:?}");
-    terminal.is_given_back();
+    terminal.is_given_back("after a prompt");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub struct NewRoomArgs {
 pub async fn who(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let mut people = session::client(globals, output).await?.who().await?;
     people.sort_by_key(|person| person.account.username.to_lowercase());
-    output.table(&["number", "name", ""], &people, |person| describe(person))
+    output.table(&["number", "name", ""], &people, describe)
 }
 
 fn describe(person: &Person) -> Vec<String> {

@@ -96,13 +96,40 @@ impl Person {
         posted["seq"].as_i64().unwrap()
     }
 
-    /// Opens the real client in a terminal of 120×40.
+    /// Runs the real client in a terminal of 120×40.
     pub fn opens(&self, arguments: &[&str]) -> Terminal {
         self.opens_sized(arguments, (120, 40))
     }
 
     pub fn opens_sized(&self, arguments: &[&str], size: (u16, u16)) -> Terminal {
-        Terminal::open(env!("CARGO_BIN_EXE_titan").as_ref(), arguments, &self.environment(), self.home(), size)
+        self.opens_in(&self.environment(), arguments, size)
+    }
+
+    pub fn opens_in(&self, environment: &[(String, String)], arguments: &[&str], size: (u16, u16)) -> Terminal {
+        Terminal::open(env!("CARGO_BIN_EXE_titan").as_ref(), arguments, environment, self.home(), size)
+    }
+
+    /// Opens the screen and waits until it is online and a conversation is open.
+    #[track_caller]
+    pub fn sits_down(&self) -> Terminal {
+        let mut terminal = self.opens(&[]);
+        terminal.sees("● online").until("people in it", |text| text.contains("PEOPLE  ") && text.contains(" of "));
+        terminal
+    }
+
+    /// Where the screen puts downloads: set in the settings, since the platform's folder is nobody's in a test.
+    pub fn has_an_inbox(&self) -> PathBuf {
+        let inbox = self.home().join("inbox");
+        std::fs::create_dir_all(&inbox).unwrap();
+        std::fs::create_dir_all(self.data_dir()).unwrap();
+        std::fs::write(self.data_dir().join("settings.toml"), format!("downloads = {:?}\n", inbox)).unwrap();
+        inbox
+    }
+
+    /// All that others said to this person somewhere, oldest first.
+    pub fn reads(&self, conversation: &str) -> Vec<String> {
+        let entries = self.titan(&["--json", "history", conversation, "-n", "500"]).succeeds().objects();
+        entries.iter().filter_map(|entry| Some(entry["text"].as_str()?.to_owned())).collect()
     }
 }
 

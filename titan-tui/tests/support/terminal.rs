@@ -178,15 +178,15 @@ impl Terminal {
 
     /// Whether the terminal is as a shell wants it: main screen, cursor there, no mouse, no paste marks, echo on.
     #[track_caller]
-    pub fn is_given_back(&self) {
+    pub fn is_given_back(&self, when: &str) {
         let screen = self.cells();
-        assert!(!screen.alternate_screen(), "the alternate screen was left on");
-        assert!(!screen.hide_cursor(), "the cursor was left hidden");
-        assert!(!screen.bracketed_paste(), "bracketed paste was left on");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse was left captured");
+        assert!(!screen.alternate_screen(), "the alternate screen was left on {when}");
+        assert!(!screen.hide_cursor(), "the cursor was left hidden {when}");
+        assert!(!screen.bracketed_paste(), "bracketed paste was left on {when}");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse was left captured {when}");
         let modes = self.master.get_termios().expect("a pty has modes");
         let format = format!("{:?}", modes.local_flags);
-        assert!(format.contains("ECHO") && format.contains("ICANON"), "raw mode was left on: {format}");
+        assert!(format.contains("ECHO") && format.contains("ICANON"), "raw mode was left on {when}: {format}");
     }
 }
 

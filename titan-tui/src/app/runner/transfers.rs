@@ -1,14 +1,12 @@
 //! Bytes moving: each transfer is a task with a control to pause or cancel it.
 
-use std::{
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use titan_core::{
     BlobId,
     client::{Client, Error, NewApp, Progress, Source, TransferControl},
 };
+use tokio::sync::{mpsc, watch};
 
 use super::{Runner, lock, trouble};
 use crate::{
@@ -39,17 +37,12 @@ impl Runner {
         });
     }
 
-    /// A control that tells the screen how far it is, now and then.
+    /// A control that tells the screen how far it is, now and then; also the last it heard before it stood still.
     fn control(&self, id: TransferId) -> TransferControl {
-        let events = self.shared.events.clone();
-        let told = Mutex::new(None::<Instant>);
-        TransferControl::new(move |Progress { done, total }| {
-            let mut told = lock(&told);
-            if done < total && told.is_some_and(|at| at.elapsed() < EVERY) {
-                return;
-            }
-            *told = Some(Instant::now());
-            let _ = events.try_send(Event::Transfer(id, TransferNews::Progress { done, total }));
+        let (progress, heard) = watch::channel(None);
+        tokio::spawn(tell_progress(self.shared.events.clone(), id, heard));
+        TransferControl::new(move |now: Progress| {
+            progress.send_replace(Some(now));
         })
     }
 
@@ -70,6 +63,17 @@ impl Runner {
             Ok(json) => self.keep(|cache| cache.set_value("transfers", &json)),
             Err(error) => tracing::warn!(%error, "the transfers could not be written down"),
         }
+    }
+}
+
+/// Tells the newest progress as often as may be, until the control is gone.
+async fn tell_progress(events: mpsc::Sender<Event>, id: TransferId, mut heard: watch::Receiver<Option<Progress>>) {
+    while heard.changed().await.is_ok() {
+        let newest = *heard.borrow_and_update();
+        if let Some(Progress { done, total }) = newest {
+            let _ = events.send(Event::Transfer(id, TransferNews::Progress { done, total })).await;
+        }
+        tokio::time::sleep(EVERY).await;
     }
 }
 

@@ -31,10 +31,12 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
     if state.chat.open == Some(id) {
         return vec![];
     }
+    // What was typed while nothing was open yet goes on here.
+    let typed = if state.chat.open.is_none() { state.composer.editor.text() } else { String::new() };
     let mut effects = leave_open(state);
     state.chat.open = Some(id);
-    let draft = state.chat.drafts.get(&id).cloned().unwrap_or_default();
-    state.composer.begin(&draft);
+    let draft = state.chat.drafts.get(&id).filter(|draft| !draft.is_empty()).cloned();
+    state.composer.begin(&draft.unwrap_or(typed));
     effects.push(Effect::SaveOpen(id));
     effects.extend(show_new_line(state, id));
     if state.is_online() {

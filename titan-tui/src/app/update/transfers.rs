@@ -87,6 +87,8 @@ pub fn news(state: &mut State, id: TransferId, news: TransferNews) -> Vec<Effect
     let Some(transfer) = state.transfers.get_mut(id) else { return vec![] };
     let name = transfer.saved.name.clone();
     match news {
+        // News of how far it was may come after those of its end.
+        TransferNews::Progress { .. } if transfer.state != TransferState::Running => return vec![],
         TransferNews::Progress { done, total } => {
             measure(transfer, done, total, now);
             return vec![];

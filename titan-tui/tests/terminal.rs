@@ -1,0 +1,255 @@
+//! The screen, as people use it: the real client in a pseudo-terminal against a real server. Each test is a story.
+
+mod support;
+
+use support::{House, PASSWORD, Person, eventually, grows, noise, sha256, sha256_of};
+
+#[test]
+fn a_newcomer_finds_the_way_in_by_the_wizard() {
+    let house = House::open();
+    let ada = house.stranger("ada");
+    let nowhere: Vec<_> = ada.environment().into_iter().filter(|(name, _)| name != "TITAN_SERVER").collect();
+    let mut screen = ada.opens_in(&nowhere, &[], (100, 30));
+    screen.sees("Where do you want to chat?").sees("Start a server on this machine").presses(&["down"]);
+    screen.presses(&["enter"]).sees("Which server?").enters("not an address");
+    screen.sees("is no server address").presses(&["ctrl-u"]).enters(&house.url());
+    screen.sees("Log in").presses(&["f2"]).sees("Make an account");
+    screen.types("ada").presses(&["tab"]).types(PASSWORD).presses(&["enter"]);
+    screen.sees("Welcome, ada").sees("#general").sees("online");
+    assert!(!screen.screen().contains(PASSWORD));
+    screen.enters("my first words").sees("my first words");
+    screen.presses(&["ctrl-q"]);
+    assert_eq!(screen.ends(), 0);
+    screen.is_given_back("after leaving");
+    // The login is kept, for the screen and for the shell.
+    let mut again = ada.opens_in(&nowhere, &[], (100, 30));
+    again.sees("my first words").sees("online");
+    assert_eq!(ada.reads("#general"), ["my first words"]);
+}
+
+#[test]
+fn a_wrong_password_is_told_at_the_door() {
+    let house = House::open();
+    let ada = house.person("ada");
+    ada.titan(&["logout"]).succeeds();
+    let mut screen = ada.opens(&[]);
+    screen.sees("Log in").types("ada").presses(&["tab"]).enters("wrong password");
+    screen.sees("Invalid username or password").presses(&["ctrl-u"]).enters(PASSWORD).sees("● online");
+}
+
+#[test]
+fn two_people_talk_and_see_each_other_come_and_go() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    let mut adas = ada.sits_down();
+    let mut bobs = bob.sits_down();
+    adas.sees("2 of 2 online");
+    adas.enters("hello bob");
+    bobs.sees("hello bob").types("hi");
+    adas.sees("bob is writing");
+    bobs.enters(" ada");
+    adas.sees("hi ada");
+    bobs.pastes("one\ntwo\nthree").presses(&["enter"]);
+    adas.sees("three");
+    assert_eq!(ada.reads("#general"), ["hello bob", "hi ada", "one\ntwo\nthree"]);
+    bobs.presses(&["ctrl-q"]);
+    assert_eq!(bobs.ends(), 0);
+    adas.sees("1 of 2 online");
+}
+
+#[test]
+fn the_cache_is_painted_without_a_server_and_the_outbox_waits_for_it() {
+    let mut house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    let mut screen = bob.sits_down();
+    ada.says("#general", "said while all was well");
+    screen.sees("said while all was well").presses(&["ctrl-q"]);
+    screen.ends();
+    house.stop();
+    let mut screen = bob.opens(&[]);
+    screen.sees("said while all was well").sees("offline");
+    screen.enters("written without a server").sees("written without a server").sees("kept on disk");
+    // Not even a power cut loses it.
+    screen.dies();
+    let mut screen = bob.opens(&[]);
+    screen.sees("written without a server").enters("and one more").sees("and one more");
+    house.start();
+    screen.sees("● online").no_longer_sees("kept on disk");
+    let all = ["said while all was well", "written without a server", "and one more"];
+    eventually("everything is sent, once and in order", || ada.reads("#general") == all);
+}
+
+#[test]
+fn a_lost_connection_comes_back_by_itself_and_nothing_is_missed() {
+    let house = House::open();
+    let wire = house.wire();
+    let (ada, mut bob) = (house.person("ada"), house.person("bob"));
+    bob.goes_to(&wire.url());
+    bob.logs_in();
+    let mut screen = bob.sits_down();
+    wire.cut();
+    screen.sees("offline");
+    ada.says("#general", "while you were away");
+    screen.enters("anybody there?");
+    wire.mend();
+    screen.sees("● online").sees("while you were away").no_longer_sees("kept on disk");
+    eventually("it is sent", || ada.reads("#general") == ["while you were away", "anybody there?"]);
+}
+
+#[test]
+fn a_download_is_paused_outlives_the_client_and_ends_right() {
+    let house = House::open();
+    let wire = house.wire();
+    let (ada, mut bob) = (house.person("ada"), house.person("bob"));
+    let inbox = bob.has_an_inbox();
+    bob.goes_to(&wire.url());
+    bob.logs_in();
+    let bytes = noise(8_000_000);
+    std::fs::write(ada.home().join("big.bin"), &bytes).unwrap();
+    ada.titan(&["put", "big.bin", "#general"]).succeeds();
+    let mut screen = bob.sits_down();
+    screen.sees("big.bin");
+    wire.hold_after(3_000_000);
+    screen.enters("/download big.bin").presses(&["f4"]).sees("running");
+    grows(&inbox, 2_000_000);
+    screen.sees("3.0 MB of 8.0 MB");
+    screen.presses(&["p"]).sees("paused");
+    screen.dies();
+    wire.mend();
+    let mut screen = bob.sits_down();
+    screen.presses(&["f4"]).sees("paused").presses(&["p"]).sees("SHA-256 checked");
+    assert_eq!(sha256_of(&inbox.join("big.bin")), sha256(&bytes));
+    assert_eq!(std::fs::read_dir(&inbox).unwrap().count(), 1, "nothing unfinished is left behind");
+}
+
+#[test]
+fn an_app_is_uploaded_here_approved_there_and_installed() {
+    let house = House::open();
+    let (ada, bob) = (house.admin("ada"), house.person("bob"));
+    let inbox = bob.has_an_inbox();
+    let file = bob.home().join("clock.zip");
+    std::fs::write(&file, noise(200_000)).unwrap();
+    let mut adas = ada.sits_down();
+    let mut bobs = bob.sits_down();
+    bobs.presses(&["f3"]).sees("No apps here yet").presses(&["u"]).sees("Upload an app to the repository");
+    bobs.types(file.to_str().unwrap()).presses(&["tab"]).types("Clock");
+    bobs.presses(&["enter"]);
+    adas.sees("bob uploaded Clock").presses(&["f3", "left", "left"]).sees("a approves").presses(&["a"]);
+    adas.sees("Clock is approved");
+    bobs.sees("Clock is approved").presses(&["r"]).sees("downloads it").presses(&["enter"]);
+    bobs.presses(&["f4"]).sees("done · 200 kB · ✓ SHA-256 checked");
+    assert_eq!(sha256_of(&inbox.join("clock.zip")), sha256_of(&file));
+}
+
+#[test]
+fn what_is_unread_is_counted_until_it_is_seen_on_any_device() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    ada.titan(&["create-room", "lab"]).succeeds();
+    bob.titan(&["join", "lab"]).succeeds();
+    let mut screen = bob.sits_down();
+    screen.sees("# lab");
+    ada.says("#lab", "one");
+    ada.says("#lab", "two");
+    screen.sees("2 unread");
+    ada.says("#lab", "three, @bob");
+    screen.sees("@1").sees("3 unread").presses(&["alt-a"]).sees("three, @bob").sees("new");
+    screen.no_longer_sees("3 unread");
+    let lab = |person: &Person| {
+        let all = person.titan(&["--json", "conversations"]).succeeds().objects();
+        all.into_iter().find(|conversation| conversation["room"]["name"] == "lab").unwrap()["unread"].clone()
+    };
+    eventually("the server knows what was read", || lab(&bob) == 0);
+}
+
+#[test]
+fn slash_commands_do_what_they_say() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    let mut screen = ada.sits_down();
+    screen.enters("/whoami").sees("You are ada, titan number");
+    screen.enters("/create tea room").sees("beginning of #tea room").enters("/whereami").sees("You are in #tea room.");
+    screen.enters("/topic only green").sees("only green");
+    screen.enters("/msg bob psst").sees("psst").sees("@bob");
+    assert_eq!(bob.reads("@ada"), ["psst"]);
+    screen.enters("/fly away").sees("There is no command /fly").presses(&["ctrl-u"]);
+    screen.enters("/help").sees("Keys and commands").presses(&["esc"]).no_longer_sees("Keys and commands");
+    screen.enters("/join general").sees("#general").enters("//shrug").sees("/shrug");
+    assert_eq!(bob.reads("#general"), ["/shrug"]);
+    screen.enters("/quit");
+    screen.ends();
+}
+
+#[test]
+fn the_switcher_goes_anywhere() {
+    let house = House::open();
+    let ada = house.person("ada");
+    ada.titan(&["create-room", "laboratory"]).succeeds();
+    ada.says("#laboratory", "rats escaped");
+    let mut screen = ada.sits_down();
+    screen.presses(&["ctrl-k"]).sees("Go to").types("labo").sees("laboratory").presses(&["enter"]);
+    screen.sees("rats escaped");
+    screen.presses(&["ctrl-f"]).types("escaped").sees("rats escaped").presses(&["esc"]);
+}
+
+#[test]
+fn a_tiny_terminal_still_chats() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    let mut screen = ada.sits_down();
+    bob.says("#general", "before the resize");
+    screen.sees("before the resize").resizes(40, 12).sees("before the resize");
+    screen.enters("from a tiny one").sees("from a tiny one");
+    bob.says("#general", "and back");
+    screen.sees("and back").resizes(200, 60).sees("from a tiny one").sees("2 members");
+    screen.resizes(20, 5).resizes(1, 1).resizes(80, 24).sees("and back");
+}
+
+#[test]
+fn the_terminal_is_given_back_however_it_ends() {
+    let house = House::open();
+    let ada = house.person("ada");
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut screen = ada.sits_down();
+        assert!(screen.cells().alternate_screen());
+        screen.signals(signal);
+        screen.ends();
+        screen.is_given_back(&format!("after SIG{signal}"));
+    }
+    let mut screen = ada.sits_down();
+    screen.types("half a thought").presses(&["ctrl-c"]).no_longer_sees("half a thought").presses(&["ctrl-c"]);
+    screen.sees("Leave Titan?").presses(&["y"]);
+    assert_eq!(screen.ends(), 0);
+    screen.is_given_back("after leaving");
+}
+
+#[test]
+fn a_draft_outlives_the_client() {
+    let house = House::open();
+    let ada = house.person("ada");
+    // Typed from the first moment on, before any room is open.
+    let mut screen = ada.opens(&[]);
+    screen.sees("Chat").types("half a thought").sees("PEOPLE  1 of 1").sees("half a thought").presses(&["ctrl-q"]);
+    screen.ends();
+    ada.sits_down().sees("half a thought");
+}
+
+#[test]
+fn hostile_text_never_reaches_the_terminal() {
+    let house = House::open();
+    let (ada, eve) = (house.person("ada"), house.person("eve"));
+    let mut screen = ada.sits_down();
+    let hostile =
+        ["\u{1b}]0;pwned\u{7}", "\u{1b}[7;35;41m", "\u{9b}31m", "\u{202e}", "\u{1b}Pq#0\u{1b}\\", "\u{8}\u{8}"];
+    eve.says("#general", &format!("look {} here", hostile.join("x")));
+    eve.titan(&["create-room", "den", "--description", &hostile.join("y")]).succeeds();
+    std::fs::write(eve.home().join("x"), "x").unwrap();
+    eve.titan(&["put", "x", "#general", "--text", &hostile.join("z")]).succeeds();
+    eve.titan(&["dm", "ada", &hostile.join("w")]).succeeds();
+    screen.sees("look ").sees("here").sees("DIRECTS").no_longer_sees("/dm writes to one");
+    screen.enters("/list_all_rooms").sees("den").presses(&["esc"]);
+    let raw = String::from_utf8(screen.raw()).expect("the screen is written in UTF-8");
+    for bad in hostile {
+        assert!(!raw.contains(bad), "{bad:?} reached the terminal");
+    }
+}
