@@ -68,6 +68,9 @@ pub struct Settings {
     /// `off` turns the rate limits off, for tests and benchmarks [default: on].
     #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
     pub limits: Option<Switch>,
+    /// Proxies in front of http and titan-net, whose X-Forwarded-For is believed [default: none].
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', env = "TITAN_TRUSTED_PROXIES")]
+    pub trusted_proxies: Option<Vec<IpAddr>>,
     /// Lets other machines read /metrics [default: this machine only].
     #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "TITAN_OPEN_METRICS")]
     pub open_metrics: Option<bool>,
@@ -134,6 +137,8 @@ pub struct Config {
     pub allow_tls12: bool,
     pub upload_bytes: u64,
     pub limits: bool,
+    /// Proxies that are believed about who is behind them.
+    pub trusted_proxies: Vec<IpAddr>,
     pub open_metrics: bool,
     /// Where the log also goes, beside stderr.
     pub log_file: Option<PathBuf>,
@@ -190,6 +195,7 @@ impl Settings {
             allow_tls12: settings.allow_tls12.unwrap_or(false),
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
             limits: settings.limits != Some(Switch::Off),
+            trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             open_metrics: settings.open_metrics.unwrap_or(false),
             log_file: settings.log_file,
             data_dir,
@@ -220,6 +226,7 @@ impl Settings {
             blobs: self.blobs.or(other.blobs),
             upload_mb: self.upload_mb.or(other.upload_mb),
             limits: self.limits.or(other.limits),
+            trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),
             log_file: self.log_file.or(other.log_file),
         }
@@ -250,6 +257,7 @@ impl Config {
             blobs: Some(self.blobs.clone()),
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             limits: Some(if self.limits { Switch::On } else { Switch::Off }),
+            trusted_proxies: Some(self.trusted_proxies.clone()),
             open_metrics: Some(self.open_metrics),
             log_file: self.log_file.clone(),
         };
@@ -273,6 +281,7 @@ impl Config {
             allow_tls12: false,
             upload_bytes: 100 * 1024 * 1024,
             limits: true,
+            trusted_proxies: Vec::new(),
             open_metrics: false,
             log_file: None,
         }

@@ -143,7 +143,8 @@ impl Server {
         if tls.is_none() && !is_loopback(address.ip()) {
             tracing::warn!(door = name, %address, "this door is plain and reachable from other machines: set up --tls-cert and --tls-key, or --tls self-signed");
         }
-        let entrance = serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits };
+        let trusted = config.trusted_proxies.clone().into();
+        let entrance = serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted };
         self.tasks.push(tokio::spawn(serve::serve(listener, router, entrance)));
         self.doors.push(OpenDoor { name, address });
         Ok(())

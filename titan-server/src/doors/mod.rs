@@ -9,6 +9,7 @@ pub mod api;
 pub mod http;
 pub mod lane;
 pub mod native;
+pub mod proxy;
 pub mod serve;
 pub mod socket;
 pub mod status;

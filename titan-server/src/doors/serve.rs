@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
-use super::Peer;
+use super::{Peer, proxy};
 
 /// A TLS handshake, and the head of a request, must be there in this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,6 +39,8 @@ pub struct Entrance {
     pub closing: CancellationToken,
     /// Whether addresses are bounded.
     pub limited: bool,
+    /// Proxies that are believed about who is behind them. Their own connections are not counted.
+    pub trusted: Arc<[IpAddr]>,
 }
 
 /// A connection's stay in the house. Its address holds a place, and closing waits for it, until the last clone is dropped:
@@ -70,7 +72,8 @@ where
         match accepted {
             Ok((stream, peer)) => {
                 let peer = canonical(peer);
-                let Some(place) = held.take(peer, entrance.limited) else { continue };
+                let bounded = entrance.limited && !entrance.trusted.contains(&peer);
+                let Some(place) = held.take(peer, bounded) else { continue };
                 let _ = stream.set_nodelay(true);
                 tasks.spawn(handle(stream, peer, Stay(Arc::new((place, tasks.token())))));
             }
@@ -100,8 +103,10 @@ async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entra
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let trusted = entrance.trusted.clone();
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        let visitor = proxy::visitor(peer, &trusted, request.headers());
+        request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(stay.clone());
         router.clone().call(request)
     });

@@ -88,7 +88,8 @@ impl Line {
     /// The path, if it leads nowhere but below the folder.
     pub fn path(&self) -> anyhow::Result<PathBuf> {
         let path: PathBuf = self.path.split('/').collect();
-        if path.components().next().is_none() || path.components().any(|part| !matches!(part, Component::Normal(_))) {
+        let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside || self.path.split('/').any(str::is_empty) {
             bail!("the manifest names {:?}, which is outside the backup", self.path);
         }
         Ok(path)
