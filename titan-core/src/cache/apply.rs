@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Cache, json_rows, parse_row, put_conversation, to_json};
+use super::{Cache, json_rows, parse_row, put_conversation, search, to_json};
 use crate::{
     ConversationId, SafeText, Seq,
     client::Error,
@@ -177,7 +177,8 @@ fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, i
         db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([entry.id.0])?;
     }
     if !text.trim().is_empty() {
-        db.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?.execute((entry.id.0, text))?;
+        let row = (entry.id.0, text, search::place(entry.conversation));
+        db.prepare_cached("INSERT INTO words (rowid, text, place) VALUES (?1, ?2, ?3)")?.execute(row)?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{Time, client::Error};
 /// Why a file that is there can't be used.
 enum Unusable {
     Damaged,
-    Newer(i32),
+    OtherVersion(i32),
     Other(Error),
 }
 
@@ -33,7 +33,10 @@ pub(super) fn open(path: &Path, schema: &Schema, notes: &mut Vec<String>) -> Res
         Ok(connection) => return Ok(connection),
         Err(Unusable::Other(error)) => return Err(error),
         Err(Unusable::Damaged) => "it is damaged".to_owned(),
-        Err(Unusable::Newer(version)) => format!("a newer Titan wrote it (version {version})"),
+        Err(Unusable::OtherVersion(version)) if version > schema.version => {
+            format!("a newer Titan wrote it (version {version})")
+        }
+        Err(Unusable::OtherVersion(version)) => format!("an older Titan wrote it (version {version})"),
     };
     set_aside(path, schema, &reason, notes)?;
     begin(path, schema)
@@ -89,8 +92,8 @@ fn prepare(mut connection: Connection, path: &Path, schema: &Schema) -> Result<C
         let why = format!("{} belongs to another program: choose another path for the cache", path.display());
         return Err(Unusable::Other(Error::Io(why, io::ErrorKind::AlreadyExists.into())));
     }
-    if version > schema.version {
-        return Err(Unusable::Newer(version));
+    if tables > 0 && version != schema.version {
+        return Err(Unusable::OtherVersion(version));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", if schema.durable { "FULL" } else { "NORMAL" })?;
@@ -154,7 +157,7 @@ impl Unusable {
         match self {
             Self::Other(error) => error,
             Self::Damaged => unsound("is damaged"),
-            Self::Newer(version) => unsound(&format!("is of a newer version ({version})")),
+            Self::OtherVersion(version) => unsound(&format!("is of another version ({version})")),
         }
     }
 }

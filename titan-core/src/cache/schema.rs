@@ -1,4 +1,5 @@
-//! The tables of the two cache files. A change of theirs means a new version number and a step that leads to it.
+//! The tables of the two cache files. A change means a new version number. History of another version is set aside, since the
+//! server has it; what exists nowhere else needs a step that leads from its old tables to the new ones.
 
 /// One kind of cache file.
 pub(super) struct Schema {
@@ -16,7 +17,7 @@ pub(super) const APPLICATION_ID: i32 = 0x5474_6e43;
 pub(super) const HISTORY: Schema = Schema {
     what: "local history",
     loss: "it will be fetched from the server again",
-    version: 1,
+    version: 2,
     durable: false,
     tables: "
         CREATE TABLE conversation (id INTEGER PRIMARY KEY, active_at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
@@ -46,8 +47,9 @@ pub(super) const HISTORY: Schema = Schema {
         -- How far the stream of events has come: where the next connection resumes.
         CREATE TABLE mark (conversation INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 
+        -- `place` holds one word, which names the conversation: so a search in one need not look at the finds of all.
         CREATE VIRTUAL TABLE words USING fts5 (
-            text, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
+            text, place, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
         );
     ",
 };

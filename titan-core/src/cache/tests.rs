@@ -248,6 +248,14 @@ fn damage_found_while_running_is_set_aside_too() {
 }
 
 #[test]
+fn what_exists_nowhere_else_is_synced_at_each_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::open(folder.path().join("cache.db")).unwrap();
+    let synchronous = |db: &Connection| db.pragma_query_value(None, "synchronous", |row| row.get::<_, i32>(0)).unwrap();
+    assert_eq!((synchronous(&lock(&cache.0.history)), synchronous(&cache.own())), (1, 2));
+}
+
+#[test]
 fn a_database_of_another_program_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("photos.db");

@@ -136,6 +136,15 @@ impl Incoming {
             error: Option<Fault>,
             event: Option<serde::de::IgnoredAny>,
         }
+        // Most frames are these, as a Titan server writes them: read at once, not first for what they are.
+        #[derive(Deserialize)]
+        struct EntryFrame {
+            entry: Entry,
+        }
+        if text.starts_with(r#"{"event":"entry","entry":"#) {
+            let EntryFrame { entry } = serde_json::from_str(text)?;
+            return Ok(Self::Event(Box::new(Event::Entry { entry })));
+        }
         let frame: Frame = serde_json::from_str(text)?;
         Ok(match frame {
             Frame { event: Some(_), .. } => Self::Event(serde_json::from_str(text)?),
@@ -182,8 +191,12 @@ mod tests {
         let text = r#"{"event":"entry","entry":{"conversation":1,"seq":2,"id":3,"author":{"id":1,"username":"ada",
             "titan_number":12345},"at":0,"kind":"hologram","depth":3}}"#;
         let Incoming::Event(event) = Incoming::parse(text).unwrap() else { panic!() };
-        let Event::Entry { entry } = *event else { panic!() };
-        assert_eq!((entry.seq.0, entry.body), (2, Body::Unknown));
+        let Event::Entry { entry } = event.as_ref() else { panic!() };
+        assert_eq!((entry.seq.0, &entry.body), (2, &Body::Unknown));
+        let Incoming::Event(again) = Incoming::parse(&serde_json::to_string(&event).unwrap()).unwrap() else {
+            panic!()
+        };
+        assert_eq!(again, event);
         let Incoming::Event(event) = Incoming::parse(r#"{"event":"eclipse","where":1}"#).unwrap() else { panic!() };
         assert_eq!(*event, Event::Unknown);
     }
