@@ -13,7 +13,7 @@ use std::time::Duration;
 use proof::book::Book;
 use proof::cast::Cast;
 use proof::process::{Doors, Process};
-use proof::{all_hear, judge, moment, number};
+use proof::{all_hear, judge, ledger, moment, number};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::sync::watch;
@@ -28,11 +28,18 @@ async fn what_was_acknowledged_survives_kills_at_random_moments_under_load() {
     let mut doors = server.ready().await;
     let cast = Cast::gather(doors["http"]).await;
 
-    let (native, enough, book) = (watch::Sender::new(None), watch::Sender::new(false), Book::new());
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let (native, net) = (watch::Sender::new(None), watch::Sender::new(None));
+    let (enough, book) = (watch::Sender::new(false), Book::new());
     let (mut work, mut reading) = (tokio::task::JoinSet::new(), tokio::task::JoinSet::new());
     for writer in cast.writers(&book, seed) {
         work.spawn(writer.work(book.clone(), native.subscribe(), enough.subscribe()));
     }
+    for writer in cast.net_writers(&book) {
+        work.spawn(writer.work(book.clone(), net.subscribe(), enough.subscribe()));
+    }
+    let sender = cast.file_sender(&book, seed);
+    let files = tokio::spawn(sender.work(book.clone(), native.subscribe(), enough.subscribe()));
     let readers = cast.readers();
     for reader in &readers {
         reading.spawn(reader.clone().work(native.subscribe()));
@@ -40,16 +47,20 @@ async fn what_was_acknowledged_survives_kills_at_random_moments_under_load() {
 
     for _ in 0..kills {
         native.send_replace(Some(doors["http"]));
+        net.send_replace(Some(doors["titan-net"]));
         fatal_moment(&mut random, &book).await;
         server.kill();
         native.send_replace(None);
+        net.send_replace(None);
         (server, doors) = revive(folder.path(), &mut random).await;
     }
     native.send_replace(Some(doors["http"]));
+    net.send_replace(Some(doors["titan-net"]));
     enough.send_replace(true);
     while let Some(worked) = work.join_next().await {
         worked.unwrap();
     }
+    let files = files.await.unwrap();
     let heads = cast.heads(doors["http"]).await;
     tokio::select! {
         () = all_hear(&readers, &heads) => {}
@@ -57,7 +68,9 @@ async fn what_was_acknowledged_survives_kills_at_random_moments_under_load() {
     }
     reading.shutdown().await;
     server.kill();
+    println!("{} files", files.len());
     judge(folder.path(), &book, &readers, seed);
+    ledger::holds(folder.path(), &files);
     assert!(book.promises() >= kills, "there was no load to speak of");
 }
 

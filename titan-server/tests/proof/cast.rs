@@ -1,11 +1,13 @@
-//! Who plays in an experiment: people with accounts, a room that all are in, a direct of two.
+//! Who plays in an experiment: people with accounts, two rooms that all are in, directs of two.
 
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
 use super::book::Book;
+use super::files::FileSender;
 use super::readers::Reader;
+use super::titan_net::NetWriter;
 use super::wire::Wire;
 use super::writers::Writer;
 
@@ -21,27 +23,34 @@ pub struct Person {
 
 pub struct Cast {
     pub room: i64,
+    /// Where people of the older doors are.
+    pub harbour: i64,
     pub direct: i64,
+    pub old_direct: i64,
     pub writers: Vec<Person>,
+    pub old_writers: Vec<Person>,
     pub readers: Vec<Person>,
 }
+
+const WRITERS: [&str; 5] = ["writer-1", "writer-2", "writer-3", "writer-4", "writer-5"];
+const OLD_WRITERS: [&str; 3] = ["net-1", "net-2", "files-1"];
+const READERS: [&str; 2] = ["reader-1", "reader-2"];
 
 impl Cast {
     /// Makes everybody and every place at the native door.
     pub async fn gather(native: SocketAddr) -> Self {
-        let mut people = Vec::new();
-        for name in ["writer-1", "writer-2", "writer-3", "writer-4", "writer-5", "reader-1", "reader-2"] {
-            people.push(Person::register(native, name).await);
-        }
-        let lab = json!({"do": "create_room", "name": "lab"});
-        let room = people[0].enter(native).await.ask(lab).await.unwrap()["id"].as_i64().unwrap();
-        for person in &people[1..] {
+        let writers = register(native, &WRITERS).await;
+        let old_writers = register(native, &OLD_WRITERS).await;
+        let readers = register(native, &READERS).await;
+        let (room, harbour) =
+            (writers[0].opens_room(native, "lab").await, writers[0].opens_room(native, "harbour").await);
+        for person in writers[1..].iter().chain(&old_writers).chain(&readers) {
             person.joins(native, room).await;
+            person.joins(native, harbour).await;
         }
-        let open = json!({"do": "open_direct", "account": people[4].account});
-        let direct = people[3].enter(native).await.ask(open).await.unwrap()["id"].as_i64().unwrap();
-        let readers = people.split_off(5);
-        Self { room, direct, writers: people, readers }
+        let direct = writers[3].opens_direct(native, &writers[4]).await;
+        let old_direct = old_writers[0].opens_direct(native, &old_writers[1]).await;
+        Self { room, harbour, direct, old_direct, writers, old_writers, readers }
     }
 
     /// Three write in general, one in the room, one in the direct; with little and with much on the way.
@@ -56,9 +65,26 @@ impl Cast {
         places.into_iter().enumerate().map(writer).collect()
     }
 
-    /// Two who read general and the room.
+    /// Two at the Titan-Net door, who also write to each other.
+    pub fn net_writers(&self, book: &Book) -> Vec<NetWriter> {
+        let [one, other, _] = &self.old_writers[..] else { panic!("three of the older doors are wanted") };
+        let writer = |(me, friend): (&Person, &Person)| {
+            book.sender(&me.name, me.account);
+            let (name, friend) = (me.name.clone(), friend.account);
+            NetWriter { name, friend, room: self.harbour, direct: self.old_direct }
+        };
+        [(one, other), (other, one)].into_iter().map(writer).collect()
+    }
+
+    pub fn file_sender(&self, book: &Book, seed: u64) -> FileSender {
+        let me = &self.old_writers[2];
+        book.sender(&me.name, me.account);
+        FileSender { name: me.name.clone(), token: me.token.clone(), conversation: self.harbour, seed }
+    }
+
+    /// Two who read general and the rooms.
     pub fn readers(&self) -> Vec<Reader> {
-        let reader = |person: &Person| Reader::new(&person.name, &person.token, &[GENERAL, self.room]);
+        let reader = |person: &Person| Reader::new(&person.name, &person.token, &[GENERAL, self.room, self.harbour]);
         self.readers.iter().map(reader).collect()
     }
 
@@ -68,6 +94,14 @@ impl Cast {
         let place = |conversation: &Value| Some((conversation["id"].as_i64()?, conversation["head"].as_i64()?));
         mine["conversations"].as_array().unwrap().iter().map(|conversation| place(conversation).unwrap()).collect()
     }
+}
+
+async fn register(native: SocketAddr, names: &[&str]) -> Vec<Person> {
+    let mut people = Vec::new();
+    for name in names {
+        people.push(Person::register(native, name).await);
+    }
+    people
 }
 
 impl Person {
@@ -87,5 +121,15 @@ impl Person {
 
     pub async fn joins(&self, native: SocketAddr, room: i64) {
         self.enter(native).await.ask(json!({"do": "join_room", "conversation": room})).await.unwrap();
+    }
+
+    pub async fn opens_room(&self, native: SocketAddr, name: &str) -> i64 {
+        let room = self.enter(native).await.ask(json!({"do": "create_room", "name": name})).await;
+        room.unwrap()["id"].as_i64().unwrap()
+    }
+
+    pub async fn opens_direct(&self, native: SocketAddr, other: &Person) -> i64 {
+        let direct = self.enter(native).await.ask(json!({"do": "open_direct", "account": other.account})).await;
+        direct.unwrap()["id"].as_i64().unwrap()
     }
 }

@@ -25,6 +25,20 @@ pub fn read(folder: &Path) -> BTreeMap<i64, Vec<Line>> {
     logs
 }
 
+/// Each file's message has its bytes: the row names them, and they lie where blobs lie.
+pub fn holds(folder: &Path, files: &BTreeMap<String, String>) {
+    let database = Connection::open(folder.join("titan.db")).unwrap();
+    let row = "SELECT lower(hex(files.blob)), size FROM entries
+               JOIN files ON files.conversation = entries.conversation AND files.seq = entries.seq WHERE text = ?1";
+    for (text, sha256) in files {
+        let (blob, size): (String, i64) = database
+            .query_row(row, [text], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        let bytes = std::fs::read(folder.join("blobs").join(&blob[..2]).join(&blob)).unwrap();
+        assert_eq!((&blob, &super::files::sha256(&bytes), size), (sha256, sha256, bytes.len() as i64), "{text}");
+    }
+}
+
 /// The file is whole, as SQLite judges it.
 fn sound(file: &Connection) {
     let said: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
