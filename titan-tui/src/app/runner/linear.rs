@@ -92,7 +92,7 @@ impl Table<'_> {
         out.flush()
     }
 
-    fn ask(&self, want: &std::sync::mpsc::Sender<Wanted>) -> io::Result<()> {
+    fn ask(&self, want: &std::sync::mpsc::SyncSender<Wanted>) -> io::Result<()> {
         print!("{}", plain::prompt(&self.state));
         io::stdout().flush()?;
         let wanted = if plain::is_secret(&self.state) { Wanted::Secret } else { Wanted::Line };
@@ -101,8 +101,9 @@ impl Table<'_> {
 }
 
 /// A thread that reads a line when one is wanted; a secret is not shown while it is typed.
-fn read_lines() -> (std::sync::mpsc::Sender<Wanted>, mpsc::Receiver<String>) {
-    let (want, wanted) = std::sync::mpsc::channel();
+fn read_lines() -> (std::sync::mpsc::SyncSender<Wanted>, mpsc::Receiver<String>) {
+    // Nobody asks for a line before the last one has come, so one place is enough.
+    let (want, wanted) = std::sync::mpsc::sync_channel(1);
     let (sender, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {
         for wanted in wanted {
