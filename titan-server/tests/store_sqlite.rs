@@ -119,6 +119,51 @@ async fn a_full_disk_is_said_and_outlived() {
     assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants a small file system of its own, such as a tmpfs of 12 MB: TITAN_SMALL_DISK=/mnt/small"]
+async fn a_disk_that_fills_and_is_freed_again_and_again_costs_nothing() {
+    let disk = std::path::PathBuf::from(std::env::var_os("TITAN_SMALL_DISK").expect("TITAN_SMALL_DISK"));
+    let folder = tempfile::tempdir_in(&disk).unwrap();
+    let (store, announced) = open(&folder.path().join("titan.db")).unwrap();
+    let ada = account(&store, "ada").await;
+    let (ballast, mut written, mut refused) = (folder.path().join("ballast"), Vec::new(), 0);
+    for round in 0..200 {
+        fill(&ballast);
+        let text = format!("round {round} {}", "with many words ".repeat(round % 50 * 20));
+        let full = Instant::now();
+        while refused <= round {
+            let sends = (0..10).map(|_| store.append(draft(&ada, GENERAL, &text)));
+            for answer in futures_util::future::join_all(sends).await {
+                match answer {
+                    Ok(appended) => written.push((*appended.entry).clone()),
+                    Err(StoreError::Unavailable(_)) => refused += 1,
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            assert!(full.elapsed() < Duration::from_secs(10), "the disk never became full");
+        }
+        refused = round + 1;
+        assert_eq!(store.head(GENERAL).await.unwrap().0, written.len() as i64, "reading goes on");
+        std::fs::remove_file(&ballast).unwrap();
+        written.push((*says(&store, &ada, GENERAL, "freed").await).clone());
+    }
+    let general = announced.all().await.into_iter().filter(|entry| entry.conversation == GENERAL).collect::<Vec<_>>();
+    written.sort_by_key(|entry| entry.seq);
+    assert_eq!(general, written, "what was answered is what was announced");
+    assert_eq!(store.entries(GENERAL, Range::After(Seq(0)), u32::MAX).await.unwrap(), written);
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+/// Writes until nothing more fits.
+fn fill(ballast: &Path) {
+    use std::io::Write;
+    let mut file = std::fs::File::create(ballast).unwrap();
+    for size in [1 << 16, 1 << 12, 1] {
+        let block = vec![0u8; size];
+        while file.write_all(&block).is_ok() {}
+    }
+}
+
 #[tokio::test]
 async fn a_verb_that_fails_half_way_takes_nobody_along() {
     let house = sqlite();
