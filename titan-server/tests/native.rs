@@ -194,6 +194,7 @@ async fn a_reader_that_stops_reading_costs_nobody_anything_and_loses_nothing() {
         let event = sleeper.hears(|event| event["event"] == "entry").await;
         assert_eq!(event["entry"]["seq"], seq);
     }
+    sleeper.hears(|event| event["event"] == "caught_up").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

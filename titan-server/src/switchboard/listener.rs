@@ -231,6 +231,7 @@ impl State {
         }
         if seq > heard.next() || self.queue.len() >= QUEUE_MOST {
             self.behind.insert(conversation, true);
+            self.catching_up = true;
             return;
         }
         *heard = seq;
