@@ -1,5 +1,6 @@
 //! What the server says of itself: its log.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Context;
@@ -10,7 +11,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Logs to stderr, and to a file if asked; `RUST_LOG` says how much.
 pub fn log_to_stderr(file: Option<&Path>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let stderr = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr).with_target(false);
     let to_file = match file {
         Some(file) => {
             let mut options = std::fs::OpenOptions::new();
