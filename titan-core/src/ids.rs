@@ -57,6 +57,9 @@ number!(
     AppId
 );
 
+/// The room every account is in from the start; it belongs to nobody and can't be left.
+pub const GENERAL: ConversationId = ConversationId(1);
+
 impl Seq {
     /// The place after this one.
     pub fn next(self) -> Seq {

@@ -24,7 +24,6 @@ mod view;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use titan_core::ConversationId;
 use titan_core::protocol::{Fault, FaultCode};
 
 pub use accounts::ProfileChange;
@@ -45,8 +44,7 @@ use crate::admin_key::AdminKey;
 use crate::store::{Store, StoreError};
 use crate::switchboard::{Ending, Switchboard};
 
-/// The room every account is in.
-pub const GENERAL: ConversationId = ConversationId(1);
+pub use titan_core::GENERAL;
 
 pub type Outcome<T> = Result<T, Fault>;
 

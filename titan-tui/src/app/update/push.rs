@@ -1,7 +1,7 @@
 //! What the server tells without being asked.
 
 use titan_core::{
-    AccountId, ConversationId, SafeText, Seq, Time,
+    AccountId, ConversationId, GENERAL, SafeText, Seq, Time,
     protocol::{
         Account, App, Author, Body, Command, Conversation, Entry, Event, Member, MemberRole, Person, Room, RoomChange,
         What,
@@ -31,15 +31,12 @@ pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ReadMark { conversation, seq } => read_mark(state, conversation, seq),
         Event::RoomCreated { room } => room_created(state, room),
         Event::RoomRemoved { conversation } => room_removed(state, conversation),
+        Event::AccountRegistered { account } => registered(state, account),
         Event::AccountChanged { account } => account_changed(state, account),
         Event::AppChanged { app } => app_changed(state, &app),
         Event::AppRemoved { app } => repository::removed(state, app),
         Event::Goodbye { reason, retry_after_ms: Some(_) } => said(state, &reason),
-        Event::CaughtUp {}
-        | Event::VoiceSignal { .. }
-        | Event::AccountRegistered { .. }
-        | Event::Goodbye { .. }
-        | Event::Unknown => vec![],
+        Event::CaughtUp {} | Event::VoiceSignal { .. } | Event::Goodbye { .. } | Event::Unknown => vec![],
     }
 }
 
@@ -108,10 +105,6 @@ fn apply_to_room(state: &mut State, entry: &Entry) {
 }
 
 fn joined(state: &mut State, id: ConversationId, author: &Author, at: Time) {
-    let Some(members) = state.people.members.get_mut(&id) else { return };
-    if members.iter().any(|member| member.person.account.id == author.id) {
-        return;
-    }
     let account = Account {
         id: author.id,
         username: author.username.clone(),
@@ -121,8 +114,21 @@ fn joined(state: &mut State, id: ConversationId, author: &Author, at: Time) {
         role: Default::default(),
         created_at: at,
     };
-    let person = Person { account, online: true };
-    members.push(Member { person, room_role: MemberRole::Member, joined_at: at });
+    new_member(state, id, Person { account, online: true }, at);
+}
+
+/// Everybody is in general from the start, and no entry says so.
+fn registered(state: &mut State, account: Account) -> Vec<Effect> {
+    let at = account.created_at;
+    new_member(state, GENERAL, Person { account, online: false }, at);
+    vec![]
+}
+
+fn new_member(state: &mut State, id: ConversationId, person: Person, joined_at: Time) {
+    let Some(members) = state.people.members.get_mut(&id) else { return };
+    if !members.iter().any(|member| member.person.account.id == person.account.id) {
+        members.push(Member { person, room_role: MemberRole::Member, joined_at });
+    }
 }
 
 fn left(state: &mut State, id: ConversationId, account: AccountId) {
