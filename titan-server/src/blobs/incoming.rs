@@ -40,7 +40,7 @@ impl Blobs {
     pub async fn incoming(&self, most: u64) -> Result<Incoming, BlobError> {
         let shelf = self.0.clone();
         let hashing = off_thread(move || Hashing::create(&shelf.incoming_dir())).await??;
-        Ok(Incoming { shelf: self.0.clone(), most, taken: 0, pour: Pour::new(hashing) })
+        Ok(Incoming { shelf: self.0.clone(), most, taken: 0, pour: self.pour(hashing) })
     }
 
     /// Copies a file in that lies on another disk. Blocks.

@@ -4,6 +4,7 @@
 //! to them. A blob is whole and on disk before anybody learns its name, equal bytes are kept once, and nothing a client
 //! says ever becomes part of a path. What nothing points to is removed by [`Blobs::sweep`].
 
+mod buffers;
 mod incoming;
 mod pour;
 mod reading;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use titan_core::BlobId;
 use titan_core::protocol::{Fault, FaultCode};
 
+use buffers::Buffers;
 pub use incoming::{Blob, Incoming, create_private_file};
 pub use pour::Pour;
 pub use reading::{BlobFile, measure};
@@ -32,6 +34,7 @@ struct Shelf {
     /// Held while a blob is put in its place and while one is removed, so that bytes that come again at the very moment
     /// their unused twin is swept are not lost.
     placing: Mutex<()>,
+    buffers: Buffers,
 }
 
 /// Why bytes could not be kept or given.
@@ -53,12 +56,17 @@ impl Blobs {
     /// Opens the folder, made where there is none, and clears away what a crash left unfinished. Blocks.
     pub fn open(dir: &Path) -> io::Result<Self> {
         create_private(dir)?;
-        let shelf = Shelf { dir: dir.to_owned(), placing: Mutex::new(()) };
+        let shelf = Shelf { dir: dir.to_owned(), placing: Mutex::new(()), buffers: Buffers::default() };
         create_private(&shelf.incoming_dir())?;
         for left_over in std::fs::read_dir(shelf.incoming_dir())? {
             std::fs::remove_file(left_over?.path())?;
         }
         Ok(Self(Arc::new(shelf)))
+    }
+
+    /// A writer of large batches, over the buffers that all transfers share.
+    pub fn pour<W: io::Write + Send + 'static>(&self, writer: W) -> Pour<W> {
+        Pour::new(writer, &self.0.buffers)
     }
 
     /// Takes a finished file in under its name, by renaming it; its bytes must be on disk already. Coming again for what

@@ -4,31 +4,35 @@ use std::io::{self, Write};
 
 use tokio::task::JoinHandle;
 
-/// Bytes that are collected before they are written.
-const BATCH: usize = 512 * 1024;
+use super::buffers::{Buffer, Buffers};
 
 /// Collects pieces; one batch is written while the next is collected, and no more than these two are held. After an error
 /// the writer is gone.
 pub struct Pour<W> {
-    batch: Vec<u8>,
+    batch: Buffer,
     at_work: AtWork<W>,
 }
 
 enum AtWork<W> {
-    Idle(W, Vec<u8>),
-    Writing(JoinHandle<io::Result<(W, Vec<u8>)>>),
+    Idle(W, Buffer),
+    Writing(JoinHandle<io::Result<(W, Buffer)>>),
     Failed,
 }
 
 impl<W: Write + Send + 'static> Pour<W> {
-    pub fn new(writer: W) -> Self {
-        Self { batch: Vec::new(), at_work: AtWork::Idle(writer, Vec::new()) }
+    pub fn new(writer: W, buffers: &Buffers) -> Self {
+        Self { batch: buffers.take(), at_work: AtWork::Idle(writer, buffers.take()) }
     }
 
     /// Takes a piece in; waits only while both batches are full.
-    pub async fn push(&mut self, piece: &[u8]) -> io::Result<()> {
-        self.batch.extend_from_slice(piece);
-        if self.batch.len() < BATCH { Ok(()) } else { self.write_batch().await }
+    pub async fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
+        while !piece.is_empty() {
+            piece = &piece[self.batch.fill(piece)..];
+            if self.batch.is_full() {
+                self.write_batch().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes what is left and gives the writer back.
@@ -41,7 +45,7 @@ impl<W: Write + Send + 'static> Pour<W> {
         let (mut writer, empty) = self.idle().await?;
         let mut full = std::mem::replace(&mut self.batch, empty);
         self.at_work = AtWork::Writing(tokio::task::spawn_blocking(move || {
-            writer.write_all(&full)?;
+            writer.write_all(full.as_ref())?;
             full.clear();
             Ok((writer, full))
         }));
@@ -49,7 +53,7 @@ impl<W: Write + Send + 'static> Pour<W> {
     }
 
     /// Waits for the batch being written, if any.
-    async fn idle(&mut self) -> io::Result<(W, Vec<u8>)> {
+    async fn idle(&mut self) -> io::Result<(W, Buffer)> {
         // Waited for in place: if this future is dropped meanwhile, the work is not forgotten.
         let written = match &mut self.at_work {
             AtWork::Writing(writing) => Some(writing.await.map_err(io::Error::other).flatten()),

@@ -27,6 +27,8 @@ use super::{Peer, proxy};
 
 /// A TLS handshake, and the head of a request, must be there in this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// What is read at once; a request's head must fit.
+const BUFFER_MOST: usize = 128 * 1024;
 /// Connections one address may hold at a door.
 const CONNECTIONS_AN_ADDRESS: usize = 1_024;
 /// What connections get to finish when the server closes.
@@ -111,7 +113,7 @@ where
         router.clone().call(request)
     });
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_MOST);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
     tokio::pin!(connection);

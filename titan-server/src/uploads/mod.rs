@@ -246,3 +246,6 @@ impl Desk {
         self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,7 @@ impl Turn {
         }
         let path = desk.data_path(&self.upload.id);
         let tally = off_thread(move || Tally::open(&path, at, checksum)).await??;
-        let mut pour = Pour::new(tally);
+        let mut pour = desk.blobs.pour(tally);
         let came = self.pour(body, &mut pour).await;
         let ended = match pour.end().await {
             Ok(tally) => off_thread(move || tally.settle(at, came)).await?,
