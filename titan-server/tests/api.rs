@@ -205,6 +205,11 @@ async fn what_is_wrong_with_a_form_is_named() {
         let refused = refusal(ada.post("/api/upload").multipart(with(without(field)))).await;
         assert_eq!(refused, (400, format!("Missing required field: {field}")));
     }
+    for (field, words) in [("name", " \u{200b}".to_owned()), ("name", "x".repeat(101)), ("version", String::new())] {
+        let mut unfit = particulars("Snake");
+        unfit[field] = json!(words);
+        assert_eq!(refusal(ada.post("/api/upload").multipart(with(unfit))).await.0, 400);
+    }
     let mut strange = particulars("Snake");
     strange["category"] = json!("virus");
     let said =

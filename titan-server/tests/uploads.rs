@@ -265,6 +265,8 @@ async fn creation_says_what_is_wrong() {
     for name in ["name", "category", "version"] {
         assert_eq!(refusal(ada.begin(1, &without(name))).await, (400, format!("Missing required field: {name}")));
     }
+    let nameless = metadata(&[("name", " "), ("description", ""), ("category", "game"), ("version", "1")]);
+    assert_eq!(refusal(ada.begin(1, &nameless)).await.0, 400);
     assert_eq!(refusal(ada.begin(0, &app_metadata())).await, (400, "File data required".to_owned()));
     let large = refusal(ada.begin(1024 * 1024 + 1, &app_metadata())).await;
     assert_eq!(large, (413, "File too large, max 1 MB.".to_owned()));

@@ -155,7 +155,7 @@ impl From<BlobError> for Fault {
             BlobError::TooLarge { .. } => Fault::new(FaultCode::TooLarge, error.to_string()),
             BlobError::Full => {
                 tracing::error!("the disk is full: files can't be taken in");
-                let said = "The server's disk is full. Nothing was kept: try again later.";
+                let said = "The server's disk is full: try again later.";
                 Fault { retry_after_ms: Some(30_000), ..Fault::new(FaultCode::Unavailable, said) }
             }
             BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Io(_) => {

@@ -33,7 +33,7 @@ pub use limits::Limits;
 pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use passwords::{Passwords, PreHash};
-pub use repository::AppUpload;
+pub use repository::{AppUpload, Particulars};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 

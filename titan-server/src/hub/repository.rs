@@ -20,6 +20,29 @@ pub struct AppUpload {
     pub metadata: String,
 }
 
+/// An app's words, fit to be kept.
+pub struct Particulars {
+    pub name: String,
+    pub description: String,
+    pub version: String,
+}
+
+impl Particulars {
+    /// Checks and cleans them; doors may do so before they take the bytes in.
+    pub fn of(name: &str, description: &str, version: &str) -> Outcome<Self> {
+        Ok(Self {
+            name: line("An app's name", name, 100)?,
+            description: text::description("a description", description.trim(), DESCRIPTION_MOST)?,
+            version: line("A version", version, 50)?,
+        })
+    }
+}
+
+fn line(what: &'static str, given: &str, most: usize) -> Outcome<String> {
+    let cleaned = SafeText::line(&text::description(what, given.trim(), most)?).into_string();
+    if cleaned.is_empty() { Err(Fault::bad_request(format!("{what} may not be empty."))) } else { Ok(cleaned) }
+}
+
 /// What anybody may see, logged in or not.
 impl Hub {
     /// Approved apps, newest first.
@@ -54,15 +77,13 @@ impl Session {
 
     /// Hands in an app; it waits for an admin.
     pub async fn add_app(&self, upload: AppUpload) -> Outcome<App> {
-        let named = |what, given: &str, most| -> Outcome<String> {
-            let cleaned = SafeText::line(&text::description(what, given.trim(), most)?).into_string();
-            if cleaned.is_empty() { Err(Fault::bad_request(format!("{what} may not be empty."))) } else { Ok(cleaned) }
-        };
+        let Particulars { name, description, version } =
+            Particulars::of(&upload.name, &upload.description, &upload.version)?;
         let new = NewApp {
-            name: named("An app's name", &upload.name, 100)?,
-            description: text::description("a description", upload.description.trim(), DESCRIPTION_MOST)?,
+            name,
+            description,
             category: upload.category,
-            version: named("A version", &upload.version, 50)?,
+            version,
             author: self.account(),
             file: upload.file,
             metadata: upload.metadata,

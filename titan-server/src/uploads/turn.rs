@@ -108,7 +108,8 @@ impl Turn {
         let came = self.pour(body, &mut pour).await;
         let ended = match pour.end().await {
             Ok(tally) => off_thread(move || tally.settle(at, came)).await?,
-            Err(error) => Err(error.into()),
+            // What failed first says more than what failed for it.
+            Err(error) => came.and(Err(error.into())),
         };
         self.look_at_disk(&desk).await?;
         ended

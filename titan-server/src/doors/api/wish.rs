@@ -5,6 +5,7 @@ use titan_core::clean;
 use titan_core::protocol::Category;
 
 use super::answer::{Answer, Refused};
+use crate::hub::Particulars;
 
 /// An app's particulars, all there. Whether they will do is the hub's to say.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ impl AppWish {
         let category = field(&given, "category")?;
         let version = field(&given, "version")?;
         let category = category.parse::<Category>()?;
+        // Said before the bytes are taken in, where the words come first.
+        Particulars::of(&name, &description, &version)?;
         let metadata = cleaned(Value::Object(given)).to_string();
         Ok(Self { name, description, category, version, metadata })
     }
