@@ -418,6 +418,34 @@ async fn a_rooms_messages_are_fetched_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_sends_without_waiting_is_heard_in_the_order_sent() {
+    const SENDERS: usize = 10;
+    const MESSAGES: usize = 250;
+    let house = TestHouse::open().await;
+    let mut listener = enter(&house, "listener").await;
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..SENDERS {
+        let mut client = enter(&house, &format!("sender{sender}")).await;
+        senders.spawn(async move {
+            for number in 0..MESSAGES {
+                let message = format!("{sender} {number}");
+                client.says(json!({"type": "room_message", "room_id": GENERAL, "message": message})).await;
+            }
+            client
+        });
+    }
+    let mut next = [0; SENDERS];
+    while next.iter().sum::<usize>() < SENDERS * MESSAGES {
+        let heard = listener.hears("room_message").await;
+        let (sender, number) = heard["message"].as_str().unwrap().split_once(' ').unwrap();
+        let next = &mut next[sender.parse::<usize>().unwrap()];
+        assert_eq!(number, next.to_string(), "of sender {sender}");
+        *next += 1;
+    }
+    senders.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn membership_outlives_a_disconnect() {
     let house = TestHouse::open().await;
     let (mut ada, mut bob) = (enter(&house, "ada").await, enter(&house, "bob").await);

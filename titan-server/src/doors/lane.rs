@@ -12,6 +12,7 @@ use std::pin::Pin;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
+use tokio::task::unconstrained;
 
 /// Commands that may wait or be under way; at the bound the door stops reading.
 const LANE_MOST: usize = 256;
@@ -44,9 +45,10 @@ impl<T: Send + 'static> Lane<T> {
         self.done.is_empty() && self.under_way.is_empty() && self.waiting.is_empty()
     }
 
-    /// Adds a command; one that `overlaps` may be under way together with others that do.
+    /// Adds a command; one that `overlaps` may be under way together with others that do. The runtime may not interrupt it
+    /// where it need not wait: it would resume those it interrupted in the reverse order, and they would overtake each other.
     pub fn push(&mut self, overlaps: bool, work: impl Future<Output = T> + Send + 'static) {
-        self.waiting.push_back((Box::pin(work), overlaps));
+        self.waiting.push_back((Box::pin(unconstrained(work)), overlaps));
         self.start();
     }
 
