@@ -12,6 +12,8 @@ use titan_core::{
 
 use crate::{Arguments, lean, tally::Tally};
 
+/// Accounts, if nothing else is said.
+const ACCOUNTS: usize = 20;
 /// Logins at once: the server hashes passwords on a small pool.
 const LOGINS: usize = 8;
 /// Connections opened at once.
@@ -30,8 +32,7 @@ pub struct Crowd {
 impl Crowd {
     /// One client an account, in its room.
     pub async fn gather(arguments: &Arguments, tally: &Arc<Tally>) -> anyhow::Result<Self> {
-        let accounts =
-            arguments.accounts.unwrap_or(arguments.clients.min(100)).clamp(arguments.rooms, arguments.clients);
+        let accounts = arguments.accounts.unwrap_or(ACCOUNTS).clamp(arguments.rooms, arguments.clients);
         let entered: Vec<(Client, Events)> =
             stream::iter(0..accounts).map(|number| enter(arguments, number)).buffered(LOGINS).try_collect().await?;
         let rooms = open_rooms(arguments, &entered).await?;
@@ -76,7 +77,8 @@ async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> any
     let known = speakers[0].0.rooms().await?;
     let mut rooms = Vec::new();
     for (number, (maker, _)) in speakers.iter().enumerate().take(arguments.rooms) {
-        let name = format!("{} {number}", arguments.prefix);
+        // The layout is in the name, so that members of an earlier run's rooms don't listen to this one's.
+        let name = format!("{} {number} of {}", arguments.prefix, arguments.rooms);
         let room = match known.iter().find(|room| room.name.as_str() == name) {
             Some(room) => room.id,
             None => {

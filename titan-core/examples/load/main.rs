@@ -13,6 +13,9 @@ use serde_json::json;
 
 use self::{crowd::Crowd, process::Process, tally::Tally};
 
+/// How long the server may take to give back what the logins needed.
+const SETTLE: Duration = Duration::from_secs(5);
+
 /// Connects many clients, lets some of them talk, and reports deliveries a second, latency, errors, what was lost or
 /// doubled, and the server's CPU time and memory.
 ///
@@ -20,18 +23,19 @@ use self::{crowd::Crowd, process::Process, tally::Tally};
 /// one there: raise `ulimit -n` beyond a thousand clients.
 #[derive(Parser, Debug)]
 #[command(after_help = "Examples:
+  export TITAN_LOAD_SERVER=http://127.0.0.1:8000
   one busy room:      load --clients 500 --rooms 1 --in-flight 64 --lean --pid $(pidof titan-server)
   a moderate rate:    load --clients 500 --rooms 1 --rate 20 --pid $(pidof titan-server)
   many small rooms:   load --clients 1000 --rooms 50 --in-flight 200 --lean
   idle connections:   load --clients 5000 --accounts 50 --rooms 50 --silent --lean --pid $(pidof titan-server)")]
 struct Arguments {
-    /// The server's address
-    #[arg(long, env = "TITAN_SERVER", default_value = "http://127.0.0.1:8000", value_name = "URL")]
+    /// The server's address; there is none by default, since a load is not for a server that people use
+    #[arg(long, env = "TITAN_LOAD_SERVER", value_name = "URL")]
     server: String,
     /// Clients that listen
     #[arg(long, default_value_t = 100)]
     clients: usize,
-    /// Accounts they share; as many as clients, but at most 100, if not given
+    /// Accounts they share, each with one client that talks; 20, and at least one a room, if not given
     #[arg(long)]
     accounts: Option<usize>,
     /// Rooms the accounts are spread over
@@ -74,6 +78,10 @@ async fn main() -> anyhow::Result<()> {
     let server = Process::new(arguments.pid);
     let tally = Arc::new(Tally::new(arguments.rooms));
     let mut crowd = Crowd::gather(&arguments, &tally).await?;
+    if arguments.silent {
+        // The logins' memory goes back first.
+        tokio::time::sleep(SETTLE).await;
+    }
     let before = server.look();
     let idle = crowd.fill(&arguments, &tally).await?;
     let connected = server.look();
@@ -87,7 +95,8 @@ async fn main() -> anyhow::Result<()> {
     let spoken = tally.posted();
     let report = tally.report(Duration::from_secs(arguments.seconds));
     let cpu = after.cpu_seconds - connected.cpu_seconds;
-    let per_connection = (connected.resident_kib - before.resident_kib) / idle.max(1) as f64;
+    let held = if arguments.silent { after } else { connected };
+    let per_connection = (held.resident_kib - before.resident_kib) / idle.max(1) as f64;
     if arguments.json {
         let process =
             json!({"cpu_seconds": cpu, "resident_kib": after.resident_kib, "kib_a_connection": per_connection});

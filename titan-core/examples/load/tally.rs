@@ -34,6 +34,7 @@ struct Room {
 /// What one listener heard.
 #[derive(Default)]
 pub struct Heard {
+    room: usize,
     numbers: Bits,
     pub deliveries: u64,
     doubled: u64,
@@ -59,7 +60,7 @@ impl Tally {
 
     /// A new listener of this room.
     pub fn listener(&self, room: usize) -> std::sync::Arc<Mutex<Heard>> {
-        let heard = std::sync::Arc::new(Mutex::new(Heard::default()));
+        let heard = std::sync::Arc::new(Mutex::new(Heard { room, ..Heard::default() }));
         self.listeners.lock().unwrap().push((room, heard.clone()));
         heard
     }
@@ -88,6 +89,9 @@ impl Tally {
         let Some(mark) = Mark::find(text).filter(|mark| mark.run == self.run) else { return };
         let now = self.start.elapsed().as_micros() as u64;
         let mut heard = heard.lock().unwrap();
+        if mark.room != heard.room {
+            return;
+        }
         heard.deliveries += 1;
         heard.latencies.add(now.saturating_sub(mark.at));
         if !heard.numbers.set(mark.number) {
