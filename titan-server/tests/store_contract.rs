@@ -141,7 +141,9 @@ async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
 
     let bob = account(store, "bob").await;
     assert!(!store.revoke_session(bob.id, first).await.unwrap(), "another's session is not one's to end");
+    assert!(store.session_stands(first).await.unwrap());
     assert!(store.revoke_session(ada.id, first).await.unwrap());
+    assert!(!store.session_stands(first).await.unwrap());
     assert!(!store.revoke_session(ada.id, first).await.unwrap());
     let third = session(store, ada.id, 4, now, Time(now.0 + 60_000)).await;
     assert_eq!(store.revoke_sessions(ada.id, Some(third)).await.unwrap(), [second]);

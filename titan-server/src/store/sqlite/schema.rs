@@ -36,7 +36,7 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
          PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    migrate(&connection)?;
+    migrate(&connection, &MIGRATIONS)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
@@ -93,8 +93,8 @@ pub(super) fn refuse_strangers(connection: &Connection, path: &Path) -> StoreRes
     Ok(())
 }
 
-fn migrate(connection: &Connection) -> StoreResult<()> {
-    for (step, migration) in MIGRATIONS.iter().enumerate() {
+fn migrate(connection: &Connection, migrations: &[&str]) -> StoreResult<()> {
+    for (step, migration) in migrations.iter().enumerate() {
         if version(connection)? > step {
             continue;
         }
@@ -115,4 +115,55 @@ fn migrate(connection: &Connection) -> StoreResult<()> {
 fn version(connection: &Connection) -> StoreResult<usize> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     usize::try_from(version).map_err(|_| StoreError::Broken(format!("the database says it has version {version}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = MIGRATIONS[0];
+    const SECOND: [&str; 3] = [
+        "ALTER TABLE accounts ADD COLUMN colour TEXT;",
+        "UPDATE accounts SET colour = 'blue';",
+        "CREATE TABLE colours (name TEXT PRIMARY KEY) STRICT;",
+    ];
+
+    /// What the database holds of the first migration and of the second.
+    fn holds(connection: &Connection) -> (bool, bool, usize) {
+        let prepares = |sql| connection.prepare(sql).is_ok();
+        (prepares("SELECT id FROM accounts"), prepares("SELECT colour FROM accounts"), version(connection).unwrap())
+    }
+
+    #[test]
+    fn a_migration_happens_wholly_or_not_at_all_and_once() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, &[FIRST]).unwrap();
+        for done in 0..SECOND.len() {
+            let cut_off = format!("{} SELECT no_such_thing();", SECOND[..=done].concat());
+            migrate(&connection, &[FIRST, &cut_off]).unwrap_err();
+            assert_eq!(holds(&connection), (true, false, 1), "after {done} statements");
+        }
+        for _ in 0..2 {
+            migrate(&connection, &[FIRST, &SECOND.concat()]).unwrap();
+            assert_eq!(holds(&connection), (true, true, 2));
+        }
+    }
+
+    #[test]
+    fn a_process_that_dies_in_a_migration_leaves_the_old_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("titan.db");
+        drop(open_writer(&path).unwrap());
+        for done in 0..SECOND.len() {
+            let dying = open_writer(&path).unwrap();
+            dying.execute_batch(&format!("BEGIN IMMEDIATE; {}", SECOND[..=done].concat())).unwrap();
+            // The files as a process would leave them that is killed here.
+            let left = tempfile::tempdir().unwrap();
+            for name in ["titan.db", "titan.db-wal"] {
+                std::fs::copy(folder.path().join(name), left.path().join(name)).unwrap();
+            }
+            let survivor = open_writer(&left.path().join("titan.db")).unwrap();
+            assert_eq!(holds(&survivor), (true, false, 1), "after {done} statements");
+        }
+    }
 }
