@@ -164,8 +164,11 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     say(&(doors.collect::<String>() + "ready\n"))?;
     stop.told().await;
     tracing::info!("closing");
-    if tokio::time::timeout(CLOSING_MOST, server.close()).await.is_err() {
-        tracing::warn!("closing took too long: the rest is left to the next start");
+    tokio::select! {
+        closed = tokio::time::timeout(CLOSING_MOST, server.close()) => if closed.is_err() {
+            tracing::warn!("closing took too long: the rest is left to the next start");
+        },
+        () = stop.told() => tracing::warn!("told to stop once more: ending at once"),
     }
     Ok(())
 }

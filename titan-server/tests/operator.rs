@@ -216,6 +216,79 @@ async fn orders_without_a_server_are_done_in_the_house_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_banned_address_is_out_at_once_and_stays_out() {
+    let land = Land::new();
+    let house = land.text("house");
+    let server = Running::serve(&land.path("house"));
+    let mut ada = enter(&server, "ada").await;
+    let token = ada.token.clone();
+    assert_eq!(run(&["admin", "ban", "--data-dir", &house]).status.code(), Some(2));
+    ok(&["admin", "ban", "--address", "127.0.0.1", "--reason", "flood", "--data-dir", &house]);
+    hears_its_end(&mut ada).await;
+    let mut ada = Native::connect(server.address("http")).await;
+    assert_eq!(ada.fault(json!({"do": "authenticate", "token": token})).await, "banned");
+    let login = json!({"do": "login", "username": "ada", "password": "secret-password"});
+    assert_eq!(ada.fault(login).await, "banned");
+    assert!(ok(&["admin", "list", "bans", "--data-dir", &house]).contains("127.0.0.1"));
+    ok(&["admin", "unban", "--address", "127.0.0.1", "--data-dir", &house]);
+    assert!(fails(&["admin", "unban", "--address", "127.0.0.1", "--data-dir", &house]).contains("not banned"));
+    ada.ok(json!({"do": "authenticate", "token": token})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apps_are_decided_and_their_bytes_kept_over_a_backup() {
+    let land = Land::new();
+    let (house, copy, again) = (land.text("house"), land.text("copy"), land.text("again"));
+    let server = Running::serve(&land.path("house"));
+    let mut ada = enter(&server, "ada").await;
+    let (kept, lost) = (hand_in(&server, &ada.token, "kept").await, hand_in(&server, &ada.token, "lost").await);
+    let pending = json_of(&ok(&["admin", "list", "pending", "--json", "--data-dir", &house]));
+    let sha256 =
+        |id: &Value| pending.as_array().unwrap().iter().find(|app| app["id"] == *id).unwrap()["sha256"].clone();
+    let (hash, other) = (sha256(&kept), sha256(&lost));
+    let (hash, other) = (hash.as_str().unwrap(), other.as_str().unwrap());
+    fails(&["admin", "approve", &kept.to_string(), "--sha256", other, "--data-dir", &house]);
+    ok(&["admin", "approve", &kept.to_string(), "--sha256", hash, "--data-dir", &house]);
+    ok(&["admin", "reject", &lost.to_string(), "--reason", "no", "--data-dir", &house]);
+    ada.hears(|event| event["event"] == "app_changed" && event["app"]["reason"] == "no").await;
+
+    ok(&["backup", &copy, "--data-dir", &house]);
+    ok(&["restore", &copy, "--data-dir", &again]);
+    assert!(ok(&["check", "--blobs", "--data-dir", &again]).contains("2 blobs read through"));
+    let restored = Running::serve(&land.path("again"));
+    let url = format!("http://{}/api/download/{kept}", restored.address("http"));
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let bytes = support::deadline(async { reqwest::get(url).await.unwrap().text().await.unwrap() }).await;
+    assert_eq!(bytes, "the bytes of kept");
+    drop(restored);
+
+    // The backup's blobs are linked to the house's; the restored ones stand alone.
+    let blob = |id: &str| land.path("again").join("blobs").join(&id[..2]).join(id);
+    flip(&blob(hash), 3);
+    std::fs::remove_file(blob(other)).unwrap();
+    let output = run(&["check", "--blobs", "--data-dir", &again]);
+    let found = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(found.contains(&format!("a damaged file: {}", blob(hash).display())), "{found}");
+    assert!(found.contains(&format!("a missing file: {}", blob(other).display())), "{found}");
+    ok(&["check", "--blobs", "--data-dir", &house]);
+    let warned = run(&["backup", &land.text("poor"), "--data-dir", &again]);
+    assert!(warned.status.success() && process::error_of(&warned).contains(other));
+}
+
+/// Uploads an app; its id.
+async fn hand_in(server: &Running, token: &str, name: &str) -> Value {
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let metadata = json!({"name": name, "description": "", "category": "game", "version": "1"}).to_string();
+    let file = reqwest::multipart::Part::text(format!("the bytes of {name}")).file_name("app.zip");
+    let form = reqwest::multipart::Form::new().text("metadata", metadata).part("file", file);
+    let url = format!("http://{}/api/upload", server.address("http"));
+    let request = reqwest::Client::new().post(url).bearer_auth(token).multipart(form);
+    let answer = support::deadline(async { request.send().await.unwrap().text().await.unwrap() }).await;
+    json_of(&answer)["app_id"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_is_also_a_name_is_asked_about() {
     let land = Land::new();
     let house = land.text("house");

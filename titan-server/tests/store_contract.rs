@@ -158,6 +158,7 @@ async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {
     store.set_address_ban(address(), Some("flood".into())).await.unwrap();
     store.set_address_ban(address(), Some("flood again".into())).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap().as_deref(), Some("flood again"));
+    assert_eq!(store.address_bans().await.unwrap(), [(address(), "flood again".to_owned())]);
     store.set_address_ban(address(), None).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap(), None);
 }

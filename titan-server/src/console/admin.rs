@@ -1,6 +1,7 @@
 //! `titan-server admin ...`: reads what the operator wants, has it done, says what came of it.
 
 use std::io::{IsTerminal, Write};
+use std::net::IpAddr;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -35,18 +36,18 @@ enum Verb {
         /// Username or titan number.
         account: String,
     },
-    /// Keeps an account out at every door, and closes its connections.
+    /// Keeps an account or an address out at every door, and closes its connections.
     Ban {
-        /// Username or titan number.
-        account: String,
+        #[command(flatten)]
+        whom: Whom,
         /// Why; kept with the ban and in the audit log.
         #[arg(long, default_value = "")]
         reason: String,
     },
-    /// Lets a banned account in again.
+    /// Lets a banned account or address in again.
     Unban {
-        /// Username or titan number.
-        account: String,
+        #[command(flatten)]
+        whom: Whom,
     },
     /// Sets a new password, asked for at a prompt or read from a line of stdin, and ends the account's sessions.
     ResetPassword {
@@ -83,6 +84,16 @@ enum Verb {
         #[command(subcommand)]
         change: Option<KeyChange>,
     },
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Whom {
+    /// Username or titan number.
+    account: Option<String>,
+    /// Everybody who comes from there.
+    #[arg(long)]
+    address: Option<IpAddr>,
 }
 
 #[derive(Subcommand)]
@@ -138,8 +149,10 @@ impl Verb {
         let order = match self {
             Self::Grant { account } => Order::Grant { account },
             Self::Revoke { account } => Order::Revoke { account },
-            Self::Ban { account, reason } => Order::Ban { account, reason },
-            Self::Unban { account } => Order::Unban { account },
+            Self::Ban { whom: Whom { address: Some(address), .. }, reason } => Order::BanAddress { address, reason },
+            Self::Ban { whom, reason } => Order::Ban { account: whom.account.unwrap_or_default(), reason },
+            Self::Unban { whom: Whom { address: Some(address), .. } } => Order::UnbanAddress { address },
+            Self::Unban { whom } => Order::Unban { account: whom.account.unwrap_or_default() },
             Self::ResetPassword { account, generate: true } => {
                 let password = make_up_password();
                 return Ok((Order::ResetPassword { account, password: password.clone() }, Some(password)));

@@ -9,6 +9,7 @@ pub mod admin;
 pub mod socket;
 mod words;
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ pub enum Order {
     Revoke { account: String },
     Ban { account: String, reason: String },
     Unban { account: String },
+    BanAddress { address: IpAddr, reason: String },
+    UnbanAddress { address: IpAddr },
     ResetPassword { account: String, password: String },
     Approve { app: AppId, sha256: Option<BlobId> },
     Reject { app: AppId, reason: String },
@@ -58,6 +61,8 @@ pub enum Answer {
     Accounts(Vec<AccountLine>),
     Audit(Vec<AuditLine>),
     Apps(Vec<App>),
+    Bans(Vec<BanLine>),
+    Address(IpAddr),
     AdminKey { file: PathBuf },
 }
 
@@ -74,6 +79,15 @@ pub struct AccountLine {
     pub banned: Option<String>,
     pub created_at: Time,
     pub last_login: Option<Time>,
+}
+
+/// An account or an address that is kept out.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct BanLine {
+    pub username: Option<String>,
+    pub titan_number: Option<TitanNumber>,
+    pub address: Option<String>,
+    pub reason: String,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -99,6 +113,10 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::Revoke { account } => operator.set_role(&account, Role::User).await.map(Answer::Account),
         Order::Ban { account, reason } => operator.ban(&account, &reason).await.map(Answer::Account),
         Order::Unban { account } => operator.unban(&account).await.map(Answer::Account),
+        Order::BanAddress { address, reason } => {
+            operator.ban_address(address, &reason).await.map(|()| Answer::Address(address))
+        }
+        Order::UnbanAddress { address } => operator.unban_address(address).await.map(|()| Answer::Address(address)),
         Order::ResetPassword { account, password } => {
             operator.reset_password(&account, password).await.map(Answer::Account)
         }
@@ -115,10 +133,28 @@ async fn list(hub: &Hub, what: Listing, limit: u32) -> Outcome<Answer> {
     match what {
         Listing::Accounts => operator.accounts(Which::All).await.map(accounts),
         Listing::Admins => operator.accounts(Which::Admins).await.map(accounts),
-        Listing::Bans => operator.accounts(Which::Banned).await.map(accounts),
+        Listing::Bans => bans(hub).await,
         Listing::Audit => operator.audit(limit).await.map(|acts| Answer::Audit(acts.into_iter().map(act).collect())),
         Listing::Pending => operator.pending_apps().await.map(apps),
     }
+}
+
+async fn bans(hub: &Hub) -> Outcome<Answer> {
+    let account = |record: AccountRecord| BanLine {
+        username: Some(record.username),
+        titan_number: Some(record.titan_number),
+        address: None,
+        reason: record.banned.unwrap_or_default(),
+    };
+    let address = |(address, reason): (String, String)| BanLine {
+        username: None,
+        titan_number: None,
+        address: Some(address),
+        reason,
+    };
+    let mut bans: Vec<_> = hub.operator().accounts(Which::Banned).await?.into_iter().map(account).collect();
+    bans.extend(hub.operator().banned_addresses().await?.into_iter().map(address));
+    Ok(Answer::Bans(bans))
 }
 
 fn accounts(records: Vec<AccountRecord>) -> Answer {

@@ -3,7 +3,7 @@
 use titan_core::protocol::{App, Role};
 use titan_core::{SafeText, Time};
 
-use super::{AccountLine, Answer, AuditLine};
+use super::{AccountLine, Answer, AuditLine, BanLine};
 
 /// The answer in words; `done` is what can now be said of the account or app.
 pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
@@ -11,6 +11,8 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
         Answer::Account(account) => format!("{} (#{}) {done}.\n", account.username, account.titan_number),
         Answer::App(app) => format!("{} {} (app {}) {done}.\n", app.name, app.version, app.id),
         Answer::Accounts(accounts) => table(&ACCOUNT_HEADS, accounts.iter().map(account_row)),
+        Answer::Bans(bans) => table(&BAN_HEADS, bans.iter().map(ban_row)),
+        Answer::Address(address) => format!("{address} {done}.\n"),
         Answer::Audit(acts) => table(&AUDIT_HEADS, acts.iter().map(audit_row)),
         Answer::Apps(apps) => table(&APP_HEADS, apps.iter().map(app_row)),
         Answer::AdminKey { file } => format!("The admin key is in {}.\n", file.display()),
@@ -27,6 +29,8 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
         Answer::Account(account) => serde_json::to_value(account),
         Answer::App(app) => serde_json::to_value(app),
         Answer::Accounts(accounts) => serde_json::to_value(accounts),
+        Answer::Bans(bans) => serde_json::to_value(bans),
+        Answer::Address(address) => serde_json::to_value(serde_json::json!({ "address": address })),
         Answer::Audit(acts) => serde_json::to_value(acts),
         Answer::Apps(apps) => serde_json::to_value(apps),
         Answer::AdminKey { file } => serde_json::to_value(serde_json::json!({ "file": file })),
@@ -50,6 +54,14 @@ fn account_row(account: &AccountLine) -> [String; 7] {
         account.last_login.map(moment).unwrap_or_default(),
         banned.unwrap_or_default(),
     ]
+}
+
+const BAN_HEADS: [&str; 4] = ["NAME", "NUMBER", "ADDRESS", "REASON"];
+
+fn ban_row(ban: &BanLine) -> [String; 4] {
+    let cell = |text: &Option<String>| text.as_deref().map(line).unwrap_or_default();
+    let number = ban.titan_number.map(|number| number.to_string()).unwrap_or_default();
+    [cell(&ban.username), number, cell(&ban.address), line(&ban.reason)]
 }
 
 const AUDIT_HEADS: [&str; 5] = ["WHEN", "BY", "ACT", "OBJECT", "DETAIL"];

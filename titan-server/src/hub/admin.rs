@@ -1,5 +1,7 @@
 //! The house itself: what only admins do. Every act is in the audit log.
 
+use std::net::IpAddr;
+
 use titan_core::protocol::{Account, AccountStanding, Event, Fault, FaultCode, Role};
 use titan_core::{AccountId, SafeText, SessionId, Time, text};
 
@@ -88,12 +90,12 @@ impl Hub {
         let record = self.store.change_account(account, change).await.map_err(from_store)?;
         let password = if resets { "changed" } else { "kept" };
         let detail = format!("role {:?} to {:?}, password {password}", before.role, record.role);
-        self.audit(by, "edit_account", format!("account {account}"), detail).await?;
         if resets {
             self.sessions.end_all(account, keep).await?;
             self.disconnect(account, keep, "An admin changed your password: log in with the new one.");
         }
         self.switchboard.tell_account(account, Event::AccountChanged { account: record.public() });
+        self.audit(by, "edit_account", format!("account {account}"), detail).await?;
         Ok(record.public())
     }
 
@@ -102,9 +104,26 @@ impl Hub {
         let change = AccountChange { banned: Some(Some(reason.clone())), ..AccountChange::default() };
         self.store.change_account(account, change).await.map_err(from_store)?;
         self.sessions.end_all(account, None).await?;
-        self.audit(by, "ban", format!("account {account}"), reason).await?;
         self.disconnect(account, None, "You have been banned by an admin.");
-        Ok(())
+        self.audit(by, "ban", format!("account {account}"), reason).await
+    }
+
+    /// Keeps everybody out who comes from an address, and ends their connections.
+    pub(super) async fn ban_address(&self, by: Option<AccountId>, address: IpAddr, reason: &str) -> Outcome<()> {
+        let (address, reason) = (address.to_canonical(), text::description("a reason", reason.trim(), 1_000)?);
+        self.store.set_address_ban(address.to_string(), Some(reason.clone())).await.map_err(from_store)?;
+        let ending = Ending { reason: SafeText::new("You have been banned by an admin."), retry_after_ms: None };
+        self.switchboard.end_address(address, &ending);
+        self.audit(by, "ban_address", format!("address {address}"), reason).await
+    }
+
+    pub(super) async fn unban_address(&self, by: Option<AccountId>, address: IpAddr) -> Outcome<()> {
+        let address = address.to_canonical().to_string();
+        if self.store.address_ban(address.clone()).await.map_err(from_store)?.is_none() {
+            return Err(Fault::bad_request(format!("The address {address} is not banned.")));
+        }
+        self.store.set_address_ban(address.clone(), None).await.map_err(from_store)?;
+        self.audit(by, "unban_address", format!("address {address}"), String::new()).await
     }
 
     pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId) -> Outcome<()> {

@@ -141,6 +141,7 @@ impl Hub {
         let Some((session, account)) = found else {
             return Err(Fault::new(FaultCode::BadToken, "That token is not valid (any more): log in again."));
         };
+        self.admit(visitor).await?;
         not_banned(&account)?;
         self.sessions.touch(session.id).await;
         let session = Session::new(self.clone(), session.id, &account, visitor.clone());

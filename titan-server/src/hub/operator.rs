@@ -3,6 +3,7 @@
 //! Called by the console, beside a running server or without one. Acts go the way an admin's go, so that sockets close and
 //! others hear of it at once; the audit log names nobody for them.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use titan_core::protocol::{Account, App, AppState, Fault, Role};
@@ -59,6 +60,19 @@ impl Operator<'_> {
         let account = self.account(account).await?;
         self.0.unban(None, account.id).await?;
         Ok(account.public())
+    }
+
+    pub async fn ban_address(&self, address: IpAddr, reason: &str) -> Outcome<()> {
+        self.0.ban_address(None, address, reason).await
+    }
+
+    pub async fn unban_address(&self, address: IpAddr) -> Outcome<()> {
+        self.0.unban_address(None, address).await
+    }
+
+    /// Every banned address with the reason.
+    pub async fn banned_addresses(&self) -> Outcome<Vec<(String, String)>> {
+        self.0.store.address_bans().await.map_err(from_store)
     }
 
     /// Approves an app; with a hash, only if its bytes are still those.

@@ -46,7 +46,7 @@ impl Session {
     /// presence and what concerns the whole house. The others hear that the account is online; so does this listener.
     pub async fn attach(&self, watch: bool) -> Outcome<Attachment> {
         let switchboard = &self.hub.switchboard;
-        let listener = Listener::new(self.account(), self.id, watch);
+        let listener = Listener::new(self.account(), self.id, self.visitor.address, watch);
         let attachment = Attachment { session: self.clone(), listener: listener.clone() };
         let first = switchboard.attach(&listener);
         // Asked only now that this listener can be told of its end: who is shut out while logging in must not slip through.

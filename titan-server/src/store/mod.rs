@@ -63,6 +63,8 @@ pub trait Accounts: Send + Sync + 'static {
     async fn change_account(&self, account: AccountId, change: AccountChange) -> StoreResult<AccountRecord>;
     /// Whether an address is banned, and why.
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>>;
+    /// Every banned address with the reason.
+    async fn address_bans(&self) -> StoreResult<Vec<(String, String)>>;
     async fn set_address_ban(&self, address: String, reason: Option<String>) -> StoreResult<()>;
 
     async fn open_session(&self, new: NewSession) -> StoreResult<SessionId>;

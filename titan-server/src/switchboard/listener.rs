@@ -5,6 +5,7 @@
 //! up, while other conversations go on. Nobody waits for it, nothing is lost, and what comes twice is dropped by seq.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use titan_core::protocol::Event;
@@ -22,6 +23,8 @@ const PAGE: u32 = 200;
 pub struct Listener {
     pub account: AccountId,
     pub session: SessionId,
+    /// Where the connection comes from.
+    pub address: IpAddr,
     state: Mutex<State>,
     wake: Notify,
 }
@@ -64,9 +67,9 @@ pub enum Next {
 }
 
 impl Listener {
-    pub fn new(account: AccountId, session: SessionId, watching: bool) -> Arc<Self> {
+    pub fn new(account: AccountId, session: SessionId, address: IpAddr, watching: bool) -> Arc<Self> {
         let state = Mutex::new(State { watching, ..State::default() });
-        Arc::new(Self { account, session, state, wake: Notify::new() })
+        Arc::new(Self { account, session, address, state, wake: Notify::new() })
     }
 
     /// Waits for what comes next. Cancelling loses nothing.

@@ -8,6 +8,7 @@ mod delivery;
 mod listener;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -178,6 +179,12 @@ impl Switchboard {
                 listener.end(ending.clone());
             }
         }
+    }
+
+    /// Ends the connections that come from an address.
+    pub fn end_address(&self, address: IpAddr, ending: &Ending) {
+        let everybody: Vec<_> = self.board().accounts.values().flatten().cloned().collect();
+        everybody.iter().filter(|listener| listener.address == address).for_each(|there| there.end(ending.clone()));
     }
 
     /// Ends every connection: the house closes.

@@ -52,6 +52,14 @@ impl Accounts for SqliteStore {
         .await
     }
 
+    async fn address_bans(&self) -> StoreResult<Vec<(String, String)>> {
+        self.read(|connection| {
+            let sql = "SELECT address, reason FROM address_bans ORDER BY address";
+            all(connection, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        })
+        .await
+    }
+
     async fn set_address_ban(&self, address: String, reason: Option<String>) -> StoreResult<()> {
         self.write(move |batch| ban_address(batch.connection, &address, reason.as_deref())).await
     }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, bail, ensure};
+use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
 use titan_core::protocol::Author;
 use titan_core::{SafeText, Time};
@@ -24,7 +25,7 @@ use crate::data_dir::DataDir;
 use crate::store::AuditRecord;
 use crate::store::sqlite::Importer;
 use crate::store::sqlite::titan_net::Original;
-use crate::upkeep::working;
+use crate::upkeep::progress;
 
 /// What the operator says about the database.
 #[derive(Clone, Debug)]
@@ -49,6 +50,7 @@ struct Import {
     done: Imported,
     /// Entries beyond one a message: a long one became several.
     pieces: u64,
+    bar: ProgressBar,
 }
 
 /// Imports everything into the house, which may have people in it already. No server may be running.
@@ -58,6 +60,7 @@ pub fn import(config: &Config, wish: &Wish) -> anyhow::Result<Imported> {
     let _lock = DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
     let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;
     let house = || format!("opening {}", config.database.display());
+    let there = original.counts().with_context(name)?;
     let mut import = Import {
         original: Rc::new(original),
         importer: Importer::begin(&config.database).with_context(house)?,
@@ -66,14 +69,14 @@ pub fn import(config: &Config, wish: &Wish) -> anyhow::Result<Imported> {
         people: HashMap::new(),
         done: Imported::default(),
         pieces: 0,
+        bar: progress("importing messages", there.messages + there.privates),
     };
     let before = import.importer.counts()?;
-    let at_work = working("importing");
     import.people(wish.rename)?;
     import.rooms()?;
     import.privates()?;
     import.apps(&shelf::Shelf::new(&wish.database, wish.uploads.as_deref(), &config.blobs), &blobs)?;
-    at_work.finish_and_clear();
+    import.bar.finish_and_clear();
     import.note(&wish.database)?;
     import.verify(before)?;
     import.importer.commit().context("writing the import to disk")?;

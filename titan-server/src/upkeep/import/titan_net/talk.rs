@@ -190,6 +190,7 @@ impl Import {
     fn say(&mut self, to: ConversationId, author: Author, at: Time, text: &str) -> StoreResult<Option<Seq>> {
         let text: Vec<char> = clean(text).chars().collect();
         let mut first = None;
+        self.bar.inc(1);
         for piece in text.chunks(MESSAGE_MOST).map(String::from_iter).filter(|piece: &String| !piece.trim().is_empty())
         {
             let seq = self.importer.said(to, author.clone(), at, piece)?;
