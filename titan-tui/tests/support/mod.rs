@@ -4,6 +4,7 @@
 
 mod house;
 mod person;
+pub mod picture;
 mod terminal;
 mod wire;
 
