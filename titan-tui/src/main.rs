@@ -146,10 +146,20 @@ mod solo {
         }
     }
 
+    /// The usual port, so that shell commands find this server too; any other where that is taken.
+    fn free_port() -> u16 {
+        const USUAL: u16 = 8000;
+        std::net::TcpListener::bind(("127.0.0.1", USUAL)).map_or(0, |_| USUAL)
+    }
+
     async fn start(data_dir: Option<PathBuf>, running: Arc<Mutex<Option<Server>>>) -> anyhow::Result<Hosted> {
         let mut running = running.lock().await;
-        let settings =
-            Settings { data_dir, http: Some(Address::local(0)), titan_net: Some(Address::Off), ..Settings::default() };
+        let settings = Settings {
+            data_dir,
+            http: Some(Address::local(free_port())),
+            titan_net: Some(Address::Off),
+            ..Settings::default()
+        };
         let config = settings.resolve(None, |_| None)?;
         let key_file = config.data_dir.join("admin_key.txt");
         let server = match running.take() {

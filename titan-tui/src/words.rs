@@ -628,6 +628,7 @@ pub const DO_UNBAN: &str = "Let in again";
 pub const DO_RESET: &str = "Set a new password";
 pub const DO_OPEN: &str = "Open";
 pub const DO_EDIT_ROOM: &str = "Change name, description, password";
+pub const DO_DELETE_ROOM: &str = "Delete the room";
 pub const DO_LEAVE: &str = "Leave the room";
 
 pub fn write_to(username: &str) -> String {

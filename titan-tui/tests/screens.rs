@@ -92,6 +92,8 @@ fn a_lost_connection_is_told_and_the_history_stays() {
     let mut state = chatting(80, 24);
     let until = titan_core::Time(NOON + 5_000);
     update(&mut state, Event::Link(Link::Waiting { until, why: "gone".into() }));
+    assert!(draw(&mut state).contains("! Gone."), "the reason is told for a while");
+    state.notice = None;
     enter_line(&mut state, "kept for later");
     picture("offline", 80, draw(&mut state));
 }

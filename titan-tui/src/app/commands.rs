@@ -376,11 +376,7 @@ fn theme(state: &mut State, words: &Words) -> Vec<Effect> {
 
 fn delete_room(state: &mut State, words: &Words) -> Vec<Effect> {
     let name = words.name().to_owned();
-    with_room(state, &name, |state, id| {
-        let question = crate::words::delete_room(&name);
-        let (detail, yes) = (crate::words::DELETE_ROOM_DETAIL, crate::words::DELETE_YES);
-        super::update::confirm(state, question, detail, yes, Choice::DeleteRoom(id))
-    })
+    with_room(state, &name, |state, id| choose(state, Choice::AskDeleteRoom(id)))
 }
 
 /// UtuVox writes `0` or `1` for whether somebody is an admin.

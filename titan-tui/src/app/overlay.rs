@@ -86,6 +86,7 @@ pub enum Choice {
     OpenAt(ConversationId, Seq),
     Join(ConversationId),
     LeaveRoom(ConversationId),
+    AskDeleteRoom(ConversationId),
     DeleteRoom(ConversationId),
     EditRoom(ConversationId),
     RoomMenu(ConversationId),

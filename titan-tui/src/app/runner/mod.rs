@@ -32,6 +32,8 @@ pub use run::{Start, run};
 
 /// Events on their way to the screen. Tasks wait beyond them, the server's stream behind those.
 const EVENTS_MOST: usize = 1_024;
+/// Small writes on their way to the disk; the screen waits beyond them.
+const WRITES_MOST: usize = 256;
 
 /// How to have a server in this process; only `main` knows how that is done.
 pub struct Host {
@@ -60,7 +62,11 @@ struct Shared {
     session: Mutex<Option<Session>>,
     controls: Mutex<HashMap<TransferId, TransferControl>>,
     search: Mutex<Option<JoinHandle<()>>>,
+    writes: std::sync::mpsc::SyncSender<Write>,
 }
+
+/// Something small for the disk. One thread does them in order, so that no key ever waits for an fsync.
+type Write = Box<dyn FnOnce() + Send>;
 
 /// The server we are at.
 #[derive(Clone)]
@@ -89,6 +95,8 @@ impl Drop for Pump {
 impl Runner {
     pub fn new(folders: Folders, host: Option<Host>) -> (Self, mpsc::Receiver<Event>) {
         let (events, receiver) = mpsc::channel(EVENTS_MOST);
+        let (writes, wanted) = std::sync::mpsc::sync_channel::<Write>(WRITES_MOST);
+        std::thread::spawn(move || wanted.into_iter().for_each(|write| write()));
         let shared = Shared {
             events,
             folders,
@@ -96,6 +104,7 @@ impl Runner {
             session: Mutex::default(),
             controls: Mutex::default(),
             search: Mutex::default(),
+            writes,
         };
         (Self { shared: Arc::new(shared) }, receiver)
     }
@@ -109,8 +118,10 @@ impl Runner {
             Effect::Logout => self.logout(),
             Effect::Send(outgoing) => self.send(outgoing),
             Effect::Load(load) => self.load(load),
-            Effect::SaveDraft(conversation, text) => self.keep(|cache| cache.set_draft(conversation, &text)),
-            Effect::SaveOpen(conversation) => self.keep(|cache| cache.set_value("open", &conversation.to_string())),
+            Effect::SaveDraft(conversation, text) => self.keep(move |cache| cache.set_draft(conversation, &text)),
+            Effect::SaveOpen(conversation) => {
+                self.keep(move |cache| cache.set_value("open", &conversation.to_string()))
+            }
             Effect::SearchAll { generation, query } => self.search(generation, query),
             Effect::StartTransfer(transfer) => self.start_transfer(*transfer),
             Effect::PauseTransfer(id) => self.pause_transfer(id),
@@ -126,6 +137,11 @@ impl Runner {
     /// Ends what should end in order: the embedded server, transfers.
     pub async fn close(&self) {
         lock(&self.shared.controls).values().for_each(TransferControl::pause);
+        let (written, done) = tokio::sync::oneshot::channel();
+        self.later(move || {
+            let _ = written.send(());
+        });
+        let _ = done.await;
         lock(&self.shared.session).take();
         if let Some(host) = &self.shared.host {
             (host.stop)().await;
@@ -155,20 +171,33 @@ impl Runner {
         let client_id = outgoing.client_id;
         let draft =
             Draft { conversation: outgoing.conversation, text: outgoing.text, reply_to: outgoing.reply_to, client_id };
-        let queued = match self.client() {
-            Some(client) => client.queue(draft).map(|_| ()).map_err(trouble),
-            None => Err(Trouble::new(words::NEEDS_CONNECTION)),
+        let Some(client) = self.client() else {
+            return self.tell_soon(Event::Sent(client_id, Err(Trouble::new(words::NEEDS_CONNECTION))));
         };
-        if let Err(trouble) = queued {
-            self.tell_soon(Event::Sent(client_id, Err(trouble)));
+        let (runner, runtime) = (self.clone(), tokio::runtime::Handle::current());
+        self.later(move || {
+            if let Err(error) = client.queue(draft) {
+                runtime.block_on(runner.tell(Event::Sent(client_id, Err(trouble(error)))));
+            }
+        });
+    }
+
+    /// Has something written, after everything that was to be written before.
+    fn later(&self, write: impl FnOnce() + Send + 'static) {
+        if self.shared.writes.send(Box::new(write)).is_err() {
+            tracing::error!("the writing thread is gone");
         }
     }
 
     /// Writes something small to the cache's own file.
-    fn keep(&self, write: impl FnOnce(&Cache) -> Result<(), Error>) {
-        if let Some(Err(error)) = self.session().map(|session| write(&session.cache)) {
-            self.tell_soon(Event::Said(Err(trouble(error))));
-        }
+    fn keep(&self, write: impl FnOnce(&Cache) -> Result<(), Error> + Send + 'static) {
+        let Some(session) = self.session() else { return };
+        let (runner, runtime) = (self.clone(), tokio::runtime::Handle::current());
+        self.later(move || {
+            if let Err(error) = write(&session.cache) {
+                runtime.block_on(runner.tell(Event::Said(Err(trouble(error)))));
+            }
+        });
     }
 
     fn open(&self, what: &str) {

@@ -15,7 +15,7 @@ use crate::{
         log::Pending,
         state::ServerInfo,
     },
-    credentials::{Login, SOLO},
+    credentials::{Login, SOLO, USUAL_SERVER},
     words,
 };
 
@@ -136,10 +136,21 @@ impl Runner {
 
     fn remember(&self, server: &ServerInfo, login: Login) {
         let folders = &self.shared.folders;
+        self.share_with_shell(server, &login);
         let name = login.server.clone();
         let credentials = if server.hosted { folders.solo_credentials() } else { folders.credentials() };
         if let Err(error) = credentials.keep(login).and_then(|()| folders.keep_last_server(&name)) {
             self.tell_soon(Event::Said(Err(Trouble::new(words::sentence(&format!("{error:#}"))))));
+        }
+    }
+
+    /// A server of our own at the usual address is one that the shell commands find, too.
+    fn share_with_shell(&self, server: &ServerInfo, login: &Login) {
+        if server.hosted && server.url == USUAL_SERVER {
+            let login = Login { server: USUAL_SERVER.to_owned(), ..login.clone() };
+            if let Err(error) = self.shared.folders.credentials().keep(login) {
+                tracing::warn!(%error, "the shell commands will not know of this login");
+            }
         }
     }
 
@@ -194,6 +205,7 @@ impl Runner {
         let (server, hosted) = self.start_host().await?;
         if let Some(kept) = self.login_at(&server, None) {
             self.tell(Event::At(server.clone())).await;
+            self.share_with_shell(&server, &kept);
             return self.resume(&server, &kept);
         }
         let password = random_password();

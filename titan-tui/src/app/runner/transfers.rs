@@ -60,7 +60,7 @@ impl Runner {
 
     pub(super) fn save_transfers(&self, transfers: &[SavedTransfer]) {
         match serde_json::to_string(transfers) {
-            Ok(json) => self.keep(|cache| cache.set_value("transfers", &json)),
+            Ok(json) => self.keep(move |cache| cache.set_value("transfers", &json)),
             Err(error) => tracing::warn!(%error, "the transfers could not be written down"),
         }
     }

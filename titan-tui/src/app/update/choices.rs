@@ -26,6 +26,7 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::OpenAt(id, seq) => open_at(state, id, seq),
         Choice::Join(id) => join(state, id),
         Choice::LeaveRoom(conversation) => ask(Command::LeaveRoom { conversation }, Then::Nothing),
+        Choice::AskDeleteRoom(id) => ask_delete_room(state, id),
         Choice::DeleteRoom(conversation) => {
             ask(Command::DeleteRoom { conversation }, Then::Say(words::ROOM_DELETED.into()))
         }
@@ -165,6 +166,11 @@ pub fn ask_delete(state: &mut State, seq: Seq) -> Vec<Effect> {
     let what = message.file.as_ref().map_or(message.text.as_str(), |file| file.name.as_str());
     let detail = words::quoted(what);
     confirm(state, words::DELETE_QUESTION.into(), &detail, words::DELETE_YES, Choice::Delete(conversation, seq))
+}
+
+fn ask_delete_room(state: &mut State, id: ConversationId) -> Vec<Effect> {
+    let question = words::delete_room(&room_name(state, id));
+    confirm(state, question, words::DELETE_ROOM_DETAIL, words::DELETE_YES, Choice::DeleteRoom(id))
 }
 
 /// Sets a reaction of mine, or takes it back.

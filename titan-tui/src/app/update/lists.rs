@@ -370,6 +370,10 @@ pub fn open_room_menu(state: &mut State, id: ConversationId) -> Vec<Effect> {
         if room.owner.is_some() {
             rows.push(item(words::DO_LEAVE, String::new(), Choice::LeaveRoom(id)));
         }
+        let owns = conversation.room_role == titan_core::protocol::MemberRole::Owner || state.is_admin();
+        if owns && room.owner.is_some() {
+            rows.push(item(words::DO_DELETE_ROOM, String::new(), Choice::AskDeleteRoom(id)));
+        }
     }
     let heading = title(conversation);
     open(state, Picker::list(heading, rows))

@@ -16,7 +16,7 @@ pub mod transfers;
 use super::{effect::Effect, event::Event, state::State};
 
 pub use chat::{meant, send_text};
-pub use choices::{choose, confirm, set_theme};
+pub use choices::{choose, set_theme};
 pub use forms::{Way, open_form, server_ways};
 pub use keys::toggle_mouse;
 pub use repository::find as find_apps;

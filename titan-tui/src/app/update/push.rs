@@ -247,5 +247,9 @@ fn account_changed(state: &mut State, account: Account) -> Vec<Effect> {
 fn app_changed(state: &mut State, app: &App) -> Vec<Effect> {
     state.say(words::app_changed(app));
     repository::changed(state, app);
-    vec![Effect::Ask(Command::AppStats {}, Then::AppStats)]
+    let mut effects = vec![Effect::Ask(Command::AppStats {}, Then::AppStats)];
+    if state.screen == Screen::Repository {
+        effects.extend(repository::refresh(state));
+    }
+    effects
 }

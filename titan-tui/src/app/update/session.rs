@@ -15,8 +15,14 @@ use crate::{
 
 pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
     let was_online = state.is_online();
+    let was_waiting = matches!(state.link, Link::Waiting { .. });
     state.link = link;
     match &state.link {
+        Link::Waiting { why, .. } if !was_waiting && !why.is_empty() => {
+            let why = words::sentence(why);
+            state.complain(why);
+            vec![]
+        }
         Link::Online if !was_online => catch_up(state),
         Link::Ended { why } => {
             let why = why.clone();
