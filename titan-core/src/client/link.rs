@@ -196,7 +196,7 @@ impl Link {
             frame = live.reader.next() => self.read(live, frame)?,
             call = self.asked.recv(), if self.calls.len() < CALLS_MOST => self.calls.add(call.ok_or(Broken::Gone)?),
             () = self.outlet.drain(), if self.outlet.has_backlog() => {}
-            () = live.writer.ready(), if self.calls_wait(live) => {}
+            () = live.writer.ready(), if !live.writer.has_room() => {}
             () = shared.queued.notified() => self.outbox.look(),
             () = shared.nudge.notified() => live.ping(),
             () = tokio::time::sleep_until(deadline) => self.keep_alive(live)?,
@@ -240,10 +240,6 @@ impl Link {
                 None => return,
             }
         }
-    }
-
-    fn calls_wait(&self, live: &Live) -> bool {
-        !live.writer.has_room()
     }
 
     /// Where entries are missing and the stream will not bring them, the log is asked.

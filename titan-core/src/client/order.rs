@@ -1,16 +1,21 @@
 //! The order of entries: every conversation's log is handed on from one seq to the next, each entry once. What comes twice
 //! is dropped, what comes early waits, what is missing is asked for. A pure state machine without a clock or a socket.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{ConversationId, Seq, protocol::Entry};
 
 /// Entries of one conversation that wait for one before them. Beyond this they are fetched again.
 const EARLY_MOST: usize = 1000;
 
+/// No log gets that far; a server that says so would have us overflow.
+const SEQ_MOST: i64 = 1 << 53;
+
 #[derive(Default)]
 pub(super) struct Order {
     logs: HashMap<ConversationId, Log>,
+    /// The conversations that miss something, or did a moment ago.
+    lacking: BTreeSet<ConversationId>,
 }
 
 /// How far one conversation's log was handed on.
@@ -41,12 +46,18 @@ impl Order {
     /// Takes an entry in; what can now be handed on is added to `out`, in order. With `room` false nothing is: the entry is
     /// only remembered as missing. A conversation not followed yet is followed from here.
     pub fn accept(&mut self, entry: Entry, room: bool, out: &mut Vec<Entry>) {
+        if !(1..=SEQ_MOST).contains(&entry.seq.0) {
+            return;
+        }
         let first = Seq(entry.seq.0 - 1);
         let log = self.logs.entry(entry.conversation).or_insert_with(|| Log { last: first, ..Log::default() });
         if entry.seq <= log.last {
             return;
         }
         let early = entry.seq > log.last.next();
+        if !room || early {
+            self.lacking.insert(entry.conversation);
+        }
         if !room || (early && log.early.len() >= EARLY_MOST) {
             log.behind = log.behind.max(entry.seq);
         } else if early {
@@ -60,14 +71,16 @@ impl Order {
 
     /// The conversations that miss something and have not asked for it, each with the seq to ask after.
     pub fn missing(&mut self) -> Vec<(ConversationId, Seq)> {
-        let lacking = |log: &Log| !log.asked && (!log.early.is_empty() || log.behind > log.last);
-        let lacking = self.logs.iter_mut().filter(|(_, log)| lacking(log));
-        lacking
-            .map(|(conversation, log)| {
+        let logs = &mut self.logs;
+        self.lacking.retain(|conversation| logs.get(conversation).is_some_and(Log::is_lacking));
+        let mut missing = Vec::new();
+        for conversation in &self.lacking {
+            if let Some(log) = logs.get_mut(conversation).filter(|log| !log.asked) {
                 log.asked = true;
-                (*conversation, log.last)
-            })
-            .collect()
+                missing.push((*conversation, log.last));
+            }
+        }
+        missing
     }
 
     /// What was asked for could not be given just now.
@@ -95,6 +108,10 @@ impl Order {
 }
 
 impl Log {
+    fn is_lacking(&self) -> bool {
+        !self.early.is_empty() || self.behind > self.last
+    }
+
     fn hand_on_early(&mut self, out: &mut Vec<Entry>) {
         while let Some(entry) = self.early.remove(&self.last.next()) {
             self.last = entry.seq;
@@ -124,6 +141,16 @@ mod tests {
         assert_eq!(order.missing(), []);
         order.fill(ConversationId(1), Vec::new(), true, &mut out);
         assert_eq!(seqs(&out), [9]);
+    }
+
+    #[test]
+    fn a_senseless_seq_is_dropped() {
+        let mut order = Order::default();
+        let mut out = Vec::new();
+        for seq in [i64::MIN, -1, 0, i64::MAX] {
+            order.accept(Entry { seq: Seq(seq), ..entry(1, 1, "x") }, true, &mut out);
+        }
+        assert!(out.is_empty() && order.last(ConversationId(1)).is_none());
     }
 
     proptest! {

@@ -28,9 +28,7 @@ async fn connect(options: Options) -> Client {
 }
 
 fn options(files: &Files) -> Options {
-    let mut options = Options::new(&files.url()).unwrap().token("t0k3n").watch_presence(false);
-    options.pace.stall = Duration::from_millis(300);
-    options
+    Options::new(&files.url()).unwrap().token("t0k3n").watch_presence(false)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -140,7 +138,9 @@ async fn a_stalled_download_is_begun_again_and_a_dead_one_given_up_with_what_it_
     let folder = tempfile::tempdir().unwrap();
     let files = Files::new("a.bin", bytes(2_000_000)).await;
     files.script(|script| script.stalls = 1);
-    let titan = client(&files).await;
+    let mut impatient = options(&files);
+    impatient.pace.stall = Duration::from_millis(300);
+    let titan = connect(impatient).await;
     soon(titan.download(FILE, folder.path(), &TransferControl::default())).await.unwrap();
     files.script(|script| script.status = Some("503 Service Unavailable"));
     let error = soon(titan.download(FILE, folder.path(), &TransferControl::default())).await.unwrap_err();
