@@ -89,7 +89,7 @@ pub struct Place {
     #[arg(long, global = true, value_name = "FILE", env = "TITAN_DATABASE")]
     pub database: Option<PathBuf>,
     /// The folder of uploaded files [default: blobs in the data folder].
-    #[arg(id = "blobs_dir", long, global = true, value_name = "DIR", env = "TITAN_BLOBS")]
+    #[arg(id = "blobs_dir", long = "blobs-dir", global = true, value_name = "DIR", env = "TITAN_BLOBS")]
     pub blobs: Option<PathBuf>,
 }
 

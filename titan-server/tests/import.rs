@@ -198,6 +198,7 @@ fn an_older_form_without_newer_columns_comes_in_too() {
     let odd = land.path("odd.db");
     Connection::open(&odd).unwrap().execute_batch("CREATE TABLE notes (text)").unwrap();
     assert!(fails(&land.arguments(odd.to_str().unwrap(), &land.text("other"))).contains("no database of the original"));
+    assert!(fails(&land.arguments("/nowhere", &land.text("other"))).contains("no file /nowhere"));
     let own = land.path("house/titan.db");
     assert!(fails(&land.arguments(own.to_str().unwrap(), &land.text("other"))).contains("Titan house already"));
 }

@@ -135,6 +135,7 @@ fn wrong_usage_is_told_apart_from_failure() {
 fn version_help_settings_and_completions_are_shown() {
     assert!(ok(&["--version"]).starts_with("titan-server 0."));
     assert!(ok(&["--help"]).contains("backup"));
+    assert!(ok(&["check", "--help"]).contains("--blobs-dir"));
     assert!(ok(&["completions", "bash"]).contains("complete -F"));
     let land = Land::new();
     let settings = ok(&["config", "--http", "127.0.0.1:1234", "--data-dir", &land.text("house")]);

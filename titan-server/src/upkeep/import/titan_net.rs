@@ -55,6 +55,12 @@ struct Import {
 
 /// Imports everything into the house, which may have people in it already. No server may be running.
 pub fn import(config: &Config, wish: &Wish) -> anyhow::Result<Imported> {
+    if !wish.database.is_file() {
+        bail!(
+            "there is no file {}: name the original's database, such as database/titannet.db",
+            wish.database.display()
+        );
+    }
     let name = || format!("reading {}", wish.database.display());
     let original = Original::open(&wish.database).with_context(name)?;
     let _lock = DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
