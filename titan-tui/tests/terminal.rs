@@ -2,13 +2,13 @@
 
 mod support;
 
-use support::{House, PASSWORD, Person, eventually, grows, noise, sha256, sha256_of};
+use support::{House, PASSWORD, Person, Terminal, eventually, grows, noise, sha256, sha256_of};
 
 #[test]
 fn a_newcomer_finds_the_way_in_by_the_wizard() {
     let house = House::open();
     let ada = house.stranger("ada");
-    let nowhere: Vec<_> = ada.environment().into_iter().filter(|(name, _)| name != "TITAN_SERVER").collect();
+    let nowhere = ada.environment_of_a_newcomer();
     let mut screen = ada.opens_in(&nowhere, &[], (100, 30));
     screen.sees("Where do you want to chat?").sees("Start a server on this machine").presses(&["down"]);
     screen.presses(&["enter"]).sees("Which server?").enters("not an address");
@@ -252,4 +252,64 @@ fn hostile_text_never_reaches_the_terminal() {
     for bad in hostile {
         assert!(!raw.contains(bad), "{bad:?} reached the terminal");
     }
+}
+
+#[test]
+fn the_terminal_is_given_back_after_a_panic() {
+    let nobody = Person::new("nobody", "http://127.0.0.1:9");
+    let this = std::env::current_exe().unwrap();
+    let arguments = ["--exact", "panics_with_the_screen_open", "--ignored", "--nocapture"];
+    let mut screen = Terminal::open(this.as_os_str(), &arguments, &nobody.environment(), nobody.home(), (80, 24));
+    assert_ne!(screen.ends(), 0);
+    assert!(screen.raw().windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "the screen was open");
+    assert!(screen.screen().contains("the ship is sinking"), "what went wrong can be read:\n{screen:?}");
+    screen.is_given_back("after a panic");
+}
+
+#[test]
+#[ignore = "run by the test above, in a terminal"]
+fn panics_with_the_screen_open() {
+    let mut screen = titan_tui::terminal::enter(true).unwrap();
+    ratatui::backend::Backend::flush(&mut screen).unwrap();
+    panic!("the ship is sinking");
+}
+
+#[test]
+fn the_linear_mode_says_each_thing_once_and_draws_nothing() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    ada.says("#general", "said before");
+    let mut lines = bob.opens(&["--plain"]);
+    lines.sees("said before");
+    ada.says("#general", "said now");
+    lines.sees("said now").enters("an answer");
+    eventually("the answer is sent", || ada.reads("#general") == ["said before", "said now", "an answer"]);
+    lines.enters("/whoami").sees("You are bob").enters("/quit");
+    assert_eq!(lines.ends(), 0, "{lines:?}");
+    let raw = String::from_utf8(lines.raw()).unwrap();
+    assert_eq!(raw.matches("said now").count(), 1, "{raw:?}");
+    assert!(!raw.contains('\x1b'), "nothing moves the cursor: {raw:?}");
+    lines.is_given_back("after the linear mode");
+}
+
+#[cfg(feature = "solo")]
+#[test]
+fn one_can_begin_alone_on_a_server_inside_the_client() {
+    let ada = Person::new("ada", "http://127.0.0.1:9");
+    let nowhere = ada.environment_of_a_newcomer();
+    let mut screen = ada.opens_in(&nowhere, &["--solo", "--user", "ada"], (120, 40));
+    screen
+        .sees("● online")
+        .sees("on this machine")
+        .sees("Write in #general")
+        .enters("note to self")
+        .sees("note to self");
+    screen.sees("ada").enters("/quit");
+    assert_eq!(screen.ends(), 0, "{screen:?}");
+    let mut again = ada.opens_in(&nowhere, &[], (120, 40));
+    again.sees("● online").sees("note to self").enters("and another").sees("and another").presses(&["ctrl-q"]);
+    assert_eq!(again.ends(), 0, "{again:?}");
+    let mut shell = ada.opens_in(&nowhere, &["rooms"], (120, 40));
+    assert_eq!(shell.ends(), 4);
+    assert!(shell.screen().contains("titan-server serve"), "{shell:?}");
 }

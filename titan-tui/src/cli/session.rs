@@ -5,7 +5,7 @@ use std::time::Duration;
 use titan_core::client::{Client, Error, Events, Options, Trust};
 
 use super::{Globals, failure::Failure, output::Output, words};
-use crate::credentials::{Folders, Login, USUAL_SERVER};
+use crate::credentials::{Folders, Login, SOLO, USUAL_SERVER};
 
 /// How long a command that changes something waits for the acknowledgement.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,7 +33,11 @@ pub fn login(globals: &Globals, folders: &Folders) -> Result<Login, Failure> {
         return Ok(Login { server, username: user.unwrap_or_default().to_owned(), token });
     }
     let login = folders.credentials().find(Some(&server), user)?;
-    login.ok_or_else(|| Failure::NotLoggedIn(words::not_logged_in(&server, user)))
+    login.ok_or_else(|| {
+        let unnamed = globals.server.is_none() && folders.last_server().as_deref() == Some(SOLO);
+        let message = words::not_logged_in(&server, user);
+        Failure::NotLoggedIn(if unnamed { words::SOLO_ONLY.to_owned() } else { message })
+    })
 }
 
 /// A connection with the login that is meant.

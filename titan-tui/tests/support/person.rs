@@ -90,6 +90,11 @@ impl Person {
         ]
     }
 
+    /// The same, without a server to go to.
+    pub fn environment_of_a_newcomer(&self) -> Vec<(String, String)> {
+        self.environment().into_iter().filter(|(name, _)| name != "TITAN_SERVER").collect()
+    }
+
     /// Says something, by the shell.
     pub fn says(&self, conversation: &str, text: &str) -> i64 {
         let posted = self.titan(&["--json", "send", conversation, text]).succeeds().object();
