@@ -333,6 +333,10 @@ fn repository_lines(state: &State) -> Vec<String> {
         let detail = format!("{}, {}", words::standing(app), words::bytes(app.size));
         words::plain_row(at + 1, &words::app_title(app), &detail)
     }));
+    if state.repository.apps.is_empty() {
+        let repository = &state.repository;
+        lines.push(words::no_apps(repository.shelf, repository.query.is_some(), state.is_admin()).to_owned());
+    }
     lines.push(words::PLAIN_REPOSITORY.to_owned());
     lines
 }

@@ -821,7 +821,7 @@ pub fn theme_is(name: &str) -> String {
 }
 
 pub fn unknown_command(name: &str) -> String {
-    format!("There is no command /{name}: /help lists them all. To send a slash first, type two.")
+    format!("There is no command /{name}: /help lists them all. A message that begins with a slash begins with two.")
 }
 
 pub fn usage(name: &str, usage: &str) -> String {

@@ -99,6 +99,14 @@ fn a_lost_connection_is_told_and_the_history_stays() {
 }
 
 #[test]
+fn a_long_notice_is_told_to_its_end() {
+    let mut state = chatting(80, 24);
+    enter_line(&mut state, "/join nowhere in particular");
+    let screen = draw(&mut state);
+    assert!(screen.contains("! There is no room") && screen.contains("makes it."), "{screen}");
+}
+
+#[test]
 fn no_size_breaks_any_screen() {
     for (width, height) in (1..60).step_by(7).flat_map(|width| (1..30).step_by(4).map(move |height| (width, height))) {
         for screen in [Screen::Wizard, Screen::Chat, Screen::Repository, Screen::Transfers] {

@@ -322,7 +322,7 @@ impl State {
                 (Person { account: member.person.account.clone(), online }, member.room_role)
             })
             .collect();
-        people.sort_by_key(|(person, _)| (!person.online, person.account.username.to_lowercase()));
+        people.sort_by_cached_key(|(person, _)| (!person.online, person.account.username.to_lowercase()));
         people
     }
 
@@ -365,7 +365,7 @@ impl Chat {
     /// Rooms by name, `general` first; then directs, the latest first: the order on the screen.
     pub fn ordered(&self) -> Vec<&Conversation> {
         let mut ordered: Vec<_> = self.conversations.iter().collect();
-        ordered.sort_by_key(|conversation| order(conversation));
+        ordered.sort_by_cached_key(|conversation| order(conversation));
         ordered
     }
 

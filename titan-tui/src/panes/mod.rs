@@ -66,9 +66,10 @@ pub fn view(frame: &mut Frame<'_>, state: &State, lines: &mut LineCache) -> Draw
 fn screen(canvas: &mut Canvas<'_>, area: Rect) {
     let areas = layout::areas(canvas.state, area);
     status::bar(canvas, areas.bar);
-    status::line(canvas, areas.status);
-    if let Some(hints) = areas.hints {
-        status::hints(canvas, hints);
+    let long = areas.hints.is_some_and(|hints| status::long_notice(canvas, hints, areas.status));
+    if !long {
+        status::line(canvas, areas.status);
+        areas.hints.into_iter().for_each(|hints| status::hints(canvas, hints));
     }
     match canvas.state.screen {
         Screen::Repository => repository::draw(canvas, areas.main),

@@ -36,6 +36,29 @@ pub fn bar(canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
+/// A notice too long for the status line takes the line of hints too, so that it can say what to do. Whether it did.
+pub fn long_notice(canvas: &mut Canvas<'_>, hints: Rect, status: Rect) -> bool {
+    let state = canvas.state;
+    let Some(notice) = state.notice.as_ref() else { return false };
+    let width = usize::from(status.width.saturating_sub(4));
+    if wrap::width(&notice.text) <= width {
+        return false;
+    }
+    let style = notice_style(state, notice.bad);
+    let lines = wrap::wrap(&[(notice.text.clone(), style)], width);
+    for (row, line) in [hints, status].into_iter().zip(&lines) {
+        canvas.fill(row, style);
+        canvas.line(row.x + 3, row.y, row.width.saturating_sub(3), line);
+    }
+    let mark = if notice.bad { " ! " } else { "   " };
+    canvas.write(hints.x, hints.y, hints.width, &[(mark, style)]);
+    true
+}
+
+fn notice_style(state: &State, bad: bool) -> Style {
+    if bad { state.theme.bar.patch(state.theme.bad) } else { state.theme.bar }
+}
+
 pub fn line(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
     let theme = &state.theme;
@@ -45,7 +68,7 @@ pub fn line(canvas: &mut Canvas<'_>, area: Rect) {
     let room = area.width.saturating_sub(right_width);
     match &state.notice {
         Some(notice) => {
-            let style = if notice.bad { theme.bar.patch(theme.bad) } else { theme.bar };
+            let style = notice_style(state, notice.bad);
             let mark = if notice.bad { " ! " } else { " " };
             canvas.write(area.x, area.y, area.width, &[(mark, style), (&notice.text, style)]);
             if wrap::width(&notice.text) + mark.len() >= usize::from(room) {

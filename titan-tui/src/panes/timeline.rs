@@ -382,7 +382,7 @@ fn place(canvas: &mut Canvas<'_>, area: Rect, rows: &[Row], bottom: usize) {
         if let Some(seq) = row.seq {
             canvas.hit(line_area, Hit::Message(seq));
         }
-        if row.seq.is_some() && row.seq == selected {
+        if row.seq.is_some() && row.seq == selected && !row.line.spans.is_empty() {
             canvas.fill(line_area, canvas.state.theme.selected_away);
             canvas.write(area.x, y, 1, &[("▌", canvas.state.theme.accent)]);
         }
