@@ -39,6 +39,7 @@ stories! {
     a_direct_is_one_pair_whoever_asks
     seqs_have_no_gap_under_many_writers
     entries_are_announced_in_the_order_of_their_seq
+    what_is_taken_in_is_written_in_that_order
     sending_again_gets_the_first_place
     a_message_keeps_what_it_was_given
     an_edit_changes_the_message_everywhere
@@ -298,6 +299,17 @@ async fn entries_are_announced_in_the_order_of_their_seq(store: &impl Store, ann
         *head = entry.seq;
     }
     assert_eq!(heads.values().map(|seq| seq.0).sum::<i64>(), 201);
+}
+
+async fn what_is_taken_in_is_written_in_that_order(store: &impl Store, _: Announced) {
+    let ada = account(store, "ada").await;
+    let mut appending = Vec::new();
+    for number in 0..300 {
+        appending.push(store.take_in(draft(&ada, GENERAL, &number.to_string())).await.unwrap());
+    }
+    for (number, appending) in appending.into_iter().enumerate().rev() {
+        assert_eq!(appending.await.unwrap().entry.seq, Seq(number as i64 + 1), "whoever waits first");
+    }
 }
 
 async fn sending_again_gets_the_first_place(store: &impl Store, announced: Announced) {

@@ -5,7 +5,7 @@ use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, Time, text}
 
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
-use crate::store::{DraftBody, DraftEntry, NewFile, Range, StoreError, WhatRecord};
+use crate::store::{Appending, DraftBody, DraftEntry, NewFile, Range, StoreError, WhatRecord};
 
 const HISTORY_MOST: u32 = 500;
 const HISTORY_USUAL: u32 = 50;
@@ -31,6 +31,7 @@ impl Session {
         self.hub.limits.sending(self.account())?;
         let client_id = post.client_id;
         let attempt = async {
+            let turn = self.turn.lock().await;
             self.permit_in(post.conversation, Act::Write).await?;
             let text = if post.file.is_some() && post.text.trim().is_empty() {
                 String::new()
@@ -39,7 +40,9 @@ impl Session {
             };
             let mentions = names_in(&text);
             let body = DraftBody::Message { text, reply_to: post.reply_to, file: post.file, mentions };
-            self.append(post.conversation, post.client_id, body).await
+            let appending = self.take_in(post.conversation, post.client_id, body).await?;
+            drop(turn);
+            Ok(posted(&appending.await.map_err(from_store)?.entry))
         };
         self.once(client_id, attempt).await
     }
@@ -114,9 +117,18 @@ impl Session {
         client_id: Option<ClientId>,
         body: DraftBody,
     ) -> Outcome<Posted> {
+        let appending = self.take_in(conversation, client_id, body).await?;
+        Ok(posted(&appending.await.map_err(from_store)?.entry))
+    }
+
+    async fn take_in(
+        &self,
+        conversation: ConversationId,
+        client_id: Option<ClientId>,
+        body: DraftBody,
+    ) -> Outcome<Appending> {
         let draft = DraftEntry { conversation, author: self.author.clone(), at: Time::now(), client_id, body };
-        let entry = self.hub.store.append(draft).await.map_err(from_store)?.entry;
-        Ok(posted(&entry))
+        self.hub.store.take_in(draft).await.map_err(from_store)
     }
 
     /// A refusal doesn't count against what was written with this client id before: a deletion that is sent again finds

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use titan_core::protocol::{Author, Event, Fault, FaultCode, MemberRole, Person, Place, Role};
 use titan_core::{AccountId, ConversationId, Seq, SessionId};
+use tokio::sync::Mutex;
 
 use super::policy::{Act, Actor, may};
 use super::standing::Standing;
@@ -20,6 +21,8 @@ pub struct Session {
     pub author: Author,
     pub visitor: Visitor,
     pub(super) standing: Arc<Standing>,
+    /// Held from before a message is looked at until the store has taken it in: several under way keep their order.
+    pub(super) turn: Arc<Mutex<()>>,
 }
 
 /// A connection that listens: it makes the account online until it is dropped.
@@ -31,7 +34,7 @@ pub struct Attachment {
 impl Session {
     pub(super) fn new(hub: Arc<Hub>, id: SessionId, account: &AccountRecord, visitor: Visitor) -> Self {
         let standing = hub.standings.of(account.id);
-        Self { hub, id, author: account.author(), visitor, standing }
+        Self { hub, id, author: account.author(), visitor, standing, turn: Arc::default() }
     }
 
     pub fn account(&self) -> AccountId {

@@ -9,6 +9,7 @@ pub mod record;
 pub mod sqlite;
 
 use async_trait::async_trait;
+use std::pin::Pin;
 use std::sync::Arc;
 use titan_core::protocol::{AppState, Category, Entry, RepositoryStats};
 use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time};
@@ -37,6 +38,9 @@ pub enum StoreError {
 }
 
 pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Waits until an entry is on disk.
+pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>;
 
 /// Entries that one commit wrote, in order of seq for each conversation.
 pub type Committed = Vec<Arc<Entry>>;
@@ -133,11 +137,16 @@ pub trait Rooms: Send + Sync + 'static {
 /// The log of each conversation.
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
-    /// Writes one entry. A draft whose client id its author used before is not written again: the first entry's place
+    /// Takes one entry in to be written, and gives what waits until it is on disk. Those taken in one after the other are
+    /// written in that order. A draft whose client id its author used before is not written again: the first entry's place
     /// comes back, `fresh` false. Edits, deletions and reactions also change how their target now stands (a deletion
     /// erases the text everywhere, earlier edits of it included, and takes its file, reactions and mentions away).
     /// `NotFound` when the conversation is gone, or the target is no message or a deleted one.
-    async fn append(&self, draft: DraftEntry) -> StoreResult<Appended>;
+    async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending>;
+    /// Writes one entry.
+    async fn append(&self, draft: DraftEntry) -> StoreResult<Appended> {
+        self.take_in(draft).await?.await
+    }
     /// What an author wrote with this client id, if anything: for a retry that is refused before it comes to be appended.
     async fn written(&self, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>>;
     /// Entries in order of seq, messages as they now stand.

@@ -9,7 +9,7 @@ use titan_core::text::look_alike;
 use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq, Time};
 
 use super::super::{
-    Appended, DraftBody, DraftEntry, FileRecord, Log, NewFile, Range, StoreError, StoreResult, kind_of,
+    Appended, Appending, DraftBody, DraftEntry, FileRecord, Log, NewFile, Range, StoreError, StoreResult, kind_of,
 };
 use super::row::{all, change, one};
 use super::writer::Batch;
@@ -17,8 +17,8 @@ use super::{SqliteStore, history, search};
 
 #[async_trait]
 impl Log for SqliteStore {
-    async fn append(&self, draft: DraftEntry) -> StoreResult<Appended> {
-        self.write(move |batch| append(batch, &draft)).await
+    async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending> {
+        Ok(Box::pin(self.queue(move |batch| append(batch, &draft)).await?))
     }
 
     async fn written(&self, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>> {

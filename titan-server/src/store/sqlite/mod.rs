@@ -111,9 +111,17 @@ impl SqliteStore {
         &self,
         act: impl Fn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
+        self.queue(act).await?.await
+    }
+
+    /// Queues a verb, which has its place among the others then; what it gives waits for the commit.
+    async fn queue<T: Send + 'static>(
+        &self,
+        act: impl Fn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<impl Future<Output = StoreResult<T>> + Send + 'static> {
         let (work, answer) = writer::verb(act);
         self.queues()?.writer.send(work).await.map_err(|_| closed())?;
-        answer.await.unwrap_or_else(|_| Err(closed()))
+        Ok(async move { answer.await.unwrap_or_else(|_| Err(closed())) })
     }
 
     /// Looks something up as the database stands at one moment.
