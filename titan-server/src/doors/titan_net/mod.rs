@@ -3,7 +3,8 @@
 //!
 //! There are no request ids: its clients know a reply by its type, and take the first frame after `register` or `login`
 //! as the answer. So a connection hears nothing before it has logged in, and its replies go out before the events that
-//! they cause. [`talk`] ties it together: [`request`] reads frames, [`perform`] has the hub do them, [`reply`] and [`event`] write them.
+//! they cause. [`talk`] ties it together: [`request`] reads frames, [`perform`] has the hub do them, [`reply`] and
+//! [`event`] write them.
 
 mod event;
 mod perform;
