@@ -1,6 +1,7 @@
 //! The book that writers keep: what they sent and what they were promised. Shared by all; a note is made before the frame
 //! goes out, and a promise when it has come in.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::watch;
@@ -47,6 +48,18 @@ impl Book {
         let wanted = self.promises() + more;
         let mut promises = self.promises.subscribe();
         let _ = deadline("promises of writers", promises.wait_for(|count| *count >= wanted)).await;
+    }
+
+    /// Waits until every sender has been promised something: what never got a word in proves nothing about its door.
+    pub async fn all_are_heeded(&self) {
+        let mut promises = self.promises.subscribe();
+        let heeded = |_: &u64| {
+            let notes = self.notes();
+            let heeded: HashSet<&str> =
+                notes.acknowledged.iter().map(|promise| promise.words.sender.as_str()).collect();
+            notes.senders.keys().all(|sender| heeded.contains(sender.as_str()))
+        };
+        let _ = deadline("a promise for every sender", promises.wait_for(heeded)).await;
     }
 
     /// All notes, with the truth to hold them against.

@@ -19,16 +19,17 @@ pub type Doors = HashMap<String, SocketAddr>;
 impl Process {
     /// Starts a server over the folder. What it logs is added to `server.log` there.
     pub fn start(folder: &Path) -> Self {
-        Self::start_with(folder, &[])
+        Self::start_with(folder, [])
     }
 
-    pub fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
+    /// The same, with variables in its environment.
+    pub fn start_with<'a>(folder: &Path, variables: impl IntoIterator<Item = (&'a str, String)>) -> Self {
         let log = OpenOptions::new().create(true).append(true).open(folder.join("server.log")).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_titan-server"))
             .args(["serve", "--http", "127.0.0.1:0", "--titan-net", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("TITAN_LIMITS", "off")
-            .envs(variables.iter().copied())
+            .envs(variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
