@@ -29,6 +29,8 @@ pub struct State {
     /// Whether this build can start a server itself.
     pub can_host: bool,
     pub downloads: PathBuf,
+    /// What `~` means in a path.
+    pub home: Option<PathBuf>,
 
     pub screen: Screen,
     pub pane: Pane,
@@ -252,6 +254,7 @@ impl State {
             theme,
             can_host: false,
             downloads: PathBuf::new(),
+            home: None,
             screen: Screen::Wizard,
             pane: Pane::Composer,
             wizard: Wizard::default(),

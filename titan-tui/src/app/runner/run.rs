@@ -75,6 +75,7 @@ async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()>
         state.theme = Theme::new(theme);
     }
     state.can_host = start.host.is_some();
+    state.home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
     state.downloads = state.settings.downloads.clone().unwrap_or_else(|| start.folders.downloads());
     if !start.troubles.is_empty() {
         state.complain(start.troubles.join(" "));

@@ -1,6 +1,6 @@
 //! Uploads and downloads: starting, pausing, going on after a restart. The list is written down whenever it changes shape.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use titan_core::{BlobId, SafeText};
 
@@ -55,15 +55,15 @@ fn add(state: &mut State, saved: SavedTransfer, standing: TransferState) -> Tran
 
 /// Sends a file as a person named it: `~` is their home.
 pub fn start_upload(state: &mut State, cargo: Cargo, path: &str) -> Vec<Effect> {
-    let path = expand(path);
+    let path = expand(path, state.home.as_deref());
     let name = path.file_name().map(|name| titan_core::text::file_name(&name.to_string_lossy())).unwrap_or_default();
     start(state, cargo, SafeText::line(&name), path, 0, None)
 }
 
-fn expand(path: &str) -> PathBuf {
+fn expand(path: &str, home: Option<&Path>) -> PathBuf {
     let path = path.trim().trim_matches(['"', '\'']);
-    match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
-        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(path),
     }
 }
