@@ -367,6 +367,7 @@ pub fn default_data_dir() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn resolve(settings: Settings, variables: &[(&str, &str)]) -> Config {
         let folder = tempfile::tempdir().unwrap();
@@ -410,5 +411,36 @@ mod tests {
         let error = format!("{:#}", settings().resolve(None, |_| None).unwrap_err());
         assert!(error.contains("titan.toml") && error.contains("htpp"), "{error}");
         assert!("localhost".parse::<Address>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_address_is_taken_or_told_why_not(text in any::<String>(), nearly in "[a-z0-9.:\\[\\]]{0,20}:[0-9]{0,7}") {
+            for text in [text, nearly] {
+                match text.parse::<Address>() {
+                    Ok(address) => prop_assert_eq!(address.to_string().parse::<Address>(), Ok(address)),
+                    Err(why) => prop_assert!(why.contains("HOST:PORT")),
+                }
+            }
+        }
+
+        #[test]
+        fn any_file_is_taken_or_told_why_not(text in any::<String>(), name in "http|limits|tls|upload_mb|x", value in "[ -~]{0,20}") {
+            let _ = toml::from_str::<Settings>(&text);
+            let _ = toml::from_str::<Settings>(&format!("{name} = {value}"));
+            let _ = toml::from_str::<Settings>(&format!("{name} = {value:?}"));
+        }
+
+        #[test]
+        fn settings_shown_give_the_same_settings(port: u16, off: bool, megabytes in 1..1_000_000u64, limits: bool) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut config = Config::local(folder.path());
+            config.http = if off { Address::Off } else { Address::local(port) };
+            config.upload_bytes = megabytes * 1024 * 1024;
+            config.limits = limits;
+            let settings: Settings = toml::from_str(&config.to_toml().unwrap()).unwrap();
+            let again = settings.resolve(None, |_| None).unwrap();
+            prop_assert_eq!(again.to_toml().unwrap(), config.to_toml().unwrap());
+        }
     }
 }

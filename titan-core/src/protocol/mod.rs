@@ -207,5 +207,79 @@ mod tests {
             let _ = Request::parse(&text);
             let _ = Incoming::parse(&text);
         }
+
+        #[test]
+        fn any_value_in_any_field_is_answered_to_whoever_asked(
+            name in prop::sample::select(&COMMANDS[..]),
+            fields in prop::collection::vec((prop::sample::select(&FIELDS[..]), any_value()), 0..8),
+            id: u64,
+        ) {
+            let mut frame: serde_json::Map<_, _> =
+                fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
+            frame.insert("do".to_owned(), name.into());
+            frame.insert("id".to_owned(), id.into());
+            match Request::parse(&serde_json::Value::Object(frame).to_string()) {
+                Ok(request) => {
+                    let again = Request::parse(&serde_json::to_string(&request).unwrap()).unwrap();
+                    prop_assert_eq!((again.id, again.command), (id, request.command));
+                }
+                Err((asked, fault)) => {
+                    prop_assert_eq!(asked, Some(id));
+                    prop_assert!(fault.code == FaultCode::BadRequest && fault.message.len() < 1_000);
+                }
+            }
+        }
+    }
+
+    const COMMANDS: [&str; 14] = [
+        "register",
+        "login",
+        "authenticate",
+        "who",
+        "find_account",
+        "create_room",
+        "update_room",
+        "post",
+        "edit",
+        "react",
+        "history",
+        "resume",
+        "voice_signal",
+        "approve_app",
+    ];
+
+    const FIELDS: [&str; 18] = [
+        "username",
+        "password",
+        "token",
+        "watch",
+        "account",
+        "name",
+        "kind",
+        "conversation",
+        "text",
+        "seq",
+        "client_id",
+        "emoji",
+        "on",
+        "limit",
+        "after",
+        "signal",
+        "app",
+        "sha256",
+    ];
+
+    fn any_value() -> impl Strategy<Value = serde_json::Value> {
+        use serde_json::{Value, json};
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            Just(json!("01890000-0000-7000-8000-000000000001")),
+            Just(json!([{"conversation": 1, "seq": 2}])),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::from))
     }
 }

@@ -76,6 +76,7 @@ fn names(tags: &str, etag: &str, weakly: bool) -> bool {
 mod tests {
     use super::*;
     use axum::http::HeaderName;
+    use proptest::prelude::*;
 
     const TAG: &str = "\"abc\"";
 
@@ -124,5 +125,35 @@ mod tests {
         assert_eq!(asked(&[(header::IF_NONE_MATCH, "*")]), Part::Nothing);
         assert_eq!(asked(&[range.clone(), (header::IF_NONE_MATCH, "\"x\"")]), part);
         assert_eq!(asked(&[range, (header::IF_MATCH, "\"x\"")]), Part::Changed);
+    }
+
+    proptest! {
+        #[test]
+        fn no_range_reaches_out_of_the_file(range in "(bytes|Bytes|lines)?[ =]?[0-9]{0,22}[ ,-]{0,3}[0-9]{0,22}", size: u64) {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RANGE, range.parse().unwrap());
+            match wanted(&headers, TAG, size) {
+                Part::Some { first, length } => {
+                    prop_assert!(length > 0 && first.checked_add(length).is_some_and(|end| end <= size));
+                }
+                Part::Whole | Part::Beyond => {}
+                part => prop_assert!(false, "{part:?} without a condition"),
+            }
+        }
+
+        #[test]
+        fn a_range_inside_of_a_file_is_given_as_asked(first in 0..1_000u64, more in 0..1_000u64, rest in 1..1_000u64) {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RANGE, format!("bytes={first}-{}", first + more).parse().unwrap());
+            let part = Part::Some { first, length: more + 1 };
+            prop_assert_eq!(wanted(&headers, TAG, first + more + rest), part);
+        }
+
+        #[test]
+        fn any_headers_are_answered(values in prop::collection::vec("[ -~]{0,40}", 4), size: u64) {
+            let names = [header::RANGE, header::IF_RANGE, header::IF_MATCH, header::IF_NONE_MATCH];
+            let headers = names.into_iter().zip(values.iter().map(|value| value.parse().unwrap()));
+            let _ = wanted(&headers.collect(), TAG, size);
+        }
     }
 }

@@ -122,6 +122,7 @@ fn ascii(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_result_in_a_header_is_ascii_and_means_the_same() {
@@ -141,5 +142,38 @@ mod tests {
         assert_eq!(fields["name"], "");
         assert!(metadata("filename ***").is_err());
         assert!(metadata("filename /w==").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_metadata_is_answered(told in any::<String>(), nearly in "[a-z ,=/+A-Z0-9]{0,60}") {
+            let _ = metadata(&told);
+            let _ = metadata(&nearly);
+        }
+
+        #[test]
+        fn metadata_gives_what_was_put_in(fields in prop::collection::btree_map("[a-z_]{1,8}", any::<String>(), 0..6)) {
+            let pairs = fields.iter().map(|(key, value)| format!("{key} {}", BASE64_STANDARD.encode(value)));
+            let read = metadata(&pairs.collect::<Vec<_>>().join(",")).unwrap();
+            let read = read.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()));
+            prop_assert_eq!(read.collect::<std::collections::BTreeMap<_, _>>(), fields);
+        }
+
+        #[test]
+        fn any_headers_of_an_upload_are_answered(length in "[ -~]{0,24}", told in "[ -~]{0,80}", sum in "[ -~]{0,40}") {
+            let mut headers = HeaderMap::new();
+            headers.insert("upload-length", length.parse().unwrap());
+            headers.insert("upload-metadata", told.parse().unwrap());
+            headers.insert("upload-checksum", sum.parse().unwrap());
+            let _ = (new_upload(&headers).is_ok(), checksum(&headers).is_ok());
+        }
+
+        #[test]
+        fn any_result_fits_into_a_header(name in any::<String>(), description in any::<String>()) {
+            let json = serde_json::json!({"name": name, "description": description}).to_string();
+            let header = for_header(&json);
+            prop_assert!(axum::http::HeaderValue::try_from(&header).is_ok());
+            prop_assert_eq!(&serde_json::from_str::<Value>(&header).unwrap()["name"], &Value::String(name));
+        }
     }
 }

@@ -59,3 +59,53 @@ fn cleaned(value: Value) -> Value {
         plain => plain,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            Just(Value::from("game")),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered(bytes in any::<Vec<u8>>(), text in any::<String>()) {
+            let _ = AppWish::of_json(&bytes);
+            let _ = AppWish::of_json(text.as_bytes());
+        }
+
+        #[test]
+        fn what_is_kept_of_any_fields_is_safe_json(
+            fields in prop::collection::btree_map("name|description|category|version|[a-z]{1,4}", any_value(), 0..8),
+            name in "[a-zA-Z\u{1b}\u{202e}]{1,20}",
+        ) {
+            let mut given: Map<String, Value> = fields.into_iter().collect();
+            let _ = AppWish::of(given.clone()).is_ok();
+            for (field, text) in [("name", name.as_str()), ("description", "x"), ("category", "game"), ("version", "1")] {
+                given.insert(field.to_owned(), text.into());
+            }
+            if let Ok(wish) = AppWish::of(given) {
+                let kept: Map<String, Value> = serde_json::from_str(&wish.metadata).unwrap();
+                let name = kept["name"].as_str().unwrap_or_default();
+                prop_assert_eq!(name.matches(['\u{1b}', '\u{202e}']).count(), 0);
+                prop_assert_eq!(cleaned(Value::Object(kept.clone())), Value::Object(kept));
+            }
+        }
+    }
+}
