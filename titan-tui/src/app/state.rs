@@ -42,6 +42,8 @@ pub struct State {
 
     pub server: Option<ServerInfo>,
     pub link: Link,
+    /// Why the connection was lost, as it was told last.
+    pub told_lost: Option<String>,
     pub me: Option<Account>,
     pub chat: Chat,
     pub people: People,
@@ -264,6 +266,7 @@ impl State {
             drawn: Drawn::default(),
             server: None,
             link: Link::None,
+            told_lost: None,
             me: None,
             chat: Chat::default(),
             people: People::default(),

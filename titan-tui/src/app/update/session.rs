@@ -15,15 +15,19 @@ use crate::{
 
 pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
     let was_online = state.is_online();
-    let was_waiting = matches!(state.link, Link::Waiting { .. });
     state.link = link;
     match &state.link {
-        Link::Waiting { why, .. } if !was_waiting && !why.is_empty() => {
-            let why = words::sentence(why);
-            state.complain(why);
+        // Told once, not again after each attempt: the countdown in its place is of more use.
+        Link::Waiting { why, .. } if !why.is_empty() && state.told_lost.as_ref() != Some(why) => {
+            let sentence = words::sentence(why);
+            state.told_lost = Some(why.clone());
+            state.complain(sentence);
             vec![]
         }
-        Link::Online if !was_online => catch_up(state),
+        Link::Online if !was_online => {
+            state.told_lost = None;
+            catch_up(state)
+        }
         Link::Ended { why } => {
             let why = why.clone();
             ended(state, &why)
