@@ -307,9 +307,13 @@ fn one_can_begin_alone_on_a_server_inside_the_client() {
     screen.sees("ada").enters("/quit");
     assert_eq!(screen.ends(), 0, "{screen:?}");
     let mut again = ada.opens_in(&nowhere, &[], (120, 40));
-    again.sees("● online").sees("note to self").enters("and another").sees("and another").presses(&["ctrl-q"]);
-    assert_eq!(again.ends(), 0, "{again:?}");
+    again.sees("● online").sees("note to self").enters("and another").sees("and another");
+    // At the usual address, if that was free on this machine, the shell has the same login; elsewhere it says why not.
     let mut shell = ada.opens_in(&nowhere, &["rooms"], (120, 40));
-    assert_eq!(shell.ends(), 4);
-    assert!(shell.screen().contains("titan-server serve"), "{shell:?}");
+    match shell.ends() {
+        0 => assert!(shell.screen().contains("#general"), "{shell:?}"),
+        code => assert!(matches!(code, 3 | 4) && shell.screen().contains("titan"), "{code}: {shell:?}"),
+    }
+    again.presses(&["ctrl-q"]);
+    assert_eq!(again.ends(), 0, "{again:?}");
 }

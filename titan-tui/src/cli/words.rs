@@ -15,8 +15,8 @@ pub fn not_logged_in(server: &str, user: Option<&str>) -> String {
     format!("Nobody is logged in at {server}: use titan login --server {server} {user}")
 }
 
-pub const SOLO_ONLY: &str = "The server you use runs inside the screen and is reached by the screen alone. For shell commands start one \
-    of its own, titan-server serve, and log in there.";
+pub const SOLO_ONLY: &str = "The server you use runs inside the screen. Shell commands reach it while titan is open and holds the \
+    usual address; for one that is always there start titan-server serve, and log in there.";
 
 pub fn exposed(server: &str) -> String {
     format!("{server} is reached without encryption: anybody on the way can read what is sent, the password too.")
