@@ -643,6 +643,13 @@ pub const DELETE_ROOM_DETAIL: &str = "Its whole history goes with it, for everyb
 pub const QUIT_QUESTION: &str = "Leave Titan?";
 pub const QUIT_YES: &str = "leave";
 
+pub const LOGOUT_QUESTION: &str = "Log out?";
+pub const LOGOUT_YES: &str = "log out";
+
+pub fn logout_detail(username: &str) -> String {
+    format!("If Titan made this account for you, it has no password you know, and you can't come back as {username}.")
+}
+
 pub fn quit_detail(transfers: usize) -> String {
     match transfers {
         0 => String::new(),

@@ -423,3 +423,20 @@ fn an_unknown_conversation_is_no_reason_to_fall() {
     hear(&mut state, entry(GENERAL, 12, &bob(), 0, Body::Message(Message::default())));
     draw(&mut state);
 }
+
+#[test]
+fn logging_out_twice_told_leads_to_one_login_form() {
+    let mut state = chatting(80, 24);
+    state.server = Some(titan_tui::app::state::ServerInfo { url: "http://127.0.0.1:8000".into(), hosted: true });
+    enter_line(&mut state, "/logout");
+    assert!(matches!(state.overlays.last(), Some(Overlay::Confirm(_))), "it asks first where it can't be undone");
+    assert_eq!(press(&mut state, &["y"]), [Effect::Logout]);
+    update(&mut state, Event::Link(Link::Ended { why: "The session ended.".into() }));
+    type_text(&mut state, "ada");
+    update(&mut state, Event::Link(Link::Ended { why: "You logged out.".into() }));
+    let screen = draw(&mut state);
+    assert!(screen.contains("Log in") && screen.contains("ada") && screen.contains("You logged out."), "{screen}");
+    press(&mut state, &["f2"]);
+    let screen = draw(&mut state);
+    assert!(screen.contains("Make an account") && screen.contains("ada"), "{screen}");
+}

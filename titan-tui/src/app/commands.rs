@@ -41,7 +41,7 @@ commands! {
     "help" "" "show the keys and commands" false 0..ANY |state, _| lists::open_help(state);
     "register" "<username> <password> [admin_key]" "make an account and enter with it" false 2..3 register;
     "login" "<username> <password>" "enter as somebody" false 2..2 login;
-    "logout" "" "end this session and forget its token" false 0..0 |state, _| choose(state, Choice::Logout);
+    "logout" "" "end this session and forget its token" false 0..0 |state, _| choose(state, Choice::AskLogout);
     "changepassword" "<old_password> <new_password>" "change your password" false 2..2 change_password;
     "profile" "" "change your name, blog and mail" false 0..0 |state, _| choose(state, Choice::Profile);
     "whoami" "" "tell who you are" false 0..0 who_am_i;

@@ -81,6 +81,7 @@ impl Row {
 pub enum Choice {
     Nothing,
     Quit,
+    AskLogout,
     Logout,
     Open(ConversationId),
     OpenAt(ConversationId, Seq),
@@ -297,6 +298,13 @@ impl Form {
     /// A field's text, none if it was left empty.
     pub fn given(&self, at: usize) -> Option<String> {
         Some(self.text(at)).filter(|text| !text.trim().is_empty())
+    }
+
+    /// Puts a text into a field.
+    pub fn fill(&mut self, at: usize, text: &str) {
+        if let Some(Value::Text(editor)) = self.fields.get_mut(at).map(|field| &mut field.value) {
+            editor.set(text);
+        }
     }
 
     pub fn step(&mut self, by: isize) {

@@ -31,7 +31,7 @@ pub enum Step {
 impl Wizard {
     /// Asks who comes to this server.
     pub fn account(server: ServerInfo, register: bool) -> Self {
-        let form = if register { register_form() } else { login_form() };
+        let form = if register { register_form(!server.hosted) } else { login_form() };
         Self { step: Step::Account(server, form), at: 0, error: None }
     }
 
@@ -42,6 +42,19 @@ impl Wizard {
 
     pub fn working(what: &'static str) -> Self {
         Self { step: Step::Working(what), at: 0, error: None }
+    }
+
+    /// The other of logging in and registering, with what has been typed.
+    pub fn turn(&mut self) {
+        let Step::Account(server, form) = &self.step else { return };
+        let mut turned = Self::account(server.clone(), form.kind == FormKind::Login);
+        if let Some(fresh) = turned.form_mut() {
+            fresh.at = form.at.min(1);
+            for at in 0..2 {
+                fresh.fill(at, &form.text(at));
+            }
+        }
+        *self = turned;
     }
 
     /// The form of this step, where it has one.
@@ -66,12 +79,15 @@ pub fn login_form() -> Form {
     Form::new(FormKind::Login, words::LOGIN_TITLE, fields)
 }
 
-pub fn register_form() -> Form {
-    let fields = vec![
+/// `with_key`: on one's own machine nobody needs to type the key that lies beside.
+pub fn register_form(with_key: bool) -> Form {
+    let mut fields = vec![
         Field::text(words::USERNAME, words::NEW_USERNAME_HINT),
         Field::secret(words::PASSWORD, words::NEW_PASSWORD_HINT),
         Field::text(words::FULL_NAME, words::OPTIONAL).optional(),
-        Field::secret(words::ADMIN_KEY, words::ADMIN_KEY_HINT).optional(),
     ];
+    if with_key {
+        fields.push(Field::secret(words::ADMIN_KEY, words::ADMIN_KEY_HINT).optional());
+    }
     Form::new(FormKind::Register, words::REGISTER_TITLE, fields)
 }

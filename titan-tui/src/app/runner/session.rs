@@ -105,6 +105,7 @@ impl Runner {
             How::Login { username, password } => (username, password),
             How::Register { username, password, full_name, admin_key } => {
                 let options = self.options(&server)?;
+                let admin_key = admin_key.or(self.own_key(&server).await);
                 Client::register(&options, &username, &password, full_name.as_deref(), admin_key.as_deref())
                     .await
                     .map_err(trouble)?;
@@ -213,6 +214,14 @@ impl Runner {
         let entered = self.log_in(server, &username, &password).await?;
         self.tell(Event::Entered(Ok(Box::new(entered)))).await;
         Ok(())
+    }
+
+    /// Whoever starts a server on this machine is its admin.
+    async fn own_key(&self, server: &ServerInfo) -> Option<String> {
+        match server.hosted {
+            true => self.start_host().await.ok().and_then(|(_, hosted)| hosted.admin_key),
+            false => None,
+        }
     }
 
     async fn start_host(&self) -> Result<(ServerInfo, Hosted), Trouble> {

@@ -21,6 +21,7 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
     match choice {
         Choice::Nothing => vec![],
         Choice::Quit => quit(state),
+        Choice::AskLogout => ask_logout(state),
         Choice::Logout => vec![Effect::Logout],
         Choice::Open(id) => chat::open_conversation(state, id),
         Choice::OpenAt(id, seq) => open_at(state, id, seq),
@@ -166,6 +167,17 @@ pub fn ask_delete(state: &mut State, seq: Seq) -> Vec<Effect> {
     let what = message.file.as_ref().map_or(message.text.as_str(), |file| file.name.as_str());
     let detail = words::quoted(what);
     confirm(state, words::DELETE_QUESTION.into(), &detail, words::DELETE_YES, Choice::Delete(conversation, seq))
+}
+
+/// On a server of one's own the account may have no password that anybody knows.
+fn ask_logout(state: &mut State) -> Vec<Effect> {
+    match (&state.server, &state.me) {
+        (Some(server), Some(me)) if server.hosted => {
+            let detail = words::logout_detail(&me.username);
+            confirm(state, words::LOGOUT_QUESTION.into(), &detail, words::LOGOUT_YES, Choice::Logout)
+        }
+        _ => vec![Effect::Logout],
+    }
 }
 
 fn ask_delete_room(state: &mut State, id: ConversationId) -> Vec<Effect> {

@@ -8,7 +8,7 @@ use crate::{
         effect::Effect,
         overlay::{Choice, Confirm, FormKind, Overlay},
         state::{Pane, Screen, State},
-        wizard::{Step, Wizard},
+        wizard::Step,
     },
     input::Editor,
     keymap::{Action, Context},
@@ -430,9 +430,8 @@ fn wizard_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         (Step::Server, _) => forms::server_step(state, action, key),
         (_, Some(Action::Close)) => forms::wizard_back(state),
         (Step::Working(_), _) => vec![],
-        (Step::Account(server, form), _) if key.code == KeyCode::F(2) => {
-            let register = form.kind == FormKind::Login;
-            state.wizard = Wizard::account(server.clone(), register);
+        (Step::Account(..), _) if key.code == KeyCode::F(2) => {
+            state.wizard.turn();
             vec![]
         }
         (Step::Address(form) | Step::Account(_, form), _) => match form_key(form, action) {

@@ -324,7 +324,7 @@ pub fn open_person_menu(state: &mut State, account: &Account) -> Vec<Effect> {
     if state.is_me(account.id) {
         rows.push(item(words::DO_PROFILE, String::new(), Choice::Profile));
         rows.push(item(words::DO_PASSWORD, String::new(), Choice::ChangePassword));
-        rows.push(item(words::DO_LOGOUT, String::new(), Choice::Logout));
+        rows.push(item(words::DO_LOGOUT, String::new(), Choice::AskLogout));
     } else {
         rows.push(item(words::DO_WRITE, String::new(), Choice::Direct(account.id)));
         rows.push(item(words::DO_MENTION, String::new(), Choice::Mention(account.username.to_string())));

@@ -52,9 +52,10 @@ fn catch_up(state: &mut State) -> Vec<Effect> {
 
 /// The session is over for good: back to the door, with the reason in sight.
 fn ended(state: &mut State, why: &str) -> Vec<Effect> {
-    state.me = None;
-    if let Some(server) = state.server.clone() {
-        let register = server.hosted;
+    let known = state.me.take().is_some();
+    let at_the_door = state.screen == Screen::Wizard && state.wizard.form().is_some();
+    if let Some(server) = state.server.clone().filter(|_| !at_the_door) {
+        let register = server.hosted && !known;
         state.wizard = Wizard::account(server, register);
     }
     match state.wizard.form_mut() {
