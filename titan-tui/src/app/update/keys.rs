@@ -2,13 +2,12 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{chat, choices, forms, lists, repository, transfers};
+use super::{chat, choices, forms, lists, over, repository, transfers};
 use crate::{
     app::{
         effect::Effect,
         overlay::{Choice, Confirm, FormKind, Overlay},
         state::{Pane, Screen, State},
-        wizard::Step,
     },
     input::Editor,
     keymap::{Action, Context},
@@ -20,10 +19,10 @@ pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return vec![];
     }
     if !state.overlays.is_empty() {
-        return overlay_key(state, key);
+        return over::pressed(state, key);
     }
     match state.screen {
-        Screen::Wizard => wizard_key(state, key),
+        Screen::Wizard => over::wizard(state, key),
         _ => screen_key(state, key),
     }
 }
@@ -70,7 +69,7 @@ fn context(state: &State) -> Context {
 }
 
 /// The text a key types, where it does.
-fn typed(key: KeyEvent) -> Option<String> {
+pub fn typed(key: KeyEvent) -> Option<String> {
     match key.code {
         KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => Some(c.to_string()),
         _ => None,
@@ -145,7 +144,7 @@ fn compose(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 /// The editing actions, for the composer and every field.
-fn edit(editor: &mut Editor, action: Action) {
+pub fn edit(editor: &mut Editor, action: Action) {
     match action {
         Action::NewLine => editor.new_line(),
         Action::Left => editor.left(),
@@ -333,118 +332,6 @@ fn leave(state: &mut State) -> Vec<Effect> {
     chat::scroll_to_newest(state)
 }
 
-fn overlay_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
-    let action = state.keymap.action(Context::Overlay, key);
-    match state.overlays.last_mut() {
-        Some(Overlay::Picker(_)) => lists::picker_key(state, action, key),
-        Some(Overlay::Form(form)) => {
-            let handled = form_key(form, action);
-            match (action, handled) {
-                (Some(Action::Close), _) => close(state),
-                (Some(Action::Choose), FormKey::Submit) => forms::submit(state),
-                (_, FormKey::Taken) => vec![],
-                _ => {
-                    type_into_form(state, key);
-                    vec![]
-                }
-            }
-        }
-        Some(Overlay::Confirm(_)) => confirm_key(state, action, key),
-        None => vec![],
-    }
-}
-
-/// What a form makes of a key by itself.
-enum FormKey {
-    Taken,
-    Submit,
-    Not,
-}
-
-fn form_key(form: &mut crate::app::overlay::Form, action: Option<Action>) -> FormKey {
-    match action {
-        Some(Action::NextField | Action::PickDown) => form.step(1),
-        Some(Action::PreviousField | Action::PickUp) => form.step(-1),
-        Some(Action::Choose) if form.is_complete() => return FormKey::Submit,
-        Some(Action::Choose) => form.step(1),
-        _ => return FormKey::Not,
-    }
-    FormKey::Taken
-}
-
-fn type_into_form(state: &mut State, key: KeyEvent) {
-    let action = state.keymap.action(Context::Composer, key);
-    let form = match state.overlays.last_mut() {
-        Some(Overlay::Form(form)) => Some(form),
-        Some(_) => None,
-        None => state.wizard.form_mut(),
-    };
-    let Some(form) = form.filter(|form| !form.busy) else { return };
-    form.error = None;
-    let Some(field) = form.fields.get_mut(form.at) else { return };
-    match &mut field.value {
-        crate::app::overlay::Value::Text(editor) => type_into(editor, action, key),
-        crate::app::overlay::Value::Pick { options, at } => pick(options.len(), at, key),
-    }
-}
-
-fn pick(count: usize, at: &mut usize, key: KeyEvent) {
-    match key.code {
-        KeyCode::Left => *at = (*at + count - 1) % count,
-        KeyCode::Right | KeyCode::Char(' ') => *at = (*at + 1) % count,
-        _ => {}
-    }
-}
-
-/// A key in a one-line field.
-pub fn type_into(editor: &mut Editor, action: Option<Action>, key: KeyEvent) {
-    match (typed(key), action) {
-        (Some(text), _) => editor.insert(&text),
-        (None, Some(action)) => edit(editor, action),
-        (None, None) => {}
-    }
-}
-
-fn confirm_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    match (action, key.code) {
-        (Some(Action::Close), _) | (_, KeyCode::Char('n')) => close(state),
-        (Some(Action::Choose), _) | (_, KeyCode::Char('y')) => match state.overlays.pop() {
-            Some(Overlay::Confirm(confirm)) => choices::choose(state, confirm.choice),
-            _ => vec![],
-        },
-        _ => vec![],
-    }
-}
-
-pub fn close(state: &mut State) -> Vec<Effect> {
-    state.overlays.pop();
-    vec![]
-}
-
-fn wizard_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
-    let action = state.keymap.action(Context::Overlay, key);
-    if state.keymap.action(Context::Global, key) == Some(Action::Quit) {
-        return choices::quit(state);
-    }
-    match (&mut state.wizard.step, action) {
-        (Step::Server, _) => forms::server_step(state, action, key),
-        (_, Some(Action::Close)) => forms::wizard_back(state),
-        (Step::Working(_), _) => vec![],
-        (Step::Account(..), _) if key.code == KeyCode::F(2) => {
-            state.wizard.turn();
-            vec![]
-        }
-        (Step::Address(form) | Step::Account(_, form), _) => match form_key(form, action) {
-            FormKey::Submit => forms::submit_wizard(state),
-            FormKey::Taken => vec![],
-            FormKey::Not => {
-                type_into_form(state, key);
-                vec![]
-            }
-        },
-    }
-}
-
 /// Pasted text: one piece, wherever the keys would go.
 pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {
@@ -452,11 +339,11 @@ pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             picker.query.insert(text);
             return lists::query_changed(state);
         }
-        Some(Overlay::Form(form)) => paste_into_form(form, text),
+        Some(Overlay::Form(form)) => over::paste_into_form(form, text),
         Some(Overlay::Confirm(_)) => {}
         None if state.screen == Screen::Wizard => {
             if let Some(form) = state.wizard.form_mut() {
-                paste_into_form(form, text);
+                over::paste_into_form(form, text);
             }
         }
         None if state.screen == Screen::Chat => {
@@ -467,10 +354,4 @@ pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         None => {}
     }
     vec![]
-}
-
-fn paste_into_form(form: &mut crate::app::overlay::Form, text: &str) {
-    if let Some(crate::app::overlay::Value::Text(editor)) = form.fields.get_mut(form.at).map(|field| &mut field.value) {
-        editor.insert(text.trim());
-    }
 }

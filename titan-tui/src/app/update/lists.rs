@@ -6,7 +6,7 @@ use titan_core::{
     protocol::{Account, AccountStanding, Body, Command, Entry, FileInfo, Found, Person, Role, Room, What},
 };
 
-use super::{choices, keys};
+use super::{choices, over};
 use crate::{
     app::{
         commands,
@@ -152,7 +152,7 @@ pub fn picker_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> V
     let rows = isize::try_from(state.drawn.overlay_height).unwrap_or(10).max(2) - 1;
     let Some(Overlay::Picker(picker)) = state.overlays.last_mut() else { return vec![] };
     match action {
-        Some(Action::Close) => return keys::close(state),
+        Some(Action::Close) => return over::close(state),
         Some(Action::Choose) => return take_row(state),
         Some(Action::PickUp | Action::PreviousField) => picker.step(-1),
         Some(Action::PickDown | Action::NextField) => picker.step(1),
@@ -160,7 +160,7 @@ pub fn picker_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> V
         Some(Action::PageDown) => picker.step(rows),
         _ => {
             let before = picker.query.text();
-            keys::type_into(&mut picker.query, editing, key);
+            over::type_into(&mut picker.query, editing, key);
             if picker.query.text() != before {
                 return query_changed(state);
             }

@@ -8,6 +8,7 @@ mod forms;
 mod keys;
 pub mod lists;
 mod mouse;
+mod over;
 mod push;
 mod repository;
 mod session;

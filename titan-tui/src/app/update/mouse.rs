@@ -58,7 +58,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         Hit::Transfer(at) => transfer(state, at),
         Hit::Row(at) => row(state, at),
         Hit::Field(at) => field(state, at),
-        Hit::Outside => super::keys::close(state),
+        Hit::Outside => super::over::close(state),
     }
 }
 
