@@ -869,6 +869,9 @@ pub fn account_updated(username: &str) -> String {
 
 /// A fault's words as a sentence of their own.
 pub fn sentence(text: &str) -> String {
+    if text.starts_with("http") {
+        return text.to_owned(); // an address is not to be capitalised
+    }
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))

@@ -86,6 +86,9 @@ fn no_socket(origin: &Origin, error: &tungstenite::Error) -> Error {
         tungstenite::Error::Http(response) => {
             format!("{server} answered {}: is it a Titan server?", response.status())
         }
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => {
+            format!("can't reach {server}: the connection was closed before it answered")
+        }
         tungstenite::Error::Protocol(_) | tungstenite::Error::HttpFormat(_) => {
             format!("{server} does not speak WebSocket ({error}): is it a Titan server?")
         }

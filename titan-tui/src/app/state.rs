@@ -42,8 +42,8 @@ pub struct State {
 
     pub server: Option<ServerInfo>,
     pub link: Link,
-    /// Why the connection was lost, as it was told last.
-    pub told_lost: Option<String>,
+    /// Whether it was told that the connection is lost, and why.
+    pub told_lost: bool,
     pub me: Option<Account>,
     pub chat: Chat,
     pub people: People,
@@ -266,7 +266,7 @@ impl State {
             drawn: Drawn::default(),
             server: None,
             link: Link::None,
-            told_lost: None,
+            told_lost: false,
             me: None,
             chat: Chat::default(),
             people: People::default(),

@@ -18,14 +18,14 @@ pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
     state.link = link;
     match &state.link {
         // Told once, not again after each attempt: the countdown in its place is of more use.
-        Link::Waiting { why, .. } if !why.is_empty() && state.told_lost.as_ref() != Some(why) => {
+        Link::Waiting { why, .. } if !why.is_empty() && !state.told_lost => {
             let sentence = words::sentence(why);
-            state.told_lost = Some(why.clone());
+            state.told_lost = true;
             state.complain(sentence);
             vec![]
         }
         Link::Online if !was_online => {
-            state.told_lost = None;
+            state.told_lost = false;
             catch_up(state)
         }
         Link::Ended { why } => {
