@@ -132,7 +132,8 @@ pub async fn converse(socket: Socket, house: House, visitor: Visitor, talk: impl
     };
     connection.await_login();
     let farewell = connection.run().await;
-    connection.close(farewell).await;
+    // Boxed, so that a connection carries no room for its end while it lasts.
+    Box::pin(connection.close(farewell)).await;
 }
 
 fn pings() -> Interval {

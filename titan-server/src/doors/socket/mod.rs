@@ -175,7 +175,8 @@ impl Socket {
             self.0.send(Message::Close(Some(CloseFrame { code, reason }))).await.ok()?;
             let stream = self.0.get_mut();
             stream.shutdown().await.ok()?;
-            let mut buffer = [0; READ_BUFFER];
+            // Not in the future itself: every open connection would carry it.
+            let mut buffer = vec![0; READ_BUFFER];
             let mut drained = 0;
             while drained < DRAIN_MOST {
                 match stream.read(&mut buffer).await {

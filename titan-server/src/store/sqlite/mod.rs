@@ -47,7 +47,9 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 4, queue: 4096 }
+        // More than there are cores would only hold memory.
+        let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+        Self { readers, queue: 4096 }
     }
 }
 
