@@ -36,6 +36,7 @@ pub const NEW: &str = "new";
 pub const DELETED: &str = "message deleted";
 pub const EDITED: &str = " (edited)";
 pub const SENDING: &str = "sending…";
+pub const KEEPING: &str = "goes to disk…";
 pub const QUEUED: &str = "waits for the connection, kept on disk";
 pub const LOADING: &str = "One moment…";
 pub const LOADING_OLDER: &str = "loading earlier messages…";

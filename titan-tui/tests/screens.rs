@@ -95,6 +95,9 @@ fn a_lost_connection_is_told_and_the_history_stays() {
     assert!(draw(&mut state).contains("! Gone."), "the reason is told for a while");
     state.notice = None;
     enter_line(&mut state, "kept for later");
+    assert!(!draw(&mut state).contains("kept on disk"), "not before it is");
+    let client_id = state.open_log().unwrap().pending[0].client_id;
+    update(&mut state, Event::Kept(client_id));
     picture("offline", 80, draw(&mut state));
 }
 

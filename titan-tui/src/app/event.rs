@@ -30,6 +30,8 @@ pub enum Event {
     Link(Link),
     /// The server says something.
     Push(Box<protocol::Event>),
+    /// What was sent is in the outbox, on disk.
+    Kept(ClientId),
     /// What became of something in the outbox.
     Sent(ClientId, Result<Posted, Trouble>),
     /// The answer to an [`super::effect::Effect::Ask`].

@@ -43,6 +43,8 @@ pub struct Pending {
     pub text: SafeText,
     pub reply_to: Option<Seq>,
     pub at: Time,
+    /// Whether it is on disk, and so outlives this client.
+    pub kept: bool,
     /// Why it was refused, where it was.
     pub refused: Option<String>,
 }

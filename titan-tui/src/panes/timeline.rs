@@ -359,7 +359,8 @@ fn pending_rows(state: &State, pending: &Pending, width: usize) -> Vec<Row> {
     let (note, tone) = match &pending.refused {
         Some(why) => (words::refused(why), theme.bad),
         None if state.is_online() => (words::SENDING.to_owned(), theme.dim),
-        None => (words::QUEUED.to_owned(), theme.warn),
+        None if pending.kept => (words::QUEUED.to_owned(), theme.warn),
+        None => (words::KEEPING.to_owned(), theme.dim),
     };
     let mut lines = Vec::new();
     for line in pending.text.lines() {

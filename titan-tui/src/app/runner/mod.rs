@@ -176,9 +176,11 @@ impl Runner {
         };
         let (runner, runtime) = (self.clone(), tokio::runtime::Handle::current());
         self.later(move || {
-            if let Err(error) = client.queue(draft) {
-                runtime.block_on(runner.tell(Event::Sent(client_id, Err(trouble(error)))));
-            }
+            let outcome = match client.queue(draft) {
+                Ok(client_id) => Event::Kept(client_id),
+                Err(error) => Event::Sent(client_id, Err(trouble(error))),
+            };
+            runtime.block_on(runner.tell(outcome));
         });
     }
 

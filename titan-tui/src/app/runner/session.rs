@@ -275,6 +275,7 @@ fn restored(cache: &Cache) -> Result<Restored, Error> {
             text: SafeText::new(&queued.text),
             reply_to: queued.reply_to,
             at: queued.queued_at,
+            kept: true,
             refused: queued.failed.map(|fault| fault.message),
         };
         (queued.conversation, pending)

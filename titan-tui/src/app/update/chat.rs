@@ -129,7 +129,14 @@ pub fn send_text(state: &mut State, text: &str, reply_to: Option<Seq>) -> Vec<Ef
     let client_id = ClientId::new();
     let now = state.now;
     if let Some(log) = state.open_log_mut() {
-        log.pending.push(Pending { client_id, text: SafeText::new(&text), reply_to, at: now, refused: None });
+        log.pending.push(Pending {
+            client_id,
+            text: SafeText::new(&text),
+            reply_to,
+            at: now,
+            kept: false,
+            refused: None,
+        });
         log.scroll = Scroll::Bottom;
         log.selected = None;
     }
@@ -140,6 +147,15 @@ fn change_message(state: &mut State, seq: Seq, text: &str) -> Vec<Effect> {
     let Some(conversation) = state.chat.open else { return vec![] };
     let command = Command::Edit { conversation, seq, text: text.to_owned(), client_id: Some(ClientId::new()) };
     vec![Effect::Ask(command, Then::Nothing)]
+}
+
+/// Something sent is on disk now.
+pub fn kept(state: &mut State, client_id: ClientId) -> Vec<Effect> {
+    let mut mine = state.chat.logs.values_mut().flat_map(|log| &mut log.pending);
+    if let Some(pending) = mine.find(|pending| pending.client_id == client_id) {
+        pending.kept = true;
+    }
+    vec![]
 }
 
 /// What became of something sent.

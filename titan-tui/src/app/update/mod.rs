@@ -34,6 +34,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Tick => clock::tick(state),
         Event::Link(link) => session::link_changed(state, link),
         Event::Push(event) => push::heard(state, *event),
+        Event::Kept(client_id) => chat::kept(state, client_id),
         Event::Sent(client_id, result) => chat::sent(state, client_id, result),
         Event::Answer(then, result) => answers::answered(state, then, result),
         Event::Entered(result) => session::entered(state, result.map(|entered| *entered)),
