@@ -1,12 +1,14 @@
 //! What a client may ask for.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AppState, Category, Place, Role, RoomKind};
 use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId};
 
 /// Every command of the native protocol. Who may do what is decided by the server's policy, the same for all doors.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     // --- who I am
@@ -257,4 +259,50 @@ pub enum Command {
 
     /// Answered at once.
     Ping {},
+}
+
+/// The fields that hold secrets, whatever command they belong to.
+const SECRETS: [&str; 6] = ["password", "token", "admin_key", "old", "new", "key"];
+
+/// As it travels, but for what is secret: a command may end up in a log.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut command = serde_json::to_value(self).map_err(|_| fmt::Error)?;
+        for secret in SECRETS {
+            if let Some(field) = command.get_mut(secret) {
+                *field = "…".into();
+            }
+        }
+        fmt::Display::fmt(&command, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown_where_a_command_is_logged() {
+        let secret = || "hush".to_owned();
+        let commands = [
+            Command::Login { username: "ada".into(), password: secret() },
+            Command::Authenticate { token: secret() },
+            Command::ChangePassword { old: secret(), new: secret() },
+            Command::ChangeAdminKey { key: secret() },
+            Command::Register {
+                username: "ada".into(),
+                password: secret(),
+                full_name: None,
+                admin_key: Some(secret()),
+            },
+            Command::EditAccount { account: AccountId(1), password: Some(secret()), role: None },
+            Command::JoinRoom { conversation: ConversationId(1), password: Some(secret()) },
+        ];
+        for command in commands {
+            let shown = format!("{command:?}");
+            assert!(!shown.contains("hush") && shown.contains("\"do\""), "{shown}");
+        }
+        let shown = format!("{:?}", Command::LeaveRoom { conversation: ConversationId(7) });
+        assert!(shown.contains("leave_room") && shown.contains('7'), "{shown}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What the server answers, one shape a command.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -42,17 +44,29 @@ macro_rules! reply {
     )*};
 }
 
+/// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedIn {
+    pub account: Account,
+    pub session: SessionId,
+    pub token: String,
+    /// The server's clock, for showing ages right on a machine whose clock is wrong.
+    pub now: Time,
+}
+
+/// Without the token: a reply may end up in a log.
+impl fmt::Debug for LoggedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedIn")
+            .field("account", &self.account)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
 reply! {
     /// To `register`, `add_account` and `edit_account`.
     Registered { account: Account }
-    /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
-    LoggedIn {
-        account: Account,
-        session: SessionId,
-        token: String,
-        /// The server's clock, for showing ages right on a machine whose clock is wrong.
-        now: Time,
-    }
     /// To `sessions`.
     Sessions { sessions: Vec<SessionInfo> }
     /// To `who` and `search_accounts`.
