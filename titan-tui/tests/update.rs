@@ -198,6 +198,15 @@ fn utuvox_commands_ask_what_they_should() {
 }
 
 #[test]
+fn a_message_can_be_said_by_its_command() {
+    let mut state = chatting(80, 24);
+    let effects = enter_line(&mut state, "/message hello  there");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(sent) if sent.text == "hello  there")));
+    enter_line(&mut state, "/message");
+    assert!(state.notice.as_ref().unwrap().text.contains("/message <text>"), "{:?}", state.notice);
+}
+
+#[test]
 fn commands_of_admins_are_refused_to_others() {
     let mut state = chatting(80, 24);
     state.me = Some(bob());
