@@ -1,5 +1,5 @@
 //! People and a house for the stories of `store_*.rs`.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
