@@ -2,19 +2,22 @@
 //!
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It never touches a store and never knows another door; what several need stands in
-//! [`serve`] (accepting connections), [`socket`] (WebSockets), [`talk`] (a conversation over one) and [`lane`] (commands in
-//! order).
+//! [`serve`] (accepting connections), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
+//! text), [`talk`] (a conversation over one) and [`lane`] (commands in order).
 
 pub mod api;
 pub mod http;
 pub mod lane;
+pub mod lines;
 pub mod native;
+pub mod patience;
 pub mod proxy;
 pub mod serve;
 pub mod socket;
 pub mod status;
 pub mod talk;
 pub mod titan_net;
+pub mod wire;
 
 use std::net::IpAddr;
 use std::sync::Arc;

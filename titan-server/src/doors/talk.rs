@@ -1,4 +1,5 @@
-//! One conversation over a WebSocket, from upgrade to close: what the doors that speak in frames have in common.
+//! One conversation over a [`Wire`], from its first request to its end: what the doors that speak in frames or lines have
+//! in common.
 //!
 //! A single task owns the connection. It takes requests in, lets them be done in their lane, and writes replies and
 //! deliveries, many frames a flush. A door brings its words by [`Talk`]: how a frame is read, how an event is told.
@@ -12,17 +13,20 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 
+pub use super::wire::Unreadable;
+
 use super::House;
 use super::lane::Lane;
-use super::socket::{CloseCode, Gone, Heard, Socket};
+use super::wire::{Gone, Heard, Parting, Wire};
 use crate::hub::{Attachment, Session, Visitor};
 use crate::switchboard::{Delivery, Ending, Next};
 
-const PING_EVERY: Duration = Duration::from_secs(30);
-/// A peer that has not sent a thing for so long, not even a pong, is gone.
-const SILENCE_MOST: Duration = Duration::from_secs(90);
+/// Signs of life that are asked for before a silent peer is given up.
+const PINGS_UNANSWERED: u32 = 3;
 /// At the end, what was begun may take so long, and so may saying why.
 const FINISHING_MOST: Duration = Duration::from_secs(1);
+/// A peer that says no more hears what its last requests brought about, until nothing has come for so long.
+const QUIET: Duration = Duration::from_millis(100);
 /// After so many batches of deliveries in a row the peer is listened to, or in a busy room a slow reader could say nothing.
 const BATCHES_IN_A_ROW: u32 = 8;
 /// Bytes of replies that are gathered before they are written.
@@ -77,6 +81,8 @@ pub struct Done {
     pub frame: Option<Bytes>,
     /// Who the connection is from now on, after a login.
     pub entered: Option<Arc<Entered>>,
+    /// The connection ends once the frame is out; what was asked behind it is not done.
+    pub ends: bool,
 }
 
 /// How a request goes with others on its connection.
@@ -90,14 +96,6 @@ pub struct Manner {
     pub enters: bool,
 }
 
-/// Why a frame is no request.
-#[derive(Clone, Copy, Debug)]
-pub enum Unreadable {
-    Binary,
-    /// Longer than [`super::socket::MESSAGE_MOST`].
-    TooLong,
-}
-
 /// An event can't be told just now: what it belongs to can't be read.
 pub struct Unable;
 
@@ -108,42 +106,54 @@ impl Asked {
 
     /// An answer that needs no doing, in its place among the others.
     pub fn answered(frame: Bytes) -> Self {
-        let done = Done { frame: Some(frame), entered: None };
-        Self::new(Manner { overlaps: true, ..Manner::default() }, async move { done })
+        Self::new(Manner { overlaps: true, ..Manner::default() }, async move { Done::saying(frame) })
     }
 }
 
-/// Talks until one side has had enough.
-pub async fn converse(socket: Socket, house: House, visitor: Visitor, talk: impl Talk) {
+impl Done {
+    /// A reply and nothing else.
+    pub fn saying(frame: Bytes) -> Self {
+        Self { frame: Some(frame), ..Self::default() }
+    }
+}
+
+/// Talks with a stranger until one side has had enough.
+pub async fn converse(wire: impl Wire, house: House, visitor: Visitor, talk: impl Talk) {
+    converse_with(wire, house, visitor, talk, None).await;
+}
+
+/// Talks with somebody who may have logged in before the conversation began.
+pub async fn converse_with(
+    wire: impl Wire,
+    house: House,
+    visitor: Visitor,
+    talk: impl Talk,
+    entered: Option<Arc<Entered>>,
+) {
     let login_by = Instant::now();
     let mut connection = Connection {
-        socket,
+        wire,
         house,
         visitor: Arc::new(visitor),
         talk,
-        entered: None,
+        entered,
         lane: Lane::default(),
         entering: false,
         hushed: 0,
         batches: 0,
-        ping: pings(),
+        ping: None,
         last_heard: login_by,
         login_by,
     };
+    connection.ping = connection.pings();
     connection.await_login();
     let farewell = connection.run().await;
     // Boxed, so that a connection carries no room for its end while it lasts.
     Box::pin(connection.close(farewell)).await;
 }
 
-fn pings() -> Interval {
-    let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ping
-}
-
-struct Connection<T> {
-    socket: Socket,
+struct Connection<W, T> {
+    wire: W,
     house: House,
     visitor: Arc<Visitor>,
     talk: T,
@@ -155,7 +165,8 @@ struct Connection<T> {
     hushed: usize,
     /// Batches of deliveries since the peer was listened to.
     batches: u32,
-    ping: Interval,
+    /// When the wire is next asked for a sign of life; none where it can't be.
+    ping: Option<Interval>,
     last_heard: Instant,
     login_by: Instant,
 }
@@ -174,9 +185,13 @@ enum Step {
 enum Farewell {
     /// Nobody is there to hear why.
     Silent,
+    /// The peer has said everything, and hears what that came to.
+    Over,
+    /// A reply was the last word.
+    Done,
     Said {
         last: Option<Bytes>,
-        code: CloseCode,
+        parting: Parting,
         reason: &'static str,
     },
 }
@@ -187,7 +202,7 @@ impl From<Gone> for Farewell {
     }
 }
 
-impl<T: Talk> Connection<T> {
+impl<W: Wire, T: Talk> Connection<W, T> {
     async fn run(&mut self) -> Farewell {
         loop {
             let proceeded = match self.step().await {
@@ -197,7 +212,7 @@ impl<T: Talk> Connection<T> {
                 Step::Hear(Next::Ended(ending)) => Err(self.ended(&ending)),
                 Step::Peer(heard) => self.take(heard),
                 Step::Ping => self.ping().await,
-                Step::LoginTooLate => Err(said(CloseCode::Policy, "nobody logged in here in time")),
+                Step::LoginTooLate => Err(said(Parting::Policy, "nobody logged in here in time")),
                 Step::Closing => Err(self.ended(&Ending::closing())),
             };
             if let Err(farewell) = proceeded {
@@ -218,7 +233,7 @@ impl<T: Talk> Connection<T> {
         let reading = self.lane.has_room() && !self.entering;
         if reading
             && self.batches >= BATCHES_IN_A_ROW
-            && let Some(heard) = self.socket.hear().now_or_never()
+            && let Some(heard) = self.wire.hear().now_or_never()
         {
             return Step::Peer(heard);
         }
@@ -226,8 +241,8 @@ impl<T: Talk> Connection<T> {
             biased;
             done = self.lane.next() => Step::Done(Box::new(done)),
             next = listen => Step::Hear(next),
-            heard = self.socket.hear(), if reading => Step::Peer(heard),
-            _ = self.ping.tick() => Step::Ping,
+            heard = self.wire.hear(), if reading => Step::Peer(heard),
+            () = tick(&mut self.ping) => Step::Ping,
             () = sleep_until(self.login_by), if stranger && !self.entering => Step::LoginTooLate,
             () = self.house.closing.cancelled(), if stranger => Step::Closing,
         }
@@ -238,13 +253,14 @@ impl<T: Talk> Connection<T> {
         self.batches = 0;
         match heard {
             Heard::Text(text) => self.ask(&text),
-            Heard::Binary => self.push(Asked::answered(self.talk.unreadable(Unreadable::Binary))),
+            Heard::Unreadable(why) => self.push(Asked::answered(self.talk.unreadable(why))),
             Heard::Sign => {}
             Heard::TooLong => {
                 let last = Some(self.talk.unreadable(Unreadable::TooLong));
-                return Err(Farewell::Said { last, code: CloseCode::Size, reason: "request too long" });
+                return Err(Farewell::Said { last, parting: Parting::TooLong, reason: "request too long" });
             }
-            Heard::Broken(code) => return Err(said(code, "not the WebSocket protocol")),
+            Heard::Broken(parting) => return Err(said(parting, "not the WebSocket protocol")),
+            Heard::Over => return Err(Farewell::Over),
             Heard::Gone => return Err(Farewell::Silent),
         }
         Ok(())
@@ -267,13 +283,16 @@ impl<T: Talk> Connection<T> {
         let mut gathered = 0;
         let mut frames = Vec::new();
         let mut next = Some(done);
+        let mut ends = false;
         while let Some((manner, done)) = next {
+            ends = done.ends;
             let frame = self.settle(manner, done);
             gathered += frame.as_ref().map_or(0, Bytes::len);
             frames.extend(frame);
-            next = if gathered < GATHERED_MOST { self.lane.next().now_or_never() } else { None };
+            next = if gathered < GATHERED_MOST && !ends { self.lane.next().now_or_never() } else { None };
         }
-        self.write(frames).await
+        self.write(frames).await?;
+        if ends { Err(Farewell::Done) } else { Ok(()) }
     }
 
     fn settle(&mut self, manner: Manner, done: Done) -> Option<Bytes> {
@@ -298,19 +317,19 @@ impl<T: Talk> Connection<T> {
         let mut frames = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
             let told = self.talk.tell(&entered, delivery).await;
-            frames.extend(told.map_err(|Unable| said(CloseCode::Error, "the server failed"))?);
+            frames.extend(told.map_err(|Unable| said(Parting::Failed, "the server failed"))?);
         }
         self.write(frames).await
     }
 
     /// Feeds all frames, then flushes once, while what is under way goes on.
     async fn write(&mut self, frames: Vec<Bytes>) -> Result<(), Farewell> {
-        let Self { socket, lane, .. } = self;
+        let Self { wire, lane, .. } = self;
         let writing = async {
             for frame in frames {
-                socket.feed(frame).await?;
+                wire.feed(frame).await?;
             }
-            socket.flush().await
+            wire.flush().await
         };
         tokio::select! {
             biased;
@@ -320,10 +339,17 @@ impl<T: Talk> Connection<T> {
     }
 
     async fn ping(&mut self) -> Result<(), Farewell> {
-        if self.last_heard.elapsed() > SILENCE_MOST {
+        if W::SILENCE_MOST.is_some_and(|most| self.last_heard.elapsed() > most) {
             return Err(Farewell::Silent);
         }
-        Ok(self.socket.ping().await?)
+        Ok(self.wire.ping().await?)
+    }
+
+    fn pings(&self) -> Option<Interval> {
+        let every = W::SILENCE_MOST? / PINGS_UNANSWERED;
+        let mut ping = interval_at(Instant::now() + every, every);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Some(ping)
     }
 
     /// The log can't be read: the database is busy or the disk is full. It will be read again.
@@ -336,20 +362,30 @@ impl<T: Talk> Connection<T> {
     }
 
     fn ended(&self, ending: &Ending) -> Farewell {
-        let (code, reason) = match ending.retry_after_ms {
-            Some(_) => (CloseCode::Away, "the server is shutting down"),
-            None => (CloseCode::Policy, "the session has ended"),
+        let (parting, reason) = match ending.retry_after_ms {
+            Some(_) => (Parting::Away, "the server is shutting down"),
+            None => (Parting::Policy, "the session has ended"),
         };
-        Farewell::Said { last: self.talk.goodbye(ending), code, reason }
+        Farewell::Said { last: self.talk.goodbye(ending), parting, reason }
     }
 
     /// Finishes what was begun, says why, and closes.
     async fn close(mut self, farewell: Farewell) {
-        let Farewell::Said { last, code, reason } = farewell else { return };
-        let _ = timeout(FINISHING_MOST, self.finish()).await;
+        let (last, parting, reason) = match farewell {
+            Farewell::Silent => return,
+            Farewell::Done => (None, Parting::Done, ""),
+            Farewell::Over => {
+                let _ = timeout(FINISHING_MOST, self.hear_out()).await;
+                (None, Parting::Done, "")
+            }
+            Farewell::Said { last, parting, reason } => {
+                let _ = timeout(FINISHING_MOST, self.finish()).await;
+                (last, parting, reason)
+            }
+        };
         self.entered = None;
         if let Ok(Ok(())) = timeout(FINISHING_MOST, self.write(last.into_iter().collect())).await {
-            self.socket.close(code, reason).await;
+            self.wire.close(parting, reason).await;
         }
     }
 
@@ -360,8 +396,27 @@ impl<T: Talk> Connection<T> {
         }
         Ok(())
     }
+
+    /// Finishes, then waits for what the last requests brought about: what somebody said comes back to them as an event.
+    async fn hear_out(&mut self) -> Result<(), Farewell> {
+        self.finish().await?;
+        while let Some(entered) = self.entered.clone()
+            && let Ok(Next::Deliveries(deliveries)) = timeout(QUIET, entered.attachment.next()).await
+        {
+            self.deliver(&deliveries).await?;
+        }
+        Ok(())
+    }
 }
 
-fn said(code: CloseCode, reason: &'static str) -> Farewell {
-    Farewell::Said { last: None, code, reason }
+fn said(parting: Parting, reason: &'static str) -> Farewell {
+    Farewell::Said { last: None, parting, reason }
+}
+
+/// Waits for the next ping's time, for ever where there are none.
+async fn tick(ping: &mut Option<Interval>) {
+    match ping {
+        Some(ping) => drop(ping.tick().await),
+        None => std::future::pending().await,
+    }
 }

@@ -28,9 +28,9 @@ impl Talk for Native {
         Asked::new(manner, async move {
             match perform::perform(hub, &visitor, entered.as_deref(), command).await {
                 Ok((reply, entered)) => {
-                    Done { frame: Some(frame(&Response::ok(id, reply))), entered: entered.map(Arc::new) }
+                    Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::ok(id, reply))) }
                 }
-                Err(fault) => Done { frame: Some(frame(&Response::fault(Some(id), fault))), entered: None },
+                Err(fault) => Done::saying(frame(&Response::fault(Some(id), fault))),
             }
         })
     }
@@ -41,7 +41,9 @@ impl Talk for Native {
 
     fn unreadable(&self, why: Unreadable) -> Bytes {
         let fault = match why {
-            Unreadable::Binary => Fault::bad_request("Requests are text frames; file bytes go over HTTP."),
+            Unreadable::Binary | Unreadable::NotText => {
+                Fault::bad_request("Requests are text frames; file bytes go over HTTP.")
+            }
             Unreadable::TooLong => {
                 Fault::new(FaultCode::TooLarge, format!("A request may have at most {MESSAGE_MOST} bytes."))
             }

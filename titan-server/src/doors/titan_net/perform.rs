@@ -42,13 +42,13 @@ pub async fn perform(hub: Arc<Hub>, visitor: Arc<Visitor>, entered: Option<Arc<E
         },
     };
     match outcome {
-        Ok((reply, entered)) => Done { frame: reply.map(|reply| reply.frame()), entered },
+        Ok((reply, entered)) => Done { frame: reply.map(|reply| reply.frame()), entered, ..Done::default() },
         Err(fault) => refused(&refusal(fault)),
     }
 }
 
 fn refused(refusal: &Refusal) -> Done {
-    Done { frame: Some(refusal.frame()), entered: None }
+    Done::saying(refusal.frame())
 }
 
 pub const NOT_AUTHENTICATED: &str = "Not authenticated";

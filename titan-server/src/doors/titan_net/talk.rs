@@ -53,7 +53,7 @@ impl Talk for TitanNet {
 
     fn unreadable(&self, why: Unreadable) -> Bytes {
         let said = match why {
-            Unreadable::Binary => "Requests are text frames".to_owned(),
+            Unreadable::Binary | Unreadable::NotText => "Requests are text frames".to_owned(),
             Unreadable::TooLong => format!("A request may have at most {MESSAGE_MOST} bytes"),
         };
         Refusal::error(said).frame()

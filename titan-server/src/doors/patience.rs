@@ -8,6 +8,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+/// How long a write may stand still, at every door.
+pub const STALL_MOST: Duration = Duration::from_secs(30);
+
 pub struct Patient<S> {
     stream: S,
     most: Duration,

@@ -3,8 +3,6 @@
 //! [`upgrade`] takes a request over and hands a [`Socket`] to the door. The library underneath speaks the frames; what is
 //! added here is the bounds, a limit on writes that make no progress, and a close that reaches a peer who is still sending.
 
-mod patience;
-
 use std::future::Future;
 use std::time::Duration;
 
@@ -16,20 +14,18 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, Utf8Bytes};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-pub use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-
-use self::patience::Patient;
+use super::patience::{Patient, STALL_MOST};
 use super::serve::Stay;
+use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
 /// The longest message a peer may send, in bytes.
 pub const MESSAGE_MOST: usize = titan_core::protocol::FRAME_MOST;
@@ -41,32 +37,11 @@ const WRITE_BUFFER: usize = 16 * 1024;
 const FRAME_MOST: usize = 32 * 1024;
 /// Above anything that can wait, since the library counts a frame too many as a failure.
 const WRITE_MOST: usize = 128 * 1024;
-/// A write that makes no progress for so long ends the connection.
-const STALL_MOST: Duration = Duration::from_secs(30);
-/// After the close frame, what the peer was still sending is read so far and so long, then dropped.
-const DRAIN_MOST: usize = 4 * 1024 * 1024;
-const DRAIN_TIME: Duration = Duration::from_secs(2);
+/// A close frame may take this long to write.
+const CLOSE_MOST: Duration = Duration::from_secs(2);
 
 /// A WebSocket that a peer opened.
 pub struct Socket(WebSocketStream<Patient<TokioIo<Upgraded>>>);
-
-/// What came from the peer.
-#[derive(Debug)]
-pub enum Heard {
-    Text(Utf8Bytes),
-    Binary,
-    /// A ping or a pong: nothing but a sign of life.
-    Sign,
-    /// Longer than [`MESSAGE_MOST`]: nothing more can be read, close with [`CloseCode::Size`].
-    TooLong,
-    /// No WebSocket any more: nothing more can be read, close with this code.
-    Broken(CloseCode),
-    Gone,
-}
-
-/// The peer can't be reached (any more).
-#[derive(Debug)]
-pub struct Gone;
 
 /// Takes a request over as a WebSocket, or says with status 426 that this is what the door wants.
 pub fn upgrade<C, F>(mut request: Request, converse: C) -> Response
@@ -124,13 +99,17 @@ impl Socket {
         let stream = Patient::new(TokioIo::new(upgraded), STALL_MOST);
         Self(WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await)
     }
+}
 
-    /// Waits for the peer. Cancelling loses nothing. Pings have been answered.
-    pub async fn hear(&mut self) -> Heard {
+impl Wire for Socket {
+    const SILENCE_MOST: Option<Duration> = Some(Duration::from_secs(90));
+
+    /// Pings have been answered.
+    async fn hear(&mut self) -> Heard {
         loop {
             return match self.0.next().await {
                 Some(Ok(Message::Text(text))) => Heard::Text(text),
-                Some(Ok(Message::Binary(_))) => Heard::Binary,
+                Some(Ok(Message::Binary(_))) => Heard::Unreadable(Unreadable::Binary),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Sign,
                 // The library has an answer ready, and sends it when it is asked for more.
                 Some(Ok(Message::Close(_) | Message::Frame(_))) => continue,
@@ -140,9 +119,8 @@ impl Socket {
         }
     }
 
-    /// Takes a text that is UTF-8 into the write buffer, and waits while that is full. Not to be cancelled: half a
-    /// message may have been written.
-    pub async fn feed(&mut self, text: Bytes) -> Result<(), Gone> {
+    /// Not to be cancelled: half a message may have been written.
+    async fn feed(&mut self, text: Bytes) -> Result<(), Gone> {
         let mut rest = text;
         let mut kind = Data::Text;
         loop {
@@ -157,45 +135,40 @@ impl Socket {
         }
     }
 
-    /// Writes out what was fed.
-    pub async fn flush(&mut self) -> Result<(), Gone> {
+    async fn flush(&mut self) -> Result<(), Gone> {
         self.0.flush().await.map_err(|_| Gone)
     }
 
-    /// Asks for a sign of life.
-    pub async fn ping(&mut self) -> Result<(), Gone> {
+    async fn ping(&mut self) -> Result<(), Gone> {
         self.0.send(Message::Ping(Bytes::new())).await.map_err(|_| Gone)
     }
 
-    /// Says why, and gives the peer time to read it: a socket dropped with bytes unread would be reset, and the close
-    /// frame lost with it.
-    pub async fn close(mut self, code: CloseCode, reason: &'static str) {
-        let reason = Utf8Bytes::from_static(reason);
-        let farewell = async {
-            self.0.send(Message::Close(Some(CloseFrame { code, reason }))).await.ok()?;
-            let stream = self.0.get_mut();
-            stream.shutdown().await.ok()?;
-            // Not in the future itself: every open connection would carry it.
-            let mut buffer = vec![0; READ_BUFFER];
-            let mut drained = 0;
-            while drained < DRAIN_MOST {
-                match stream.read(&mut buffer).await {
-                    Ok(0) | Err(_) => break,
-                    Ok(read) => drained += read,
-                }
-            }
-            Some(())
-        };
-        let _ = timeout(DRAIN_TIME, farewell).await;
+    async fn close(mut self, parting: Parting, reason: &'static str) {
+        let frame = CloseFrame { code: code_of(parting), reason: Utf8Bytes::from_static(reason) };
+        if let Ok(Ok(())) = timeout(CLOSE_MOST, self.0.send(Message::Close(Some(frame)))).await {
+            see_off(self.0.get_mut()).await;
+        }
+    }
+}
+
+fn code_of(parting: Parting) -> CloseCode {
+    match parting {
+        Parting::Done => CloseCode::Normal,
+        Parting::Away => CloseCode::Away,
+        Parting::Policy => CloseCode::Policy,
+        Parting::TooLong => CloseCode::Size,
+        Parting::NotText => CloseCode::Invalid,
+        Parting::Broken => CloseCode::Protocol,
+        Parting::Failed => CloseCode::Error,
     }
 }
 
 fn broken(error: &Error) -> Heard {
     match error {
         Error::Capacity(_) => Heard::TooLong,
-        Error::Utf8(_) => Heard::Broken(CloseCode::Invalid),
+        Error::Utf8(_) => Heard::Broken(Parting::NotText),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Heard::Gone,
-        Error::Protocol(_) => Heard::Broken(CloseCode::Protocol),
+        Error::Protocol(_) => Heard::Broken(Parting::Broken),
         _ => Heard::Gone,
     }
 }
