@@ -3,12 +3,14 @@
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It never touches a store and never knows another door; what several need stands in
 //! [`serve`] (accepting connections), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
-//! text), [`talk`] (a conversation over one) and [`lane`] (commands in order).
+//! text), [`talk`] (a conversation over one), [`lane`] (commands in order) and [`transfer`] (files over HTTP).
 
 pub mod api;
+pub mod cors;
 pub mod http;
 pub mod lane;
 pub mod lines;
+pub mod moment;
 pub mod native;
 pub mod patience;
 pub mod proxy;
@@ -17,6 +19,7 @@ pub mod socket;
 pub mod status;
 pub mod talk;
 pub mod titan_net;
+pub mod transfer;
 pub mod wire;
 
 use std::net::IpAddr;

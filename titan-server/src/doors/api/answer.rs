@@ -3,9 +3,7 @@
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use titan_core::Time;
 use titan_core::protocol::{Fault, FaultCode};
 
 use crate::blobs::BlobError;
@@ -109,21 +107,4 @@ pub fn json_response(status: StatusCode, body: &Value) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers, Bytes::from(body.to_string())).into_response()
-}
-
-/// A moment as the original writes it: ISO 8601 with microseconds, UTC, no zone.
-pub fn iso(time: Time) -> String {
-    let moment = Timestamp::from_millisecond(time.0).unwrap_or(Timestamp::UNIX_EPOCH);
-    moment.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_iso_8601_with_microseconds_and_without_a_zone() {
-        assert_eq!(iso(Time(0)), "1970-01-01T00:00:00.000000");
-        assert_eq!(iso(Time(1_737_367_200_123)), "2025-01-20T10:00:00.123000");
-    }
 }

@@ -5,13 +5,9 @@
 //! make, is never accepted.
 
 mod answer;
-mod body;
-mod cors;
-mod disposition;
 mod download;
 mod entering;
 mod multipart;
-mod range;
 mod repository;
 mod small;
 mod tus;
@@ -27,7 +23,8 @@ use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::answer::Refused;
-use super::House;
+use super::transfer::body;
+use super::{House, cors};
 
 pub fn router(house: House) -> Router {
     let api = Router::new()

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use titan_core::BlobId;
 use titan_core::protocol::{App, AppState, Category};
 
-use super::answer::{Answer, Refused, iso, success};
+use super::answer::{Answer, Refused, success};
 use super::entering::{At, LoggedIn, enter_if_told};
 use super::small::{AppPath, SmallJson, WordPath, Words};
 use crate::doors::House;
+use crate::doors::moment::iso;
 use crate::hub::AppRecord;
 
 /// `GET /api/repository`

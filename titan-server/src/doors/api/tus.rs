@@ -17,11 +17,11 @@ use std::sync::Arc;
 use titan_core::Time;
 
 use super::answer::{Answer, Refused};
-use super::body::pieces;
 use super::entering::LoggedIn;
 use super::small::WordPath;
 use super::tus_headers::{self as told, NotTold};
 use crate::doors::House;
+use crate::doors::transfer::body::pieces;
 use crate::hub::Session;
 use crate::uploads::{Checksum, Cut, Refusal, Turn, Upload, permit};
 

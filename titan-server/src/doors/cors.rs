@@ -1,4 +1,4 @@
-//! Pages of any origin may use the API: it knows no cookies, so a page can do only what its token lets it.
+//! Pages of any origin may use the HTTP APIs: they know no cookies, so a page can do only what its token lets it.
 
 use axum::extract::Request;
 use axum::http::header::{
