@@ -103,6 +103,9 @@ impl fmt::Display for ClientId {
 pub struct Time(pub i64);
 
 impl Time {
+    /// The end of the year 9999, where something has no end: more than anyone waits for, and still a date everywhere.
+    pub const FOREVER: Self = Self(253_402_300_799_000);
+
     /// This machine's clock, now.
     pub fn now() -> Self {
         Self(jiff::Timestamp::now().as_millisecond())

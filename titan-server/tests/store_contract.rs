@@ -130,15 +130,19 @@ async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
     let first = session(store, ada.id, 1, now, Time(now.0 + 60_000)).await;
     let second = session(store, ada.id, 2, now, Time(now.0 + 60_000)).await;
     session(store, ada.id, 3, Time(now.0 - 2), Time(now.0 - 1)).await;
-    let (found, owner) = store.session([1; 32]).await.unwrap().unwrap();
+    let (found, owner) = store.session(SessionKey::Token([1; 32])).await.unwrap().unwrap();
     assert_eq!((found.id, owner.id, found.last_seen), (first, ada.id, now));
-    assert!(store.session([3; 32]).await.unwrap().is_none(), "an expired session is none");
+    assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_none(), "an expired session is none");
     assert_eq!(store.sessions(ada.id).await.unwrap().len(), 2);
 
     store.touch_session(first, Time(now.0 + 59_000)).await.unwrap();
-    assert_eq!(store.session([1; 32]).await.unwrap().unwrap().0.last_seen, now, "within a minute nothing is written");
+    assert_eq!(
+        store.session(SessionKey::Token([1; 32])).await.unwrap().unwrap().0.last_seen,
+        now,
+        "within a minute nothing is written"
+    );
     store.touch_session(first, Time(now.0 + 61_000)).await.unwrap();
-    assert_eq!(store.session([1; 32]).await.unwrap().unwrap().0.last_seen, Time(now.0 + 61_000));
+    assert_eq!(store.session(SessionKey::Token([1; 32])).await.unwrap().unwrap().0.last_seen, Time(now.0 + 61_000));
 
     let bob = account(store, "bob").await;
     assert!(!store.revoke_session(bob.id, first).await.unwrap(), "another's session is not one's to end");
@@ -149,7 +153,7 @@ async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
     let third = session(store, ada.id, 4, now, Time(now.0 + 60_000)).await;
     assert_eq!(store.revoke_sessions(ada.id, Some(third)).await.unwrap(), [second]);
     assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [third]);
-    assert!(store.session([4; 32]).await.unwrap().is_none());
+    assert!(store.session(SessionKey::Token([4; 32])).await.unwrap().is_none());
     assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [] as [SessionId; 0]);
 }
 
@@ -344,7 +348,7 @@ async fn sending_again_gets_the_first_place(store: &impl Store, announced: Annou
 async fn a_message_keeps_what_it_was_given(store: &impl Store, announced: Announced) {
     let ada = account(store, "ada").await;
     let first = says(store, &ada, GENERAL, "ünïcödé 👩‍👩‍👧 \"quoted\"\nline").await;
-    let file = NewFile { name: "a.zip".into(), size: 12, blob: BlobId([7; 32]) };
+    let file = NewFile { name: "a.zip".into(), size: 12, blob: BlobId([7; 32]), unique_name: None };
     let body = DraftBody::Message { text: "see".into(), reply_to: Some(first.seq), file: Some(file), mentions: vec![] };
     let client_id = Some(ClientId::new());
     let sent = store.append(DraftEntry { client_id, body, ..draft(&ada, GENERAL, "") }).await.unwrap().entry;

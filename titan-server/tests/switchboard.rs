@@ -56,6 +56,18 @@ impl Log for Memory {
     async fn search(&self, _: AccountId, _: String, _: Option<ConversationId>, _: u32) -> StoreResult<Vec<Entry>> {
         Err(StoreError::NotFound)
     }
+    async fn entries_by(&self, _: AccountId, _: EntryId, _: u32) -> StoreResult<Vec<Entry>> {
+        unreachable!("the switchboard reads pages only")
+    }
+
+    async fn file_named(&self, _: String) -> StoreResult<Option<FileRecord>> {
+        unreachable!("the switchboard reads pages only")
+    }
+
+    async fn files(&self, _: ConversationId) -> StoreResult<Vec<FileRecord>> {
+        unreachable!("the switchboard reads pages only")
+    }
+
     async fn file(&self, _: FileId) -> StoreResult<Option<FileRecord>> {
         Err(StoreError::NotFound)
     }

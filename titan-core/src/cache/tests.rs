@@ -33,6 +33,7 @@ fn direct(id: i64, head: i64) -> Conversation {
         mentions: 0,
         active_at: Some(Time(id)),
         room_role: MemberRole::Member,
+        muted_until: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppState, Category, Place, Role, RoomKind};
+use super::{AppState, Category, MemberRole, Place, Role, RoomKind};
 use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId};
 
 /// Every command of the native protocol. Who may do what is decided by the server's policy, the same for all doors.
@@ -53,6 +53,21 @@ pub enum Command {
         email: Option<String>,
     },
 
+    /// Ends my account for good: its sessions end, it leaves its rooms, its name is free again. What it wrote stays.
+    DeleteAccount {
+        password: String,
+    },
+    /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
+    /// or not there is such an account.
+    RequestReset {
+        username: String,
+    },
+    /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login.
+    ResetPassword {
+        token: String,
+        password: String,
+    },
+
     // --- people
     /// Who is online. With `watch`, presence events follow from now on.
     Who {
@@ -73,6 +88,32 @@ pub enum Command {
         prefix: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,
+    },
+
+    /// Friends, requests in both directions, and those I have blocked.
+    Relations {},
+    /// Asks somebody to be friends; if they have asked me, we are.
+    RequestFriend {
+        account: AccountId,
+    },
+    /// Says yes to somebody who asked.
+    AcceptFriend {
+        account: AccountId,
+    },
+    /// Says no to somebody who asked; they aren't told.
+    DeclineFriend {
+        account: AccountId,
+    },
+    /// Ends a friendship, or takes back my own request.
+    RemoveFriend {
+        account: AccountId,
+    },
+    /// From now on neither of us can write to the other in private or ask to be friends; a friendship ends.
+    Block {
+        account: AccountId,
+    },
+    Unblock {
+        account: AccountId,
     },
 
     // --- rooms
@@ -117,6 +158,49 @@ pub enum Command {
     /// The direct conversation with this person, made where there is none.
     OpenDirect {
         account: AccountId,
+    },
+
+    /// Makes a member a moderator, a member again, or the owner (who made room for it becomes a moderator). The owner
+    /// and admins.
+    SetMemberRole {
+        conversation: ConversationId,
+        account: AccountId,
+        role: MemberRole,
+    },
+    /// Removes a member, who may come back. Moderators (only members below them), the owner, admins; as with all below.
+    Kick {
+        conversation: ConversationId,
+        account: AccountId,
+        #[serde(default)]
+        reason: String,
+    },
+    /// A member may read but not write, for so many seconds or until unmuted.
+    Mute {
+        conversation: ConversationId,
+        account: AccountId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seconds: Option<u64>,
+        #[serde(default)]
+        reason: String,
+    },
+    Unmute {
+        conversation: ConversationId,
+        account: AccountId,
+    },
+    /// Keeps somebody out of a room, a member or not.
+    BanMember {
+        conversation: ConversationId,
+        account: AccountId,
+        #[serde(default)]
+        reason: String,
+    },
+    UnbanMember {
+        conversation: ConversationId,
+        account: AccountId,
+    },
+    /// Who is muted in a room or banned from it.
+    Sanctions {
+        conversation: ConversationId,
     },
 
     // --- messages
@@ -256,6 +340,29 @@ pub enum Command {
     ChangeAdminKey {
         key: String,
     },
+    /// Ends somebody's account for good, as they could themselves.
+    RemoveAccount {
+        account: AccountId,
+    },
+    /// An account's sessions on all doors, with the addresses they came from.
+    AccountSessions {
+        account: AccountId,
+    },
+    /// Keeps everybody out who comes from an IP address, and ends their connections.
+    BanAddress {
+        address: String,
+        #[serde(default)]
+        reason: String,
+    },
+    UnbanAddress {
+        address: String,
+    },
+    BannedAddresses {},
+    /// The last acts of moderation and administration, newest first, at most `limit` (100 if not given, 1,000 at most).
+    Audit {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+    },
 
     /// Answered at once.
     Ping {},
@@ -297,6 +404,8 @@ mod tests {
             },
             Command::EditAccount { account: AccountId(1), password: Some(secret()), role: None },
             Command::JoinRoom { conversation: ConversationId(1), password: Some(secret()) },
+            Command::DeleteAccount { password: secret() },
+            Command::ResetPassword { token: secret(), password: secret() },
         ];
         for command in commands {
             let shown = format!("{command:?}");

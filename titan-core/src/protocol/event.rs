@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, App, Author, Conversation, Entry, Person, Room};
-use crate::{AccountId, ConversationId, SafeText, Seq};
+use super::{Account, App, Author, Conversation, Entry, MemberRole, Person, Relation, Room};
+use crate::{AccountId, ConversationId, SafeText, Seq, Time};
 
 /// Something that happened. Entries are in the log for ever; the others pass, and are stored nowhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,33 @@ pub enum Event {
     AccountRegistered {
         account: Account,
     },
+    /// Somebody's account is gone for good; they have left their rooms before.
+    AccountRemoved {
+        account: AccountId,
+        username: SafeText,
+    },
+    /// A member's role changed, or they were muted or unmuted.
+    MemberChanged {
+        conversation: ConversationId,
+        account: AccountId,
+        role: MemberRole,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        muted_until: Option<Time>,
+    },
+    /// How somebody and I stand to each other: asked, friends, blocked.
+    RelationChanged {
+        relation: Box<Relation>,
+    },
+    /// We are nothing to each other any more.
+    RelationEnded {
+        account: AccountId,
+    },
+    /// A member came to a room, or went, at a door where people are in one room at a time; nothing of it is logged.
+    Visit {
+        conversation: ConversationId,
+        author: Author,
+        here: bool,
+    },
     /// My account changed (role, profile).
     AccountChanged {
         account: Account,
@@ -85,6 +112,8 @@ impl Event {
             | Self::VoiceSignal { conversation, .. }
             | Self::ConversationRemoved { conversation, .. }
             | Self::ReadMark { conversation, .. }
+            | Self::MemberChanged { conversation, .. }
+            | Self::Visit { conversation, .. }
             | Self::RoomRemoved { conversation } => Some(*conversation),
             Self::ConversationAdded { conversation } => Some(conversation.id),
             _ => None,
@@ -95,7 +124,9 @@ impl Event {
     pub fn author(&self) -> Option<AccountId> {
         match self {
             Self::Entry { entry } => Some(entry.author.id),
-            Self::Typing { author, .. } | Self::VoiceSignal { from: author, .. } => Some(author.id),
+            Self::Typing { author, .. } | Self::VoiceSignal { from: author, .. } | Self::Visit { author, .. } => {
+                Some(author.id)
+            }
             _ => None,
         }
     }

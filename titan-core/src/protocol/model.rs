@@ -53,10 +53,82 @@ pub struct SessionInfo {
     pub id: SessionId,
     /// The door it was opened at, such as `native` or `titan_net`.
     pub door: String,
+    /// Where it was opened from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<SafeText>,
     pub created_at: Time,
     pub last_seen: Time,
     /// Whether this is the session that asks.
     pub current: bool,
+}
+
+/// How somebody stands to the one who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelationKind {
+    /// They want to be friends, and wait for an answer.
+    Requests,
+    Friend,
+    /// They were asked, and have not answered.
+    Requested,
+    /// Shut out by the one who asks. That others shut one out is never told.
+    Blocked,
+}
+
+/// Somebody who is more to the one who asks than others are, or less.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relation {
+    #[serde(flatten)]
+    pub person: Person,
+    pub relation: RelationKind,
+    pub since: Time,
+}
+
+/// What keeps somebody from writing in a room, or out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SanctionKind {
+    Mute,
+    Ban,
+}
+
+/// A mute or ban of a room that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sanction {
+    pub account: Account,
+    pub kind: SanctionKind,
+    /// None: until it is lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    #[serde(default)]
+    pub reason: SafeText,
+    /// None where that account is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Author>,
+    pub at: Time,
+}
+
+/// An IP address that nobody may come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressBan {
+    pub address: SafeText,
+    #[serde(default)]
+    pub reason: SafeText,
+}
+
+/// An act of moderation or administration; kept for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditAct {
+    pub at: Time,
+    /// None for the operator at the command line, and for accounts that are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Author>,
+    /// Such as `ban` or `delete_room`.
+    pub act: SafeText,
+    /// What it was done to, such as `account 12`.
+    pub object: SafeText,
+    #[serde(default)]
+    pub detail: SafeText,
 }
 
 /// What a room is for. A voice room carries voice signals between its members, and text all the same.
@@ -104,6 +176,9 @@ pub struct Member {
     pub person: Person,
     pub room_role: MemberRole,
     pub joined_at: Time,
+    /// May not write before then; [`Time::FOREVER`] where no end was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Time>,
 }
 
 /// A conversation of the account that asks, with where it stands.
@@ -124,6 +199,9 @@ pub struct Conversation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_at: Option<Time>,
     pub room_role: MemberRole,
+    /// The account may not write here before then; [`Time::FOREVER`] where no end was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Time>,
 }
 
 /// A room or a direct pair.
@@ -341,4 +419,38 @@ pub struct Found {
     pub entry: Entry,
     /// The room's name, or the other person's in a direct.
     pub conversation_name: SafeText,
+}
+
+/// A piece of the export of one's own data: a line of JSON at `GET /api/export`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "export", rename_all = "snake_case")]
+pub enum Exported {
+    Account {
+        account: Account,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<SafeText>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_login: Option<Time>,
+    },
+    Session {
+        session: SessionInfo,
+    },
+    Relation {
+        relation: Relation,
+    },
+    Conversation {
+        conversation: Box<Conversation>,
+    },
+    /// What the account wrote, in whatever conversation, and what others wrote to it in private.
+    Entry {
+        entry: Box<Entry>,
+    },
+    App {
+        app: Box<App>,
+    },
+    /// The last line: without it the export was cut off.
+    End {},
+    /// A kind of a newer server.
+    #[serde(other)]
+    Unknown,
 }

@@ -39,6 +39,11 @@ fn check(what: &str, text: &str) -> Value {
         "reply:Sessions" => survives::<Sessions>(text),
         "reply:People" => survives::<People>(text),
         "reply:Person" => survives::<Person>(text),
+        "reply:Relations" => survives::<Relations>(text),
+        "reply:Relation" => survives::<Relation>(text),
+        "reply:Sanctions" => survives::<Sanctions>(text),
+        "reply:AddressBans" => survives::<AddressBans>(text),
+        "reply:Audit" => survives::<Audit>(text),
         "reply:Accounts" => survives::<Accounts>(text),
         "reply:Rooms" => survives::<Rooms>(text),
         "reply:Conversations" => survives::<Conversations>(text),
@@ -100,6 +105,11 @@ fn every_reply_has_an_example() {
         Reply::Sessions(_) => "Sessions",
         Reply::People(_) => "People",
         Reply::Person(_) => "Person",
+        Reply::Relations(_) => "Relations",
+        Reply::Relation(_) => "Relation",
+        Reply::Sanctions(_) => "Sanctions",
+        Reply::AddressBans(_) => "AddressBans",
+        Reply::Audit(_) => "Audit",
         Reply::Accounts(_) => "Accounts",
         Reply::Rooms(_) => "Rooms",
         // Answers to nothing by itself; it stands within `Rooms`.
@@ -117,7 +127,7 @@ fn every_reply_has_an_example() {
         Reply::AppStats(_) => "RepositoryStats",
     };
     assert_eq!(reply(&Reply::Done {}), "Done");
-    assert_eq!(replies.len(), 19, "{replies:?}");
+    assert_eq!(replies.len(), 24, "{replies:?}");
 }
 
 #[test]
@@ -139,6 +149,11 @@ fn every_event_and_kind_of_entry_has_an_example() {
         Event::AppChanged { .. } => 13,
         Event::AppRemoved { .. } => 14,
         Event::Goodbye { .. } => 15,
+        Event::AccountRemoved { .. } => 16,
+        Event::MemberChanged { .. } => 17,
+        Event::RelationChanged { .. } => 18,
+        Event::RelationEnded { .. } => 19,
+        Event::Visit { .. } => 20,
         Event::Unknown => 0,
     };
     let body = |body: &Body| match body {
@@ -158,7 +173,7 @@ fn every_event_and_kind_of_entry_has_an_example() {
         .map(|(_, text)| serde_json::from_str(text).unwrap())
         .collect();
     let events: BTreeSet<i32> = shown.iter().map(event).collect();
-    assert_eq!(events, (1..=15).collect());
+    assert_eq!(events, (1..=20).collect());
     let entries = shown.iter().filter_map(|event| match event {
         Event::Entry { entry } => Some(&entry.body),
         _ => None,

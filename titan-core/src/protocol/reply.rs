@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountStanding, App, Conversation, Entry, FileInfo, Found, Member, Person, Place, RepositoryStats, Room,
-    SessionInfo,
+    Account, AccountStanding, AddressBan, App, AuditAct, Conversation, Entry, FileInfo, Found, Member, Person, Place,
+    Relation, RepositoryStats, Room, Sanction, SessionInfo,
 };
 use crate::{ConversationId, EntryId, Seq, SessionId, Time};
 
@@ -20,7 +20,12 @@ pub enum Reply {
     Sessions(Sessions),
     People(People),
     Person(Person),
+    Relations(Relations),
+    Relation(Box<Relation>),
     Accounts(Accounts),
+    AddressBans(AddressBans),
+    Audit(Audit),
+    Sanctions(Sanctions),
     Rooms(Rooms),
     Room(Room),
     Conversations(Conversations),
@@ -67,10 +72,18 @@ impl fmt::Debug for LoggedIn {
 reply! {
     /// To `register`, `add_account` and `edit_account`.
     Registered { account: Account }
-    /// To `sessions`.
+    /// To `sessions` and `account_sessions`.
     Sessions { sessions: Vec<SessionInfo> }
     /// To `who` and `search_accounts`.
     People { people: Vec<Person> }
+    /// To `relations`.
+    Relations { relations: Vec<Relation> }
+    /// To `sanctions`.
+    Sanctions { sanctions: Vec<Sanction> }
+    /// To `banned_addresses`.
+    AddressBans { addresses: Vec<AddressBan> }
+    /// To `audit`.
+    Audit { acts: Vec<AuditAct> }
     /// To `accounts`.
     Accounts { accounts: Vec<AccountStanding> }
     /// To `rooms`.

@@ -3,8 +3,8 @@
 use titan_core::protocol::{Account, Event, Fault, FaultCode, SessionInfo};
 use titan_core::{SafeText, SessionId, text};
 
-use super::{Outcome, Session, from_store};
-use crate::store::AccountChange;
+use super::{Outcome, PreHash, Session, from_store, view};
+use crate::store::{AccountChange, Verifier};
 use crate::switchboard::Ending;
 
 /// What to change; an empty text clears.
@@ -37,8 +37,19 @@ impl Session {
         if !self.hub.passwords.check(old, Some(&record.verifier)).await? {
             return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
         }
-        let verifier = Some(self.hub.passwords.hash(new).await?);
-        let change = AccountChange { verifier, ..AccountChange::default() };
+        let verifier = self.hub.passwords.hash(new).await?;
+        self.set_verifier(verifier).await
+    }
+
+    /// The same for a client that hashed the new password itself, and has no way to ask for the old one.
+    pub async fn change_password_pre_hashed(&self, salt: [u8; 32], pre: PreHash) -> Outcome<()> {
+        self.hub.limits.login(self.visitor.address, &self.author.username)?;
+        let verifier = self.hub.passwords.hash_pre_hashed(pre, salt).await?;
+        self.set_verifier(verifier).await
+    }
+
+    async fn set_verifier(&self, verifier: Verifier) -> Outcome<()> {
+        let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
         self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
         self.hub.sessions.end_all(self.account(), Some(self.id)).await?;
         self.hub.disconnect(self.account(), Some(self.id), "Your password was changed: log in again.");
@@ -48,14 +59,7 @@ impl Session {
     pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {
         self.hub.limits.asking(self.account())?;
         let sessions = self.hub.sessions.of(self.account()).await?;
-        let info = |session: crate::store::SessionRecord| SessionInfo {
-            id: session.id,
-            door: session.door,
-            created_at: session.created_at,
-            last_seen: session.last_seen,
-            current: session.id == self.id,
-        };
-        Ok(sessions.into_iter().map(info).collect())
+        Ok(sessions.into_iter().map(|session| view::session(session, self.id)).collect())
     }
 
     /// Ends a session of one's own, at whatever door.
@@ -83,7 +87,7 @@ fn web_address(given: &str) -> Outcome<Option<String>> {
     }
 }
 
-fn mail_address(given: &str) -> Outcome<Option<String>> {
+pub(super) fn mail_address(given: &str) -> Outcome<Option<String>> {
     let Some(address) = optional("a mail address", given, 254)? else { return Ok(None) };
     match address.split_once('@') {
         Some((name, host)) if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => {

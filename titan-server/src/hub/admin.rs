@@ -2,13 +2,17 @@
 
 use std::net::IpAddr;
 
-use titan_core::protocol::{Account, AccountStanding, Event, Fault, FaultCode, Role};
+use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Event, Fault, FaultCode, Role};
 use titan_core::{AccountId, SafeText, SessionId, Time, text};
 
 use super::policy::Act;
-use super::{Hub, Outcome, Session, from_store};
+use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord};
 use crate::switchboard::Ending;
+
+/// Acts of the audit log in one reply.
+const AUDIT_USUAL: u32 = 100;
+const AUDIT_MOST: u32 = 1_000;
 
 /// What an admin changes about an account.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +62,53 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
         self.hub.unban(Some(self.account()), account).await
+    }
+
+    /// Keeps everybody out who comes from an IP address, and ends their connections.
+    pub async fn ban_address(&self, address: &str, reason: &str) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        let address = ip_address(address)?;
+        if address == self.visitor.address.to_canonical() {
+            return Err(Fault::bad_request("That is the address you come from: you would shut yourself out."));
+        }
+        self.hub.ban_address(Some(self.account()), address, reason).await
+    }
+
+    pub async fn unban_address(&self, address: &str) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        self.hub.unban_address(Some(self.account()), ip_address(address)?).await
+    }
+
+    pub async fn address_bans(&self) -> Outcome<Vec<AddressBan>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        let bans = self.hub.store.address_bans().await.map_err(from_store)?;
+        Ok(bans
+            .into_iter()
+            .map(|(address, reason)| AddressBan { address: address.into(), reason: reason.into() })
+            .collect())
+    }
+
+    /// What admins and moderators did, newest first.
+    pub async fn audit_log(&self, limit: Option<u32>) -> Outcome<Vec<AuditAct>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        let records = self.hub.store.audit(limit.unwrap_or(AUDIT_USUAL).clamp(1, AUDIT_MOST)).await;
+        let records = records.map_err(from_store)?;
+        let mut actors: Vec<_> = records.iter().filter_map(|record| record.by).collect();
+        actors.sort_unstable();
+        actors.dedup();
+        let actors = self.hub.store.accounts_among(actors).await.map_err(from_store)?;
+        let author = |id| actors.iter().find(|actor| actor.id == id).map(AccountRecord::author);
+        Ok(records
+            .into_iter()
+            .map(|record| {
+                let by = record.by.and_then(author);
+                view::act(record, by)
+            })
+            .collect())
     }
 
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
@@ -169,6 +220,12 @@ impl Hub {
         let found = self.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
         found.ok_or_else(|| Fault::not_found("There is no such account."))
     }
+}
+
+fn ip_address(text: &str) -> Outcome<IpAddr> {
+    let address = text.trim().parse::<IpAddr>();
+    let address = address.map_err(|_| Fault::bad_request("An address looks like 192.0.2.7 or 2001:db8::7."))?;
+    Ok(address.to_canonical())
 }
 
 fn standing(record: &AccountRecord) -> AccountStanding {

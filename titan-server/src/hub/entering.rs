@@ -6,10 +6,13 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Account, Event, Fault, FaultCode, Role};
-use titan_core::{Time, TitanNumber, text};
+use titan_core::{AccountId, SessionId, Time, TitanNumber, text};
 
-use super::{Hub, Outcome, Session, Visitor, from_store};
-use crate::store::{AccountChange, AccountKey, AccountRecord, NewAccount, NewSession, Scheme, StoreError, Verifier};
+use super::accounts::mail_address;
+use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
+use crate::store::{
+    AccountChange, AccountKey, AccountRecord, NewAccount, NewSession, Scheme, SessionKey, StoreError, Verifier,
+};
 
 /// How long a token stands.
 const SESSION_MS: i64 = 180 * 24 * 3_600 * 1_000;
@@ -17,14 +20,32 @@ const SESSION_MS: i64 = 180 * 24 * 3_600 * 1_000;
 const NUMBER_TRIES: u32 = 40;
 
 /// What somebody who registers says of themselves.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct Registration {
     pub username: String,
-    pub password: String,
+    pub password: Secret,
     pub full_name: Option<String>,
     pub email: Option<String>,
     /// Makes an admin, where it is right; a wrong one refuses the registration.
     pub admin_key: Option<String>,
+}
+
+/// A password, or what a client made of it. Not `Debug`.
+#[derive(Clone)]
+pub enum Secret {
+    Password(String),
+    /// PBKDF2-HMAC-SHA256(password, salt, 10,000 rounds).
+    PreHash {
+        salt: [u8; 32],
+        pre: PreHash,
+    },
+}
+
+impl Registration {
+    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
+        let (username, password) = (username.into(), Secret::Password(password.into()));
+        Self { username, password, full_name: None, email: None, admin_key: None }
+    }
 }
 
 /// A session just opened or entered, with the secret that enters it again.
@@ -45,8 +66,12 @@ impl Hub {
             Some(key) if self.admin_key.is(key) => Role::Admin,
             Some(_) => return Err(Fault::forbidden("Invalid admin key.")),
         };
-        let verifier = self.passwords.hash(&new.password).await?;
-        let record = self.create_account(username, verifier, role, new.full_name, new.email).await?;
+        let verifier = match new.password {
+            Secret::Password(password) => self.passwords.hash(&password).await?,
+            Secret::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
+        };
+        let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
+        let record = self.create_account(username, verifier, role, new.full_name, email).await?;
         Ok(record.public())
     }
 
@@ -87,21 +112,46 @@ impl Hub {
 
     /// Opens a session by name and password. An unknown name and a wrong password look and take alike.
     pub async fn login(self: &Arc<Self>, visitor: &Visitor, username: &str, password: &str) -> Outcome<Login> {
-        self.admit(visitor).await?;
-        self.limits.login(visitor.address, username)?;
-        let account = self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)?;
+        let account = self.find_for_login(visitor, username).await?;
         let right = self.passwords.check(password, account.as_ref().map(|account| &account.verifier)).await?;
         let Some(mut account) = account.filter(|_| right) else { return Err(bad_credentials()) };
         if account.verifier.scheme != Scheme::Titan {
-            account = self.renew_verifier(&account, password).await?;
+            let verifier = self.passwords.hash(password).await?;
+            account = self.renew_verifier(&account, verifier).await?;
         }
         self.open_session(visitor, account).await
     }
 
+    /// The same for a client that hashes the password itself, with the salt of [`Self::salt_of`].
+    pub async fn login_pre_hashed(self: &Arc<Self>, visitor: &Visitor, username: &str, pre: PreHash) -> Outcome<Login> {
+        let account = self.find_for_login(visitor, username).await?;
+        let right = self.passwords.check_pre_hashed(pre, account.as_ref().map(|account| &account.verifier)).await?;
+        let Some(mut account) = account.filter(|_| right) else { return Err(bad_credentials()) };
+        if account.verifier.scheme != Scheme::Titan {
+            let verifier = self.passwords.hash_pre_hashed(pre, account.verifier.salt).await?;
+            account = self.renew_verifier(&account, verifier).await?;
+        }
+        self.open_session(visitor, account).await
+    }
+
+    /// The salt an account's password is hashed with first. For unknown names, and for accounts of older systems whose
+    /// password must come in the clear once, a made-up one that stays the same.
+    pub async fn salt_of(&self, visitor: &Visitor, username: &str) -> Outcome<[u8; 32]> {
+        let account = self.find_for_login(visitor, username).await?;
+        let made_up = self.passwords.made_up_salt(username.trim());
+        let salted = account.filter(|account| matches!(account.verifier.scheme, Scheme::Titan | Scheme::Pbkdf2));
+        Ok(salted.map_or(made_up, |account| account.verifier.salt))
+    }
+
+    async fn find_for_login(&self, visitor: &Visitor, username: &str) -> Outcome<Option<AccountRecord>> {
+        self.admit(visitor).await?;
+        self.limits.login(visitor.address, username)?;
+        self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)
+    }
+
     /// Replaces a hash of an older system by our own, now that the password is known.
-    async fn renew_verifier(&self, account: &AccountRecord, password: &str) -> Outcome<AccountRecord> {
-        let verifier = Some(self.passwords.hash(password).await?);
-        let change = AccountChange { verifier, ..AccountChange::default() };
+    async fn renew_verifier(&self, account: &AccountRecord, verifier: Verifier) -> Outcome<AccountRecord> {
+        let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
         self.store.change_account(account.id, change).await.map_err(from_store)
     }
 
@@ -137,24 +187,41 @@ impl Hub {
 
     /// Enters an open session by its token.
     pub async fn authenticate(self: &Arc<Self>, visitor: &Visitor, token: &str) -> Outcome<Login> {
-        let found = self.sessions.find(hash(token)).await?;
-        let Some((session, account)) = found else {
-            return Err(Fault::new(FaultCode::BadToken, "That token is not valid (any more): log in again."));
-        };
-        self.admit(visitor).await?;
-        not_banned(&account)?;
-        self.sessions.touch(session.id).await;
-        let session = Session::new(self.clone(), session.id, &account, visitor.clone());
+        let (session, account) = self.enter(visitor, SessionKey::Token(hash(token))).await?;
         Ok(Login { session, token: token.to_owned(), account })
     }
 
+    /// Enters an open session of an account by its id. That whoever comes may is the caller's to have made sure of, by a
+    /// signature of ours.
+    pub async fn enter_session(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        session: SessionId,
+        account: AccountId,
+    ) -> Outcome<(Session, AccountRecord)> {
+        let entered = self.enter(visitor, SessionKey::Id(session)).await?;
+        if entered.1.id == account { Ok(entered) } else { Err(bad_token()) }
+    }
+
+    async fn enter(self: &Arc<Self>, visitor: &Visitor, by: SessionKey) -> Outcome<(Session, AccountRecord)> {
+        let (session, account) = self.sessions.find(by).await?.ok_or_else(bad_token)?;
+        self.admit(visitor).await?;
+        not_banned(&account)?;
+        self.sessions.touch(session.id).await;
+        Ok((Session::new(self.clone(), session.id, &account, visitor.clone()), account))
+    }
+
     /// Refuses banned addresses.
-    async fn admit(&self, visitor: &Visitor) -> Outcome<()> {
+    pub(super) async fn admit(&self, visitor: &Visitor) -> Outcome<()> {
         match self.store.address_ban(visitor.address.to_string()).await.map_err(from_store)? {
             None => Ok(()),
             Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
         }
     }
+}
+
+fn bad_token() -> Fault {
+    Fault::new(FaultCode::BadToken, "That token is not valid (any more): log in again.")
 }
 
 fn bad_credentials() -> Fault {
@@ -168,7 +235,7 @@ fn not_banned(account: &AccountRecord) -> Outcome<()> {
     }
 }
 
-fn hash(token: &str) -> [u8; 32] {
+pub(super) fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 

@@ -25,6 +25,20 @@ impl Session {
         Ok(record)
     }
 
+    /// A file by the name that an older system gave it, if this session may read it.
+    pub async fn file_named(&self, unique_name: &str) -> Outcome<FileRecord> {
+        let found = self.hub.store.file_named(unique_name.to_owned()).await.map_err(from_store)?;
+        let record = found.ok_or_else(|| Fault::not_found("File not found"))?;
+        self.open_file(record.id).await
+    }
+
+    /// The files of a conversation, oldest first.
+    pub async fn files(&self, conversation: titan_core::ConversationId) -> Outcome<Vec<FileRecord>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_in(conversation, Act::Read).await?;
+        self.hub.store.files(conversation).await.map_err(from_store)
+    }
+
     /// Whether a file may be put there; asked before its bytes are taken in.
     pub async fn permit_upload(&self, conversation: titan_core::ConversationId) -> Outcome<()> {
         self.hub.limits.uploading(self.account())?;

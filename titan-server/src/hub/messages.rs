@@ -176,6 +176,14 @@ impl Session {
         self.hub.store.messages(conversation, None, limit.clamp(1, HISTORY_MOST)).await.map_err(from_store)
     }
 
+    /// The last messages up to a seq, oldest first, without the other kinds of entries.
+    pub async fn messages_up_to(&self, conversation: ConversationId, last: Seq, limit: u32) -> Outcome<Vec<Entry>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_to_read(conversation).await?;
+        let before = Some(Seq(last.0.saturating_add(1)));
+        self.hub.store.messages(conversation, before, limit.clamp(1, HISTORY_MOST)).await.map_err(from_store)
+    }
+
     pub async fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         self.permit_in(conversation, Act::Read).await?;

@@ -6,15 +6,20 @@
 
 mod accounts;
 mod admin;
+mod ending;
 mod entering;
+mod export;
 mod files;
 mod limits;
 mod messages;
+mod moderation;
 mod operator;
 mod passwords;
 mod people;
 pub mod policy;
+mod relations;
 mod repository;
+mod reset;
 mod rooms;
 mod session;
 mod sessions;
@@ -25,15 +30,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use titan_core::protocol::{Fault, FaultCode};
+use tokio::sync::Semaphore;
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
-pub use entering::{Login, Registration};
+pub use entering::{Login, Registration, Secret};
+pub use export::Export;
 pub use limits::Limits;
 pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use passwords::{Passwords, PreHash};
 pub use repository::{AppUpload, Particulars};
+pub use reset::{Letter, Mailer};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 
@@ -57,6 +65,9 @@ pub struct Hub {
     admin_key: AdminKey,
     sessions: sessions::Sessions,
     standings: standing::Standings,
+    mailer: Arc<dyn Mailer>,
+    /// Places of letters being written.
+    letters: Arc<Semaphore>,
 }
 
 /// Somebody at a door, before and after they say who they are.
@@ -74,10 +85,12 @@ impl Hub {
         passwords: Passwords,
         limits: Limits,
         admin_key: AdminKey,
+        mailer: Arc<dyn Mailer>,
     ) -> Arc<Self> {
         let sessions = sessions::Sessions::new(store.clone());
         let standings = standing::Standings::default();
-        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings })
+        let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
+        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings, mailer, letters })
     }
 
     pub fn switchboard(&self) -> &Switchboard {

@@ -2,8 +2,8 @@
 //!
 //! Pure functions of who asks and what for. Everything that changes something passes here.
 
-use titan_core::AccountId;
 use titan_core::protocol::{Fault, FaultCode, MemberRole, Role};
+use titan_core::{AccountId, Time};
 
 use super::Outcome;
 
@@ -13,6 +13,17 @@ pub struct Actor {
     pub account: AccountId,
     pub role: Role,
     pub member: Option<MemberRole>,
+    /// What keeps a member from writing.
+    pub silence: Option<Silence>,
+}
+
+/// Why a member may read but not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Muted in a room; [`Time::FOREVER`] where no end was set.
+    Muted { until: Time },
+    /// One of the two of a direct has blocked the other, or is gone.
+    Shut,
 }
 
 /// What is asked for.
@@ -30,6 +41,14 @@ pub enum Act {
     ChangeRoom,
     /// Ending a room.
     DeleteRoom { owner: Option<AccountId> },
+    /// Kicking, muting, banning somebody who is so much in the room (none: no member), and on the server.
+    Moderate { over: Option<MemberRole>, on_server: Role },
+    /// Giving a member of a room another role.
+    GiveRole { from: MemberRole, to: MemberRole },
+    /// Joining a room.
+    Join { banned: bool },
+    /// Writing to somebody in private for the first time, who is blocked or blocks.
+    WriteTo { blocked: bool, blocking: bool },
     /// Seeing, deciding and deleting what is the admins' to: accounts, bans, the approval queue, the admin key.
     Administer,
     /// Seeing an app that is not approved, or deleting an app, of `author`.
@@ -40,9 +59,11 @@ pub enum Act {
 pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
     let admin = actor.role == Role::Admin;
     match act {
-        Act::Read | Act::Write => member(actor),
+        Act::Read => member(actor),
+        Act::Write => member(actor).and_then(|()| unsilenced(actor)),
         Act::Edit { author } => {
-            member(actor).and_then(|()| own(actor.account == author, "Only its author can edit a message."))
+            let mine = own(actor.account == author, "Only its author can edit a message.");
+            member(actor).and_then(|()| unsilenced(actor)).and(mine)
         }
         Act::Erase { author } => {
             let keeper = admin || actor.member >= Some(MemberRole::Moderator);
@@ -56,6 +77,13 @@ pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
         Act::DeleteRoom { owner } => {
             own(admin || owner == Some(actor.account), "Only the room's owner and admins can delete a room.")
         }
+        Act::Moderate { over, on_server } => moderate(actor, admin, over, on_server),
+        Act::GiveRole { from, to } => give_role(actor, admin, from, to),
+        Act::Join { banned: false } => Ok(()),
+        Act::Join { banned: true } => Err(Fault::new(FaultCode::Banned, "You are banned from this room.")),
+        Act::WriteTo { blocked: true, .. } => Err(Fault::forbidden("You have blocked them: unblock them first.")),
+        Act::WriteTo { blocking: true, .. } => Err(closed()),
+        Act::WriteTo { .. } => Ok(()),
         Act::Administer => own(admin, "Admin access required"),
         Act::OwnApp { author } => {
             own(admin || author == actor.account, "Only its author and admins can do that with an app.")
@@ -67,6 +95,47 @@ fn member(actor: &Actor) -> Outcome<()> {
     match actor.member {
         Some(_) => Ok(()),
         None => Err(Fault::new(FaultCode::NotAMember, "You are not a member of that conversation: join it first.")),
+    }
+}
+
+/// Moderators stand over members, the owner over moderators, admins over everybody in a room but its owner, who must be
+/// replaced first: a room is never left to nobody by the way.
+fn moderate(actor: &Actor, admin: bool, over: Option<MemberRole>, on_server: Role) -> Outcome<()> {
+    let refusal = "Only the room's owner and moderators, and admins can do that to a member.";
+    own(admin || actor.member >= Some(MemberRole::Moderator), refusal)?;
+    own(over != Some(MemberRole::Owner), "That is the room's owner: the room needs another owner first.")?;
+    own(admin || on_server < Role::Admin, "Only admins can do that to an admin.")?;
+    own(admin || actor.member > over, "Only the room's owner and admins can do that to a moderator.")
+}
+
+fn give_role(actor: &Actor, admin: bool, from: MemberRole, to: MemberRole) -> Outcome<()> {
+    own(admin || actor.member == Some(MemberRole::Owner), "Only the room's owner and admins can give roles.")?;
+    let steps_down = from == MemberRole::Owner && to < MemberRole::Owner;
+    own(!steps_down, "Give the room another owner: the one before steps down by that.")
+}
+
+/// Doesn't say by whom.
+pub(super) fn closed() -> Fault {
+    Fault::forbidden("That isn't possible: one of you doesn't take private messages from the other.")
+}
+
+fn unsilenced(actor: &Actor) -> Outcome<()> {
+    match actor.silence {
+        None => Ok(()),
+        Some(Silence::Muted { until: Time::FOREVER }) => {
+            Err(Fault::forbidden("You are muted here: you can read, but not write."))
+        }
+        Some(Silence::Muted { until }) => {
+            let left = u64::try_from(until.0 - Time::now().0).unwrap_or_default().max(1);
+            let minutes = left.div_ceil(60_000);
+            Err(Fault {
+                retry_after_ms: Some(left),
+                ..Fault::forbidden(format!(
+                    "You are muted here for another {minutes} min: you can read, but not write."
+                ))
+            })
+        }
+        Some(Silence::Shut) => Err(closed()),
     }
 }
 
@@ -87,13 +156,13 @@ mod tests {
     const BOB: AccountId = AccountId(2);
 
     fn actor(role: Role, member: Option<MemberRole>) -> Actor {
-        Actor { account: ADA, role, member }
+        Actor { account: ADA, role, member, silence: None }
     }
 
     #[test]
     fn every_cell_of_the_matrix_is_as_written() {
         use MemberRole::{Member, Moderator, Owner};
-        let acts: [(Act, &str); 10] = [
+        let acts: [(Act, &str); 21] = [
             // Columns: stranger, member, moderator, owner, admin who is no member.
             (Act::Read, "-+++-"),
             (Act::Write, "-+++-"),
@@ -103,6 +172,17 @@ mod tests {
             (Act::Erase { author: BOB }, "--+++"),
             (Act::ChangeRoom, "--+++"),
             (Act::DeleteRoom { owner: Some(BOB) }, "----+"),
+            (Act::Moderate { over: None, on_server: Role::User }, "--+++"),
+            (Act::Moderate { over: Some(Member), on_server: Role::User }, "--+++"),
+            (Act::Moderate { over: Some(Moderator), on_server: Role::User }, "---++"),
+            (Act::Moderate { over: Some(Owner), on_server: Role::User }, "-----"),
+            (Act::Moderate { over: Some(Member), on_server: Role::Admin }, "----+"),
+            (Act::GiveRole { from: Member, to: Moderator }, "---++"),
+            (Act::GiveRole { from: Moderator, to: Owner }, "---++"),
+            (Act::GiveRole { from: Owner, to: Member }, "-----"),
+            (Act::Join { banned: true }, "-----"),
+            (Act::WriteTo { blocked: false, blocking: true }, "-----"),
+            (Act::WriteTo { blocked: true, blocking: false }, "-----"),
             (Act::Administer, "----+"),
             (Act::OwnApp { author: BOB }, "----+"),
         ];
@@ -119,5 +199,17 @@ mod tests {
         }
         assert!(may(&actor(Role::User, None), Act::DeleteRoom { owner: Some(ADA) }).is_ok());
         assert!(may(&actor(Role::User, None), Act::DeleteRoom { owner: None }).is_err());
+    }
+
+    #[test]
+    fn who_is_silenced_reads_but_does_not_write() {
+        let said = [Silence::Muted { until: Time::FOREVER }, Silence::Muted { until: Time(0) }, Silence::Shut];
+        for silence in said {
+            let silenced = Actor { silence: Some(silence), ..actor(Role::User, Some(MemberRole::Member)) };
+            assert!(may(&silenced, Act::Read).is_ok());
+            assert!(may(&silenced, Act::Write).is_err());
+            assert!(may(&silenced, Act::Edit { author: ADA }).is_err());
+            assert!(may(&silenced, Act::Erase { author: ADA }).is_ok());
+        }
     }
 }

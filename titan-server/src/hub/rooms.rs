@@ -1,6 +1,6 @@
 //! Rooms and directs: making, finding, entering, leaving, ending them.
 
-use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind};
+use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind, SanctionKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
 
@@ -66,7 +66,7 @@ impl Session {
             error => from_store(error),
         })?;
         let id = record.id;
-        self.entered(id, Seq(0), Membership { role: MemberRole::Owner, other: None }).await?;
+        self.entered(id, Seq(0), Membership::of_room(MemberRole::Owner)).await?;
         self.hub
             .switchboard
             .tell_watchers(Event::RoomCreated { room: view::room(RoomRecord { joined: false, ..record }) });
@@ -121,19 +121,25 @@ impl Session {
         if self.role_in(room).await?.is_some() {
             return Err(Fault::new(FaultCode::AlreadyMember, "Already a member"));
         }
+        let (me, now) = (self.account(), Time::now());
+        let ban = self.hub.store.sanction(room, me, SanctionKind::Ban, now).await.map_err(from_store)?;
+        self.permit_in(room, Act::Join { banned: ban.is_some() }).await?;
         self.check_room_password(&record, password.unwrap_or_default()).await?;
-        let joined = self.hub.store.join(room, self.account(), Time::now()).await.map_err(|error| match error {
+        let joined = self.hub.store.join(room, me, now).await.map_err(|error| match error {
             StoreError::Taken(_) => Fault::new(FaultCode::AlreadyMember, "Already a member"),
             StoreError::NotFound => no_room(),
             error => from_store(error),
         })?;
-        self.entered(room, Seq(joined.seq.0 - 1), Membership { role: MemberRole::Member, other: None }).await?;
+        let mute = self.hub.store.sanction(room, me, SanctionKind::Mute, now).await.map_err(from_store)?;
+        let membership =
+            Membership { muted_until: mute.map(|mute| mute.until), ..Membership::of_room(MemberRole::Member) };
+        self.entered(room, Seq(joined.seq.0 - 1), membership).await?;
         self.conversation(room).await
     }
 
     pub async fn leave_room(&self, room: ConversationId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit_in(room, Act::Write).await?;
+        self.permit_in(room, Act::Read).await?;
         self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
         not_general(room, "left")?;
         self.hub.store.leave(room, self.account(), None, Time::now()).await.map_err(from_store)?;
@@ -153,16 +159,18 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.find_account(crate::store::AccountKey::Id(other)).await?;
         let me = self.account();
+        if self.standing.direct_with(me, other, &*self.hub.store).await?.is_none() {
+            self.permit_private(other).await?;
+        }
         let (conversation, fresh) = self.hub.store.open_direct(me, other, Time::now()).await.map_err(from_store)?;
         if fresh {
-            let with = |other| Membership { role: MemberRole::Member, other: Some(other) };
-            self.hub.standings.joined(other, conversation, with(me)).await;
+            self.hub.standings.joined(other, conversation, Membership::of_direct(me)).await;
             self.hub.switchboard.subscribe_account(other, conversation, Seq(0));
             if other != me {
                 let added = Box::new(self.conversation_of(other, conversation).await?);
                 self.hub.switchboard.tell_account(other, Event::ConversationAdded { conversation: added });
             }
-            self.entered(conversation, Seq(0), with(other)).await?;
+            self.entered(conversation, Seq(0), Membership::of_direct(other)).await?;
         }
         self.conversation(conversation).await
     }
@@ -232,7 +240,7 @@ fn no_room() -> Fault {
     Fault::not_found("Room not found")
 }
 
-fn not_general(room: ConversationId, what: &str) -> Outcome<()> {
+pub(super) fn not_general(room: ConversationId, what: &str) -> Outcome<()> {
     if room == GENERAL {
         Err(Fault::forbidden(format!("The room \"general\" is everybody's: it can't be {what}.")))
     } else {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use titan_core::protocol::{Author, Event, Fault, FaultCode, MemberRole, Person, Place, Role};
+use titan_core::protocol::{Account, Author, Event, Fault, FaultCode, MemberRole, Person, Place, Role};
 use titan_core::{AccountId, ConversationId, Seq, SessionId};
 use tokio::sync::Mutex;
 
 use super::policy::{Act, Actor, may};
-use super::standing::Standing;
+use super::standing::{Membership, Standing};
 use super::{Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord};
 use crate::switchboard::{Listener, Next};
@@ -48,16 +48,26 @@ impl Session {
     /// Starts to listen: to one's conversations from their present heads on, and to one's account. With `watch` also to
     /// presence and what concerns the whole house. The others hear that the account is online; so does this listener.
     pub async fn attach(&self, watch: bool) -> Outcome<Attachment> {
-        let switchboard = &self.hub.switchboard;
-        let listener = Listener::new(self.account(), self.id, self.visitor.address, watch);
+        let attachment = self.listen(Listener::new(self.account(), self.id, self.visitor.address, watch)).await?;
+        let (switchboard, listener) = (&self.hub.switchboard, &attachment.listener);
+        for place in self.standing.load(self.account(), &*self.hub.store).await? {
+            switchboard.subscribe(listener, place.conversation, place.head);
+        }
+        Ok(attachment)
+    }
+
+    /// Starts to listen to one's account, and to one conversation at a time: see [`Attachment::tune`].
+    pub async fn attach_narrow(&self, watch: bool) -> Outcome<Attachment> {
+        self.listen(Listener::narrow(self.account(), self.id, self.visitor.address, watch)).await
+    }
+
+    async fn listen(&self, listener: Arc<Listener>) -> Outcome<Attachment> {
+        let watch = listener.watches();
         let attachment = Attachment { session: self.clone(), listener: listener.clone() };
-        let first = switchboard.attach(&listener);
+        let first = self.hub.switchboard.attach(&listener);
         // Asked only now that this listener can be told of its end: who is shut out while logging in must not slip through.
         if !self.hub.sessions.stands(self.id).await? {
             return Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again."));
-        }
-        for place in self.standing.load(self.account(), &*self.hub.store).await? {
-            switchboard.subscribe(&listener, place.conversation, place.head);
         }
         if first || watch {
             self.tell_presence(true).await?;
@@ -79,14 +89,16 @@ impl Session {
 
     /// Lets an act of a server-wide kind happen or says why not.
     pub(super) async fn permit(&self, act: Act) -> Outcome<()> {
-        may(&Actor { account: self.account(), role: self.record().await?.role, member: None }, act)
+        let role = self.record().await?.role;
+        may(&Actor { account: self.account(), role, member: None, silence: None }, act)
     }
 
     /// Lets an act in a conversation happen or says why not. The server role is looked up only where membership alone
     /// doesn't allow it.
     pub(super) async fn permit_in(&self, conversation: ConversationId, act: Act) -> Outcome<()> {
-        let member = self.role_in(conversation).await?;
-        let as_user = Actor { account: self.account(), role: Role::User, member };
+        let membership = self.membership_in(conversation).await?;
+        let (member, silence) = (membership.map(|here| here.role), membership.and_then(|here| here.silence()));
+        let as_user = Actor { account: self.account(), role: Role::User, member, silence };
         match may(&as_user, act) {
             Ok(()) => Ok(()),
             Err(_) => may(&Actor { role: self.record().await?.role, ..as_user }, act),
@@ -94,8 +106,31 @@ impl Session {
     }
 
     pub(super) async fn role_in(&self, conversation: ConversationId) -> Outcome<Option<MemberRole>> {
-        let found = self.standing.in_conversation(self.account(), conversation, &*self.hub.store).await?;
-        Ok(found.map(|membership| membership.role))
+        Ok(self.membership_in(conversation).await?.map(|membership| membership.role))
+    }
+
+    async fn membership_in(&self, conversation: ConversationId) -> Outcome<Option<Membership>> {
+        self.standing.in_conversation(self.account(), conversation, &*self.hub.store).await
+    }
+
+    /// Who hears a conversation right now, at whatever door, by name.
+    pub async fn present(&self, conversation: ConversationId) -> Outcome<Vec<Account>> {
+        self.hub.limits.asking(self.account())?;
+        self.permit_in(conversation, Act::Read).await?;
+        let here = self.hub.switchboard.listening(conversation);
+        let records = self.hub.store.accounts_among(here).await.map_err(from_store)?;
+        let mut accounts: Vec<_> = records.iter().map(AccountRecord::public).collect();
+        accounts.sort_by(|one, other| one.username.cmp(&other.username));
+        Ok(accounts)
+    }
+
+    /// Tells those who hear a conversation that this member came to it, or went, at a door where people are in one room at
+    /// a time. Nothing of it is logged, and no membership changes.
+    pub async fn visit(&self, conversation: ConversationId, here: bool) -> Outcome<()> {
+        self.permit_in(conversation, Act::Read).await?;
+        let visit = Event::Visit { conversation, author: self.author.clone(), here };
+        self.hub.switchboard.tell_conversation(conversation, visit, |_| false);
+        Ok(())
     }
 
     /// Ends this session: its token dies, its sockets close.
@@ -108,6 +143,25 @@ impl Attachment {
     /// What is heard next. Cancelling loses nothing.
     pub async fn next(&self) -> Next {
         self.listener.next(&**self.session.hub.switchboard.log()).await
+    }
+
+    /// Hears this conversation from its present head on, which is given, and none of those it heard before; or none at
+    /// all. Reads nothing of the past: who wants that reads it now, and drops what comes twice by seq.
+    pub async fn tune(&self, conversation: Option<ConversationId>) -> Outcome<Seq> {
+        let session = &self.session;
+        let switchboard = &session.hub.switchboard;
+        if let Some(conversation) = conversation {
+            session.permit_in(conversation, Act::Read).await?;
+        }
+        switchboard.unsubscribe(&self.listener);
+        let Some(conversation) = conversation else { return Ok(Seq(0)) };
+        let head = session.hub.store.head(conversation).await.map_err(from_store)?;
+        switchboard.subscribe(&self.listener, conversation, head);
+        self.listener.pull_from(conversation, head);
+        // Who was removed just now is no longer told of it.
+        let still = session.permit_in(conversation, Act::Read).await;
+        still.inspect_err(|_| switchboard.unsubscribe(&self.listener))?;
+        Ok(head)
     }
 
     /// From now on presence is heard too.

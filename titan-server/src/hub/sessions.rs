@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use titan_core::{AccountId, SessionId, Time};
 
 use super::{Outcome, from_store};
-use crate::store::{AccountKey, AccountRecord, NewSession, SessionRecord, Store, StoreError};
+use crate::store::{AccountKey, AccountRecord, NewSession, SessionKey, SessionRecord, Store, StoreError};
 
 /// Sessions kept in memory, at most: beyond it logins wait for the disk.
 const UNWRITTEN_MOST: usize = 10_000;
@@ -44,10 +44,13 @@ impl Sessions {
         Some(id)
     }
 
-    /// The session with this token, with its account, if it still stands.
-    pub async fn find(&self, token_hash: [u8; 32]) -> Outcome<Option<(SessionRecord, AccountRecord)>> {
-        let kept = self.unwritten().get(&token_hash).cloned();
-        let Some(session) = kept else { return self.store.session(token_hash).await.map_err(from_store) };
+    /// A session with its account, if it still stands.
+    pub async fn find(&self, by: SessionKey) -> Outcome<Option<(SessionRecord, AccountRecord)>> {
+        let kept = match &by {
+            SessionKey::Token(hash) => self.unwritten().get(hash).cloned(),
+            SessionKey::Id(id) => self.unwritten().values().find(|kept| kept.id == *id).cloned(),
+        };
+        let Some(session) = kept else { return self.store.session(by).await.map_err(from_store) };
         let account = self.store.account(AccountKey::Id(session.account)).await.map_err(from_store)?;
         Ok(account.map(|account| (session, account)))
     }

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use titan_core::protocol::MemberRole;
-use titan_core::{AccountId, ConversationId};
+use titan_core::{AccountId, ConversationId, Time};
 use tokio::sync::RwLock;
 
+use super::policy::Silence;
 use super::{Outcome, from_store};
 use crate::store::{PlaceRecord, Store};
 
@@ -21,6 +22,26 @@ pub struct Membership {
     pub role: MemberRole,
     /// Who the other one of a direct is; none for a room.
     pub other: Option<AccountId>,
+    pub muted_until: Option<Time>,
+    /// Whether one of the two of a direct has blocked the other, or is gone.
+    pub shut: bool,
+}
+
+impl Membership {
+    pub fn of_room(role: MemberRole) -> Self {
+        Self { role, other: None, muted_until: None, shut: false }
+    }
+
+    pub fn of_direct(other: AccountId) -> Self {
+        Self { role: MemberRole::Member, other: Some(other), muted_until: None, shut: false }
+    }
+
+    /// What keeps the account from writing there now.
+    pub fn silence(&self) -> Option<Silence> {
+        let muted = self.muted_until.filter(|until| *until > Time::now());
+        let shut = self.shut.then_some(Silence::Shut);
+        shut.or(muted.map(|until| Silence::Muted { until }))
+    }
 }
 
 /// An account's memberships; none until loaded.
@@ -49,6 +70,20 @@ impl Standings {
     pub async fn joined(&self, account: AccountId, conversation: ConversationId, membership: Membership) {
         if let Some(memberships) = self.of(account).0.write().await.as_mut() {
             memberships.insert(conversation, membership);
+        }
+    }
+
+    /// Changes what an account is in a conversation, where that is remembered. To be called after the store's commit.
+    pub async fn changed(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+        change: impl FnOnce(&mut Membership),
+    ) {
+        if let Some(membership) =
+            self.of(account).0.write().await.as_mut().and_then(|memberships| memberships.get_mut(&conversation))
+        {
+            change(membership);
         }
     }
 
@@ -104,7 +139,12 @@ impl Standing {
     pub async fn load(&self, account: AccountId, store: &dyn Store) -> Outcome<Vec<PlaceRecord>> {
         let mut memberships = self.0.write().await;
         let places = store.places(account).await.map_err(from_store)?;
-        let membership = |place: &PlaceRecord| Membership { role: place.role, other: place.other };
+        let membership = |place: &PlaceRecord| Membership {
+            role: place.role,
+            other: place.other,
+            muted_until: place.muted_until,
+            shut: place.shut,
+        };
         *memberships = Some(places.iter().map(|place| (place.conversation, membership(place))).collect());
         Ok(places)
     }

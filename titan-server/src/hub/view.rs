@@ -1,9 +1,12 @@
 //! From records to what travels.
 
-use titan_core::protocol::{Conversation, Member, Room, What};
+use titan_core::protocol::{AuditAct, Author, Conversation, Member, Room, Sanction, SessionInfo, What};
+use titan_core::{SessionId, Time};
 
 use super::{Outcome, Session};
-use crate::store::{MemberRecord, MembershipRecord, RoomRecord, WhatRecord};
+use crate::store::{
+    AuditRecord, MemberRecord, MembershipRecord, RoomRecord, SanctionRecord, SessionRecord, WhatRecord,
+};
 
 pub fn room(record: RoomRecord) -> Room {
     Room {
@@ -32,12 +35,51 @@ pub fn conversation(record: MembershipRecord) -> Conversation {
         mentions: record.mentions,
         active_at: record.active_at,
         room_role: record.role,
+        muted_until: standing(record.muted_until),
     }
+}
+
+pub fn sanction(record: SanctionRecord) -> Sanction {
+    Sanction {
+        account: record.account.public(),
+        kind: record.kind,
+        until: Some(record.until).filter(|until| *until < Time::FOREVER),
+        reason: record.reason.into(),
+        by: record.by,
+        at: record.at,
+    }
+}
+
+/// A session as its owner and admins see it.
+pub fn session(record: SessionRecord, current: SessionId) -> SessionInfo {
+    SessionInfo {
+        id: record.id,
+        door: record.door,
+        address: Some(record.address.into()),
+        created_at: record.created_at,
+        last_seen: record.last_seen,
+        current: record.id == current,
+    }
+}
+
+pub fn act(record: AuditRecord, by: Option<Author>) -> AuditAct {
+    let AuditRecord { at, act, object, detail, .. } = record;
+    AuditAct { at, by, act: act.into(), object: object.into(), detail: detail.into() }
+}
+
+/// A mute that has not run out.
+fn standing(muted_until: Option<Time>) -> Option<Time> {
+    muted_until.filter(|until| *until > Time::now())
 }
 
 impl Session {
     pub(super) fn member(&self, record: &MemberRecord) -> Member {
-        Member { person: self.person(&record.account), room_role: record.role, joined_at: record.joined_at }
+        Member {
+            person: self.person(&record.account),
+            room_role: record.role,
+            joined_at: record.joined_at,
+            muted_until: standing(record.muted_until),
+        }
     }
 
     /// A conversation of the account as it stands now.

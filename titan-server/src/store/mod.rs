@@ -11,8 +11,8 @@ pub mod sqlite;
 use async_trait::async_trait;
 use std::pin::Pin;
 use std::sync::Arc;
-use titan_core::protocol::{AppState, Category, Entry, RepositoryStats};
-use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time};
+use titan_core::protocol::{AppState, Category, Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
+use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time};
 use tokio::sync::mpsc;
 
 pub use record::*;
@@ -49,8 +49,8 @@ pub type Committed = Vec<Arc<Entry>>;
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store: Accounts + Rooms + Log + Repository + Upkeep {}
-impl<S: Accounts + Rooms + Log + Repository + Upkeep> Store for S {}
+pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep {}
+impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep> Store for S {}
 
 /// Accounts, sessions, bans, the audit log.
 #[async_trait]
@@ -65,6 +65,11 @@ pub trait Accounts: Send + Sync + 'static {
     async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
     /// Changes what is given. `NotFound` when there is no such account.
     async fn change_account(&self, account: AccountId, change: AccountChange) -> StoreResult<AccountRecord>;
+    /// Ends an account for good. Its sessions, relations, sanctions, mentions, resets and memberships go (without `left`
+    /// entries: rooms whose logs should tell are left before); a room it owned goes to its longest-standing moderator, else
+    /// member, else nobody; its name is free again. What it wrote stays, and the other side of a direct keeps it, with a
+    /// nameless account that no lookup finds. `NotFound` when there is no such account (any more).
+    async fn delete_account(&self, account: AccountId, now: Time) -> StoreResult<()>;
     /// Whether an address is banned, and why.
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>>;
     /// Every banned address with the reason.
@@ -72,8 +77,8 @@ pub trait Accounts: Send + Sync + 'static {
     async fn set_address_ban(&self, address: String, reason: Option<String>) -> StoreResult<()>;
 
     async fn open_session(&self, new: NewSession) -> StoreResult<SessionId>;
-    /// The session with this token hash, with its account, if it still stands.
-    async fn session(&self, token_hash: [u8; 32]) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
+    /// A session with its account, if it still stands.
+    async fn session(&self, by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
     async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>>;
     /// Whether a session has neither been ended nor expired.
     async fn session_stands(&self, session: SessionId) -> StoreResult<bool>;
@@ -83,9 +88,36 @@ pub trait Accounts: Send + Sync + 'static {
     /// Ends all sessions of the account but `keep`; which ones ended.
     async fn revoke_sessions(&self, account: AccountId, keep: Option<SessionId>) -> StoreResult<Vec<SessionId>>;
 
+    /// Keeps a token that sets a new password, once. Those of the account that have expired go.
+    async fn open_reset(&self, new: NewReset) -> StoreResult<()>;
+    /// Whose reset this is, while it stands.
+    async fn reset(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
+    /// Uses a reset: in one step it and every other one of the account are gone, the password is set and all sessions have
+    /// ended. `NotFound` when it does not stand (any more): of several at once, one succeeds.
+    async fn use_reset(&self, token_hash: [u8; 32], verifier: Verifier, now: Time) -> StoreResult<AccountRecord>;
+
     async fn record_audit(&self, act: AuditRecord) -> StoreResult<()>;
     /// The last acts, newest first.
     async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+/// How accounts stand to each other: friends, requests, blocks.
+#[async_trait]
+pub trait Relations: Send + Sync + 'static {
+    /// All of an account's, requests to it included, by kind and name.
+    async fn relations(&self, account: AccountId) -> StoreResult<Vec<RelationRecord>>;
+    /// How `other` stands to `account`; that `other` has blocked `account` is seen from the other side only.
+    async fn relation(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>>;
+    /// Asks to be friends. `Friend` when `other` had asked before, else `Requested`. `Taken("request")` when asked before,
+    /// `Taken("friendship")` when friends, `NotFound` when one of them doesn't exist, `Conflict` when one blocks the other.
+    async fn request_friend(&self, account: AccountId, other: AccountId, now: Time) -> StoreResult<RelationKind>;
+    /// Says yes to a request of `other`; `NotFound` when there is none.
+    async fn accept_friend(&self, account: AccountId, other: AccountId, now: Time) -> StoreResult<()>;
+    /// Ends a friendship, or a request either way; what it was. `NotFound` when there is neither.
+    async fn end_relation(&self, account: AccountId, other: AccountId) -> StoreResult<RelationKind>;
+    /// Blocks (what was between them ends) or unblocks. `NotFound` when `other` doesn't exist or isn't blocked; blocking
+    /// again is fine.
+    async fn set_block(&self, account: AccountId, other: AccountId, blocked: bool, now: Time) -> StoreResult<()>;
 }
 
 /// Conversations and who is in them.
@@ -107,7 +139,8 @@ pub trait Rooms: Send + Sync + 'static {
     ) -> StoreResult<RoomRecord>;
     /// Ends a room at once; its entries are purged later, in small steps (see [`Upkeep::purge`]).
     async fn delete_room(&self, room: ConversationId, now: Time) -> StoreResult<()>;
-    /// `Taken("membership")` when already a member, `NotFound` when the room is gone. Gives the `joined` entry.
+    /// `Taken("membership")` when already a member, `NotFound` when the room is gone, `Conflict` when banned from it. Gives
+    /// the `joined` entry.
     async fn join(&self, room: ConversationId, account: AccountId, now: Time) -> StoreResult<Arc<Entry>>;
     /// `NotFound` when no member. Gives the `left` entry; `by` is who removed them, if not themselves.
     async fn leave(
@@ -118,6 +151,24 @@ pub trait Rooms: Send + Sync + 'static {
         now: Time,
     ) -> StoreResult<Arc<Entry>>;
     async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
+    /// Gives a member of a room another role; a new `Owner` becomes the room's, and the one before a moderator. `NotFound`
+    /// when no member.
+    async fn set_member_role(&self, room: ConversationId, account: AccountId, role: MemberRole) -> StoreResult<()>;
+    /// Mutes or bans, in place of an earlier one of that kind. It outlasts leaving. `NotFound` when the room or the account
+    /// is gone.
+    async fn set_sanction(&self, new: NewSanction) -> StoreResult<()>;
+    /// Whether there was one.
+    async fn lift_sanction(&self, room: ConversationId, account: AccountId, kind: SanctionKind) -> StoreResult<bool>;
+    /// Those that stand at a time, the newest first.
+    async fn sanctions(&self, room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>>;
+    /// One that stands at a time.
+    async fn sanction(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        kind: SanctionKind,
+        now: Time,
+    ) -> StoreResult<Option<SanctionRecord>>;
     /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now.
     async fn open_direct(&self, one: AccountId, other: AccountId, now: Time) -> StoreResult<(ConversationId, bool)>;
     /// The account's conversations, the most recently active first. Unread messages are those of others that stand,
@@ -163,7 +214,14 @@ pub trait Log: Send + Sync + 'static {
         within: Option<ConversationId>,
         limit: u32,
     ) -> StoreResult<Vec<Entry>>;
+    /// What an author wrote after an entry, in the order of writing, in whatever conversation that stands, messages as they
+    /// now stand.
+    async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
     async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>>;
+    /// The file that an older system knew under this name.
+    async fn file_named(&self, unique_name: String) -> StoreResult<Option<FileRecord>>;
+    /// The files of a conversation, oldest first.
+    async fn files(&self, conversation: ConversationId) -> StoreResult<Vec<FileRecord>>;
 }
 
 /// Apps.

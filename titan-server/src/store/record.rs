@@ -1,7 +1,9 @@
 //! What goes into a store and what comes out: the nouns of the wire with what never travels (verifiers, hashes).
 
 use std::sync::Arc;
-use titan_core::protocol::{App, AppState, Author, Body, Category, Entry, MemberRole, Role, RoomKind};
+use titan_core::protocol::{
+    App, AppState, Author, Body, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
+};
 use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
 
 /// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
@@ -104,6 +106,56 @@ pub struct SessionRecord {
     pub expires_at: Time,
 }
 
+/// Which session.
+#[derive(Clone, Debug)]
+pub enum SessionKey {
+    /// By the hash of its token.
+    Token([u8; 32]),
+    Id(SessionId),
+}
+
+/// A token that sets a new password.
+#[derive(Clone, Debug)]
+pub struct NewReset {
+    pub account: AccountId,
+    pub token_hash: [u8; 32],
+    pub now: Time,
+    pub expires_at: Time,
+}
+
+/// Somebody as another account stands to them.
+#[derive(Clone, Debug)]
+pub struct RelationRecord {
+    pub account: AccountRecord,
+    pub kind: RelationKind,
+    pub since: Time,
+}
+
+/// A mute or ban of a room to be.
+#[derive(Clone, Debug)]
+pub struct NewSanction {
+    pub room: ConversationId,
+    pub account: AccountId,
+    pub kind: SanctionKind,
+    /// [`Time::FOREVER`]: until it is lifted.
+    pub until: Time,
+    pub reason: String,
+    pub by: AccountId,
+    pub now: Time,
+}
+
+/// A mute or ban of a room.
+#[derive(Clone, Debug)]
+pub struct SanctionRecord {
+    pub account: AccountRecord,
+    pub kind: SanctionKind,
+    pub until: Time,
+    pub reason: String,
+    /// None where that account is gone.
+    pub by: Option<Author>,
+    pub at: Time,
+}
+
 /// An act of moderation or administration, kept for ever.
 #[derive(Clone, Debug)]
 pub struct AuditRecord {
@@ -157,6 +209,7 @@ pub struct MemberRecord {
     pub account: AccountRecord,
     pub role: MemberRole,
     pub joined_at: Time,
+    pub muted_until: Option<Time>,
 }
 
 /// An account's place in a conversation.
@@ -170,6 +223,7 @@ pub struct MembershipRecord {
     pub unread: u64,
     pub mentions: u64,
     pub active_at: Option<Time>,
+    pub muted_until: Option<Time>,
 }
 
 /// An account's standing in a conversation, without what only lists show.
@@ -180,6 +234,10 @@ pub struct PlaceRecord {
     /// Who the other one of a direct is; none for a room.
     pub other: Option<AccountId>,
     pub head: Seq,
+    /// In a room: whether the account is muted, and until when.
+    pub muted_until: Option<Time>,
+    /// In a direct: whether one of the two has blocked the other, or is gone.
+    pub shut: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -214,6 +272,8 @@ pub struct NewFile {
     pub name: String,
     pub size: u64,
     pub blob: BlobId,
+    /// The name that an older system gave it, unlike any other's.
+    pub unique_name: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -226,6 +286,8 @@ pub struct FileRecord {
     pub size: u64,
     pub blob: BlobId,
     pub at: Time,
+    /// The name that an older system gave it.
+    pub unique_name: Option<String>,
 }
 
 #[derive(Clone, Debug)]

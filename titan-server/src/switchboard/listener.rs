@@ -25,6 +25,8 @@ pub struct Listener {
     pub session: SessionId,
     /// Where the connection comes from.
     pub address: IpAddr,
+    /// Hears only the conversation it was tuned to, whatever the account comes into.
+    pub narrow: bool,
     state: Mutex<State>,
     wake: Notify,
 }
@@ -68,8 +70,17 @@ pub enum Next {
 
 impl Listener {
     pub fn new(account: AccountId, session: SessionId, address: IpAddr, watching: bool) -> Arc<Self> {
+        Self::hearing(account, session, address, watching, false)
+    }
+
+    /// One that hears a single conversation at a time.
+    pub fn narrow(account: AccountId, session: SessionId, address: IpAddr, watching: bool) -> Arc<Self> {
+        Self::hearing(account, session, address, watching, true)
+    }
+
+    fn hearing(account: AccountId, session: SessionId, address: IpAddr, watching: bool, narrow: bool) -> Arc<Self> {
         let state = Mutex::new(State { watching, ..State::default() });
-        Arc::new(Self { account, session, address, state, wake: Notify::new() })
+        Arc::new(Self { account, session, address, narrow, state, wake: Notify::new() })
     }
 
     /// Waits for what comes next. Cancelling loses nothing.
@@ -164,8 +175,15 @@ impl Listener {
         state.behind.remove(&conversation);
     }
 
+    /// Forgets what waits of conversations it no longer follows.
+    pub(super) fn forget_unfollowed(&self) {
+        let mut state = self.state();
+        let State { queue, heard, .. } = &mut *state;
+        queue.retain(|delivery| delivery.conversation().is_none_or(|conversation| heard.contains_key(&conversation)));
+    }
+
     /// Reads the conversation from the log, from the entry after `seen` on, if it has not heard further already.
-    pub(super) fn pull_from(&self, conversation: ConversationId, seen: Seq) {
+    pub fn pull_from(&self, conversation: ConversationId, seen: Seq) {
         let mut state = self.state();
         if state.heard.get(&conversation).is_some_and(|&heard| heard <= seen) {
             state.behind.insert(conversation, true);
@@ -201,7 +219,7 @@ impl Listener {
         self.state().heard.keys().copied().collect()
     }
 
-    pub(super) fn watches(&self) -> bool {
+    pub fn watches(&self) -> bool {
         self.state().watching
     }
 

@@ -122,10 +122,30 @@ impl Switchboard {
 
     /// All listeners of an account hear a conversation from the entry after `seen` on, which the log may already hold.
     pub fn subscribe_account(&self, account: AccountId, conversation: ConversationId, seen: Seq) {
-        for listener in self.listeners_of(account) {
+        for listener in self.listeners_of(account).into_iter().filter(|listener| !listener.narrow) {
             self.subscribe(&listener, conversation, seen);
             listener.pull_from(conversation, seen);
         }
+    }
+
+    /// The listener hears no conversation any more.
+    pub fn unsubscribe(&self, listener: &Arc<Listener>) {
+        let mut board = self.board();
+        for conversation in listener.conversations() {
+            listener.unfollow(conversation);
+            board.drop_from_line(conversation, |other| Arc::ptr_eq(other, listener));
+        }
+        listener.forget_unfollowed();
+    }
+
+    /// The accounts that hear a conversation right now.
+    pub fn listening(&self, conversation: ConversationId) -> Vec<AccountId> {
+        let board = self.board();
+        let mut accounts: Vec<_> =
+            board.lines.get(&conversation).into_iter().flatten().map(|there| there.account).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts
     }
 
     pub fn unsubscribe_account(&self, account: AccountId, conversation: ConversationId) {

@@ -55,7 +55,7 @@ impl Turn {
         let desk = self.desk().map_err(later)?;
         let path = desk.data_path(&self.upload.id);
         off_thread(move || desk.blobs.adopt(&path, blob)).await.map_err(later)?.map_err(later)?;
-        let file = NewFile { name: slip.file_name.clone(), size: blob.size, blob: blob.id };
+        let file = NewFile { name: slip.file_name.clone(), size: blob.size, blob: blob.id, unique_name: None };
         let result = match slip.purpose {
             Purpose::File { conversation, text, client_id } => {
                 let post = Post { conversation, text, reply_to: None, file: Some(file), client_id: Some(client_id) };

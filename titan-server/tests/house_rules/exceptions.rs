@@ -39,6 +39,10 @@ pub const WORLD: &[Exception] = &[];
 pub const LONG_FILES: &[Exception] =
     &[except("titan-tui/src/words.rs", "lines", "every word that the terminal client says stands in this one file")];
 
-pub const LONG_FUNCTIONS: &[Exception] = &[];
+pub const LONG_FUNCTIONS: &[Exception] = &[except(
+    "titan-server/src/doors/native/perform.rs",
+    "fn obey",
+    "an arm a command: cut in two, the compiler could no longer say that none is missing",
+)];
 
 pub const GIVING_UP: &[Exception] = &[];

@@ -108,7 +108,7 @@ pub fn new_app(name: &str, category: Category, author: AccountId, blob: u8) -> N
         category,
         version: "1.0".into(),
         author,
-        file: NewFile { name: "app.zip".into(), size: 3, blob: BlobId([blob; 32]) },
+        file: NewFile { name: "app.zip".into(), size: 3, blob: BlobId([blob; 32]), unique_name: None },
         metadata: "{}".into(),
         now: Time(1),
     }
@@ -130,7 +130,7 @@ pub async fn says(store: &impl Store, who: &AccountRecord, room: ConversationId,
 }
 
 pub async fn shares(store: &impl Store, who: &AccountRecord, room: ConversationId, name: &str, blob: u8) -> Arc<Entry> {
-    let file = Some(NewFile { name: name.into(), size: 12, blob: BlobId([blob; 32]) });
+    let file = Some(NewFile { name: name.into(), size: 12, blob: BlobId([blob; 32]), unique_name: None });
     let body = DraftBody::Message { text: "".into(), reply_to: None, file, mentions: vec![] };
     store.append(DraftEntry { body, ..draft(who, room, "") }).await.unwrap().entry
 }

@@ -76,6 +76,7 @@ pub fn conversation(id: ConversationId, what: What, unread: u64, mentions: u64) 
         mentions,
         active_at: Some(Time(NOON)),
         room_role: MemberRole::Member,
+        muted_until: None,
     }
 }
 
@@ -161,6 +162,7 @@ pub fn chatting(width: u16, height: u16) -> State {
         person: Person { account, online },
         room_role: MemberRole::Member,
         joined_at: Time(NOON),
+        muted_until: None,
     };
     let eve = account(3, "eve", Role::User);
     let members = vec![member(eve, false), member(bob(), true), member(ada(), true)];

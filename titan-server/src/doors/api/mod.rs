@@ -7,6 +7,7 @@
 mod answer;
 mod download;
 mod entering;
+mod export;
 mod multipart;
 mod repository;
 mod small;
@@ -42,6 +43,7 @@ pub fn router(house: House) -> Router {
         .route("/delete/{id}", delete(repository::delete))
         .route("/download/{id}", get(download::app))
         .route("/files/{id}", get(download::file))
+        .route("/export", get(export::export))
         .merge(tus::router())
         .fallback(|| async { Refused::not_found("There is nothing at this address.") })
         .method_not_allowed_fallback(|| async {

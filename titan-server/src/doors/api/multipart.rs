@@ -20,7 +20,7 @@ pub async fn upload(State(house): State<House>, LoggedIn(session): LoggedIn, req
     let (name, blob) = brought.file.ok_or_else(no_file)?;
     let AppWish { name: title, description, category, version, metadata } =
         brought.metadata.unwrap_or_else(|| AppWish::of_json(b"{}"))?;
-    let file = NewFile { name, size: blob.size, blob: blob.id };
+    let file = NewFile { name, size: blob.size, blob: blob.id, unique_name: None };
     let app = session.add_app(AppUpload { name: title, description, category, version, file, metadata }).await?;
     Ok(success(json!({
         "app_id": app.id,

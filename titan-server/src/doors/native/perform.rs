@@ -1,6 +1,7 @@
 //! From a command to the hub and back: one match arm, one call.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use titan_core::protocol::{self as wire, Command, Fault, FaultCode, Reply};
 use titan_core::{Time, TitanNumber};
@@ -27,8 +28,12 @@ pub type Answer = (Reply, Option<Entered>);
 pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: Command) -> Outcome<Answer> {
     match command {
         Command::Register { username, password, full_name, admin_key } => {
-            let new = Registration { username, password, full_name, admin_key, email: None };
+            let new = Registration { full_name, admin_key, ..Registration::new(username, password) };
             Ok((registered(hub.register(visitor, new).await?), None))
+        }
+        Command::RequestReset { username } => Ok((done(hub.request_reset(visitor, &username).await?), None)),
+        Command::ResetPassword { token, password } => {
+            Ok((done(hub.reset_password(visitor, &token, &password).await?), None))
         }
         Command::Login { username, password } => enter(hub.login(visitor, &username, &password).await?).await,
         Command::Authenticate { token } => enter(hub.authenticate(visitor, &token).await?).await,
@@ -51,6 +56,7 @@ async fn enter(login: Login) -> Outcome<Answer> {
 async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcome<Reply> {
     use Command as C;
     Ok(match command {
+        C::DeleteAccount { password } => done(me.delete_account(&password).await?),
         C::Logout {} => done(me.logout().await?),
         C::Sessions {} => Reply::Sessions(wire::Sessions { sessions: me.sessions().await? }),
         C::RevokeSession { session } => done(me.revoke_session(session).await?),
@@ -65,6 +71,14 @@ async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcom
         }
         C::SearchAccounts { prefix, limit } => people(me.search_accounts(prefix, limit).await?),
 
+        C::Relations {} => Reply::Relations(wire::Relations { relations: me.relations().await? }),
+        C::RequestFriend { account } => Reply::Relation(Box::new(me.request_friend(account).await?)),
+        C::AcceptFriend { account } => Reply::Relation(Box::new(me.accept_friend(account).await?)),
+        C::DeclineFriend { account } => done(me.decline_friend(account).await?),
+        C::RemoveFriend { account } => done(me.remove_friend(account).await?),
+        C::Block { account } => done(me.block(account).await?),
+        C::Unblock { account } => done(me.unblock(account).await?),
+
         C::Rooms {} => Reply::Rooms(wire::Rooms { rooms: me.rooms().await? }),
         C::Conversations {} => Reply::Conversations(wire::Conversations { conversations: me.conversations().await? }),
         C::CreateRoom { name, description, kind, password } => {
@@ -78,6 +92,20 @@ async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcom
         C::LeaveRoom { conversation } => done(me.leave_room(conversation).await?),
         C::Members { conversation } => Reply::Members(wire::Members { members: me.members(conversation).await? }),
         C::OpenDirect { account } => conversation(me.open_direct(account).await?),
+
+        C::SetMemberRole { conversation, account, role } => {
+            done(me.set_member_role(conversation, account, role).await?)
+        }
+        C::Kick { conversation, account, reason } => done(me.kick(conversation, account, &reason).await?),
+        C::Mute { conversation, account, seconds, reason } => {
+            done(me.mute(conversation, account, seconds.map(Duration::from_secs), &reason).await?)
+        }
+        C::Unmute { conversation, account } => done(me.unmute(conversation, account).await?),
+        C::BanMember { conversation, account, reason } => done(me.ban_member(conversation, account, &reason).await?),
+        C::UnbanMember { conversation, account } => done(me.unban_member(conversation, account).await?),
+        C::Sanctions { conversation } => {
+            Reply::Sanctions(wire::Sanctions { sanctions: me.sanctions(conversation).await? })
+        }
 
         C::Post { conversation, text, reply_to, client_id } => {
             Reply::Posted(me.post(Post { conversation, text, reply_to, file: None, client_id }).await?)
@@ -116,8 +144,22 @@ async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcom
         C::Ban { account, reason } => done(me.ban(account, &reason).await?),
         C::Unban { account } => done(me.unban(account).await?),
         C::ChangeAdminKey { key } => done(me.change_admin_key(&key).await?),
+        C::RemoveAccount { account } => done(me.remove_account(account).await?),
+        C::AccountSessions { account } => {
+            Reply::Sessions(wire::Sessions { sessions: me.account_sessions(account).await? })
+        }
+        C::BanAddress { address, reason } => done(me.ban_address(&address, &reason).await?),
+        C::UnbanAddress { address } => done(me.unban_address(&address).await?),
+        C::BannedAddresses {} => Reply::AddressBans(wire::AddressBans { addresses: me.address_bans().await? }),
+        C::Audit { limit } => Reply::Audit(wire::Audit { acts: me.audit_log(limit).await? }),
 
-        C::Register { .. } | C::Login { .. } | C::Authenticate { .. } | C::Ping {} => Reply::Done {},
+        // Done before anybody had to be logged in.
+        C::Register { .. }
+        | C::Login { .. }
+        | C::Authenticate { .. }
+        | C::RequestReset { .. }
+        | C::ResetPassword { .. }
+        | C::Ping {} => Reply::Done {},
     })
 }
 

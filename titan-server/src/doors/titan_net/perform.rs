@@ -93,7 +93,7 @@ async fn register(
     password: String,
     full_name: Option<String>,
 ) -> Outcome<Reply> {
-    let new = Registration { username, password, full_name, ..Registration::default() };
+    let new = Registration { full_name, ..Registration::new(username, password) };
     let account = hub.register(visitor, new).await?;
     Ok(Reply::RegisterResponse {
         success: true,

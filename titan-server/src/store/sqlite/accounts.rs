@@ -6,12 +6,12 @@ use titan_core::protocol::{Author, Role};
 use titan_core::{AccountId, ConversationId, SessionId, Time, TitanNumber};
 
 use super::super::{
-    AccountChange, AccountKey, AccountRecord, Accounts, AuditRecord, NewAccount, NewSession, Scheme, SessionRecord,
-    StoreError, StoreResult, Verifier,
+    AccountChange, AccountKey, AccountRecord, Accounts, AuditRecord, NewAccount, NewReset, NewSession, Scheme,
+    SessionKey, SessionRecord, StoreError, StoreResult, Verifier,
 };
-use super::SqliteStore;
 use super::row::{all, any, change, impossible, one};
 use super::writer::Batch;
+use super::{SqliteStore, ending};
 
 /// The room that everybody is in, made by the first migration.
 const GENERAL: ConversationId = ConversationId(1);
@@ -45,6 +45,10 @@ impl Accounts for SqliteStore {
         self.write(move |batch| alter(batch.connection, account, &change)).await
     }
 
+    async fn delete_account(&self, account: AccountId, now: Time) -> StoreResult<()> {
+        self.write(move |batch| ending::delete(batch.connection, account, now)).await
+    }
+
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>> {
         self.read(move |connection| {
             one(connection, "SELECT reason FROM address_bans WHERE address = ?1", [&address], |row| Ok(row.get(0)?))
@@ -68,8 +72,8 @@ impl Accounts for SqliteStore {
         self.write(move |batch| open_session(batch.connection, &new)).await
     }
 
-    async fn session(&self, token_hash: [u8; 32]) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
-        self.read(move |connection| session(connection, &token_hash)).await
+    async fn session(&self, by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
+        self.read(move |connection| session(connection, &by)).await
     }
 
     async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>> {
@@ -106,6 +110,18 @@ impl Accounts for SqliteStore {
             all(batch.connection, sql, (account.0, keep), |row| Ok(SessionId(row.get(0)?)))
         })
         .await
+    }
+
+    async fn open_reset(&self, new: NewReset) -> StoreResult<()> {
+        self.write(move |batch| ending::open_reset(batch.connection, &new)).await
+    }
+
+    async fn reset(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>> {
+        self.read(move |connection| ending::reset(connection, &token_hash, now)).await
+    }
+
+    async fn use_reset(&self, token_hash: [u8; 32], verifier: Verifier, now: Time) -> StoreResult<AccountRecord> {
+        self.write(move |batch| ending::use_reset(batch.connection, &token_hash, &verifier, now)).await
     }
 
     async fn record_audit(&self, act: AuditRecord) -> StoreResult<()> {
@@ -184,8 +200,9 @@ pub(super) fn create(batch: &mut Batch<'_>, new: &NewAccount) -> StoreResult<Acc
     by_id(batch.connection, account)
 }
 
-fn find(connection: &Connection, by: &AccountKey) -> StoreResult<Option<AccountRecord>> {
-    let select = |column: &str| format!("SELECT {ACCOUNT} FROM accounts a WHERE a.{column} = ?1");
+pub(super) fn find(connection: &Connection, by: &AccountKey) -> StoreResult<Option<AccountRecord>> {
+    let select =
+        |column: &str| format!("SELECT {ACCOUNT} FROM accounts a WHERE a.{column} = ?1 AND a.deleted_at IS NULL");
     match by {
         AccountKey::Id(id) => one(connection, &select("id"), [id.0], |row| account_of(row, 0)),
         AccountKey::Username(name) => one(connection, &select("username"), [name], |row| account_of(row, 0)),
@@ -197,7 +214,7 @@ fn find(connection: &Connection, by: &AccountKey) -> StoreResult<Option<AccountR
 
 fn list(connection: &Connection, prefix: &str, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>> {
     let sql = format!(
-        "SELECT {ACCOUNT} FROM accounts a WHERE a.folded >= ?1 AND a.folded < ?1 || char(1114111) \
+        "SELECT {ACCOUNT} FROM accounts a WHERE a.folded >= ?1 AND a.folded < ?1 || char(1114111) AND a.deleted_at IS NULL \
          ORDER BY a.folded, a.id LIMIT ?2"
     );
     let limit = limit.map_or(-1, i64::from);
@@ -259,7 +276,7 @@ fn session_of(row: &Row<'_>) -> StoreResult<SessionRecord> {
 /// Opens a session, and sweeps away those of the account that have expired.
 fn open_session(connection: &Connection, new: &NewSession) -> StoreResult<SessionId> {
     change(connection, "DELETE FROM sessions WHERE account = ?1 AND expires_at <= ?2", (new.account.0, new.now.0))?;
-    if !any(connection, "SELECT 1 FROM accounts WHERE id = ?1", [new.account.0])? {
+    if !any(connection, "SELECT 1 FROM accounts WHERE id = ?1 AND deleted_at IS NULL", [new.account.0])? {
         return Err(StoreError::NotFound);
     }
     let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at) \
@@ -269,12 +286,19 @@ fn open_session(connection: &Connection, new: &NewSession) -> StoreResult<Sessio
     Ok(SessionId(connection.last_insert_rowid()))
 }
 
-fn session(connection: &Connection, token_hash: &[u8; 32]) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
-    let sql = format!(
-        "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account \
-         WHERE s.token_hash = ?1 AND s.expires_at > ?2"
-    );
-    one(connection, &sql, (token_hash, Time::now().0), |row| Ok((session_of(row)?, account_of(row, 7)?)))
+fn session(connection: &Connection, by: &SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
+    let select = |column: &str| {
+        format!(
+            "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account \
+             WHERE s.{column} = ?1 AND s.expires_at > ?2"
+        )
+    };
+    let found = |row: &Row<'_>| Ok((session_of(row)?, account_of(row, 7)?));
+    let now = Time::now().0;
+    match by {
+        SessionKey::Token(hash) => one(connection, &select("token_hash"), (hash, now), found),
+        SessionKey::Id(id) => one(connection, &select("id"), (id.0, now), found),
+    }
 }
 
 fn sessions(connection: &Connection, account: AccountId) -> StoreResult<Vec<SessionRecord>> {

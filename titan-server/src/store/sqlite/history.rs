@@ -161,23 +161,59 @@ pub(super) fn with_reactions(
     Ok(())
 }
 
+/// Those of one author after an id: the ids are looked through, which is slow in a large house, and rarely asked for.
+pub(super) fn entries_by(
+    connection: &Connection,
+    author: AccountId,
+    after: EntryId,
+    limit: u32,
+) -> StoreResult<Vec<Entry>> {
+    let sql = format!(
+        "SELECT {ENTRY} FROM entries e JOIN conversations c ON c.id = e.conversation AND c.deleted_at IS NULL \
+         LEFT JOIN files f ON f.id = e.file WHERE e.id > ?2 AND e.author = ?1 ORDER BY e.id LIMIT ?3"
+    );
+    let mut entries = all(connection, &sql, (author.0, after.0, limit), entry_of)?;
+    for entry in &mut entries {
+        with_reactions(connection, entry.conversation, std::slice::from_mut(entry))?;
+    }
+    Ok(entries)
+}
+
+/// Files of conversations that stand.
+fn select_files(condition: &str) -> String {
+    format!(
+        "SELECT f.id, f.conversation, f.seq, f.uploader, f.uploader_name, f.uploader_number, f.name, f.size, f.blob, f.at, \
+         f.unique_name FROM files f JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL \
+         WHERE {condition} ORDER BY f.id"
+    )
+}
+
 pub(super) fn file(connection: &Connection, file: FileId) -> StoreResult<Option<FileRecord>> {
-    let sql = "SELECT f.conversation, f.seq, f.uploader, f.uploader_name, f.uploader_number, f.name, f.size, f.blob, f.at \
-        FROM files f JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL WHERE f.id = ?1";
-    one(connection, sql, [file.0], |row| {
-        Ok(FileRecord {
-            id: file,
-            conversation: ConversationId(row.get(0)?),
-            seq: Seq(row.get(1)?),
-            uploader: Author {
-                id: AccountId(row.get(2)?),
-                username: row.get::<_, String>(3)?.into(),
-                titan_number: TitanNumber(row.get(4)?),
-            },
-            name: row.get(5)?,
-            size: row.get::<_, i64>(6)? as u64,
-            blob: BlobId(row.get(7)?),
-            at: Time(row.get(8)?),
-        })
+    one(connection, &select_files("f.id = ?1"), [file.0], file_of)
+}
+
+pub(super) fn file_named(connection: &Connection, unique_name: &str) -> StoreResult<Option<FileRecord>> {
+    one(connection, &select_files("f.unique_name = ?1"), [unique_name], file_of)
+}
+
+pub(super) fn files(connection: &Connection, conversation: ConversationId) -> StoreResult<Vec<FileRecord>> {
+    all(connection, &select_files("f.conversation = ?1"), [conversation.0], file_of)
+}
+
+fn file_of(row: &Row<'_>) -> StoreResult<FileRecord> {
+    Ok(FileRecord {
+        id: FileId(row.get(0)?),
+        conversation: ConversationId(row.get(1)?),
+        seq: Seq(row.get(2)?),
+        uploader: Author {
+            id: AccountId(row.get(3)?),
+            username: row.get::<_, String>(4)?.into(),
+            titan_number: TitanNumber(row.get(5)?),
+        },
+        name: row.get(6)?,
+        size: row.get::<_, i64>(7)? as u64,
+        blob: BlobId(row.get(8)?),
+        at: Time(row.get(9)?),
+        unique_name: row.get(10)?,
     })
 }

@@ -51,8 +51,20 @@ impl Log for SqliteStore {
         self.find(move |connection| search::search(connection, account, &words, within, limit)).await
     }
 
+    async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>> {
+        self.find(move |connection| history::entries_by(connection, author, after, limit)).await
+    }
+
     async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>> {
         self.read(move |connection| history::file(connection, file)).await
+    }
+
+    async fn file_named(&self, unique_name: String) -> StoreResult<Option<FileRecord>> {
+        self.read(move |connection| history::file_named(connection, &unique_name)).await
+    }
+
+    async fn files(&self, conversation: ConversationId) -> StoreResult<Vec<FileRecord>> {
+        self.read(move |connection| history::files(connection, conversation)).await
     }
 }
 
@@ -237,8 +249,8 @@ fn detail_of(body: &Body) -> StoreResult<Option<String>> {
 }
 
 fn keep_file(connection: &Connection, draft: &DraftEntry, seq: Seq, file: &NewFile) -> StoreResult<FileInfo> {
-    let sql = "INSERT INTO files (conversation, seq, uploader, uploader_name, uploader_number, name, size, blob, at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let sql = "INSERT INTO files (conversation, seq, uploader, uploader_name, uploader_number, name, size, blob, at, \
+        unique_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let Author { id, username, titan_number } = &draft.author;
     let place = (draft.conversation.0, seq.0);
     let values = (
@@ -251,6 +263,7 @@ fn keep_file(connection: &Connection, draft: &DraftEntry, seq: Seq, file: &NewFi
         file.size as i64,
         file.blob.0,
         draft.at.0,
+        &file.unique_name,
     );
     change(connection, sql, values)?;
     let id = FileId(connection.last_insert_rowid());

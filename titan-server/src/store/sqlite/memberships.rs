@@ -67,7 +67,9 @@ fn select(condition: &str, looked_at: &str) -> String {
            (SELECT count(*) FROM entries e WHERE e.conversation = m.conversation AND e.seq > m.read \
               AND e.seq <= m.read + {looked_at} AND e.author <> m.account AND e.kind = 'message' AND e.deleted = 0), \
            (SELECT count(*) FROM mentions n WHERE n.account = m.account AND n.conversation = m.conversation \
-              AND n.seq > m.read) \
+              AND n.seq > m.read), \
+           (SELECT until FROM sanctions s WHERE s.conversation = m.conversation AND s.account = m.account \
+              AND s.kind = 'mute') \
          FROM members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
          LEFT JOIN rooms r ON r.conversation = c.id \
          LEFT JOIN accounts o ON o.id = r.owner \
@@ -93,6 +95,7 @@ fn membership_of(row: &Row<'_>) -> StoreResult<MembershipRecord> {
         active_at: row.get::<_, Option<i64>>(AFTER + 3)?.map(Time),
         unread: row.get::<_, i64>(AFTER + 4)? as u64,
         mentions: row.get::<_, i64>(AFTER + 5)? as u64,
+        muted_until: row.get::<_, Option<i64>>(AFTER + 6)?.map(Time),
     })
 }
 
@@ -120,8 +123,13 @@ pub(super) fn one_of_account(
 }
 
 pub(super) fn places(connection: &Connection, account: AccountId) -> StoreResult<Vec<PlaceRecord>> {
-    let sql = "SELECT m.conversation, m.role, c.head, CASE d.one WHEN m.account THEN d.other ELSE d.one END \
+    let sql = "SELECT m.conversation, m.role, c.head, CASE d.one WHEN m.account THEN d.other ELSE d.one END, s.until, \
+        d.conversation IS NOT NULL AND (\
+          EXISTS (SELECT 1 FROM relations r WHERE r.kind = 'blocked' \
+            AND ((r.account = d.one AND r.other = d.other) OR (r.account = d.other AND r.other = d.one))) \
+          OR EXISTS (SELECT 1 FROM accounts a WHERE a.id IN (d.one, d.other) AND a.deleted_at IS NOT NULL)) \
         FROM members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
+        LEFT JOIN sanctions s ON s.conversation = c.id AND s.account = m.account AND s.kind = 'mute' \
         LEFT JOIN directs d ON d.conversation = c.id WHERE m.account = ?1 ORDER BY c.id";
     all(connection, sql, [account.0], |row| {
         Ok(PlaceRecord {
@@ -129,6 +137,8 @@ pub(super) fn places(connection: &Connection, account: AccountId) -> StoreResult
             role: role_of(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?,
             head: Seq(row.get(2)?),
             other: row.get::<_, Option<i64>>(3)?.map(AccountId),
+            muted_until: row.get::<_, Option<i64>>(4)?.map(Time),
+            shut: row.get(5)?,
         })
     })
 }
@@ -151,7 +161,7 @@ pub(super) fn mark_read(
     Ok(mark)
 }
 
-fn role_name(role: MemberRole) -> &'static str {
+pub(super) fn role_name(role: MemberRole) -> &'static str {
     match role {
         MemberRole::Member => "member",
         MemberRole::Moderator => "moderator",

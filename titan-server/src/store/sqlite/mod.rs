@@ -6,6 +6,7 @@
 //! as roles: operators run `UPDATE users …` beside the server.
 
 mod accounts;
+mod ending;
 mod failure;
 mod history;
 mod import;
@@ -14,9 +15,11 @@ mod ledger;
 mod log;
 mod memberships;
 mod reader;
+mod relations;
 mod repository;
 mod rooms;
 mod row;
+mod sanctions;
 mod schema;
 mod search;
 pub mod titan_net;

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, Row};
-use titan_core::protocol::{Author, Body, Entry, MemberRole, RoomChange, RoomKind};
+use titan_core::protocol::{Author, Body, Entry, MemberRole, RoomChange, RoomKind, SanctionKind};
 use titan_core::{AccountId, ConversationId, Seq, Time, TitanNumber};
 
 use super::super::{
-    MemberRecord, MembershipRecord, NewRoom, PlaceRecord, RoomRecord, RoomUpdate, Rooms, StoreError, StoreResult,
+    MemberRecord, MembershipRecord, NewRoom, NewSanction, PlaceRecord, RoomRecord, RoomUpdate, Rooms, SanctionRecord,
+    StoreError, StoreResult,
 };
 use super::SqliteStore;
 use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH};
 use super::log::record;
 use super::memberships;
 use super::row::{all, any, change, impossible, one};
+use super::sanctions;
 use super::writer::Batch;
 
 #[async_trait]
@@ -65,6 +67,32 @@ impl Rooms for SqliteStore {
 
     async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>> {
         self.read(move |connection| members(connection, conversation)).await
+    }
+
+    async fn set_member_role(&self, room: ConversationId, account: AccountId, role: MemberRole) -> StoreResult<()> {
+        self.write(move |batch| sanctions::set_role(batch.connection, room, account, role)).await
+    }
+
+    async fn set_sanction(&self, new: NewSanction) -> StoreResult<()> {
+        self.write(move |batch| sanctions::set(batch.connection, &new)).await
+    }
+
+    async fn lift_sanction(&self, room: ConversationId, account: AccountId, kind: SanctionKind) -> StoreResult<bool> {
+        self.write(move |batch| sanctions::lift(batch.connection, room, account, kind)).await
+    }
+
+    async fn sanctions(&self, room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>> {
+        self.read(move |connection| sanctions::list(connection, room, now)).await
+    }
+
+    async fn sanction(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        kind: SanctionKind,
+        now: Time,
+    ) -> StoreResult<Option<SanctionRecord>> {
+        self.read(move |connection| sanctions::find(connection, room, account, kind, now)).await
     }
 
     async fn open_direct(&self, one: AccountId, other: AccountId, now: Time) -> StoreResult<(ConversationId, bool)> {
@@ -224,6 +252,9 @@ fn join(
     if any(batch.connection, member, (room.0, account.0))? {
         return Err(StoreError::Taken("membership"));
     }
+    if sanctions::find(batch.connection, room, account, SanctionKind::Ban, now)?.is_some() {
+        return Err(StoreError::Conflict);
+    }
     let entry = record(batch, room, author, now, None, Body::Joined {})?;
     // What was said before one came is not unread.
     memberships::add(batch.connection, room, account, role, now, entry.seq)?;
@@ -250,7 +281,8 @@ fn leave(
 
 fn members(connection: &Connection, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>> {
     let sql = format!(
-        "SELECT {ACCOUNT}, m.role, m.joined_at FROM members m JOIN accounts a ON a.id = m.account \
+        "SELECT {ACCOUNT}, m.role, m.joined_at, s.until FROM members m JOIN accounts a ON a.id = m.account \
+         LEFT JOIN sanctions s ON s.conversation = m.conversation AND s.account = m.account AND s.kind = 'mute' \
          JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
          WHERE m.conversation = ?1 ORDER BY a.folded, a.id"
     );
@@ -259,6 +291,7 @@ fn members(connection: &Connection, conversation: ConversationId) -> StoreResult
             account: accounts::account_of(row, 0)?,
             role: memberships::role_of(row.get_ref(ACCOUNT_WIDTH)?.as_str().map_err(rusqlite::Error::from)?)?,
             joined_at: Time(row.get(ACCOUNT_WIDTH + 1)?),
+            muted_until: row.get::<_, Option<i64>>(ACCOUNT_WIDTH + 2)?.map(Time),
         })
     })
 }

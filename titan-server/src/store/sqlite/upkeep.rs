@@ -82,6 +82,7 @@ fn purge_entries(connection: &Connection, room: ConversationId, limit: u32) -> S
 fn purge_room(connection: &Connection, room: ConversationId) -> StoreResult<()> {
     for sql in [
         "DELETE FROM members WHERE conversation = ?1",
+        "DELETE FROM sanctions WHERE conversation = ?1",
         "DELETE FROM rooms WHERE conversation = ?1",
         "DELETE FROM conversations WHERE id = ?1",
     ] {

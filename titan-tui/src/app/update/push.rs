@@ -36,7 +36,19 @@ pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
         Event::AppChanged { app } => app_changed(state, &app),
         Event::AppRemoved { app } => repository::removed(state, app),
         Event::Goodbye { reason, retry_after_ms: Some(_) } => said(state, &reason),
-        Event::CaughtUp {} | Event::VoiceSignal { .. } | Event::Goodbye { .. } | Event::Unknown => vec![],
+        Event::AccountRemoved { account, .. } => account_removed(state, account),
+        Event::MemberChanged { conversation, account, role, muted_until } => {
+            member_changed(state, conversation, account, |member| {
+                (member.room_role, member.muted_until) = (role, muted_until);
+            })
+        }
+        Event::CaughtUp {}
+        | Event::VoiceSignal { .. }
+        | Event::Goodbye { .. }
+        | Event::RelationChanged { .. }
+        | Event::RelationEnded { .. }
+        | Event::Visit { .. }
+        | Event::Unknown => vec![],
     }
 }
 
@@ -127,8 +139,31 @@ fn registered(state: &mut State, account: Account) -> Vec<Effect> {
 fn new_member(state: &mut State, id: ConversationId, person: Person, joined_at: Time) {
     let Some(members) = state.people.members.get_mut(&id) else { return };
     if !members.iter().any(|member| member.person.account.id == person.account.id) {
-        members.push(Member { person, room_role: MemberRole::Member, joined_at });
+        members.push(Member { person, room_role: MemberRole::Member, joined_at, muted_until: None });
     }
+}
+
+fn member_changed(
+    state: &mut State,
+    id: ConversationId,
+    account: AccountId,
+    change: impl FnOnce(&mut Member),
+) -> Vec<Effect> {
+    let members = state.people.members.get_mut(&id);
+    if let Some(member) =
+        members.and_then(|members| members.iter_mut().find(|member| member.person.account.id == account))
+    {
+        change(member);
+    }
+    vec![]
+}
+
+/// Somebody is nowhere any more.
+fn account_removed(state: &mut State, account: AccountId) -> Vec<Effect> {
+    for members in state.people.members.values_mut() {
+        members.retain(|member| member.person.account.id != account);
+    }
+    vec![]
 }
 
 fn left(state: &mut State, id: ConversationId, account: AccountId) {

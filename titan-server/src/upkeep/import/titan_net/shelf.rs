@@ -95,7 +95,12 @@ impl Import {
             category,
             version: line(&app.version, 50).unwrap_or_else(|| "1".to_owned()),
             author,
-            file: NewFile { name: file_name(&file.to_string_lossy()), size: blob.size, blob: blob.id },
+            file: NewFile {
+                name: file_name(&file.to_string_lossy()),
+                size: blob.size,
+                blob: blob.id,
+                unique_name: None,
+            },
             metadata: object(app.metadata.as_deref()),
             now: uploaded_at,
         };

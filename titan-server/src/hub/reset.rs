@@ -1,0 +1,98 @@
+//! Forgotten passwords: a token, good once and for 15 minutes, mailed to the account's address.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use titan_core::Time;
+use titan_core::protocol::Fault;
+
+use super::entering::hash;
+use super::{Hub, Outcome, Visitor, from_store};
+use crate::store::{AccountKey, AccountRecord, NewReset, StoreError};
+
+/// How long a token stands.
+const RESET_MS: i64 = 15 * 60 * 1_000;
+/// Letters being written at once; beyond it a request waits for its turn to be told to come back.
+pub(super) const LETTERS_AT_ONCE: usize = 64;
+
+/// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
+pub trait Mailer: Send + Sync + 'static {
+    fn take(&self, letter: Letter);
+}
+
+/// A letter to somebody. Not `Debug`: the token is a secret.
+pub enum Letter {
+    /// The way to a new password.
+    Reset {
+        username: String,
+        /// None where the account has none: the operator may hand the link over.
+        email: Option<String>,
+        token: String,
+    },
+}
+
+impl Hub {
+    /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
+    pub async fn request_reset(self: &Arc<Self>, visitor: &Visitor, username: &str) -> Outcome<()> {
+        self.admit(visitor).await?;
+        self.limits.login(visitor.address, username)?;
+        let busy = |_| Fault::rate_limited(std::time::Duration::from_secs(1));
+        let place = self.letters.clone().try_acquire_owned().map_err(busy)?;
+        let (hub, username) = (self.clone(), username.trim().to_owned());
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(fault) = hub.mail_reset(&username).await {
+                tracing::debug!(%fault, "no reset was mailed");
+            }
+        });
+        Ok(())
+    }
+
+    async fn mail_reset(&self, username: &str) -> Outcome<()> {
+        let (token, account) = self.open_reset(username).await?;
+        self.mailer.take(Letter::Reset { username: account.username, email: account.email, token });
+        Ok(())
+    }
+
+    /// A token for whoever runs the house, to hand over by other ways than mail. That they may is the caller's to know.
+    pub async fn issue_reset(&self, address: IpAddr, username: &str) -> Outcome<String> {
+        self.limits.login(address, username)?;
+        self.open_reset(username).await.map(|(token, _)| token)
+    }
+
+    async fn open_reset(&self, username: &str) -> Outcome<(String, AccountRecord)> {
+        let key = AccountKey::Username(username.trim().to_owned());
+        let account = self.store.account(key).await.map_err(from_store)?;
+        let account = account.ok_or_else(|| Fault::not_found("There is no such account."))?;
+        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let now = Time::now();
+        let expires_at = Time(now.0 + RESET_MS);
+        let new = NewReset { account: account.id, token_hash: hash(&token), now, expires_at };
+        self.store.open_reset(new).await.map_err(from_store)?;
+        Ok((token, account))
+    }
+
+    /// Whose password a token would set; none where it does not stand.
+    pub async fn reset_of(&self, token: &str) -> Outcome<Option<String>> {
+        let found = self.store.reset(hash(token), Time::now()).await.map_err(from_store)?;
+        Ok(found.map(|account| account.username))
+    }
+
+    /// Sets a new password by a token, once, and ends every session of the account.
+    pub async fn reset_password(&self, visitor: &Visitor, token: &str, password: &str) -> Outcome<()> {
+        self.admit(visitor).await?;
+        let invalid = || Fault::not_found("That link is not valid (any more): ask for another one.");
+        let account = self.reset_of(token).await?.ok_or_else(invalid)?;
+        self.limits.login(visitor.address, &account)?;
+        let verifier = self.passwords.hash(password).await?;
+        let account = self.store.use_reset(hash(token), verifier, Time::now()).await.map_err(|error| match error {
+            StoreError::NotFound => invalid(),
+            error => from_store(error),
+        })?;
+        self.sessions.end_all(account.id, None).await?;
+        self.disconnect(account.id, None, "Your password was reset: log in with the new one.");
+        self.audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new()).await
+    }
+}
