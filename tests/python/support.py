@@ -33,6 +33,7 @@ class Server:
         address = lambda door: "127.0.0.1:%d" % self.doors.get(door, 0)
         command = [os.environ["TITAN_SERVER"], "serve", "--data-dir", str(self.folder)]
         command += ["--http", address("http"), "--titan-net", address("titan-net")]
+        command += ["--json-lines", address("json-lines")]
         self.log = open(self.folder.with_suffix(".log"), "ab")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,

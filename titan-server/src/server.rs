@@ -113,7 +113,32 @@ impl Server {
     async fn open_doors(&mut self, config: &Config, house: &House) -> anyhow::Result<()> {
         let tls = self.tls(config)?;
         self.open("http", &config.http, doors::http::router(house.clone()), tls.clone(), config).await?;
-        self.open("titan-net", &config.titan_net, doors::titan_net::router(house.clone()), tls, config).await
+        self.open("titan-net", &config.titan_net, doors::titan_net::router(house.clone()), tls, config).await?;
+        let json_lines = |listener, entrance| doors::json_lines::serve(listener, house.clone(), entrance);
+        self.open_plain("json-lines", &config.json_lines, json_lines, config).await?;
+        Ok(())
+    }
+
+    /// Opens a door whose protocol knows no encryption: to this machine only, unless it is told otherwise.
+    async fn open_plain<F>(
+        &mut self,
+        name: &'static str,
+        address: &Address,
+        serve: impl FnOnce(TcpListener, serve::Entrance) -> F,
+        config: &Config,
+    ) -> anyhow::Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let Some(wanted) = address.socket()? else { return Ok(()) };
+        if !is_loopback(wanted.ip()) && !config.allow_plaintext {
+            bail!(
+                "{name} is not encrypted, and {wanted} can be reached from other machines: let it listen on 127.0.0.1, or say --allow-plaintext"
+            );
+        }
+        let listener = self.listen(name, wanted).await?;
+        self.tasks.push(tokio::spawn(serve(listener, self.entrance(None, config))));
+        Ok(())
     }
 
     /// What accepts TLS on the HTTP ports; none where they are plain.
@@ -136,18 +161,26 @@ impl Server {
         config: &Config,
     ) -> anyhow::Result<()> {
         let Some(wanted) = address.socket()? else { return Ok(()) };
-        let listener = TcpListener::bind(wanted)
-            .await
-            .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?;
+        let listener = self.listen(name, wanted).await?;
         let address = listener.local_addr()?;
         if tls.is_none() && !is_loopback(address.ip()) {
             tracing::warn!(door = name, %address, "this door is plain and reachable from other machines: set up --tls-cert and --tls-key, or --tls self-signed");
         }
-        let trusted = config.trusted_proxies.clone().into();
-        let entrance = serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted };
-        self.tasks.push(tokio::spawn(serve::serve(listener, router, entrance)));
-        self.doors.push(OpenDoor { name, address });
+        self.tasks.push(tokio::spawn(serve::serve(listener, router, self.entrance(tls, config))));
         Ok(())
+    }
+
+    async fn listen(&mut self, name: &'static str, wanted: SocketAddr) -> anyhow::Result<TcpListener> {
+        let listener = TcpListener::bind(wanted)
+            .await
+            .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?;
+        self.doors.push(OpenDoor { name, address: listener.local_addr()? });
+        Ok(listener)
+    }
+
+    fn entrance(&self, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
+        let trusted = config.trusted_proxies.clone().into();
+        serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
     /// The memory itself, for tests that make its disk full.
@@ -193,6 +226,8 @@ fn hub(
     let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
     if fresh {
         tracing::info!("Admin key: {} (kept in {})", admin_key.reveal(), admin_key.file().display());
+    } else if config.slash != Address::Off {
+        tracing::info!("Admin key: in {}", admin_key.file().display());
     }
     let limits = if config.limits { Limits::on() } else { Limits::off() };
     if !config.limits {
@@ -213,12 +248,7 @@ impl Mailer for LinkToLog {
 
 /// Doors that the command line knows and this version doesn't have yet are refused, not silently left shut.
 fn refuse_unready(config: &Config) -> anyhow::Result<()> {
-    let doors = [
-        ("json-lines", &config.json_lines),
-        ("tls-frames", &config.tls_frames),
-        ("reset-site", &config.reset_site),
-        ("slash", &config.slash),
-    ];
+    let doors = [("tls-frames", &config.tls_frames), ("reset-site", &config.reset_site), ("slash", &config.slash)];
     for (name, address) in doors {
         if *address != Address::Off {
             bail!("this version has no {name} door yet: leave --{name} off");

@@ -145,6 +145,18 @@ impl LineBuffer {
         line.then(|| read(rest.freeze()))
     }
 
+    /// Up to so many bytes that are no line.
+    pub fn take(&mut self, most: usize) -> Bytes {
+        let taken = self.bytes.len().min(most);
+        self.searched = self.searched.saturating_sub(taken);
+        self.bytes.split_to(taken).freeze()
+    }
+
+    /// Bytes that wait here.
+    pub fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
     fn no_end(&mut self) -> Option<Line> {
         self.searched = self.bytes.len();
         // One more than may be, for the '\r' of a line that just fits.

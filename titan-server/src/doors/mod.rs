@@ -8,6 +8,7 @@
 pub mod api;
 pub mod cors;
 pub mod http;
+pub mod json_lines;
 pub mod lane;
 pub mod lines;
 pub mod moment;

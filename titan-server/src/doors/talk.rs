@@ -53,6 +53,16 @@ pub trait Talk: Clone + Send + Sync + 'static {
 
     /// What is said before the connection is ended from inside.
     fn goodbye(&self, ending: &Ending) -> Option<Bytes>;
+
+    /// What is said to who did not log in in time.
+    fn too_late(&self) -> Option<Bytes> {
+        None
+    }
+
+    /// Somebody's connection ends; all is said.
+    fn left(&self, _: Session) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 /// Who asks.
@@ -212,7 +222,7 @@ impl<W: Wire, T: Talk> Connection<W, T> {
                 Step::Hear(Next::Ended(ending)) => Err(self.ended(&ending)),
                 Step::Peer(heard) => self.take(heard),
                 Step::Ping => self.ping().await,
-                Step::LoginTooLate => Err(said(Parting::Policy, "nobody logged in here in time")),
+                Step::LoginTooLate => Err(self.too_late()),
                 Step::Closing => Err(self.ended(&Ending::closing())),
             };
             if let Err(farewell) = proceeded {
@@ -361,6 +371,11 @@ impl<W: Wire, T: Talk> Connection<W, T> {
         }
     }
 
+    fn too_late(&self) -> Farewell {
+        let reason = "nobody logged in here in time";
+        Farewell::Said { last: self.talk.too_late(), parting: Parting::Policy, reason }
+    }
+
     fn ended(&self, ending: &Ending) -> Farewell {
         let (parting, reason) = match ending.retry_after_ms {
             Some(_) => (Parting::Away, "the server is shutting down"),
@@ -372,7 +387,7 @@ impl<W: Wire, T: Talk> Connection<W, T> {
     /// Finishes what was begun, says why, and closes.
     async fn close(mut self, farewell: Farewell) {
         let (last, parting, reason) = match farewell {
-            Farewell::Silent => return,
+            Farewell::Silent => return self.leave().await,
             Farewell::Done => (None, Parting::Done, ""),
             Farewell::Over => {
                 let _ = timeout(FINISHING_MOST, self.hear_out()).await;
@@ -383,10 +398,25 @@ impl<W: Wire, T: Talk> Connection<W, T> {
                 (last, parting, reason)
             }
         };
-        self.entered = None;
-        if let Ok(Ok(())) = timeout(FINISHING_MOST, self.write(last.into_iter().collect())).await {
+        let session = self.gone();
+        let written = timeout(FINISHING_MOST, self.write(last.into_iter().collect())).await;
+        if let Some(session) = session {
+            self.talk.left(session).await;
+        }
+        if let Ok(Ok(())) = written {
             self.wire.close(parting, reason).await;
         }
+    }
+
+    async fn leave(&mut self) {
+        if let Some(session) = self.gone() {
+            self.talk.left(session).await;
+        }
+    }
+
+    /// Whoever it was listens no more.
+    fn gone(&mut self) -> Option<Session> {
+        self.entered.take().map(|entered| entered.session.clone())
     }
 
     async fn finish(&mut self) -> Result<(), Farewell> {

@@ -59,7 +59,9 @@ impl TestHouse {
 
     /// Closes the server and opens it again on the same ports and folder.
     pub async fn restart(&mut self) {
-        for (name, address) in [("http", &mut self.config.http), ("titan-net", &mut self.config.titan_net)] {
+        let Config { http, titan_net, json_lines, slash, .. } = &mut self.config;
+        for (name, address) in [("http", http), ("titan-net", titan_net), ("json-lines", json_lines), ("slash", slash)]
+        {
             if let Some(at) = self.server.as_ref().and_then(|server| server.address(name)) {
                 *address = titan_server::config::Address::At(at.to_string());
             }
