@@ -9,6 +9,7 @@ pub fn router(house: House) -> Router {
     Router::new()
         .merge(super::native::router(house.clone()))
         .merge(super::api::router(house.clone()))
+        .merge(super::page::router())
         .merge(super::status::router(house))
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing at this address.\n") })
 }

@@ -13,6 +13,7 @@ pub mod lane;
 pub mod lines;
 pub mod moment;
 pub mod native;
+pub mod page;
 pub mod patience;
 pub mod proxy;
 pub mod serve;

@@ -1,0 +1,139 @@
+// What happens in the house, applied to the store: one function an event. Unknown ones are from newer servers, and are passed
+// over.
+
+import { mentions } from './text.js'
+
+const TYPING_SHOWN = 6_000
+
+export function apply(house, event) {
+  happenings[event.event]?.(house, event)
+}
+
+const happenings = {
+  entry,
+  typing,
+  presence({ store }, { person }) {
+    store.meet(person)
+  },
+  read_mark(house, { conversation, seq }) {
+    const one = house.store.conversation(conversation)
+    if (!one || one.read >= seq) return
+    one.read = seq
+    if (seq >= one.head) Object.assign(one, { unread: 0, mentions: 0 })
+    else house.recount().catch(() => {})
+    house.store.changed('conversations')
+  },
+  conversation_added(house, { conversation }) {
+    house.entered(conversation)
+    if (conversation.direct) house.store.meet(conversation.direct)
+  },
+  conversation_removed(house, { conversation, reason }) {
+    const known = house.store.conversation(conversation)
+    if (!known) return
+    house.forgetConversation(conversation)
+    house.store.lastRemoved = { conversation, reason, name: house.store.name(known) }
+    house.store.changed('removed')
+  },
+  room_created: ({ store }) => store.changed('rooms'),
+  room_removed: ({ store }) => store.changed('rooms'),
+  account_registered({ store }, { account }) {
+    store.meet(account)
+    // Everybody is in the house's own rooms from the start, without an entry that says so.
+    for (const { id, room } of store.conversations.values()) {
+      if (!room || room.owner) continue
+      room.members++
+      store.members.delete(id)
+      store.changed(`members:${id}`, 'conversations')
+    }
+  },
+  account_removed({ store }, { account }) {
+    store.people.delete(account)
+    store.relations.delete(account)
+    for (const id of store.members.keys()) dropMember(store, id, account)
+    store.changed('people', 'relations')
+  },
+  account_changed({ store }, { account }) {
+    store.me = account
+    store.meet(account)
+    store.changed('me')
+  },
+  member_changed({ store }, { conversation, account, role, muted_until }) {
+    const member = store.members.get(conversation)?.find(member => member.id === account)
+    if (member) Object.assign(member, { room_role: role, muted_until })
+    const one = store.conversation(conversation)
+    if (one && account === store.me.id) Object.assign(one, { room_role: role, muted_until })
+    store.changed(`members:${conversation}`, 'conversations', `timeline:${conversation}`)
+  },
+  relation_changed({ store }, { relation }) {
+    store.relations.set(relation.id, relation)
+    store.changed('relations')
+  },
+  relation_ended({ store }, { account }) {
+    store.relations.delete(account)
+    store.changed('relations')
+  },
+  app_changed: ({ store }) => store.changed('apps'),
+  app_removed: ({ store }) => store.changed('apps'),
+}
+
+function entry(house, { entry }) {
+  const { store } = house
+  const one = store.conversation(entry.conversation)
+  if (!one) return
+  if (entry.client_id && entry.author.id === store.me.id) house.outbox.arrived(entry.client_id)
+  place(house, entry)
+  if (entry.seq <= one.head) return
+  Object.assign(one, { head: entry.seq, active_at: entry.at })
+  store.typing.get(one.id)?.delete(entry.author.id)
+  if (entry.kind === 'message') count(house, one, entry)
+  else around(house, one, entry)
+  store.changed('conversations', `typing:${one.id}`)
+}
+
+/** Puts an entry where it belongs in what is loaded. */
+function place(house, entry) {
+  const { store, loading } = house
+  loading.get(entry.conversation)?.push(entry)
+  const segment = store.segments.get(entry.conversation)
+  if (!segment) return
+  if (!segment.happen(entry)) house.loadLater(entry.conversation).catch(() => {})
+  if (segment.reachesHead && !store.readsBack) segment.trim('start')
+  store.changed(`timeline:${entry.conversation}`)
+}
+
+function count({ store }, one, entry) {
+  if (entry.author.id === store.me.id) return
+  one.unread++
+  const named = mentions(entry.text).some(name => name.toLowerCase() === store.me.username.toLowerCase())
+  if (named) one.mentions++
+  store.heard.push({ entry, conversation: one, named })
+  store.changed('attention')
+}
+
+/** Somebody came or went, or the room is another now. */
+function around({ store }, one, entry) {
+  if (entry.kind === 'room_changed' && one.room) {
+    for (const field of ['name', 'description', 'locked']) if (entry[field] !== undefined) one.room[field] = entry[field]
+    store.changed('rooms', `timeline:${one.id}`)
+  }
+  if (entry.kind === 'left') dropMember(store, one.id, entry.author.id)
+  if (entry.kind === 'joined') store.members.delete(one.id)
+  if (one.room && entry.kind === 'joined') one.room.members++
+  if (one.room && entry.kind === 'left') one.room.members--
+  store.changed(`members:${one.id}`)
+}
+
+function dropMember(store, conversation, account) {
+  const members = store.members.get(conversation)
+  if (!members) return
+  store.members.set(conversation, members.filter(member => member.id !== account))
+  store.changed(`members:${conversation}`)
+}
+
+function typing({ store }, { conversation, author }) {
+  if (author.id === store.me.id) return
+  const all = store.typing.get(conversation) ?? new Map()
+  store.typing.set(conversation, all.set(author.id, { username: author.username, until: Date.now() + TYPING_SHOWN }))
+  store.changed(`typing:${conversation}`)
+  setTimeout(() => store.changed(`typing:${conversation}`), TYPING_SHOWN + 50)
+}

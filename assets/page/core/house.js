@@ -1,0 +1,200 @@
+// Being in the house: one session over one link. Logs in, catches up after every break, applies what happens to the store,
+// and does for the views whatever needs more than one request.
+//
+// Catching up: the server's own counts replace ours; of the timelines that are loaded, everything after their last entry is
+// asked for by `resume`, so that nothing is missing and nothing comes twice.
+
+import { apply } from './events.js'
+import { Link } from './link.js'
+import { Outbox } from './outbox.js'
+import { Segment } from './segment.js'
+import { dropToken, token } from './token.js'
+import { Transfers } from './transfers.js'
+
+const PAGE = 60
+/** A timeline that is farther behind is loaded anew when it is looked at: nobody scrolls through that. */
+const BEHIND_MOST = 1_000
+const TYPING_EVERY = 4_000
+
+export class House {
+  /** @param ended (reason) => …: the session is over, a new login is needed */
+  constructor(store, ended) {
+    this.store = store
+    this.ended = ended
+    this.loading = new Map()
+    this.typedAt = new Map()
+    this.transfers = new Transfers(store, this)
+    this.link = new Link({
+      greet: ask => this.greet(ask),
+      heard: event => apply(this, event),
+      changed: state => this.turned(state),
+      refused: fault => this.leave(fault.message),
+    })
+  }
+
+  ask(command, fields) { return this.link.ask(command, fields) }
+
+  turned(state) {
+    // The link's first word comes before it is ours to ask.
+    Object.assign(this.store, { link: state, retryAt: this.link?.retryAt })
+    this.store.changed('link')
+    if (state === 'online') this.outbox.flush()
+  }
+
+  async greet(ask) {
+    const { store } = this
+    const entered = await ask('authenticate', { token: token() })
+    Object.assign(store, { me: entered.account, session: entered.session })
+    this.outbox ??= new Outbox(store, entered.account.id, (command, fields) => this.ask(command, fields))
+    const [{ people }, { conversations }, relations] =
+      await Promise.all([ask('who', { watch: true }), ask('conversations'), ask('relations').catch(() => ({ relations: [] }))])
+    for (const person of store.people.values()) person.online = false
+    store.meet(entered.account, ...people)
+    this.takeRelations(relations.relations)
+    this.takeConversations(conversations)
+    await this.resume(ask)
+    store.members.clear()
+    store.changed('me', 'conversations', 'relations', 'apps', 'rooms', ...[...store.conversations.keys()].map(id => `members:${id}`))
+  }
+
+  takeRelations(relations) {
+    this.store.relations = new Map(relations.map(relation => [relation.id, relation]))
+    this.store.meet(...relations.map(({ relation, since, ...person }) => person))
+  }
+
+  takeConversations(conversations) {
+    this.store.conversations = new Map(conversations.map(one => [one.id, one]))
+    this.store.meet(...conversations.filter(one => one.direct).map(one => one.direct))
+    for (const id of this.store.segments.keys()) if (!this.store.conversations.has(id)) this.store.segments.delete(id)
+  }
+
+  async resume(ask) {
+    const { segments } = this.store
+    for (const [id, segment] of segments) {
+      const { head } = this.store.conversations.get(id)
+      if (!segment.reachesHead || head - segment.last > BEHIND_MOST || head < segment.last) {
+        segments.delete(id)
+        this.store.changed(`timeline:${id}`)
+      }
+    }
+    const after = [...segments].map(([conversation, segment]) => ({ conversation, seq: segment.last }))
+    if (after.length > 0) await ask('resume', { after })
+  }
+
+  // --- timelines
+
+  /** The end of a conversation's log, or the part around `seq`. */
+  load(conversation, around) {
+    return this.once(`load:${conversation}:${around ?? ''}`, async () => {
+      const before = around && around + Math.ceil(PAGE / 2)
+      const held = []
+      this.loading.set(conversation, held)
+      try {
+        const { entries, head } = await this.ask('history', { conversation, before, limit: PAGE })
+        const segment = new Segment(entries, head)
+        // What happened while the page was on its way.
+        for (const entry of held) segment.happen(entry)
+        this.store.segments.set(conversation, segment)
+      } finally {
+        this.loading.delete(conversation)
+      }
+      this.store.changed(`timeline:${conversation}`)
+      await this.fill(conversation)
+    })
+  }
+
+  /** A page of nothing but reactions shows nothing: goes on until there is something to see. */
+  async fill(conversation) {
+    const enough = segment => !segment || segment.lines.length >= PAGE / 2 || segment.reachesStart
+    for (let pages = 0; pages < 8 && !enough(this.store.segments.get(conversation)); pages++) await this.loadEarlier(conversation)
+  }
+
+  loadEarlier(conversation) {
+    return this.once(`earlier:${conversation}`, async () => {
+      const segment = this.store.segments.get(conversation)
+      if (!segment || segment.reachesStart) return
+      const { entries } = await this.ask('history', { conversation, before: segment.first, limit: PAGE })
+      segment.prepend(entries)
+      if (entries.length === 0) segment.first = 1
+      segment.trim('end')
+      this.store.changed(`timeline:${conversation}`)
+    })
+  }
+
+  loadLater(conversation) {
+    return this.once(`later:${conversation}`, async () => {
+      const segment = this.store.segments.get(conversation)
+      if (!segment || segment.reachesHead) return
+      const { entries, head } = await this.ask('history', { conversation, after: segment.last, limit: PAGE })
+      segment.append(entries, head)
+      segment.trim('start')
+      this.store.changed(`timeline:${conversation}`)
+    })
+  }
+
+  /** Asking twice for the same while the first is under way would only load it twice. */
+  once(what, work) {
+    this.underWay ??= new Map()
+    const known = this.underWay.get(what)
+    if (known) return known
+    const promise = work().finally(() => this.underWay.delete(what))
+    this.underWay.set(what, promise)
+    return promise
+  }
+
+  async loadMembers(conversation) {
+    const { members } = await this.once(`members:${conversation}`, () => this.ask('members', { conversation }))
+    this.store.members.set(conversation, members)
+    this.store.meet(...members.map(({ room_role, joined_at, muted_until, ...person }) => person))
+    this.store.changed(`members:${conversation}`)
+  }
+
+  /** Counts anew, where only the server can. */
+  async recount() {
+    const { conversations } = await this.once('conversations', () => this.ask('conversations'))
+    this.takeConversations(conversations)
+    this.store.changed('conversations')
+  }
+
+  markRead(conversation) {
+    const one = this.store.conversations.get(conversation)
+    if (!one || one.read >= one.head || this.store.link !== 'online') return
+    Object.assign(one, { read: one.head, unread: 0, mentions: 0 })
+    this.store.changed('conversations')
+    this.ask('mark_read', { conversation, seq: one.head }).catch(() => {})
+  }
+
+  typing(conversation) {
+    if (Date.now() - (this.typedAt.get(conversation) ?? 0) < TYPING_EVERY) return
+    this.typedAt.set(conversation, Date.now())
+    this.ask('typing', { conversation }).catch(() => {})
+  }
+
+  // --- going in and out
+
+  /** A conversation from a reply: joined, made or opened. */
+  entered(conversation) {
+    this.store.conversations.set(conversation.id, conversation)
+    this.store.changed('conversations', 'rooms', `timeline:${conversation.id}`)
+    return conversation
+  }
+
+  forgetConversation(id) {
+    this.store.conversations.delete(id)
+    this.store.segments.delete(id)
+    this.store.members.delete(id)
+    this.store.changed('conversations', 'rooms', `timeline:${id}`)
+  }
+
+  async logout() {
+    await this.ask('logout').catch(() => {})
+    this.leave()
+  }
+
+  leave(reason) {
+    this.link.close()
+    this.transfers.stop()
+    dropToken()
+    this.ended(reason)
+  }
+}

@@ -1,0 +1,112 @@
+// Before the house: log in, register, a forgotten password. One form at a time, each a heading, fields and one button.
+
+import { askOnce } from '../core/link.js'
+import { button, el, fill, icon } from './dom.js'
+import { formOf } from './dialog.js'
+import { switchTheme } from './theme.js'
+
+const NAME = { name: 'username', label: 'Username', required: true, autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 50 }
+
+export function showEntrance(root, { reason, enter }) {
+  const card = el('section', { class: 'entrance-card', 'aria-labelledby': 'entrance-title' })
+  const show = build => {
+    fill(card, build({ show, enter, reason }))
+    reason = undefined
+    card.querySelector('input')?.focus()
+  }
+  fill(root, el('main', { class: 'entrance' },
+    el('div', { class: 'entrance-top' }, button({ label: 'Dark or light', icon: 'theme', kind: 'quiet', press: switchTheme })),
+    el('h1', { class: 'wordmark' }, el('span', { class: 'wordmark-sign', 'aria-hidden': 'true', text: 'T' }), 'Titan'),
+    card))
+  show(login)
+}
+
+const title = text => el('h2', { id: 'entrance-title', text })
+const told = text => text && el('p', { class: 'entrance-note', role: 'status' }, text)
+
+function login({ show, enter, reason, username }) {
+  return [
+    title('Log in'),
+    told(reason),
+    formOf({
+      fields: [
+        { ...NAME, value: username },
+        { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' },
+        { name: 'lasting', label: 'Stay logged in on this device', type: 'check', value: true },
+      ],
+      action: 'Log in',
+      submit: async ({ username, password, lasting }) => enter(await askOnce('login', { username, password }), lasting),
+    }),
+    el('p', { class: 'entrance-else' },
+      button({ text: 'Make an account', kind: 'link', press: () => show(register) }),
+      button({ text: 'Forgot your password?', kind: 'link', press: () => show(forgotten) })),
+  ]
+}
+
+function register({ show, enter }) {
+  return [
+    title('Make an account'),
+    formOf({
+      fields: [
+        { ...NAME, hint: 'Letters and digits; this is how others find you.' },
+        { name: 'full_name', label: 'Full name', autocomplete: 'name' },
+        { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password' },
+        { name: 'again', label: 'Password again', type: 'password', required: true, autocomplete: 'new-password' },
+        { name: 'admin_key', label: 'Admin key', type: 'password', autocomplete: 'off', hint: 'Only if the operator of this server gave you one.' },
+      ],
+      action: 'Make the account',
+      async submit({ username, password, again, full_name, admin_key }) {
+        if (password !== again) throw new Error('The two passwords differ: type the same one twice.')
+        await askOnce('register', { username, password, full_name: full_name || undefined, admin_key: admin_key || undefined })
+        enter(await askOnce('login', { username, password }), true)
+      },
+    }),
+    el('p', { class: 'entrance-else' }, button({ text: 'I have an account', kind: 'link', press: () => show(login) })),
+  ]
+}
+
+function forgotten({ show }) {
+  return [
+    title('Forgot your password?'),
+    formOf({
+      text: 'A link for a new one is sent to the mail address of your account, and is good for 15 minutes.',
+      fields: [NAME],
+      action: 'Send the link',
+      async submit({ username }) {
+        await askOnce('request_reset', { username })
+        show(sent)
+      },
+    }),
+    el('p', { class: 'entrance-else' },
+      button({ text: 'I have the code from the letter', kind: 'link', press: () => show(reset) }),
+      button({ text: 'Back', kind: 'link', press: () => show(login) })),
+  ]
+}
+
+function sent({ show }) {
+  return [
+    title('Look into your mail'),
+    el('p', { class: 'entrance-note', role: 'status' }, icon('check'),
+      'If there is such an account and it has a mail address, a letter is on its way. Open the link in it, or type its code here.'),
+    el('div', { class: 'dialog-foot' }, button({ text: 'Type the code', kind: 'primary', press: () => show(reset) })),
+    el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
+  ]
+}
+
+function reset({ show }) {
+  return [
+    title('Choose a new password'),
+    formOf({
+      fields: [
+        { name: 'token', label: 'Code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'What stands after “token=” in the link.' },
+        { name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password' },
+      ],
+      action: 'Set the password',
+      async submit({ token, password }) {
+        await askOnce('reset_password', { token: token.trim().replace(/^.*token=/, ''), password })
+        show(options => login({ ...options, reason: 'Your password is set. Log in with it.' }))
+      },
+    }),
+    el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
+  ]
+}

@@ -1,0 +1,64 @@
+// Searching what was said, in one conversation or in all of mine, with a jump to what was found.
+
+import { shortTimeOf } from '../core/text.js'
+import { told } from '../core/fault.js'
+import { el, fill, invite, name, roving } from './dom.js'
+import { avatar } from './person.js'
+import { prose } from './prose.js'
+import { address } from './route.js'
+import { screenHead } from './frame.js'
+
+const RESULTS_MOST = 60
+/** What was searched last, so that coming back from a message finds it as it was. */
+const memory = { query: '', conversation: '', results: undefined }
+
+export function showSearch(main, frame) {
+  const { store, house, at } = frame
+  if (at.id !== undefined && at.id !== memory.conversation) Object.assign(memory, { conversation: at.id, results: undefined })
+  const query = el('input', { type: 'search', 'aria-label': 'Words to search for', placeholder: 'Words that were said', required: true, value: memory.query })
+  const place = el('select', { 'aria-label': 'Where to search' },
+    el('option', { value: '', text: 'Everywhere' }),
+    [...store.rooms(), ...store.directs()].map(one => el('option', { value: one.id, text: store.name(one) })))
+  place.value = store.conversation(Number(memory.conversation)) ? memory.conversation : ''
+  const list = el('ul', { class: 'found', role: 'list' })
+  const state = el('p', { class: 'muted', role: 'status' })
+  const search = async () => {
+    const words = query.value.trim()
+    Object.assign(memory, { query: words, conversation: place.value })
+    if (!words) return
+    state.textContent = 'Searching…'
+    try {
+      const { results } = await house.ask('search', { query: words, conversation: Number(place.value) || undefined, limit: RESULTS_MOST })
+      memory.results = results
+      draw()
+    } catch (error) {
+      state.textContent = told(error)
+    }
+  }
+  const draw = () => {
+    const { results } = memory
+    if (!results) return
+    state.textContent = results.length === 0 ? 'Nothing has all these words. Try fewer, or only their beginnings.'
+      : results.length === RESULTS_MOST ? `The latest ${RESULTS_MOST}. More words narrow it.` : `${results.length} found.`
+    fill(list, results.map(found => row(found, store)))
+    settle()
+  }
+  const form = el('form', { class: 'filters', role: 'search', on: { submit: event => { event.preventDefault(); search() } } },
+    query, place, el('button', { type: 'submit', class: 'button primary', text: 'Search' }))
+  fill(main, screenHead(frame, 'Search'), el('div', { class: 'page-body' }, form, state, list))
+  const settle = roving(list, '.found-link')
+  place.addEventListener('change', search)
+  draw()
+  invite(query)
+  return {}
+}
+
+function row({ entry, conversation_name }, store) {
+  return el('li', { class: 'found-row' },
+    avatar(entry.author, { small: true }),
+    el('div', { class: 'found-main' },
+      el('a', { class: 'found-link', href: address.conversation(entry.conversation, entry.seq) },
+        name(entry.author.username, { class: 'person-name' }), el('span', { class: 'muted' }, ' in ', name(conversation_name), ` · ${shortTimeOf(entry.at)}`)),
+      prose(entry.text, store.me.username),
+      entry.file && el('p', { class: 'muted' }, 'File: ', name(entry.file.name))))
+}
