@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use titan_server::Server;
 use titan_server::config::{Config, Place, Settings};
 use titan_server::console::admin::Admin;
-use titan_server::upkeep::import::titan_net;
+use titan_server::upkeep::import::{self, System};
 use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
@@ -78,21 +78,56 @@ enum Import {
     /// The database of the original Titan-Net server: accounts, rooms, messages, apps.
     ///
     /// Everybody keeps name, titan number and password. Everything comes in or nothing does.
-    TitanNet {
-        /// Its database, such as database/titannet.db.
-        path: PathBuf,
-        /// The folder of its uploads [default: looked for beside the database].
-        #[arg(long, value_name = "DIR")]
-        uploads: Option<PathBuf>,
-        /// The time zone that its server was in, such as Europe/Warsaw.
-        #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
-        time_zone: jiff::tz::TimeZone,
-        /// Give accounts whose name or number can't stay the closest that is free.
-        #[arg(long)]
-        rename: bool,
-        #[command(flatten)]
-        place: Place,
-    },
+    TitanNet(Moving),
+    /// The database of a channels server (FastAPI, SQLAlchemy): accounts, channels, messages, files.
+    ///
+    /// A file of SQLite or a PostgreSQL URL. Passwords stay what they were.
+    Channels(Moving),
+    /// The database of a JSON-lines server: accounts and messages, which go into "general".
+    ///
+    /// A PostgreSQL URL or a file of SQLite. Passwords stay what they were.
+    JsonLines(Moving),
+    /// The database of a TLS-frames server: accounts, and what they said to each other.
+    ///
+    /// A file of SQLite or a PostgreSQL URL. Passwords stay what they were.
+    TlsFrames(Moving),
+    /// The database of UtuVox: accounts, rooms with their histories, files, the admins' log.
+    ///
+    /// Passwords stay what they were, who is banned stays banned.
+    Utuvox(Moving),
+}
+
+#[derive(clap::Args)]
+struct Moving {
+    /// Its database: a file, or postgresql://USER@HOST/DATABASE with the password in PGPASSWORD.
+    #[arg(value_name = "PATH-or-URL")]
+    from: String,
+    /// The folder of its uploads [default: looked for beside the database].
+    #[arg(long, value_name = "DIR")]
+    uploads: Option<PathBuf>,
+    /// The time zone that its server was in, such as Europe/Warsaw [default: UTC, for UtuVox this machine's].
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    time_zone: Option<jiff::tz::TimeZone>,
+    /// Give accounts whose name or number can't stay the closest that is free.
+    #[arg(long)]
+    rename: bool,
+    /// Do everything but keep it: say what would come in.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Import {
+    fn parts(self) -> (System, Moving) {
+        match self {
+            Self::TitanNet(moving) => (System::TitanNet, moving),
+            Self::Channels(moving) => (System::Channels, moving),
+            Self::JsonLines(moving) => (System::JsonLines, moving),
+            Self::TlsFrames(moving) => (System::TlsFrames, moving),
+            Self::Utuvox(moving) => (System::Utuvox, moving),
+        }
+    }
 }
 
 fn time_zone(name: &str) -> Result<jiff::tz::TimeZone, String> {
@@ -130,9 +165,11 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup { to, place } => backup(&resolve(place.into())?, &to),
         Command::Restore { from, place } => restore(&resolve(place.into())?, &from),
         Command::Check { blobs, place } => return check(&resolve(place.into())?, blobs),
-        Command::Import(Import::TitanNet { path, uploads, time_zone, rename, place }) => {
-            let wish = titan_net::Wish { database: path, uploads, zone: time_zone, rename };
-            let imported = titan_net::import(&resolve(place.into())?, &wish)?;
+        Command::Import(import) => {
+            let (system, Moving { from, uploads, time_zone, rename, dry_run, place }) = import.parts();
+            let from = import::Place::of(&from);
+            let wish = import::Wish { from, uploads, zone: time_zone, rename, dry_run };
+            let imported = import::import(&resolve(place.into())?, system, &wish)?;
             say(&imported.to_string())
         }
         Command::Config(settings) => say(&resolve(*settings)?.to_toml()?),

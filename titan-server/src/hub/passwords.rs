@@ -4,10 +4,12 @@
 //! before it sends, so doors that get the password itself compute that first step too. A pepper from a file in the data
 //! folder goes into argon2. Imported hashes of the older systems are checked by their own rule and replaced at login.
 
+mod imported;
+
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::{Fault, FaultCode};
 use tokio::sync::Semaphore;
@@ -122,10 +124,8 @@ fn verifier(pre: &PreHash, salt: [u8; 32], pepper: &[u8]) -> Outcome<Verifier> {
 
 fn matches(password: &str, verifier: &Verifier, pepper: &[u8]) -> bool {
     match verifier.scheme {
-        Scheme::Titan | Scheme::Pbkdf2 => matches_pre_hash(&pre_hash(password, &verifier.salt), verifier, pepper),
-        Scheme::Sha256 => same(&hex(&Sha256::digest(password)), &verifier.hash.to_ascii_lowercase()),
-        // Comes with the import of the channels server's database.
-        Scheme::Bcrypt => false,
+        Scheme::Titan => matches_pre_hash(&pre_hash(password, &verifier.salt), verifier, pepper),
+        scheme => imported::matches(scheme, password, verifier) || as_slow_as_ours(verifier, pepper),
     }
 }
 
@@ -133,9 +133,15 @@ fn matches_pre_hash(pre: &PreHash, verifier: &Verifier, pepper: &[u8]) -> bool {
     match verifier.scheme {
         Scheme::Titan => argon2id(pre, &verifier.salt, pepper)
             .is_ok_and(|hash| same(&format!("argon2id${}", hex(&hash)), &verifier.hash)),
-        Scheme::Pbkdf2 => same(&hex(pre), &verifier.hash.to_ascii_lowercase()),
-        Scheme::Sha256 | Scheme::Bcrypt => false,
+        Scheme::Pbkdf2 => imported::matches_pre_hash(pre, verifier) || as_slow_as_ours(verifier, pepper),
+        Scheme::Sha256 | Scheme::Bcrypt => as_slow_as_ours(verifier, pepper),
     }
+}
+
+/// A wrong password takes its time for imported hashes too, so that it doesn't tell which names exist. Never right.
+fn as_slow_as_ours(verifier: &Verifier, pepper: &[u8]) -> bool {
+    let _ = std::hint::black_box(argon2id(&[0; 32], &verifier.salt, pepper));
+    false
 }
 
 fn pre_hash(password: &str, salt: &[u8; 32]) -> PreHash {
@@ -173,14 +179,5 @@ mod tests {
         assert!(passwords.check_pre_hashed(pre, Some(&verifier)).await.unwrap());
         let other_pepper = Passwords::new(b"salt", 1);
         assert!(!other_pepper.check("secret", Some(&verifier)).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn hashes_of_the_older_systems_are_understood() {
-        let passwords = Passwords::new(b"", 1);
-        let hash = hex(&Sha256::digest("secret"));
-        let verifier = Verifier { scheme: Scheme::Sha256, salt: [0; 32], hash };
-        assert!(passwords.check("secret", Some(&verifier)).await.unwrap());
-        assert!(!passwords.check("other", Some(&verifier)).await.unwrap());
     }
 }

@@ -5,6 +5,7 @@
 //! caller still waits: that queue is what the switchboard announces. A store decides nothing: who may do what is the
 //! hub's to say. One set of verbs, kept by every implementation (`sqlite`), proved by the same contract tests.
 
+pub mod foreign;
 pub mod record;
 pub mod sqlite;
 

@@ -2,13 +2,15 @@
 //! leaves nothing. For when no server runs; who may come in under which name is decided by the caller.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::Connection;
-use titan_core::protocol::{AppState, Author, Body, MemberRole, RoomKind};
-use titan_core::{AccountId, AppId, ConversationId, Seq, Time, TitanNumber};
+use titan_core::protocol::{AppState, Author, Body, Entry, MemberRole, Message, RoomKind};
+use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumber};
 
 use super::super::{
-    AccountChange, AccountRecord, AuditRecord, Decision, DraftBody, DraftEntry, NewAccount, NewApp, StoreResult,
+    AccountChange, AccountRecord, AuditRecord, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
+    StoreError, StoreResult,
 };
 use super::inspect::{self, Counts};
 use super::ledger::Ledger;
@@ -73,8 +75,24 @@ impl Importer {
     /// Adds a member, and the entry that says so.
     pub fn joined(&mut self, room: ConversationId, who: Author, role: MemberRole, at: Time) -> StoreResult<()> {
         let account = who.id;
-        let entry = log::record(&mut self.batch(), room, who, at, None, Body::Joined {})?;
-        memberships::add(&self.connection, room, account, role, at, entry.seq)
+        self.happened(room, who, at, Body::Joined {})?;
+        self.member(room, account, role, at)
+    }
+
+    /// Adds a member who has read everything so far.
+    pub fn member(&mut self, room: ConversationId, account: AccountId, role: MemberRole, at: Time) -> StoreResult<()> {
+        let head = self.head(room)?;
+        memberships::add(&self.connection, room, account, role, at, head)
+    }
+
+    /// Writes an entry that changes nothing beside the log: somebody came or went, a file was fetched.
+    pub fn happened(&mut self, room: ConversationId, who: Author, at: Time, what: Body) -> StoreResult<()> {
+        log::record(&mut self.batch(), room, who, at, None, what).map(drop)
+    }
+
+    /// The last seq of a conversation.
+    pub fn head(&mut self, conversation: ConversationId) -> StoreResult<Seq> {
+        self.batch().head(conversation)
     }
 
     /// The direct conversation of the two, made where there is none.
@@ -83,9 +101,29 @@ impl Importer {
     }
 
     pub fn said(&mut self, conversation: ConversationId, author: Author, at: Time, text: String) -> StoreResult<Seq> {
-        let body = DraftBody::Message { text, reply_to: None, file: None, mentions: Vec::new() };
+        self.message(conversation, author, at, text, None).map(|entry| entry.seq)
+    }
+
+    /// A file with the message that tells of it.
+    pub fn shared(&mut self, to: ConversationId, author: Author, at: Time, file: NewFile) -> StoreResult<FileId> {
+        let entry = self.message(to, author, at, String::new(), Some(file))?;
+        match &entry.body {
+            Body::Message(Message { file: Some(file), .. }) => Ok(file.id),
+            _ => Err(StoreError::NotFound),
+        }
+    }
+
+    fn message(
+        &mut self,
+        conversation: ConversationId,
+        author: Author,
+        at: Time,
+        text: String,
+        file: Option<NewFile>,
+    ) -> StoreResult<Arc<Entry>> {
+        let body = DraftBody::Message { text, reply_to: None, file, mentions: Vec::new() };
         let draft = DraftEntry { conversation, author, at, client_id: None, body };
-        log::append(&mut self.batch(), &draft).map(|appended| appended.entry.seq)
+        log::append(&mut self.batch(), &draft).map(|appended| appended.entry)
     }
 
     /// Moves a read mark forward; none reaches to the end of the log.

@@ -14,7 +14,7 @@ pub struct Inspection {
 }
 
 /// What a house holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub accounts: u64,
     pub rooms: u64,

@@ -170,7 +170,10 @@ impl Original {
     }
 
     /// Room by room, each in the order of its writing.
-    pub fn each_message(&self, take: impl FnMut(OriginalMessage) -> StoreResult<()>) -> StoreResult<()> {
+    pub fn each_message<E: From<StoreError>>(
+        &self,
+        take: impl FnMut(OriginalMessage) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.each(
             "room_messages",
             &["room_id", "user_id", "message", "sent_at"],
@@ -188,7 +191,10 @@ impl Original {
     }
 
     /// Pair by pair, each in the order of its writing.
-    pub fn each_private(&self, take: impl FnMut(OriginalPrivate) -> StoreResult<()>) -> StoreResult<()> {
+    pub fn each_private<E: From<StoreError>>(
+        &self,
+        take: impl FnMut(OriginalPrivate) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.each(
             "private_messages",
             &["sender_id", "recipient_id", "message", "sent_at", "read"],
@@ -251,19 +257,19 @@ impl Original {
         let mut values = Vec::new();
         self.each(table, columns, order, value, |value| {
             values.push(value);
-            Ok(())
+            Ok::<_, StoreError>(())
         })?;
         Ok(values)
     }
 
-    fn each<T>(
+    fn each<T, E: From<StoreError>>(
         &self,
         table: &str,
         columns: &[&str],
         order: &str,
         value: impl Fn(&Row<'_>) -> StoreResult<T>,
-        mut take: impl FnMut(T) -> StoreResult<()>,
-    ) -> StoreResult<()> {
+        mut take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
         let there = self.columns(table)?;
         if there.is_empty() {
             return Ok(());
@@ -277,9 +283,9 @@ impl Original {
             )
             .collect();
         let sql = format!("SELECT {} FROM \"{table}\" ORDER BY {order}", select.join(", "));
-        let mut statement = self.connection.prepare(&sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
+        let mut statement = self.connection.prepare(&sql).map_err(StoreError::from)?;
+        let mut rows = statement.query([]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
             take(value(row)?)?;
         }
         Ok(())

@@ -1,53 +1,107 @@
 //! Taking in what an older system kept, while no server runs: all of it in one transaction, or nothing.
+//!
+//! One file a system reads that system's data and says what it means; what all of them do alike (names that may stand,
+//! passwords, rooms that fill up in the order of time, files, the counts at the end) is in the other files. The source is
+//! only ever read. What can't come in is left out by a line, never silently.
 
+mod channels;
+mod done;
+mod json_lines;
 mod names;
+mod passwords;
+mod people;
+mod shelf;
+mod talk;
 mod times;
-pub mod titan_net;
+mod titan_net;
+mod tls_frames;
+mod under_way;
+mod utuvox;
 
-use std::fmt;
+use std::path::PathBuf;
 
-use crate::store::sqlite::Counts;
+use anyhow::{Context, bail};
+use jiff::tz::TimeZone;
 
-/// What an import did.
-#[derive(Debug, Default)]
-pub struct Imported {
-    pub accounts: u64,
-    pub rooms: u64,
-    pub members: u64,
-    pub messages: u64,
-    pub privates: u64,
-    pub apps: u64,
-    /// A line for each thing that has another name now.
-    pub renamed: Vec<String>,
-    /// A line for each thing that could not be taken in.
-    pub left_out: Vec<String>,
+pub use self::done::Imported;
+use crate::config::Config;
+use crate::store::foreign::Foreign;
+pub use crate::store::foreign::Place;
+
+/// What the operator says about an older system's data.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Its database: a file, or one in PostgreSQL.
+    pub from: Place,
+    /// Where its uploads are, if not beside the database.
+    pub uploads: Option<PathBuf>,
+    /// The zone its server was in, for times without one; none for the one that system is known to have written in.
+    pub zone: Option<TimeZone>,
+    /// Whether accounts may get another name or number where theirs can't stay.
+    pub rename: bool,
+    /// Do everything but keep it.
+    pub dry_run: bool,
 }
 
-impl fmt::Display for Imported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.renamed {
-            writeln!(f, "renamed: {line}")?;
-        }
-        for line in &self.left_out {
-            writeln!(f, "left out: {line}")?;
-        }
-        let Self { accounts, rooms, members, messages, privates, apps, .. } = self;
-        writeln!(
-            f,
-            "Imported {accounts} accounts, {rooms} rooms with {members} members and {messages} messages, \
-             {privates} private messages, {apps} apps."
-        )
+/// The older systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    TitanNet,
+    Channels,
+    JsonLines,
+    TlsFrames,
+    Utuvox,
+}
+
+/// Imports everything into the house, which may have people in it already. No server may be running. To be called outside
+/// of any asynchronous runtime.
+pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Imported> {
+    if let Place::File(path) = &wish.from
+        && !path.is_file()
+    {
+        bail!("there is no file {}: name the database, {}", path.display(), system.example());
     }
+    let reading = || format!("reading {}", wish.from);
+    if system == System::TitanNet {
+        return titan_net::import(config, wish);
+    }
+    let foreign = Foreign::open(&wish.from).with_context(reading)?;
+    match system {
+        System::Channels => channels::import(config, wish, &foreign),
+        System::JsonLines => json_lines::import(config, wish, &foreign),
+        System::TlsFrames => tls_frames::import(config, wish, &foreign),
+        System::Utuvox | System::TitanNet => utuvox::import(config, wish, &foreign),
+    }
+    .with_context(|| format!("importing {}", wish.from))
 }
 
-/// What the house holds more than before.
-fn gained(before: Counts, after: Counts) -> Counts {
-    Counts {
-        accounts: after.accounts - before.accounts,
-        rooms: after.rooms - before.rooms,
-        directs: after.directs - before.directs,
-        entries: after.entries - before.entries,
-        files: after.files - before.files,
-        apps: after.apps - before.apps,
+impl System {
+    /// As the command line and the audit log call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TitanNet => "titan-net",
+            Self::Channels => "channels",
+            Self::JsonLines => "json-lines",
+            Self::TlsFrames => "tls-frames",
+            Self::Utuvox => "utuvox",
+        }
+    }
+
+    fn example(self) -> &'static str {
+        match self {
+            Self::TitanNet => "such as database/titannet.db",
+            Self::Channels => "such as app.db, or postgresql://USER@HOST/DATABASE",
+            Self::JsonLines => "such as postgresql://USER@HOST/DATABASE",
+            Self::TlsFrames => "such as ptDatabase.db",
+            Self::Utuvox => "such as utuvox_db.db",
+        }
+    }
+
+    /// The zone that the system wrote its times in.
+    fn zone(self) -> TimeZone {
+        match self {
+            Self::Utuvox => TimeZone::system(),
+            _ => TimeZone::UTC,
+        }
     }
 }

@@ -1,26 +1,16 @@
 //! The original's rooms with their members and histories, and its private messages.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use titan_core::protocol::{Author, MemberRole, RoomKind};
-use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, clean, look_alike};
+use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, Seq, Time};
 
-use super::super::names::free_room_name;
-use super::Import;
-use super::people::unsalted;
+use super::super::passwords::unsalted;
+use super::super::talk::{Filling, Plan};
+use super::super::under_way::Import;
+use super::{Moving, author, known};
 use crate::store::StoreResult;
-use crate::store::sqlite::ImportedRoom;
 use crate::store::sqlite::titan_net::{OriginalMember, OriginalMessage, OriginalPrivate, OriginalRoom};
-
-/// A room being filled: its members come in where they joined between the messages.
-struct Filling {
-    conversation: ConversationId,
-    to_join: VecDeque<(Author, Time, bool)>,
-    joined: Vec<AccountId>,
-    /// The time of the last entry, for what has none that can be read.
-    at: Time,
-}
 
 /// The private messages of two accounts, being written.
 struct Pair {
@@ -31,7 +21,7 @@ struct Pair {
     at: Time,
 }
 
-impl Import {
+impl Moving {
     pub(super) fn rooms(&mut self) -> anyhow::Result<()> {
         let mut members: BTreeMap<i64, Vec<OriginalMember>> = BTreeMap::new();
         for member in self.original.members()? {
@@ -43,128 +33,75 @@ impl Import {
             filling.insert(room.id, self.room(&room, members)?);
         }
         for stray in members.into_values().flatten() {
-            self.done.left_out.push(format!("the membership of {} in a room that is gone", stray.account));
+            self.import.done.leave_out(format!("the membership of {} in a room that is gone", stray.account));
         }
         self.messages(&mut filling)?;
-        for (_, mut room) in filling {
-            self.let_join(&mut room, None)?;
-            for account in room.joined {
-                self.importer.read_up_to(room.conversation, account, None)?;
-            }
-        }
-        Ok(())
+        filling.into_values().try_for_each(|room| self.import.complete(room))
     }
 
     fn room(&mut self, room: &OriginalRoom, members: Vec<OriginalMember>) -> anyhow::Result<Filling> {
-        let taken = |name: &str| self.importer.room_named(&look_alike(name));
-        let name = free_room_name(&room.name, room.id, taken)?;
-        if name != room.name {
-            let was = titan_core::SafeText::line(&room.name);
-            self.done.renamed.push(format!("room {:?} is {name:?} now", was.as_str()));
-        }
-        let created_at = self.clock.read(room.created_at.as_deref()).unwrap_or(self.now);
-        let owner = room.creator.and_then(|creator| self.people.get(&creator)).map(|owner| owner.id);
-        let imported = ImportedRoom {
-            key: look_alike(&name),
-            name,
-            description: clean(room.description.trim()).chars().take(DESCRIPTION_MOST).collect(),
-            kind: if room.voice { RoomKind::Voice } else { RoomKind::Text },
-            password_hash: room.password_hash.as_deref().map(|hash| unsalted(hash).to_text()),
-            owner,
-            created_at,
+        let plan = Plan {
+            number: room.id,
+            name: &room.name,
+            description: &room.description,
+            voice: room.voice,
+            password: room.password_hash.as_deref().map(unsalted),
+            owner: room.creator.and_then(|creator| known(&self.import, creator)).map(|owner| owner.id),
+            created_at: self.import.clock.read(room.created_at.as_deref()),
+            may_be_general: false,
         };
-        let conversation = self.importer.room(&imported)?;
-        self.done.rooms += 1;
-        let to_join = self.known_members(room, members, created_at);
-        Ok(Filling { conversation, to_join, joined: Vec::new(), at: created_at })
-    }
-
-    fn known_members(
-        &mut self,
-        room: &OriginalRoom,
-        members: Vec<OriginalMember>,
-        created_at: Time,
-    ) -> VecDeque<(Author, Time, bool)> {
-        let (mut to_join, mut seen) = (VecDeque::new(), HashSet::new());
+        let mut filling = self.import.room(&plan)?;
         for member in members {
-            let known = self.people.get(&member.account).filter(|_| seen.insert(member.account));
-            match known {
-                Some(author) => {
-                    let at = self.clock.read(member.joined_at.as_deref()).unwrap_or(created_at);
-                    to_join.push_back((author.clone(), at, room.creator == Some(member.account)));
-                }
-                None => {
-                    let line =
-                        format!("the membership of {} in room {}: no such account, or twice", member.account, room.id);
-                    self.done.left_out.push(line);
-                }
+            let role = if room.creator == Some(member.account) { MemberRole::Owner } else { MemberRole::Member };
+            let at = self.import.clock.read(member.joined_at.as_deref());
+            if !known(&self.import, member.account).is_some_and(|who| filling.member(&who, role, at)) {
+                let line =
+                    format!("the membership of {} in room {}: no such account, or twice", member.account, room.id);
+                self.import.done.leave_out(line);
             }
         }
-        to_join
+        Ok(filling)
     }
 
     fn messages(&mut self, rooms: &mut BTreeMap<i64, Filling>) -> anyhow::Result<()> {
-        let original = self.original.clone();
-        let taken = original.each_message(|message| match rooms.get_mut(&message.room) {
-            Some(room) => self.message(room, &message),
-            None => {
-                self.done.left_out.push(format!("a message in room {}, which is gone", message.room));
-                Ok(())
-            }
-        });
-        Ok(taken?)
-    }
-
-    fn message(&mut self, room: &mut Filling, message: &OriginalMessage) -> StoreResult<()> {
-        let at = self.clock.read(message.sent_at.as_deref()).unwrap_or(room.at);
-        self.let_join(room, Some(at))?;
-        room.at = at;
-        match self.say(room.conversation, self.author(message.author), at, &message.text)? {
-            Some(_) => self.done.messages += 1,
-            None => self.done.left_out.push(format!("an empty message in room {}", message.room)),
-        }
-        Ok(())
-    }
-
-    /// Lets those in who joined up to a moment; everybody, without one.
-    fn let_join(&mut self, room: &mut Filling, until: Option<Time>) -> StoreResult<()> {
-        while let Some((who, at, owner)) =
-            room.to_join.pop_front_if(|(_, at, _)| until.is_none_or(|until| *at <= until))
-        {
-            let role = if owner { MemberRole::Owner } else { MemberRole::Member };
-            room.joined.push(who.id);
-            self.importer.joined(room.conversation, who, role, at)?;
-            self.done.members += 1;
-        }
-        Ok(())
+        let Self { original, import } = self;
+        original.each_message(|OriginalMessage { room, author: by, text, sent_at }| {
+            let Some(filling) = rooms.get_mut(&room) else {
+                import.done.leave_out(format!("a message in room {room}, which is gone"));
+                return Ok(());
+            };
+            let at = import.clock.read(sent_at.as_deref());
+            import.message(filling, author(import, by), at, &text)
+        })
     }
 
     pub(super) fn privates(&mut self) -> anyhow::Result<()> {
-        let original = self.original.clone();
+        let Self { original, import } = self;
         let mut pair = None;
-        let taken = original.each_private(|message| self.private(&mut pair, &message));
-        taken?;
-        Ok(self.finish(pair)?)
+        original.each_private(|message| import.private(&mut pair, &message))?;
+        Ok(import.finish_pair(pair)?)
     }
+}
 
+impl Import {
     fn private(&mut self, pair: &mut Option<Pair>, message: &OriginalPrivate) -> StoreResult<()> {
-        let known = |id| self.people.get(&id).cloned();
-        let (Some(sender), Some(recipient)) = (known(message.sender), known(message.recipient)) else {
+        let (Some(sender), Some(recipient)) = (known(self, message.sender), known(self, message.recipient)) else {
             let line = format!("a private message of {} to {}: no such account", message.sender, message.recipient);
-            self.done.left_out.push(line);
+            self.done.leave_out(line);
             return Ok(());
         };
         let ids = (message.sender.min(message.recipient), message.sender.max(message.recipient));
+        let at = self.clock.read(message.sent_at.as_deref());
         if pair.as_ref().is_none_or(|pair| pair.ids != ids) {
-            self.finish(pair.take())?;
-            let at = self.clock.read(message.sent_at.as_deref()).unwrap_or(self.now);
+            self.finish_pair(pair.take())?;
+            let at = at.unwrap_or(self.now);
             let conversation = self.importer.direct(sender.id, recipient.id, at)?;
             *pair = Some(Pair { ids, conversation, unread: HashMap::new(), at });
         }
         let Some(pair) = pair else { return Ok(()) };
-        pair.at = self.clock.read(message.sent_at.as_deref()).unwrap_or(pair.at);
+        pair.at = at.unwrap_or(pair.at);
         let Some(seq) = self.say(pair.conversation, sender, pair.at, &message.text)? else {
-            self.done.left_out.push(format!("an empty private message of {}", message.sender));
+            self.done.leave_out(format!("an empty private message of {}", message.sender));
             return Ok(());
         };
         self.done.privates += 1;
@@ -175,30 +112,13 @@ impl Import {
     }
 
     /// Sets the read marks of a pair that is complete: before the first message that was not read.
-    fn finish(&mut self, pair: Option<Pair>) -> StoreResult<()> {
+    fn finish_pair(&mut self, pair: Option<Pair>) -> StoreResult<()> {
         let Some(pair) = pair else { return Ok(()) };
         for id in HashSet::from([pair.ids.0, pair.ids.1]) {
-            let account = self.author(id).id;
+            let account = author(self, id).id;
             let mark = pair.unread.get(&account).map(|seq| Seq(seq.0 - 1));
             self.importer.read_up_to(pair.conversation, account, mark)?;
         }
         Ok(())
-    }
-
-    /// Writes a message, in several entries where it is longer than one may be; the first one's place, if it says
-    /// anything.
-    fn say(&mut self, to: ConversationId, author: Author, at: Time, text: &str) -> StoreResult<Option<Seq>> {
-        let text: Vec<char> = clean(text).chars().collect();
-        let mut first = None;
-        self.bar.inc(1);
-        for piece in text.chunks(MESSAGE_MOST).map(String::from_iter).filter(|piece: &String| !piece.trim().is_empty())
-        {
-            let seq = self.importer.said(to, author.clone(), at, piece)?;
-            match first {
-                None => first = Some(seq),
-                Some(_) => self.pieces += 1,
-            }
-        }
-        Ok(first)
     }
 }

@@ -1,0 +1,79 @@
+//! The TLS-frames server: passwords hashed by its clients, histories of two people.
+
+use crate::land::{Land, conversation, enter, log};
+
+/// What its clients make of a password.
+fn hashed(password: &str, salt: u8) -> String {
+    let pre = pbkdf2::pbkdf2_hmac_array::<sha2::Sha256, 32>(password.as_bytes(), &[salt; 32], 10_000);
+    [salt; 32].iter().chain(&pre).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tls_frames_server_comes_in_as_directs() {
+    let (ada, bob) = (hashed("ada-password", 7), hashed("bob-password", 200));
+    let land = Land::new(
+        "tls-frames",
+        &format!(
+            "CREATE TABLE user (id INTEGER PRIMARY KEY, username VARCHAR(64), email VARCHAR(320), password VARCHAR(128));
+             CREATE TABLE history (id INTEGER PRIMARY KEY, first_username VARCHAR(64), second_username VARCHAR(64));
+             CREATE TABLE history_content (id INTEGER PRIMARY KEY, history_id INTEGER, username VARCHAR(64), content TEXT,
+               date DATETIME NOT NULL);
+             INSERT INTO user VALUES (1, 'ada', 'ada@example.org', '{ada}'), (2, 'bob', '{bob}', '{bob}'), (3, 'cyd', '', 'x');
+             INSERT INTO history VALUES (1, 'ada', 'bob'), (2, 'cyd', 'ada'), (3, 'ada', 'gone'), (4, 'bob', 'bob');
+             INSERT INTO history_content VALUES (1, 1, 'ada', 'hello', '2025-11-20 09:46:19.000000'),
+               (2, 2, 'cyd', 'hey', '2025-11-20 09:46:30'), (3, 1, 'bob', 'hi', '2025-11-20 09:47:00'),
+               (4, 3, 'ada', 'anybody?', '2025-11-20 09:48:00'), (5, 4, 'bob', 'note to self', '2025-11-20 09:49:00');"
+        ),
+    );
+    let said = land.import(&[]);
+    assert!(said.contains("left out: the history of \"ada\" and \"gone\": no such user"), "{said}");
+    assert!(said.contains("left out: a message of \"ada\": no such user or history"), "{said}");
+    assert!(said.contains("the password of cyd"), "{said}");
+    assert!(said.contains("Imported 3 accounts, 0 rooms with 0 members and 0 messages, 4 private messages"), "{said}");
+    let server = land.serve();
+    let mut ada = enter(&land, &server, "ada", "ada-password").await;
+    let mut bob = enter(&land, &server, "bob", "bob-password").await;
+    let both = conversation(&mut ada, "bob").await;
+    let told = ["11-20 09:46:19 ada said hello", "11-20 09:47:00 bob said hi"];
+    assert_eq!(log(&mut ada, both).await, told);
+    assert_eq!(log(&mut bob, both).await, told);
+    let alone = conversation(&mut bob, "bob").await;
+    assert_eq!(log(&mut bob, alone).await, ["11-20 09:49:00 bob said note to self"]);
+    let house = rusqlite::Connection::open(land.path("house/titan.db")).unwrap();
+    let mail = |name: &str| -> Option<String> {
+        house.query_row("SELECT email FROM accounts WHERE username = ?1", [name], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(mail("ada").as_deref(), Some("ada@example.org"));
+    // That server wrote a changed password's hash into the column of addresses, where others could see it.
+    assert_eq!(mail("bob"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_with_both_names_or_ids_beside_them_are_understood() {
+    let (ada, bob) = (hashed("ada-password", 1), hashed("bob-password", 2));
+    let users = format!(
+        "CREATE TABLE accounts (id INTEGER PRIMARY KEY, login TEXT, password TEXT, email TEXT);
+         INSERT INTO accounts VALUES (5, 'ada', '{ada}', NULL), (6, 'bob', '{}', NULL);",
+        bob.to_uppercase()
+    );
+    for (columns, one, other) in [
+        ("sender TEXT, reciever TEXT, msg TEXT, time TEXT", "'ada'", "'bob'"),
+        ("sender_id INT, receiver_id INT, message TEXT, timestamp REAL", "5", "6"),
+    ] {
+        let land = Land::new(
+            "tls-frames",
+            &format!(
+                "{users} CREATE TABLE messages ({columns});
+                 INSERT INTO messages VALUES ({one}, {other}, 'to you', 1763631979.0), ({other}, {one}, 'and back', '1763631980'),
+                   ({one}, 77, 'to nobody', NULL);"
+            ),
+        );
+        let said = land.import(&[]);
+        assert!(said.contains("2 private messages") && said.contains("1 were left out"), "{said}");
+        let server = land.serve();
+        let mut ada = enter(&land, &server, "ada", "ada-password").await;
+        enter(&land, &server, "bob", "bob-password").await;
+        let both = conversation(&mut ada, "bob").await;
+        assert_eq!(log(&mut ada, both).await, ["11-20 09:46:19 ada said to you", "11-20 09:46:20 bob said and back"]);
+    }
+}
