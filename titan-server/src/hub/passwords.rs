@@ -9,7 +9,7 @@ mod imported;
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use titan_core::protocol::{Fault, FaultCode};
 use tokio::sync::Semaphore;

@@ -80,6 +80,8 @@ async fn a_utuvox_comes_in_with_everything_in_it() {
     assert_eq!(fetch(&mut bob, &server, lab, "a.txt").await, b"the bytes of a");
     assert_eq!(fetch(&mut ada, &server, lab, "b.txt").await, b"the bytes of b");
 
+    assert_eq!(unique_names(&land), ["lab_20250301_210015_a.txt_0a1b2c3d", "lab_20250301_220000_b.txt_ffffffff"]);
+
     let admins: Value = serde_json::from_str(&listed(&land, "admins")).unwrap();
     assert_eq!(admins.as_array().unwrap().len(), 1);
     assert_eq!(admins[0]["username"], "ada");
@@ -88,6 +90,24 @@ async fn a_utuvox_comes_in_with_everything_in_it() {
     let mut eve = Native::connect(server.address("http")).await;
     let login = json!({"do": "login", "username": "eve", "password": "eve-password"});
     assert_eq!(eve.fault(login).await, "banned");
+}
+
+/// What files are downloaded by at the slash door.
+fn unique_names(land: &Land) -> Vec<String> {
+    let house = rusqlite::Connection::open(land.path("house/titan.db")).unwrap();
+    let mut names = house.prepare("SELECT unique_name FROM files WHERE unique_name IS NOT NULL ORDER BY id").unwrap();
+    names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_second_utuvox_keeps_what_the_first_one_has() {
+    let land = land();
+    land.import(&[]);
+    let said = land.import(&["--rename"]);
+    assert!(said.contains("file \"lab_20250301_210015_a.txt_0a1b2c3d\" has another unique name now"), "{said}");
+    assert!(said.contains("room \"lab\" is \"lab (2)\" now"), "{said}");
+    assert_eq!(unique_names(&land).len(), 2);
+    assert!(land.state().contains("6 accounts, 5 rooms") && land.state().contains("4 files"), "{}", land.state());
 }
 
 fn listed(land: &Land, what: &str) -> String {

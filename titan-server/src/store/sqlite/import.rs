@@ -55,6 +55,10 @@ impl Importer {
         any(&self.connection, "SELECT 1 FROM rooms WHERE key = ?1", [key])
     }
 
+    pub fn file_named(&self, unique_name: &str) -> StoreResult<bool> {
+        any(&self.connection, "SELECT 1 FROM files WHERE unique_name = ?1", [unique_name])
+    }
+
     /// Adds an account, with what a new one doesn't have yet.
     pub fn account(&mut self, new: &NewAccount, more: &AccountChange) -> StoreResult<AccountRecord> {
         let record = accounts::create(&mut self.batch(), new)?;

@@ -253,7 +253,7 @@ impl Import {
             };
             let name = row.word(3).or(row.word(4)).unwrap_or_default().to_owned();
             let path = row.word(4).or(row.word(3)).unwrap_or_default().to_owned();
-            let file = SharedFile { by: self.writer(row, 2), name, path };
+            let file = SharedFile { by: self.writer(row, 2), name, path, unique_name: None };
             channel.file(file, self.clock.read(row.text(5)));
             Ok(())
         })

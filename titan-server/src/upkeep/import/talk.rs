@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use titan_core::protocol::{Author, Body, MemberRole, RoomKind};
 use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, clean, file_name, look_alike};
-use titan_core::{AccountId, ConversationId, FileId, Seq, Time};
+use titan_core::{AccountId, ConversationId, FileId, SafeText, Seq, Time};
 
 use super::names::free_room_name;
 use super::people::shown;
@@ -62,6 +62,8 @@ pub struct SharedFile {
     pub name: String,
     /// Where the older system had put it.
     pub path: String,
+    /// The name that the system's people know it by.
+    pub unique_name: Option<String>,
 }
 
 impl Filling {
@@ -228,11 +230,23 @@ impl Import {
             return Ok(None);
         };
         let blob = self.shelf.keep(&found)?;
-        let new = NewFile { name: file_name(&file.name), size: blob.size, blob: blob.id };
+        let unique_name = self.unique_name(file.unique_name)?;
+        let new = NewFile { name: file_name(&file.name), size: blob.size, blob: blob.id, unique_name };
         let id = self.importer.shared(to, file.by, at, new)?;
         self.put.entries += 1;
         self.put.files += 1;
         self.done.files += 1;
         Ok(Some(id))
+    }
+
+    /// The name, where it may stand and no other file has it; the house makes one up otherwise.
+    fn unique_name(&mut self, name: Option<String>) -> StoreResult<Option<String>> {
+        let Some(name) = name else { return Ok(None) };
+        let plain = *SafeText::line(&name) == *name && !name.contains(['/', '\\']);
+        if plain && !self.importer.file_named(&name)? {
+            return Ok(Some(name));
+        }
+        self.done.renamed.push(format!("file {} has another unique name now", shown(&name)));
+        Ok(None)
     }
 }

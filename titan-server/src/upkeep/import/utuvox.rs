@@ -297,5 +297,5 @@ impl Import {
 }
 
 fn shared_file(by: Author, original: &str, unique: &str) -> SharedFile {
-    SharedFile { by, name: original.to_owned(), path: unique.to_owned() }
+    SharedFile { by, name: original.to_owned(), path: unique.to_owned(), unique_name: Some(unique.to_owned()) }
 }
