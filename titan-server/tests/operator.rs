@@ -186,6 +186,10 @@ async fn orders_beside_a_running_server_act_at_once() {
         assert!(audit.contains(act), "{act} is not in {audit}");
     }
     assert!(fails(&["admin", "ban", "nobody", "--data-dir", &house]).contains("nobody"));
+    assert!(fails(&["admin", "remove", "bob", "--data-dir", &house]).contains("--yes"));
+    ok(&["admin", "remove", "bob", "--yes", "--data-dir", &house]);
+    hears_its_end(&mut bob).await;
+    assert!(fails(&["admin", "unban", "bob", "--data-dir", &house]).contains("no account"));
     assert_eq!(std::fs::metadata(land.path("house/control.sock")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 

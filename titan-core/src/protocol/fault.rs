@@ -48,7 +48,9 @@ impl Fault {
 
 impl From<crate::text::Unfit> for Fault {
     fn from(unfit: crate::text::Unfit) -> Self {
-        Self::bad_request(format!("{unfit}."))
+        let said = unfit.to_string();
+        let (first, rest) = said.split_at(said.chars().next().map_or(0, char::len_utf8));
+        Self::bad_request(format!("{}{rest}.", first.to_uppercase()))
     }
 }
 

@@ -57,6 +57,14 @@ enum Verb {
         #[arg(long)]
         generate: bool,
     },
+    /// Ends an account for good: it is logged out, leaves its rooms, and its name is free. What it wrote stays.
+    Remove {
+        /// Username or titan number.
+        account: String,
+        /// Don't ask whether it is meant.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Lists accounts, admins, bans, the audit log, or apps that wait for a decision.
     List {
         what: Listing,
@@ -138,6 +146,7 @@ impl Verb {
             Self::Ban { .. } => "is banned",
             Self::Unban { .. } => "may come in again",
             Self::ResetPassword { .. } => "has a new password, and is logged out everywhere",
+            Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
             Self::List { .. } | Self::Key { .. } => "",
@@ -161,6 +170,12 @@ impl Verb {
                 let password = ask_password(&account)?;
                 Order::ResetPassword { account, password }
             }
+            Self::Remove { account, yes } => {
+                if !yes {
+                    confirm(&account)?;
+                }
+                Order::Remove { account }
+            }
             Self::List { what, limit } => Order::List { what, limit },
             Self::Approve { app, sha256 } => Order::Approve { app, sha256 },
             Self::Reject { app, reason } => Order::Reject { app, reason },
@@ -169,6 +184,20 @@ impl Verb {
         };
         Ok((order, None))
     }
+}
+
+/// There is no way back, so the name is asked for again; a script says `--yes`.
+fn confirm(account: &str) -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() {
+        bail!("{account} would be gone for good: say --yes if that is meant");
+    }
+    eprint!("{account} will be gone for good. Type the name again to go on: ");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("reading the answer")?;
+    if line.trim() != account {
+        bail!("that is not the same: nothing was changed");
+    }
+    Ok(())
 }
 
 /// Never from the command line, which others can see: twice at a prompt, or a line of what is piped in.

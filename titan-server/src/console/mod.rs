@@ -30,6 +30,7 @@ pub enum Order {
     BanAddress { address: IpAddr, reason: String },
     UnbanAddress { address: IpAddr },
     ResetPassword { account: String, password: String },
+    Remove { account: String },
     Approve { app: AppId, sha256: Option<BlobId> },
     Reject { app: AppId, reason: String },
     List { what: Listing, limit: u32 },
@@ -120,6 +121,7 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::ResetPassword { account, password } => {
             operator.reset_password(&account, password).await.map(Answer::Account)
         }
+        Order::Remove { account } => operator.remove(&account).await.map(Answer::Account),
         Order::Approve { app, sha256 } => operator.approve_app(app, sha256).await.map(Box::new).map(Answer::App),
         Order::Reject { app, reason } => operator.reject_app(app, &reason).await.map(Box::new).map(Answer::App),
         Order::List { what, limit } => list(hub, what, limit).await,

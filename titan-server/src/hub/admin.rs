@@ -14,8 +14,8 @@ use crate::switchboard::Ending;
 const AUDIT_USUAL: u32 = 100;
 const AUDIT_MOST: u32 = 1_000;
 
-/// What an admin changes about an account.
-#[derive(Clone, Debug, Default)]
+/// What an admin changes about an account. Not `Debug`: it may hold a password.
+#[derive(Clone, Default)]
 pub struct AccountEdit {
     pub password: Option<String>,
     pub role: Option<Role>,

@@ -50,6 +50,13 @@ impl Operator<'_> {
         self.0.edit_account(None, account.id, edit, None).await
     }
 
+    /// Ends an account for good.
+    pub async fn remove(&self, account: &str) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        self.0.end_account(None, &account, "Your account was deleted by the operator.").await?;
+        Ok(account.public())
+    }
+
     pub async fn ban(&self, account: &str, reason: &str) -> Outcome<Account> {
         let account = self.account(account).await?;
         self.0.ban(None, account.id, reason).await?;
