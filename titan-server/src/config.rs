@@ -65,6 +65,9 @@ pub struct Settings {
     /// The largest upload, in megabytes [default: 100].
     #[arg(long, value_name = "MB", env = "TITAN_UPLOAD_MB")]
     pub upload_mb: Option<u64>,
+    /// The largest file at the channels door, in megabytes; never more than an upload may have [default: 25].
+    #[arg(long, value_name = "MB", env = "TITAN_CHANNELS_UPLOAD_MB")]
+    pub channels_upload_mb: Option<u64>,
     /// `off` turns the rate limits off, for tests and benchmarks [default: on].
     #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
     pub limits: Option<Switch>,
@@ -136,6 +139,8 @@ pub struct Config {
     pub tls: Tls,
     pub allow_tls12: bool,
     pub upload_bytes: u64,
+    /// A file at the channels door.
+    pub channels_upload_bytes: u64,
     pub limits: bool,
     /// Proxies that are believed about who is behind them.
     pub trusted_proxies: Vec<IpAddr>,
@@ -194,6 +199,7 @@ impl Settings {
             },
             allow_tls12: settings.allow_tls12.unwrap_or(false),
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
+            channels_upload_bytes: settings.channels_upload_mb.unwrap_or(25).saturating_mul(1024 * 1024),
             limits: settings.limits != Some(Switch::Off),
             trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             open_metrics: settings.open_metrics.unwrap_or(false),
@@ -225,6 +231,7 @@ impl Settings {
             database: self.database.or(other.database),
             blobs: self.blobs.or(other.blobs),
             upload_mb: self.upload_mb.or(other.upload_mb),
+            channels_upload_mb: self.channels_upload_mb.or(other.channels_upload_mb),
             limits: self.limits.or(other.limits),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),
@@ -256,6 +263,7 @@ impl Config {
             database: Some(self.database.clone()),
             blobs: Some(self.blobs.clone()),
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
+            channels_upload_mb: Some(self.channels_upload_bytes / (1024 * 1024)),
             limits: Some(if self.limits { Switch::On } else { Switch::Off }),
             trusted_proxies: Some(self.trusted_proxies.clone()),
             open_metrics: Some(self.open_metrics),
@@ -280,6 +288,7 @@ impl Config {
             tls: Tls::Off,
             allow_tls12: false,
             upload_bytes: 100 * 1024 * 1024,
+            channels_upload_bytes: 25 * 1024 * 1024,
             limits: true,
             trusted_proxies: Vec::new(),
             open_metrics: false,

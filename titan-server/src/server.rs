@@ -68,7 +68,9 @@ impl Server {
         let announcing = tokio::spawn(switchboard.run(commits));
 
         let closing = CancellationToken::new();
-        let sizes = Sizes { upload: config.upload_bytes, ..Sizes::default() };
+        let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
+        let sizes = Sizes { upload: config.upload_bytes, channel_file, ..Sizes::default() };
+        let jwt_key = secret(&data_dir.join("jwt_key")).context("reading the key of the channels door's tokens")?;
         let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;
         let uploads = Uploads::open(&data_dir.join("uploads"), blobs.clone(), sizes).context("opening the uploads")?;
         let house = House {
@@ -78,6 +80,7 @@ impl Server {
             closing: closing.clone(),
             sizes,
             metrics: Metrics::default(),
+            jwt_key: jwt_key.into(),
             open_metrics: config.open_metrics,
         };
         let mut server = Self {

@@ -282,7 +282,7 @@ async fn too_large_is_answered_while_the_client_still_sends_and_nothing_is_kept(
         let mut answer = vec![0; 4096];
         let read = deadline(socket.read(&mut answer)).await.unwrap();
         let answer = String::from_utf8_lossy(&answer[..read]);
-        assert!(answer.starts_with("HTTP/1.1 413 ") && answer.ends_with("\"success\":false}"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("{\"success\":false,"), "{answer}");
     }
     // Exactly as much as may be.
     ada.hands_in("Snake", &vec![1; MEGABYTE]).await;

@@ -6,6 +6,7 @@
 //! text), [`talk`] (a conversation over one), [`lane`] (commands in order) and [`transfer`] (files over HTTP).
 
 pub mod api;
+pub mod channels;
 pub mod cors;
 pub mod http;
 pub mod json_lines;
@@ -13,8 +14,10 @@ pub mod lane;
 pub mod lines;
 pub mod moment;
 pub mod native;
+pub mod openapi;
 pub mod page;
 pub mod patience;
+pub mod patterns;
 pub mod proxy;
 pub mod serve;
 pub mod socket;
@@ -44,6 +47,8 @@ pub struct House {
     pub closing: CancellationToken,
     pub sizes: Sizes,
     pub metrics: Metrics,
+    /// What signs the channels door's tokens.
+    pub jwt_key: Arc<[u8]>,
     /// Whether other machines may read the metrics.
     pub open_metrics: bool,
 }
@@ -53,13 +58,15 @@ pub struct House {
 pub struct Sizes {
     /// An app or file.
     pub upload: u64,
+    /// A file at the channels door.
+    pub channel_file: u64,
     /// All unfinished uploads of one account together.
     pub unfinished: u64,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { upload: 100 * 1024 * 1024, unfinished: 1024 * 1024 * 1024 }
+        Self { upload: 100 * 1024 * 1024, channel_file: 25 * 1024 * 1024, unfinished: 1024 * 1024 * 1024 }
     }
 }
 

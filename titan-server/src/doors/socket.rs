@@ -62,6 +62,11 @@ where
     (StatusCode::SWITCHING_PROTOCOLS, headers, [(header::SEC_WEBSOCKET_ACCEPT, accept)], Body::empty()).into_response()
 }
 
+/// Whether a request wants to become a WebSocket.
+pub fn is_handshake(request: &Request) -> bool {
+    accept_key(request).is_some()
+}
+
 /// What answers the request's key; none where it is no WebSocket handshake.
 fn accept_key(request: &Request) -> Option<String> {
     let words = |name| {

@@ -10,7 +10,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::{OpenApi, ToSchema};
 
 use super::{House, Peer};
 use crate::metrics::resident_bytes;
@@ -18,30 +20,64 @@ use crate::metrics::resident_bytes;
 /// A store that takes longer to read one line is not well.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
 
+/// This part of the OpenAPI document.
+pub fn document() -> Document {
+    Papers::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(health, metrics), tags((name = "status", description = "For whoever watches over the house")))]
+struct Papers;
+
 pub fn router(house: House) -> Router {
     Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(house)
 }
 
+/// How the house is.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok` or `failing`.
+    #[schema(value_type = String)]
+    status: &'static str,
+    #[schema(value_type = String)]
+    version: &'static str,
+    uptime_seconds: u64,
+    /// What is wrong, where something is.
+    error: Option<String>,
+}
+
+/// Says whether the house is well.
+#[utoipa::path(
+    get, path = "/healthz", tag = "status",
+    responses(
+        (status = 200, description = "It is", body = Health),
+        (status = 503, description = "The store doesn't answer", body = Health),
+    )
+)]
 async fn health(State(house): State<House>) -> Response {
     let looked = tokio::time::timeout(HEALTHY_WITHIN, house.hub.look_at_store()).await;
-    let failure = match looked {
+    let error = match looked {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault.message),
         Err(_) => Some("The store doesn't answer.".to_owned()),
     };
-    let (status, said) = match &failure {
+    let (code, status) = match &error {
         None => (StatusCode::OK, "ok"),
         Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
     };
-    let body = json!({
-        "status": said,
-        "version": env!("CARGO_PKG_VERSION"),
-        "uptime_seconds": house.metrics.uptime_seconds() as u64,
-        "error": failure,
-    });
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    let uptime_seconds = house.metrics.uptime_seconds() as u64;
+    let body = Health { status, version: env!("CARGO_PKG_VERSION"), uptime_seconds, error };
+    (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
+/// Numbers for Prometheus, for this machine unless the operator opens them.
+#[utoipa::path(
+    get, path = "/metrics", tag = "status",
+    responses(
+        (status = 200, description = "In Prometheus' text format", body = String, content_type = "text/plain"),
+        (status = 403, description = "They are for this machine only", body = String, content_type = "text/plain"),
+    )
+)]
 async fn metrics(State(house): State<House>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response {
     // What a proxy on this machine passes on comes from elsewhere.
     let passed_on = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);

@@ -106,8 +106,13 @@ pub struct Manner {
     pub enters: bool,
 }
 
-/// An event can't be told just now: what it belongs to can't be read.
-pub struct Unable;
+/// Why an event can't be told; the connection ends.
+pub enum Unable {
+    /// What it belongs to can't be read just now.
+    Unread,
+    /// It says that nothing more is to be heard here.
+    Over,
+}
 
 impl Asked {
     pub fn new(manner: Manner, work: impl Future<Output = Done> + Send + 'static) -> Self {
@@ -204,6 +209,15 @@ enum Farewell {
         parting: Parting,
         reason: &'static str,
     },
+}
+
+impl From<Unable> for Farewell {
+    fn from(unable: Unable) -> Self {
+        match unable {
+            Unable::Unread => said(Parting::Failed, "the server failed"),
+            Unable::Over => said(Parting::Policy, "there is nothing more to hear for you"),
+        }
+    }
 }
 
 impl From<Gone> for Farewell {
@@ -326,8 +340,13 @@ impl<W: Wire, T: Talk> Connection<W, T> {
         self.batches += 1;
         let mut frames = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            let told = self.talk.tell(&entered, delivery).await;
-            frames.extend(told.map_err(|Unable| said(Parting::Failed, "the server failed"))?);
+            match self.talk.tell(&entered, delivery).await {
+                Ok(told) => frames.extend(told),
+                Err(unable) => {
+                    self.write(frames).await?;
+                    return Err(unable.into());
+                }
+            }
         }
         self.write(frames).await
     }

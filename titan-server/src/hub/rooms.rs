@@ -35,6 +35,12 @@ impl Session {
         Ok(rooms.into_iter().map(view::room).collect())
     }
 
+    /// A room by its id, whether or not one is in it.
+    pub async fn find_room(&self, room: ConversationId) -> Outcome<Room> {
+        self.hub.limits.asking(self.account())?;
+        self.room(room).await.map(view::room)
+    }
+
     /// A room by its name, as people say it.
     pub async fn room_named(&self, name: &str) -> Outcome<Room> {
         let found = self.hub.store.room_named(name.trim().to_owned(), self.account()).await.map_err(from_store)?;

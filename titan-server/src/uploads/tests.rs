@@ -19,7 +19,7 @@ impl Place {
 
     fn open(&self) -> Uploads {
         let blobs = Blobs::open(&self.0.path().join("blobs")).unwrap();
-        let sizes = Sizes { upload: 100, unfinished: 250 };
+        let sizes = Sizes { upload: 100, unfinished: 250, ..Sizes::default() };
         Uploads::open(&self.0.path().join("uploads"), blobs, sizes).unwrap()
     }
 

@@ -3,12 +3,23 @@
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 use titan_core::protocol::{Fault, FaultCode};
+use utoipa::ToSchema;
+
+use super::said::Success;
 
 use crate::blobs::BlobError;
 
 pub type Answer<T = Response> = Result<T, Refused>;
+
+/// Why not.
+#[derive(Serialize, ToSchema)]
+pub struct Refusal {
+    /// Always false.
+    success: bool,
+    error: String,
+}
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -65,7 +76,7 @@ impl From<BlobError> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = json_response(self.status, &json!({"success": false, "error": self.said}));
+        let mut response = json_response(self.status, &Refusal { success: false, error: self.said });
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
         }
@@ -92,19 +103,17 @@ fn status_of(code: FaultCode) -> StatusCode {
 }
 
 /// A success: the object with `"success": true` in front.
-pub fn success(body: Value) -> Response {
-    let mut answer = serde_json::Map::from_iter([("success".to_owned(), Value::Bool(true))]);
-    if let Value::Object(fields) = body {
-        answer.extend(fields);
-    }
-    json_response(StatusCode::OK, &Value::Object(answer))
+pub fn success<T: Serialize + ToSchema>(given: T) -> Response {
+    json_response(StatusCode::OK, &Success { success: true, given })
 }
 
-pub fn json_response(status: StatusCode, body: &Value) -> Response {
+fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (status, headers, Bytes::from(body.to_string())).into_response()
+    // Only maps with keys that are no strings can't be written, and there are none.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    (status, headers, Bytes::from(body)).into_response()
 }

@@ -5,13 +5,26 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use titan_core::FileId;
 use titan_core::protocol::FaultCode;
 
-use super::answer::{Answer, Refused};
+use super::answer::{Answer, Refusal, Refused};
 use super::entering::{At, LoggedIn, enter_if_told};
 use super::small::{AppPath, WordPath};
 use crate::doors::House;
 use crate::doors::transfer::handing_out::{Kept, Offered, hand_out, whole_size};
 
-/// `GET|HEAD /api/download/{id}`: an approved app to anybody; another one to its author and admins, for review.
+/// Fetches an app: an approved one anybody, another one its author and admins, for review.
+#[utoipa::path(
+    get, path = "/api/download/{id}", tag = "titan-net", security((), ("session" = [])),
+    params(("id" = i64, Path, description = "The app's id"), super::papers::Conditions),
+    responses(
+        (status = 200, description = "The bytes, as an attachment", content(("*/*")),
+            headers(("Content-Disposition" = String), ("ETag" = String), ("Accept-Ranges" = String), ("Repr-Digest" = String))),
+        (status = 206, description = "The part that was asked for", content(("*/*")), headers(("Content-Range" = String))),
+        (status = 304, description = "The client has these bytes already"),
+        (status = 404, description = "There is no such app", body = Refusal),
+        (status = 416, description = "The range begins beyond the end", body = Refusal),
+        super::papers::Known,
+    )
+)]
 pub async fn app(
     State(house): State<House>,
     At(visitor): At,
@@ -40,7 +53,20 @@ pub async fn app(
     Ok(response)
 }
 
-/// `GET|HEAD /api/files/{id}`: a file of a conversation, to its members.
+/// Fetches a file of a conversation one is in.
+#[utoipa::path(
+    get, path = "/api/files/{id}", tag = "transfers", security(("session" = [])),
+    params(("id" = i64, Path, description = "The file's id"), super::papers::Conditions),
+    responses(
+        (status = 200, description = "The bytes, as an attachment", content(("*/*")),
+            headers(("Content-Disposition" = String), ("ETag" = String), ("Accept-Ranges" = String), ("Repr-Digest" = String))),
+        (status = 206, description = "The part that was asked for", content(("*/*")), headers(("Content-Range" = String))),
+        (status = 304, description = "The client has these bytes already"),
+        (status = 404, description = "There is no such file", body = Refusal),
+        (status = 416, description = "The range begins beyond the end", body = Refusal),
+        super::papers::Known,
+    )
+)]
 pub async fn file(
     State(house): State<House>,
     LoggedIn(session): LoggedIn,
@@ -53,6 +79,38 @@ pub async fn file(
     let offered = Offered { name: &record.name, size: record.size, blob: record.blob };
     Ok(hand_out(&house, &method, &headers, offered).await?.0)
 }
+
+/// What an app's bytes would come with.
+#[utoipa::path(
+    head, path = "/api/download/{id}", tag = "titan-net", security((), ("session" = [])),
+    params(("id" = i64, Path, description = "The app's id")),
+    responses(
+        (status = 200, description = "What the bytes would come with"),
+        (status = 304, description = "The client has these bytes already"),
+        (status = 401, description = "There is no token, or it is not good (any more)"),
+        (status = 403, description = "One may not have it"),
+        (status = 404, description = "There is none such"),
+        (status = 429, description = "Too fast"),
+    )
+)]
+#[expect(dead_code, reason = "a paper only: GET answers HEAD as well")]
+pub fn app_head() {}
+
+/// What a file's bytes would come with.
+#[utoipa::path(
+    head, path = "/api/files/{id}", tag = "transfers", security(("session" = [])),
+    params(("id" = i64, Path, description = "The file's id")),
+    responses(
+        (status = 200, description = "What the bytes would come with"),
+        (status = 304, description = "The client has these bytes already"),
+        (status = 401, description = "There is no token, or it is not good (any more)"),
+        (status = 403, description = "One may not have it"),
+        (status = 404, description = "There is none such"),
+        (status = 429, description = "Too fast"),
+    )
+)]
+#[expect(dead_code, reason = "a paper only: GET answers HEAD as well")]
+pub fn file_head() {}
 
 impl From<Kept> for Refused {
     fn from(kept: Kept) -> Self {

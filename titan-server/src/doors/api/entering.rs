@@ -6,10 +6,11 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
-use titan_core::protocol::{Account, FaultCode, Role};
+use titan_core::protocol::FaultCode;
+use utoipa::ToSchema;
 
-use super::answer::{Answer, Refused, success};
+use super::answer::{Answer, Refusal, Refused, success};
+use super::said::{Done, Entrance, Success};
 use super::small::SmallJson;
 use crate::doors::{House, Peer};
 use crate::hub::{Session, Visitor};
@@ -81,32 +82,43 @@ fn is_forgeable(token: &str) -> bool {
     text.as_deref().and_then(|text| text.split_once(':')).is_some_and(|(id, _)| id.parse::<i64>().is_ok())
 }
 
-/// `POST /api/login` {username, password}: a session without a WebSocket.
+/// A name with its password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read one by one")]
+pub struct Credentials {
+    #[schema(min_length = 1)]
+    username: String,
+    #[schema(min_length = 1)]
+    password: String,
+}
+
+/// Opens a session without a WebSocket.
+#[utoipa::path(
+    post, path = "/api/login", tag = "titan-net", request_body = Credentials,
+    responses(
+        (status = 200, description = "The session", body = Success<Entrance>),
+        (status = 400, description = "A field is missing or no text", body = Refusal),
+        (status = 401, description = "Nobody has this name with this password", body = Refusal),
+        super::papers::Anybody,
+    )
+)]
 pub async fn login(State(house): State<House>, At(visitor): At, SmallJson(asked): SmallJson) -> Answer {
     let given = |field: &str| asked[field].as_str().filter(|text| !text.is_empty());
     let (Some(username), Some(password)) = (given("username"), given("password")) else {
         return Err(Refused::bad_request("Username and password required"));
     };
     let login = house.hub.login(&visitor, username, password).await?;
-    Ok(success(json!({"session_id": login.token, "user": user(&login.account.public())})))
+    Ok(success(Entrance { session_id: login.token, user: login.account.public().into() }))
 }
 
-/// `POST /api/logout`: the token dies, at every door.
+/// Ends the session: its token dies, at every door.
+#[utoipa::path(
+    post, path = "/api/logout", tag = "titan-net", security(("session" = [])),
+    responses((status = 200, description = "It has ended", body = Success<Done>), super::papers::Known)
+)]
 pub async fn logout(LoggedIn(session): LoggedIn) -> Answer<Response> {
     session.logout().await?;
-    Ok(success(json!({"message": "Logged out"})))
-}
-
-/// An account as the original's login reply shows it.
-fn user(account: &Account) -> Value {
-    json!({
-        "id": account.id,
-        "username": account.username,
-        "titan_number": account.titan_number,
-        "full_name": account.full_name,
-        "is_admin": account.role == Role::Admin,
-        "blog_url": account.blog_url,
-    })
+    Ok(success(Done { message: "Logged out" }))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use futures_util::stream;
 use titan_core::protocol::Exported;
 
 use super::answer::Answer;
-
 use super::entering::LoggedIn;
 use crate::doors::transfer::disposition;
 use crate::hub::{Export, Outcome};
@@ -16,6 +15,15 @@ use crate::hub::{Export, Outcome};
 /// Lines gathered before they are written, in bytes.
 const GATHERED: usize = 32 * 1024;
 
+/// Gives everything the house keeps of the account that asks, a line of JSON each.
+#[utoipa::path(
+    get, path = "/api/export", tag = "transfers", security(("session" = [])),
+    responses(
+        (status = 200, description = "The lines, as an attachment; the last one says that it is the last",
+            content(("application/x-ndjson")), headers(("Content-Disposition" = String))),
+        super::papers::Known,
+    )
+)]
 pub async fn export(LoggedIn(session): LoggedIn) -> Answer {
     let name = format!("titan-{}.ndjson", session.author.username);
     let export = session.export()?;

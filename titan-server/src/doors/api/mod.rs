@@ -9,7 +9,9 @@ mod download;
 mod entering;
 mod export;
 mod multipart;
+mod papers;
 mod repository;
+mod said;
 mod small;
 mod tus;
 mod tus_headers;
@@ -22,6 +24,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+
+pub use papers::document;
 
 use self::answer::Refused;
 use super::transfer::body;

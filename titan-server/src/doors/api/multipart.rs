@@ -1,12 +1,13 @@
 //! `POST /api/upload`: an app as a form with the parts `metadata` and `file`, in any order.
 
 use axum::extract::{Request, State};
-use serde_json::json;
 use titan_core::text;
+use utoipa::ToSchema;
 
-use super::answer::{Answer, Refused, success};
+use super::answer::{Answer, Refusal, Refused, success};
 use super::entering::LoggedIn;
-use super::wish::AppWish;
+use super::said::{HandedIn, Success};
+use super::wish::{AppWish, Wished};
 use crate::blobs::{Blob, BlobError};
 use crate::doors::House;
 use crate::doors::transfer::form::{Form, Part, Unformed};
@@ -14,6 +15,25 @@ use crate::hub::{AppUpload, NewFile};
 
 const METADATA_MOST: usize = 64 * 1024;
 
+/// A form with an app.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form is read as it comes")]
+pub struct AppForm {
+    metadata: Wished,
+    #[schema(value_type = String, format = Binary, min_length = 1)]
+    file: Vec<u8>,
+}
+
+/// Hands in an app; it waits for an admin.
+#[utoipa::path(
+    post, path = "/api/upload", tag = "titan-net", security(("session" = [])),
+    request_body(content = AppForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "It waits for an admin", body = Success<HandedIn>),
+        (status = 400, description = "Something is missing from the form, or will not do", body = Refusal),
+        super::papers::Known,
+    )
+)]
 pub async fn upload(State(house): State<House>, LoggedIn(session): LoggedIn, request: Request) -> Answer {
     session.permit_app_upload()?;
     let brought = Brought::by(&house, request).await?;
@@ -22,10 +42,7 @@ pub async fn upload(State(house): State<House>, LoggedIn(session): LoggedIn, req
         brought.metadata.unwrap_or_else(|| AppWish::of_json(b"{}"))?;
     let file = NewFile { name, size: blob.size, blob: blob.id, unique_name: None };
     let app = session.add_app(AppUpload { name: title, description, category, version, file, metadata }).await?;
-    Ok(success(json!({
-        "app_id": app.id,
-        "message": "File uploaded successfully. Pending admin approval.",
-    })))
+    Ok(success(HandedIn { app_id: app.id, message: "File uploaded successfully. Pending admin approval." }))
 }
 
 fn no_file() -> Refused {

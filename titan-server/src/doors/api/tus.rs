@@ -16,8 +16,9 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use titan_core::Time;
 
-use super::answer::{Answer, Refused};
+use super::answer::{Answer, Refusal as Said, Refused};
 use super::entering::LoggedIn;
+use super::papers::{Overridden, Piece, Speaking, Summed, UploadPath, Wish};
 use super::small::WordPath;
 use super::tus_headers::{self as told, NotTold};
 use crate::doors::House;
@@ -62,7 +63,13 @@ async fn speak_tus(request: Request, next: Next) -> Response {
     response
 }
 
-/// `OPTIONS`: what is spoken here.
+/// Says which tus is spoken here, and how large an upload may be.
+#[utoipa::path(
+    options, path = "/api/uploads", tag = "transfers",
+    responses((status = 204, description = "In headers", headers(
+        ("Tus-Version" = String), ("Tus-Extension" = String), ("Tus-Max-Size" = u64), ("Tus-Checksum-Algorithm" = String),
+    )))
+)]
 async fn discover(State(house): State<House>) -> Response {
     let headers = [
         (TUS_VERSION, HeaderValue::from_static(VERSION)),
@@ -73,7 +80,27 @@ async fn discover(State(house): State<House>) -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// `POST /api/uploads`: begins an upload, with its first bytes where some come along.
+/// Begins an upload, with its first bytes where some come along.
+#[utoipa::path(
+    post, path = "/api/uploads", tag = "transfers", security(("session" = [])),
+    params(
+        Speaking,
+        Wish,
+        Summed,
+    ),
+    request_body(content = Piece, content_type = "application/offset+octet-stream"),
+    responses(
+        (status = 201, description = "It has begun, or is all there", headers(
+            ("Location" = String), ("Upload-Offset" = u64), ("Upload-Expires" = String), ("Titan-Result" = String),
+        )),
+        (status = 400, description = "A header is missing or will not do", body = Said),
+        (status = 404, description = "The conversation is gone", body = Said),
+        (status = 409, description = "Somebody else goes on with it", body = Said),
+        (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
+        (status = 460, description = "The bytes don't match their checksum", body = Said),
+        super::papers::Known,
+    )
+)]
 async fn create(State(house): State<House>, LoggedIn(session): LoggedIn, request: Request) -> Answer {
     let new = told::new_upload(request.headers())?;
     permit(&session, &new.purpose).await?;
@@ -112,7 +139,29 @@ async fn work(
     }
 }
 
-/// `PATCH`: more bytes.
+/// Brings more bytes.
+#[utoipa::path(
+    patch, path = "/api/uploads/{id}", tag = "transfers", security(("session" = [])),
+    params(
+        UploadPath,
+        Speaking,
+        ("Upload-Offset" = u64, Header, description = "Where these bytes belong: as many as are there already"),
+        Summed,
+    ),
+    request_body(content = Piece, content_type = "application/offset+octet-stream"),
+    responses(
+        (status = 204, description = "They are kept", headers(
+            ("Upload-Offset" = u64), ("Upload-Expires" = String), ("Titan-Result" = String),
+        )),
+        (status = 400, description = "A header is missing or will not do", body = Said),
+        (status = 404, description = "There is no such upload", body = Said),
+        (status = 409, description = "The bytes belong elsewhere, or somebody else goes on with it", body = Said),
+        (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
+        (status = 415, description = "The Content-Type must be application/offset+octet-stream", body = Said),
+        (status = 460, description = "The bytes don't match their checksum", body = Said),
+        super::papers::Known,
+    )
+)]
 async fn patch(house: House, session: Session, upload: Arc<Upload>, request: Request) -> Answer {
     if !carries_bytes(request.headers()) {
         return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("The Content-Type must be {BYTES}.")));
@@ -123,7 +172,23 @@ async fn patch(house: House, session: Session, upload: Arc<Upload>, request: Req
     Ok((StatusCode::NO_CONTENT, progress.headers()).into_response())
 }
 
-/// `HEAD`: how far it is.
+/// Says how far it is.
+#[utoipa::path(
+    head, path = "/api/uploads/{id}", tag = "transfers", security(("session" = [])),
+    params(UploadPath, Speaking),
+    responses(
+        (status = 200, description = "In headers", headers(
+            ("Upload-Offset" = u64), ("Upload-Length" = u64), ("Upload-Expires" = String), ("Upload-Metadata" = String),
+            ("Titan-Result" = String),
+        )),
+        (status = 401, description = "There is no token, or it is not good (any more)"),
+        (status = 403, description = "One may not do that"),
+        (status = 404, description = "There is no such upload"),
+        (status = 409, description = "Somebody else goes on with it"),
+        (status = 412, description = "This speaks tus 1.0.0 only"),
+        (status = 429, description = "Too fast"),
+    )
+)]
 async fn stand(house: House, session: Session, upload: Arc<Upload>) -> Answer {
     let length = upload.length;
     let progress = go_on(house, session, upload, None).await?;
@@ -135,11 +200,56 @@ async fn stand(house: House, session: Session, upload: Arc<Upload>) -> Answer {
     Ok(response)
 }
 
-/// `DELETE`: gives the upload up.
+/// Gives the upload up.
+#[utoipa::path(
+    delete, path = "/api/uploads/{id}", tag = "transfers", security(("session" = [])),
+    params(UploadPath, Speaking),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is no such upload", body = Said),
+        (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
+        super::papers::Known,
+    )
+)]
 async fn terminate(upload: Arc<Upload>) -> Answer {
     upload.turn().await.give_up().await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
+
+/// Says the same of one upload.
+#[utoipa::path(
+    options, path = "/api/uploads/{id}", tag = "transfers", params(UploadPath),
+    responses((status = 204, description = "In headers"))
+)]
+#[expect(dead_code, reason = "a paper only: `discover` answers")]
+pub fn discover_one() {}
+
+/// Does what the header names, for clients that can't send the method itself.
+#[utoipa::path(
+    post, path = "/api/uploads/{id}", tag = "transfers", security(("session" = [])),
+    params(
+        UploadPath,
+        Speaking,
+        ("X-HTTP-Method-Override" = inline(Overridden), Header, description = "The method that is meant"),
+        ("Upload-Offset" = Option<u64>, Header, description = "As with PATCH"),
+        Summed,
+    ),
+    request_body(content = Piece, content_type = "application/offset+octet-stream"),
+    responses(
+        (status = 200, description = "As with HEAD"),
+        (status = 204, description = "As with PATCH or DELETE"),
+        (status = 400, description = "A header is missing or will not do", body = Said),
+        (status = 404, description = "There is no such upload", body = Said),
+        (status = 405, description = "The header names another method", body = Said),
+        (status = 409, description = "The bytes belong elsewhere, or somebody else goes on with it", body = Said),
+        (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
+        (status = 415, description = "The Content-Type must be application/offset+octet-stream", body = Said),
+        (status = 460, description = "The bytes don't match their checksum", body = Said),
+        super::papers::Known,
+    )
+)]
+#[expect(dead_code, reason = "a paper only: `work` answers")]
+pub fn overridden() {}
 
 /// Bytes that came along, and where they belong.
 struct Bytes {

@@ -3,9 +3,36 @@
 use serde_json::{Map, Value};
 use titan_core::clean;
 use titan_core::protocol::Category;
+use utoipa::ToSchema;
 
 use super::answer::{Answer, Refused};
 use crate::hub::Particulars;
+
+/// An app's metadata, as JSON. More fields may stand beside these, and are kept.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read one by one")]
+pub struct Wished {
+    #[schema(schema_with = super::papers::title)]
+    name: String,
+    #[schema(schema_with = super::papers::app_description)]
+    description: String,
+    category: CategoryName,
+    #[schema(schema_with = super::papers::version)]
+    version: String,
+}
+
+/// What kind of thing an app is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "the names are read as texts")]
+pub enum CategoryName {
+    Application,
+    Component,
+    SoundTheme,
+    Game,
+    TcePackage,
+    LanguagePack,
+}
 
 /// An app's particulars, all there. Whether they will do is the hub's to say.
 #[derive(Clone, Debug)]

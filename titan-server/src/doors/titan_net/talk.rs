@@ -43,7 +43,7 @@ impl Talk for TitanNet {
             Happening::Entry(entry) => {
                 let other = session.other_in(entry.conversation).await.map_err(|fault| {
                     tracing::warn!(%fault, "a connection can't learn what an entry belongs to");
-                    Unable
+                    Unable::Unread
                 })?;
                 let place = other.map_or(Place::Room, Place::Direct);
                 Ok(event::entry(delivery, entry, session.account(), place))
