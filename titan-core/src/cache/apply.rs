@@ -10,9 +10,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Cache, json_rows, parse_row, put_conversation, search, to_json};
 use crate::{
-    ConversationId, SafeText, Seq,
+    AccountId, ConversationId, SafeText, Seq, Time,
     client::Error,
-    protocol::{Account, Body, Conversation, Entries, Entry, Message, Reaction},
+    protocol::{Account, Body, Conversation, Entries, Entry, MemberRole, Message, Reaction},
     text::{look_alike, mentions},
 };
 
@@ -61,6 +61,26 @@ impl Cache {
                 put_conversation(db, &known)?;
             }
             Ok(())
+        })
+    }
+}
+
+impl Cache {
+    /// What I am in a conversation, or whether I may write there, changed; what others are is asked of the server.
+    pub fn member_changed(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+        role: MemberRole,
+        muted_until: Option<Time>,
+    ) -> Result<(), Error> {
+        if self.me()?.is_none_or(|me| me.id != account) {
+            return Ok(());
+        }
+        self.history(|db| {
+            let Some(mut known) = conversation_of(db, conversation)? else { return Ok(()) };
+            (known.room_role, known.muted_until) = (role, muted_until);
+            put_conversation(db, &known)
         })
     }
 }

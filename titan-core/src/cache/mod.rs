@@ -25,7 +25,7 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Seq,
+    AccountId, Seq,
     client::Error,
     protocol::{Account, Conversation, Person},
 };
@@ -166,6 +166,15 @@ impl Cache {
             }
             Ok(change.commit()?)
         })
+    }
+
+    /// Somebody's account is gone.
+    pub fn forget_person(&self, account: AccountId) -> Result<(), Error> {
+        self.history(|db| {
+            db.execute("DELETE FROM person WHERE id = ?1", [account.0])?;
+            Ok(())
+        })?;
+        self.end_relation(account)
     }
 
     /// Runs on the history file; if that proves damaged, sets it aside and begins a fresh one for the next call.

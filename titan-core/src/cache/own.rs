@@ -4,10 +4,13 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{Cache, to_json};
 use crate::{
-    ClientId, ConversationId, Seq, Time,
+    AccountId, ClientId, ConversationId, Seq, Time,
     client::{Draft, Error},
-    protocol::Fault,
+    protocol::{Fault, Relation},
 };
+
+/// Their key among the small settings.
+const RELATIONS: &str = "relations";
 
 /// A message in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +48,31 @@ impl Cache {
         let mut statement = own.prepare_cached("SELECT conversation, text FROM draft ORDER BY conversation")?;
         let rows = statement.query_map([], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Friends, requests and people blocked, as last told: so that what is to be folded never shows first.
+    pub fn relations(&self) -> Result<Vec<Relation>, Error> {
+        Ok(self.value(RELATIONS)?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+    }
+
+    /// Replaces them all.
+    pub fn put_relations(&self, relations: &[Relation]) -> Result<(), Error> {
+        self.set_value(RELATIONS, &to_json(&relations)?)
+    }
+
+    /// Adds or replaces one.
+    pub fn put_relation(&self, relation: &Relation) -> Result<(), Error> {
+        let mut relations = self.relations()?;
+        relations.retain(|known| known.person.account.id != relation.person.account.id);
+        relations.push(relation.clone());
+        self.put_relations(&relations)
+    }
+
+    /// Somebody is nothing to me any more.
+    pub fn end_relation(&self, account: AccountId) -> Result<(), Error> {
+        let mut relations = self.relations()?;
+        relations.retain(|known| known.person.account.id != account);
+        self.put_relations(&relations)
     }
 
     /// Everything not yet known to be sent, in the order it was queued.

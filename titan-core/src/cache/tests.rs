@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     AccountId, ClientId, ConversationId, EntryId, SafeText, Time, TitanNumber,
     client::{Draft, tests::entry},
-    protocol::{Body, Entries, Entry, Fault, MemberRole, Message, Role, What},
+    protocol::{Body, Entries, Entry, Fault, MemberRole, Message, Relation, RelationKind, Role, What},
 };
 
 const ROOM: ConversationId = ConversationId(1);
@@ -383,4 +383,38 @@ fn ids_of_entries_decide_what_is_newer() {
     (first.id, second.id) = (EntryId(10), EntryId(20));
     cache.apply(&[first, second]).unwrap();
     assert_eq!(cache.search("word", None, 1).unwrap()[0].entry.seq, Seq(2));
+}
+
+#[test]
+fn who_is_blocked_is_known_before_the_network_answers() {
+    let relation = |id, name: &str, relation| Relation {
+        person: Person { account: account(id, name), online: false },
+        relation,
+        since: Time(1),
+    };
+    let cache = Cache::in_memory().unwrap();
+    assert!(cache.relations().unwrap().is_empty());
+    cache.put_relations(&[relation(7, "bob", RelationKind::Friend)]).unwrap();
+    cache.put_relation(&relation(8, "eve", RelationKind::Requests)).unwrap();
+    cache.put_relation(&relation(8, "eve", RelationKind::Blocked)).unwrap();
+    let known = |cache: &Cache| -> Vec<(i64, RelationKind)> {
+        cache.relations().unwrap().iter().map(|it| (it.person.account.id.0, it.relation)).collect()
+    };
+    assert_eq!(known(&cache), [(7, RelationKind::Friend), (8, RelationKind::Blocked)]);
+    cache.end_relation(AccountId(8)).unwrap();
+    cache.put_people(&[Person { account: account(7, "bob"), online: true }]).unwrap();
+    cache.forget_person(AccountId(7)).unwrap();
+    assert!(known(&cache).is_empty() && cache.people().unwrap().is_empty());
+}
+
+#[test]
+fn my_own_role_and_mute_are_kept_and_those_of_others_are_not_mine() {
+    let cache = Cache::in_memory().unwrap();
+    cache.claim(&account(1, "ada")).unwrap();
+    cache.put_conversations(&[direct(1, 3)]).unwrap();
+    cache.member_changed(ROOM, AccountId(2), MemberRole::Owner, None).unwrap();
+    assert_eq!(cache.conversations().unwrap()[0].room_role, MemberRole::Member);
+    cache.member_changed(ROOM, AccountId(1), MemberRole::Moderator, Some(Time(9))).unwrap();
+    let mine = cache.conversations().unwrap().remove(0);
+    assert_eq!((mine.room_role, mine.muted_until), (MemberRole::Moderator, Some(Time(9))));
 }

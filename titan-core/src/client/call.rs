@@ -42,6 +42,11 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::Who { .. }
         | Command::FindAccount { .. }
         | Command::SearchAccounts { .. }
+        | Command::Relations {}
+        | Command::Sanctions { .. }
+        | Command::AccountSessions { .. }
+        | Command::BannedAddresses {}
+        | Command::Audit { .. }
         | Command::Rooms {}
         | Command::Conversations {}
         | Command::Members { .. }

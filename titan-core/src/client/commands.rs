@@ -1,6 +1,9 @@
 //! One method for each command of the protocol, under its name.
 
-use super::{Client, Error, Range};
+mod moderation;
+mod people;
+
+use super::{Client, Error, Options, Range, link};
 use crate::{
     AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId,
     protocol::{
@@ -100,6 +103,13 @@ impl Client {
         self.call(Command::ChangePassword { old: old.to_owned(), new: new.to_owned() }).await.map(|Done {}| ())
     }
 
+    /// Ends my account for good, given its password: its sessions end (this one too), it leaves its rooms, and its name is
+    /// free again. What it wrote stays, under the name as it was. A wrong password is `bad_credentials`.
+    pub async fn delete_account(&self, password: &str) -> Result<(), Error> {
+        self.call(Command::DeleteAccount { password: password.to_owned() }).await.map(|Done {}| ())
+    }
+
+    /// Changes what is given.
     pub async fn update_profile(&self, change: ProfileChange) -> Result<Account, Error> {
         let ProfileChange { full_name, blog_url, email } = change;
         let command = Command::UpdateProfile { full_name, blog_url, email };
@@ -340,6 +350,20 @@ impl Client {
 }
 
 impl Client {
+    /// Has a link for a new password mailed to the account's address, on a connection of its own and without a login. It
+    /// ends the same way whether or not there is such an account, or an address to it.
+    pub async fn request_reset(options: &Options, username: &str) -> Result<(), Error> {
+        let command = Command::RequestReset { username: username.to_owned() };
+        link::ask_once(options, command).await.map(|Done {}| ())
+    }
+
+    /// Sets a new password by the token of such a link; every session of the account ends. A token that was used, or is
+    /// older than 15 minutes, is `bad_token`.
+    pub async fn reset_password(options: &Options, token: &str, password: &str) -> Result<(), Error> {
+        let command = Command::ResetPassword { token: token.to_owned(), password: password.to_owned() };
+        link::ask_once(options, command).await.map(|Done {}| ())
+    }
+
     /// Writes to the cache, if there is one. A cache that fails costs nothing but itself: what the server said stands.
     fn remember(&self, write: impl FnOnce(&crate::cache::Cache) -> Result<(), Error>) {
         if let Some(cache) = self.cache() {

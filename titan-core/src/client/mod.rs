@@ -40,7 +40,7 @@ mod trust;
 pub use commands::{AccountChange, AppFilter, Draft, NewRoom, ProfileChange, RoomEdit, Who};
 pub use error::Error;
 pub use options::{Options, Trust};
-pub use transfer::{Downloaded, NewApp, Progress, Source, TransferControl};
+pub use transfer::{Downloaded, ExportFile, NewApp, Progress, Source, TransferControl};
 
 pub use crate::cache::Range;
 

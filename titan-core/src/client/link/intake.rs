@@ -77,6 +77,22 @@ impl Link {
                 self.drop_conversation(conversation, event, batch);
             }
             Event::ReadMark { conversation, seq } => self.take_read_mark(conversation, seq, batch),
+            Event::MemberChanged { conversation, account, role, muted_until } => {
+                self.remember(|cache| cache.member_changed(conversation, account, role, muted_until));
+                batch.events.push(event);
+            }
+            Event::RelationChanged { ref relation } => {
+                self.remember(|cache| cache.put_relation(relation));
+                batch.events.push(event);
+            }
+            Event::RelationEnded { account } => {
+                self.remember(|cache| cache.end_relation(account));
+                batch.events.push(event);
+            }
+            Event::AccountRemoved { account, .. } => {
+                self.remember(|cache| cache.forget_person(account));
+                batch.events.push(event);
+            }
             Event::AccountChanged { ref account } => {
                 self.take_my_account(account.clone());
                 batch.events.push(event);
@@ -131,6 +147,12 @@ impl Link {
             self.cached(cache.mark_read(conversation, seq));
         }
         batch.events.push(Event::ReadMark { conversation, seq });
+    }
+
+    fn remember(&mut self, write: impl FnOnce(&crate::cache::Cache) -> Result<(), Error>) {
+        if let Some(cache) = self.shared.options.cache.clone() {
+            self.cached(write(&cache));
+        }
     }
 
     fn take_my_account(&mut self, account: crate::protocol::Account) {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Bytes gathered before they are written.
-const BUFFER: usize = 512 * 1024;
+pub(super) const BUFFER: usize = 512 * 1024;
 
 /// What to download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ async fn open(to: PathBuf, offer: &Offer, control: TransferControl) -> Result<Pa
 }
 
 /// Writes a buffer and gives it back empty.
-async fn write(mut part: Part, mut buffer: Vec<u8>) -> Result<(Part, Vec<u8>), Error> {
+pub(super) async fn write(mut part: Part, mut buffer: Vec<u8>) -> Result<(Part, Vec<u8>), Error> {
     blocking(move || {
         part.append(&buffer)?;
         buffer.clear();

@@ -3,6 +3,7 @@
 
 mod control;
 mod download;
+mod export;
 mod http;
 mod memory;
 mod part;
@@ -12,6 +13,7 @@ mod upload;
 
 pub use control::{Progress, TransferControl};
 pub use download::{Downloaded, Source};
+pub use export::ExportFile;
 pub use upload::NewApp;
 
 use std::{collections::BTreeMap, sync::Mutex, time::Duration};

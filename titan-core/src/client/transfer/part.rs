@@ -149,6 +149,16 @@ impl Part {
         Ok(())
     }
 
+    /// Lets nobody but its owner read it, where the platform knows how.
+    pub fn keep_private(&self) -> Result<(), Error> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            self.file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(|error| self.trouble(error))?;
+        }
+        Ok(())
+    }
+
     /// Makes sure that what has come survives until the next call.
     pub fn keep(&self) {
         let _ = self.file.sync_data();

@@ -228,3 +228,34 @@ async fn an_upload_that_the_server_forgot_begins_anew_and_one_it_refuses_fails()
     let missing = soon(titan.upload_file(folder.path(), ROOM, "", &TransferControl::default())).await.unwrap_err();
     assert!(matches!(missing, Error::Io(..)), "{missing}");
 }
+
+#[tokio::test]
+async fn an_export_is_whole_or_not_there_and_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines: String = (0..200_000).map(|number| format!("{{\"line\":{number}}}\n")).collect();
+    lines.push_str("{\"export\":\"end\"}\n");
+    let files = Files::new("x", lines.clone().into_bytes()).await;
+    files.script(|script| script.cuts = [1_000_000].into());
+    let titan = client(&files).await;
+    let got = soon(titan.export(folder.path(), &TransferControl::default())).await.unwrap();
+    assert_eq!((got.size, got.lines), (lines.len() as u64, 200_001));
+    assert_eq!(std::fs::read_to_string(&got.path).unwrap(), lines);
+    assert_eq!(names(folder.path()), ["titan-export.ndjson"]);
+    assert!(files.log().iter().all(|head| head.starts_with("get /api/export ") && head.contains("bearer t0k3n")));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&got.path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    files.script(|script| script.bytes.truncate(1_000));
+    let error = soon(titan.export(folder.path().join("cut"), &TransferControl::default())).await.unwrap_err();
+    assert!(error.to_string().contains("broke off"), "what lacks its last line is not whole: {error}");
+    files.script(|script| (script.slowly, script.bytes) = (true, bytes(4_000_000)));
+    let stopped = stopping_at(1_000_000, TransferControl::pause);
+    let error = soon(titan.export(folder.path().join("second"), &stopped)).await.unwrap_err();
+    assert!(matches!(error, Error::Paused), "{error}");
+    files.script(|script| script.status = Some("403 Forbidden"));
+    let error = soon(titan.export(folder.path(), &TransferControl::default())).await.unwrap_err();
+    assert_eq!(error.to_string(), "No.");
+    assert_eq!(names(folder.path()), ["titan-export.ndjson"], "nothing unfinished is left behind");
+}
