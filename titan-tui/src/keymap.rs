@@ -16,12 +16,21 @@ pub enum Context {
     List,
     Repository,
     Transfers,
+    People,
     Overlay,
 }
 
 impl Context {
-    pub const ALL: [Context; 7] =
-        [Self::Global, Self::Composer, Self::Timeline, Self::List, Self::Repository, Self::Transfers, Self::Overlay];
+    pub const ALL: [Context; 8] = [
+        Self::Global,
+        Self::Composer,
+        Self::Timeline,
+        Self::List,
+        Self::Repository,
+        Self::Transfers,
+        Self::People,
+        Self::Overlay,
+    ];
 }
 
 /// A key with its modifiers.
@@ -157,10 +166,12 @@ actions! {
         ViewChat "view-chat" "show the chat" ["alt-1", "f2"]
         ViewRepository "view-repository" "show the repository of apps" ["alt-2", "f3"]
         ViewTransfers "view-transfers" "show the transfers" ["alt-3", "f4"]
+        ViewPeople "view-people" "show the people: friends, requests, your account, the house" ["alt-4", "f5"]
         Search "search" "search all history" ["ctrl-f"]
         CreateRoom "create-room" "create a room" ["alt-n"]
         JoinRoom "join-room" "join a room" ["alt-j"]
         TogglePeople "people" "show or hide who is here" ["alt-p"]
+        TakeBack "take-back" "take back what was just done to somebody" ["alt-x"]
         ToggleMouse "mouse" "give the mouse to Titan or to the terminal" ["alt-m"]
         NextTheme "next-theme" "change the colours" ["alt-t"]
         PreviousConversation "conversation-up" "go to the conversation above" ["alt-up"]
@@ -240,6 +251,20 @@ actions! {
         ClearDone "clear-done" "forget the finished ones" ["c"]
         ShowFolder "open-folder" "open the folder" ["o"]
         TransfersHelp "transfers-help" "show the keys and commands" ["?"]
+    }
+    People {
+        PeopleUp "people-up" "up" ["up", "k"]
+        PeopleDown "people-down" "down" ["down", "j"]
+        SectionBack "section-back" "the section before" ["left", "h"]
+        SectionNext "section-next" "the next section" ["right", "l"]
+        PersonMenu "person-menu" "what can be done" ["enter"]
+        AddPerson "add" "accept a request; ask, add or ban somebody new" ["a", "+"]
+        RemovePerson "remove" "decline, end, unblock, let in, or remove" ["x", "d", "delete"]
+        WritePerson "write-to" "write a direct message" ["m", "w"]
+        BlockPerson "block" "block or unblock; among accounts, ban or let in" ["b"]
+        FindPerson "find-person" "narrow the section by typing" ["/"]
+        RefreshPeople "refresh-people" "ask the server again" ["r"]
+        PeopleHelp "people-help" "show the keys and commands" ["?"]
     }
     Overlay {
         Close "close" "close" ["esc", "ctrl-c"]

@@ -15,6 +15,7 @@ pub mod panes;
 pub mod plain;
 pub mod rich;
 pub mod settings;
+pub mod spans;
 pub mod terminal;
 pub mod theme;
 pub mod words;

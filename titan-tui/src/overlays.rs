@@ -48,7 +48,8 @@ fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
 }
 
 fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
-    let height = (picker.rows.len() as u16 + 4).clamp(8, (area.height.saturating_sub(4)).max(8));
+    let about = u16::from(!picker.about.is_empty());
+    let height = (picker.rows.len() as u16 + 4 + about).clamp(8, (area.height.saturating_sub(4)).max(8));
     let outer = layout::centered(area, area.width.saturating_sub(4).min(84), height.min(area.height));
     let inside = frame(canvas, outer, &picker.title);
     let theme = &canvas.state.theme;
@@ -65,7 +66,9 @@ fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
     }
     let (x, y) = picker.query.cursor_in(field);
     canvas.cursor = Some(Position { x, y });
-    let list = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+    let head = 1 + about;
+    canvas.write(inside.x, inside.y + 1, about * inside.width, &[(&picker.about, theme.overlay.patch(theme.dim))]);
+    let list = Rect { y: inside.y + head, height: inside.height.saturating_sub(head), ..inside };
     canvas.drawn.overlay_height = list.height;
     if picker.rows.is_empty() {
         for (y, line) in
@@ -91,6 +94,8 @@ fn text_column(rows: &[Row], width: usize) -> usize {
     let detail = rows().map(|row| wrap::width(&row.detail)).max().unwrap_or(0);
     match detail {
         0 => width,
+        // On a narrow screen what it is counts for more than what is said of it.
+        detail if width < 50 => text.min(width.saturating_sub(detail + 2).max(width * 3 / 4)),
         detail => text.min(width.saturating_sub(detail + 2).max(width / 2)),
     }
 }

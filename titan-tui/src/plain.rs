@@ -14,11 +14,13 @@ use titan_core::{
 
 use crate::{
     app::{
+        directory::Section,
         effect::Effect,
         event::{Event, Link},
+        fold::is_folded,
         overlay::{Confirm, Form, Group, Overlay, Picker, Value},
         state::{Screen, State, TransferState, title},
-        update::{Way, server_ways, update},
+        update::{Way, server_ways, show_section, update},
         wizard::Step,
     },
     panes::clock,
@@ -101,6 +103,7 @@ impl Speaker {
             (Some(Overlay::Confirm(confirm)), _) => confirm_lines(confirm),
             (None, Screen::Wizard) => wizard_lines(state),
             (None, Screen::Repository) => repository_lines(state),
+            (None, Screen::People) => people_lines(state),
             (None, _) => vec![],
         };
         let asked = question.join("\n");
@@ -118,7 +121,7 @@ pub fn prompt(state: &State) -> String {
         (Some(Overlay::Form(form)), _) => field(form),
         (Some(_), _) => words::PLAIN_ANSWER.to_owned(),
         (None, Screen::Wizard) => state.wizard.form().map(field).unwrap_or_else(|| words::PLAIN_ANSWER.to_owned()),
-        (None, Screen::Repository) => words::PLAIN_ANSWER.to_owned(),
+        (None, Screen::Repository | Screen::People) => words::PLAIN_ANSWER.to_owned(),
         (None, _) => format!("{}> ", state.open().map(title).unwrap_or_default()),
     }
 }
@@ -154,6 +157,7 @@ pub fn hear(state: &mut State, line: &str) -> Vec<Effect> {
         (None, Screen::Wizard) if leaves => key(state, KeyCode::Esc),
         (None, Screen::Wizard) => hear_wizard(state, line),
         (None, Screen::Repository) => hear_repository(state, line),
+        (None, Screen::People) => hear_people(state, line),
         (None, _) => say_it(state, line),
     }
 }
@@ -247,9 +251,30 @@ fn hear_repository(state: &mut State, line: &str) -> Vec<Effect> {
     }
 }
 
+/// In the view of people a number chooses, the name of a section shows it, `.` goes back; commands work as ever.
+fn hear_people(state: &mut State, line: &str) -> Vec<Effect> {
+    let line = line.trim();
+    let named = line.to_lowercase();
+    let section = Section::of(state)
+        .iter()
+        .find(|it| !named.is_empty() && words::section(**it).to_lowercase().starts_with(&named));
+    match (line, line.parse::<usize>(), section) {
+        (".", ..) => key(state, KeyCode::Esc),
+        (_, Ok(number), _) if (1..=state.items(state.directory.section).len()).contains(&number) => {
+            state.directory.at = number - 1;
+            key(state, KeyCode::Enter)
+        }
+        (_, _, Some(section)) => show_section(state, *section),
+        _ => say_it(state, line),
+    }
+}
+
 /// An entry in words; none for what shows on the message it changed.
 fn entry_line(state: &State, entry: &Entry) -> Option<String> {
     let when = clock(entry.at, state);
+    if state.open_log().is_some_and(|log| is_folded(state, log, entry)) {
+        return Some(format!("{}, {when}", words::PLAIN_FOLDED));
+    }
     match &entry.body {
         Body::Message(message) => {
             let text = match (&message.file, message.deleted) {
@@ -265,6 +290,7 @@ fn entry_line(state: &State, entry: &Entry) -> Option<String> {
 
 fn picker_lines(picker: &Picker) -> Vec<String> {
     let mut lines = vec![picker.title.clone()];
+    lines.extend(Some(picker.about.clone()).filter(|about| !about.is_empty()));
     let mut number = 0;
     for row in picker.rows.iter().take(ROWS_MOST) {
         match row.group {
@@ -321,6 +347,26 @@ fn wizard_lines(state: &State) -> Vec<String> {
             lines
         }
     }
+}
+
+fn people_lines(state: &State) -> Vec<String> {
+    if state.directory.loading {
+        return vec![];
+    }
+    let section = state.directory.section;
+    let mut lines = vec![words::section(section).to_owned()];
+    let items = state.items(section);
+    lines.extend(items.iter().take(ROWS_MOST).enumerate().map(|(at, item)| {
+        let (text, detail) = words::item_line(state, item);
+        words::plain_row(at + 1, &text, &detail)
+    }));
+    if items.is_empty() {
+        lines.push(words::empty_section(state, section));
+    }
+    let names: Vec<&str> = Section::of(state).iter().map(|section| words::section(*section)).collect();
+    lines.push(words::plain_sections(&names));
+    lines.push(words::PLAIN_PEOPLE.to_owned());
+    lines
 }
 
 fn repository_lines(state: &State) -> Vec<String> {

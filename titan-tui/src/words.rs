@@ -3,15 +3,20 @@
 //!
 //! An error says what to do next. An empty place says how to fill it.
 
+mod deeds;
+mod people;
+
+pub use deeds::*;
+pub use people::*;
+
 use titan_core::protocol::{
-    Account, AccountStanding, App, AppState, Body, Category, Conversation, Entry, FileInfo, Role, Room, RoomChange,
-    RoomKind, What,
+    Account, App, AppState, Body, Category, Conversation, Entry, FileInfo, Role, Room, RoomChange, RoomKind, What,
 };
 
 use crate::{
     app::{
         overlay::{FormKind, PickerKind},
-        state::{ServerInfo, Shelf, State, Transfer, TransferState},
+        state::{Cargo, SavedTransfer, ServerInfo, Shelf, State, Transfer, TransferState},
     },
     keymap::{Action, Context},
 };
@@ -344,10 +349,13 @@ pub fn failed(why: &str) -> String {
 }
 
 pub fn progress(transfer: &Transfer) -> String {
-    let mut text = format!("{} of {}", bytes(transfer.saved.done), bytes(transfer.saved.size));
+    let mut text = match transfer.saved.size {
+        0 => bytes(transfer.saved.done),
+        size => format!("{} of {}", bytes(transfer.saved.done), bytes(size)),
+    };
     if transfer.rate > 1.0 {
         text.push_str(&format!(" · {}/s", bytes(transfer.rate as u64)));
-        if let Some(left) = transfer.seconds_left() {
+        if let Some(left) = transfer.seconds_left().filter(|_| transfer.saved.size > 0) {
             text.push_str(&format!(" · {} left", duration(left)));
         }
     }
@@ -368,6 +376,25 @@ pub fn sent_file(name: &str) -> String {
 
 pub fn fetched(name: &str, path: &str) -> String {
     format!("{name} is in {path}, its SHA-256 checked.")
+}
+
+/// What is said when a transfer begins.
+pub fn begun(cargo: &Cargo, name: &str, path: &str) -> String {
+    match cargo {
+        Cargo::Export => exporting(path),
+        cargo if cargo.is_upload() => sending(name),
+        _ => fetching(name),
+    }
+}
+
+/// What is said when it is done.
+pub fn ended(saved: &SavedTransfer) -> String {
+    let path = saved.path.display().to_string();
+    match &saved.cargo {
+        Cargo::Export => exported(&path),
+        cargo if cargo.is_upload() => sent_file(&saved.name),
+        _ => fetched(&saved.name, &path),
+    }
 }
 
 pub fn transfer_failed(name: &str, why: &str) -> String {
@@ -507,7 +534,6 @@ pub const ALL_ROOMS: &str = "All rooms";
 pub const NO_ROOMS: &str = "There is no room yet: alt-n creates one.";
 pub const ONLINE_NOW: &str = "Online now";
 pub const NOBODY: &str = "Nobody.";
-pub const ACCOUNTS: &str = "Accounts";
 pub const NOTHING_SAID: &str = "Nothing has been said there.";
 pub const NO_FILES: &str = "No files here yet: alt-u sends one.";
 pub const REACT_WITH: &str = "React with";
@@ -529,6 +555,7 @@ pub fn context(context: Context) -> &'static str {
         Context::List => "IN A LIST OF ROOMS OR PEOPLE",
         Context::Repository => "IN THE REPOSITORY",
         Context::Transfers => "IN THE TRANSFERS",
+        Context::People => "IN THE VIEW OF PEOPLE",
         Context::Overlay => "IN A LIST OR FORM LIKE THIS",
     }
 }
@@ -558,6 +585,10 @@ pub fn room_detail(room: &Room) -> String {
     parts.join(" · ")
 }
 
+pub fn online_or_not(online: bool) -> &'static str {
+    if online { "online" } else { "offline" }
+}
+
 pub fn online_detail(online: bool) -> &'static str {
     if online { "online" } else { "" }
 }
@@ -568,7 +599,7 @@ pub fn person_detail(account: &Account, online: bool) -> String {
     if account.role == Role::Admin {
         parts.push(ADMIN.to_owned());
     }
-    parts.push(if online { "online" } else { "offline" }.to_owned());
+    parts.push(online_or_not(online).to_owned());
     parts.join(" · ")
 }
 
@@ -577,12 +608,6 @@ pub fn person_heading(account: &Account) -> String {
         Some(name) => format!("{} · {} · {name}", account.username, account.titan_number),
         None => format!("{} · {}", account.username, account.titan_number),
     }
-}
-
-pub fn standing_detail(standing: &AccountStanding) -> String {
-    let admin = if standing.account.role == Role::Admin { "admin" } else { "user" };
-    let banned = if standing.banned { " · banned" } else { "" };
-    format!("{} · {admin}{banned}", standing.account.titan_number)
 }
 
 pub fn members_of(title: &str) -> String {
@@ -631,10 +656,6 @@ pub const DO_OPEN: &str = "Open";
 pub const DO_EDIT_ROOM: &str = "Change name, description, password";
 pub const DO_DELETE_ROOM: &str = "Delete the room";
 pub const DO_LEAVE: &str = "Leave the room";
-
-pub fn write_to(username: &str) -> String {
-    format!("Write to {username}")
-}
 
 // --- confirmations
 pub const SURE: &str = "Sure?";
@@ -714,9 +735,12 @@ pub const NEW_PASSWORD_AGAIN: &str = "Once more";
 
 pub fn form_hint(kind: &FormKind) -> &'static str {
     match kind {
-        FormKind::Login => "enter logs in · tab next field · f2 makes a new account · esc back",
+        FormKind::Login => {
+            "enter logs in · tab next field · f2 makes a new account · f3 forgot the password · esc back"
+        }
         FormKind::Register => "enter registers · tab next field · f2 logs in instead · esc back",
         FormKind::Address => "enter goes on · esc back",
+        FormKind::DeleteAccount => "enter deletes it for good; what you wrote stays · tab next field · esc keeps it",
         FormKind::ChangePassword => "enter saves · tab next field · esc leaves · other logins of yours end",
         _ => "enter does it · tab next field · esc leaves",
     }
@@ -797,9 +821,6 @@ pub const ROOM_DELETED: &str = "The room is deleted.";
 pub const PROFILE_SAVED: &str = "Your profile is saved.";
 pub const PASSWORD_CHANGED: &str = "The password is changed.";
 pub const PASSWORDS_DIFFER: &str = "The two new passwords differ: type the same one twice.";
-pub const BANNED: &str = "Banned: their sessions are over.";
-pub const UNBANNED: &str = "They may come in again.";
-pub const ROLE_CHANGED: &str = "The role is changed.";
 pub const ADMIN_KEY_CHANGED: &str = "The admin key is changed.";
 pub const NOW_ADMIN: &str = "You are an admin now.";
 pub const NO_LONGER_ADMIN: &str = "You are no admin any more.";

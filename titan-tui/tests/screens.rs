@@ -3,10 +3,15 @@
 mod scene;
 
 use scene::*;
+use titan_core::protocol::{Reply, Sanction, SanctionKind, Sanctions};
 use titan_tui::app::{
+    directory::Section,
+    effect::Then,
     event::{Event, Link},
+    order::Seat,
+    overlay::FormKind,
     state::{Screen, ServerInfo},
-    update::update,
+    update::{self, update},
     wizard::Wizard,
 };
 
@@ -110,14 +115,114 @@ fn a_long_notice_is_told_to_its_end() {
 }
 
 #[test]
+fn the_people_fit_every_size() {
+    let sections = [
+        ("friends", Section::Friends),
+        ("requests", Section::Requests),
+        ("account", Section::Me),
+        ("sessions", Section::Sessions),
+        ("accounts", Section::Accounts),
+        ("audit", Section::Audit),
+    ];
+    for (width, height) in SIZES {
+        for (name, section) in sections {
+            let mut state = chatting(width, height);
+            with_relations(&mut state);
+            with_house(&mut state);
+            update::show_section(&mut state, section);
+            state.directory.loading = false;
+            picture(&format!("people_{name}"), width, draw(&mut state));
+        }
+    }
+}
+
+#[test]
+fn empty_sections_say_how_to_fill_them() {
+    let mut state = chatting(80, 24);
+    press(&mut state, &["alt-4"]);
+    state.directory.loading = false;
+    picture("people_no_friends", 80, draw(&mut state));
+    update::show_section(&mut state, Section::Addresses);
+    state.directory.loading = false;
+    picture("people_no_addresses", 80, draw(&mut state));
+}
+
+#[test]
+fn somebodys_card_fits_every_size() {
+    for (width, height) in SIZES {
+        let mut state = in_rust(width, height);
+        with_relations(&mut state);
+        press(&mut state, &["tab", "down", "enter"]);
+        picture("card", width, draw(&mut state));
+    }
+}
+
+#[test]
+fn what_is_asked_before_something_is_done_to_somebody() {
+    let mut state = in_rust(80, 24);
+    let seat = Seat { conversation: RUST, account: bob().id, name: "bob".into() };
+    update::open_form(&mut state, FormKind::Mute(seat.clone()));
+    picture("mute", 80, draw(&mut state));
+    press(&mut state, &["esc"]);
+    update::open_form(&mut state, FormKind::BanMember(seat));
+    picture("ban_member", 80, draw(&mut state));
+    press(&mut state, &["esc"]);
+    enter_line(&mut state, "/delete_account");
+    picture("delete_account", 80, draw(&mut state));
+    press(&mut state, &["b", "o", "b", "tab", "x", "enter"]);
+    let screen = draw(&mut state);
+    assert!(screen.contains("Type ada to delete this account"), "{screen}");
+}
+
+#[test]
+fn bans_and_mutes_of_a_room_are_listed() {
+    let mut state = in_rust(80, 24);
+    let sanction = |account, kind, until| Sanction {
+        account,
+        kind,
+        until,
+        reason: "Too loud".into(),
+        by: Some(author(&ada())),
+        at: titan_core::Time(NOON),
+    };
+    let sanctions = vec![
+        sanction(bob(), SanctionKind::Mute, Some(titan_core::Time(NOON + 600_000))),
+        sanction(other(5, "mallory"), SanctionKind::Ban, None),
+    ];
+    answer(&mut state, Then::Sanctions(RUST), Reply::Sanctions(Sanctions { sanctions }));
+    picture("sanctions", 80, draw(&mut state));
+    press(&mut state, &["esc"]);
+    answer(&mut state, Then::Sanctions(RUST), Reply::Sanctions(Sanctions { sanctions: vec![] }));
+    picture("no_sanctions", 80, draw(&mut state));
+}
+
+#[test]
+fn a_mute_shows_where_one_writes_and_blocked_people_are_folded() {
+    for (width, height) in SIZES {
+        let mut state = chatting(width, height);
+        with_relations(&mut state);
+        state.chat.conversation_mut(GENERAL).unwrap().muted_until = Some(titan_core::Time(NOON + 100 * 60_000));
+        let mallory = other(5, "mallory");
+        let entries = (11..14).map(|seq| said(GENERAL, seq, &mallory, 0, "buy my thing")).collect();
+        load(&mut state, GENERAL, entries);
+        picture("muted", width, draw(&mut state));
+    }
+}
+
+#[test]
 fn no_size_breaks_any_screen() {
     for (width, height) in (1..60).step_by(7).flat_map(|width| (1..30).step_by(4).map(move |height| (width, height))) {
-        for screen in [Screen::Wizard, Screen::Chat, Screen::Repository, Screen::Transfers] {
+        for screen in [Screen::Wizard, Screen::Chat, Screen::Repository, Screen::Transfers, Screen::People] {
             let mut state = chatting(width, height);
             with_apps(&mut state);
             with_transfers(&mut state);
+            with_relations(&mut state);
+            with_house(&mut state);
             state.screen = screen;
             draw(&mut state);
+            if screen == Screen::People {
+                (0..9).for_each(|_| drop(press(&mut state, &["right", "enter", "esc"])));
+            }
             if screen != Screen::Wizard {
                 press(&mut state, &["f1", "esc", "alt-n", "esc", "ctrl-k", "esc"]);
             }

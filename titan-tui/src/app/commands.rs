@@ -1,16 +1,22 @@
 //! The slash commands, as a table: every command of UtuVox's two tables, and the newer ones. Help and completion read it;
 //! a wrong number of words is answered with the usage, and what was typed is put back.
 
+mod people;
+
+pub use people::find_command;
+
 use titan_core::{
     ConversationId,
     protocol::{Command, Role, What},
 };
 
 use super::{
+    directory::Section,
     effect::{Effect, How, Then, Wish},
+    order::Step,
     overlay::{Choice, FormKind},
     state::{Cargo, State, title},
-    update::{choose, lists, open_form, send_text, transfers},
+    update::{self, choose, lists, open_form, send_text, transfers},
 };
 use crate::{theme::ThemeName, words};
 
@@ -64,10 +70,33 @@ commands! {
     "list_files" "" "list this room's files" false 0..0 list_files;
     "list_all_users" "" "list who is online" false 0..0 |state, _| ask_if_online(state, Command::Who { watch: true }, Then::ListPeople);
     "who" "" "list who is online" false 0..0 |state, _| ask_if_online(state, Command::Who { watch: true }, Then::ListPeople);
-    "list_users_in_room" "" "list who is in this room" false 0..0 list_members;
+    "list_users_in_room" "" "list who is in this room" false 0..0 people::members;
+    "members" "" "list who is in this room" false 0..0 people::members;
     "list_all_rooms" "" "list all rooms" false 0..0 |state, _| lists::ask_rooms(state);
     "rooms" "" "list all rooms" false 0..0 |state, _| lists::ask_rooms(state);
-    "whois" "<username>" "tell about somebody" false 1..1 |state, words| find(state, words, Wish::Show);
+    "people" "" "show the people: friends, requests, your account" false 0..0 |state, _| update::show_people(state);
+    "friends" "" "show your friends" false 0..0 |state, _| update::show_section(state, Section::Friends);
+    "requests" "" "show who asks to be your friend" false 0..0 |state, _| update::show_section(state, Section::Requests);
+    "friend" "<username>" "ask somebody to be friends" false 1..1 |state, words| find(state, words, Wish::Step(Step::Ask));
+    "unfriend" "<username>" "end a friendship, or take your request back" false 1..1 |state, words| find(state, words, Wish::Step(Step::End));
+    "accept" "<username>" "accept a friend request" false 1..1 |state, words| find(state, words, Wish::Step(Step::Accept));
+    "decline" "<username>" "decline a friend request" false 1..1 |state, words| find(state, words, Wish::Step(Step::Decline));
+    "block" "<username>" "shut somebody out of your directs and requests" false 1..1 |state, words| find(state, words, Wish::Step(Step::Block));
+    "unblock" "<username>" "take a block back" false 1..1 |state, words| find(state, words, Wish::Step(Step::Unblock));
+    "blocked" "" "show whom you have blocked" false 0..0 |state, _| update::show_section(state, Section::Blocked);
+    "role" "<username> <member|moderator|owner>" "say what somebody is in this room" false 2..2 people::role;
+    "kick" "<username> [reason]" "remove somebody from this room; they may come back" false 1..ANY people::kick;
+    "mute" "<username> [10m|1h|1d|forever] [reason]" "let somebody read but not write here" false 1..ANY people::mute;
+    "unmute" "<username>" "let somebody write here again" false 1..1 people::unmute;
+    "ban" "<username> [reason]" "keep somebody out of this room" false 1..ANY people::ban;
+    "unban" "<username>" "let somebody join this room again" false 1..1 people::unban;
+    "bans" "" "show who is banned and muted here" false 0..0 |state, _| with_open(state, |state, id| choose(state, Choice::Sanctions(id)));
+    "undo" "" "take back what you just did to somebody" false 0..0 |state, _| update::take_back(state);
+    "account" "" "your account: profile, password, data, deletion" false 0..0 |state, _| update::show_section(state, Section::Me);
+    "sessions" "" "show where you are logged in" false 0..0 |state, _| update::show_section(state, Section::Sessions);
+    "export" "[path]" "write everything the server keeps of you to a file" false 0..ANY people::export;
+    "delete_account" "" "delete your account for good" false 0..0 |state, _| open_form(state, FormKind::DeleteAccount);
+    "whois" "<username>" "tell about somebody, and what can be done with them" false 1..1 |state, words| find(state, words, Wish::Show);
     "blog" "[username]" "open somebody's blog" false 0..1 blog;
     "search" "[words]" "search all history" false 0..ANY |state, words| lists::open_search(state, words.all());
     "repo" "[words]" "browse the repository of apps" false 0..ANY repository;
@@ -78,10 +107,18 @@ commands! {
     "delete_room" "<room>" "delete a room and its history" true 1..ANY delete_room;
     "add_user" "<username> <password> [is_admin]" "make an account for somebody" true 2..3 add_user;
     "edit_user" "<username> <new_password> [is_admin]" "change somebody's password or role" true 2..3 edit_user;
-    "view_users" "" "list all accounts" true 0..0 |state, _| ask_if_online(state, Command::Accounts {}, Then::Accounts);
+    "view_users" "" "list all accounts" true 0..0 |state, _| update::show_section(state, Section::Accounts);
+    "accounts" "" "list all accounts" true 0..0 |state, _| update::show_section(state, Section::Accounts);
     "view_room_history" "<room>" "read a room's history" true 1..ANY view_history;
-    "ban_user" "<username> [reason]" "keep somebody out" true 1..ANY ban;
+    "ban_user" "<username> [reason]" "keep somebody out of the whole server" true 1..ANY ban;
     "unban_user" "<username>" "let somebody in again" true 1..1 |state, words| find(state, words, Wish::Unban);
+    "remove_user" "<username>" "remove somebody's account for good" true 1..1 |state, words| find(state, words, Wish::Remove);
+    "reset_password" "<username>" "set a new password for somebody" true 1..1 people::reset;
+    "user_sessions" "<username>" "show where somebody is logged in" true 1..1 |state, words| find(state, words, Wish::Sessions);
+    "ban_address" "<ip> [reason]" "keep everybody out who comes from an address" true 1..ANY people::ban_ip;
+    "unban_address" "<ip>" "let an address in again" true 1..1 people::unban_ip;
+    "addresses" "" "list the banned addresses" true 0..0 |state, _| update::show_section(state, Section::Addresses);
+    "audit" "" "show what admins and moderators did" true 0..0 |state, _| update::show_section(state, Section::Audit);
     "change_admin_key" "<new_key>" "change the key that makes admins" true 1..1 change_key;
 }
 
@@ -259,12 +296,7 @@ fn direct(state: &mut State, words: &Words) -> Vec<Effect> {
 
 /// Looks the first word up as a person, by name or titan number.
 fn find(state: &mut State, words: &Words, wish: Wish) -> Vec<Effect> {
-    let name = words.word(0).trim_start_matches('@').to_owned();
-    let command = match name.trim_start_matches('#').parse::<i64>() {
-        Ok(number) => Command::FindAccount { account: None, username: None, titan_number: Some(number) },
-        Err(_) => Command::FindAccount { account: None, username: Some(name), titan_number: None },
-    };
-    ask_if_online(state, command, Then::Account(wish))
+    ask_if_online(state, find_command(words.word(0)), Then::Account(wish))
 }
 
 fn action(state: &mut State, words: &Words) -> Vec<Effect> {
@@ -342,10 +374,6 @@ fn list_files(state: &mut State, _: &Words) -> Vec<Effect> {
         let title = state.open().map(title).unwrap_or_default();
         ask(newest(id), Then::ListFiles(title))
     })
-}
-
-fn list_members(state: &mut State, _: &Words) -> Vec<Effect> {
-    with_open(state, |_, id| ask(Command::Members { conversation: id }, Then::ListMembers(id)))
 }
 
 fn blog(state: &mut State, words: &Words) -> Vec<Effect> {

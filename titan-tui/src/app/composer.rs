@@ -134,6 +134,12 @@ pub fn offers(state: &State) -> Option<Completion> {
     if first_line && before.starts_with('/') && !before.contains(' ') {
         return completion(&before, command_offers(state, &before[1..]));
     }
+    if first_line
+        && before.starts_with('/')
+        && let Some(completion) = argument(state, &before)
+    {
+        return Some(completion);
+    }
     let start =
         before.rfind(char::is_whitespace).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let word = &before[start..];
@@ -145,6 +151,33 @@ pub fn offers(state: &State) -> Option<Completion> {
         _ => return None,
     };
     completion(word, offers)
+}
+
+/// The words after a command, as its usage calls for them: a username, a room, one of several.
+fn argument(state: &State, before: &str) -> Option<Completion> {
+    let (name, rest) = before[1..].split_once(' ')?;
+    let spec = commands::ALL.iter().find(|spec| spec.name == name && (state.is_admin() || !spec.admin))?;
+    let place = rest.matches(' ').count();
+    let word = rest.rsplit(' ').next()?;
+    let wanted = spec.usage.split(' ').nth(place)?.trim_matches(['<', '>', '[', ']']);
+    let offers = match wanted {
+        "username" if !word.starts_with('@') => bare(people_offers(state, word)),
+        "room" if place == 0 && spec.most != 0 && !word.starts_with('#') => bare(room_offers(state, word)),
+        several if several.contains('|') => choices(several, word),
+        _ => return None,
+    };
+    completion(word, offers)
+}
+
+/// Names as commands take them, without the sign before.
+fn bare(offers: Vec<Offer>) -> Vec<Offer> {
+    let strip = |offer: Offer| Offer { insert: offer.insert.trim_start_matches(['@', '#']).to_owned(), ..offer };
+    offers.into_iter().map(strip).collect()
+}
+
+fn choices(several: &str, typed: &str) -> Vec<Offer> {
+    let found = several.split('|').filter(|choice| choice.starts_with(typed));
+    found.map(|choice| Offer { insert: format!("{choice} "), label: choice.to_owned(), about: String::new() }).collect()
 }
 
 fn completion(word: &str, offers: Vec<Offer>) -> Option<Completion> {

@@ -8,7 +8,10 @@ use titan_core::{
     protocol::{AppState, Category, Command},
 };
 
-use super::state::{SavedTransfer, ServerInfo, Transfer, TransferId};
+use super::{
+    order::{Order, Step},
+    state::{SavedTransfer, ServerInfo, Transfer, TransferId},
+};
 use crate::settings::Settings;
 
 /// A wish.
@@ -45,6 +48,10 @@ pub enum Effect {
     OpenFolder(PathBuf),
     SaveSettings(Box<Settings>),
     Mouse(bool),
+    /// The account is no more: forget its token, back to the door.
+    Forget(String),
+    /// Have a link for a new password mailed; needs no login.
+    Forgot(ServerInfo, String),
 }
 
 /// A message on its way.
@@ -134,13 +141,38 @@ pub enum Then {
     Apps(AppQuery),
     AppStats,
     AppDecided(String),
+    Relations,
+    Sanctions(ConversationId),
+    Sessions,
+    /// Somebody's, by their name.
+    SessionsOf(String),
     Accounts,
+    Addresses,
+    Audit,
+    /// Something was done to somebody.
+    Did(Box<Did>),
+    /// My account is gone.
+    Deleted,
     Account(Wish),
     Profile,
     RoomHistory(String),
     ListFiles(String),
     /// Look for a file of this name among what comes back.
     FetchFile(String),
+}
+
+impl Then {
+    /// Says this once it is done; there is no way back by a key.
+    pub fn did(said: impl Into<String>) -> Self {
+        Self::Did(Box::new(Did { said: said.into(), back: None }))
+    }
+}
+
+/// What is said once something is done, and what takes it back, with what is said then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Did {
+    pub said: String,
+    pub back: Option<(Command, String)>,
 }
 
 /// What is wanted of an account that had to be looked up by name.
@@ -151,7 +183,20 @@ pub enum Wish {
     Direct(Option<String>),
     Ban(String),
     Unban,
-    Edit { password: Option<String>, role: Option<titan_core::protocol::Role> },
+    Step(Step),
+    /// In the open room; with questions first, or at once for this reason.
+    Order {
+        order: Order,
+        reason: String,
+        asks: bool,
+    },
+    ResetPassword,
+    Sessions,
+    Remove,
+    Edit {
+        password: Option<String>,
+        role: Option<titan_core::protocol::Role>,
+    },
 }
 
 /// Which apps a list shows; an answer to another question is dropped.

@@ -52,6 +52,8 @@ pub enum Event {
         found: Vec<Found>,
         from_server: bool,
     },
+    /// A link for a new password was asked for, for this name.
+    Forgotten(Result<String, Trouble>),
     /// How a transfer goes.
     Transfer(TransferId, TransferNews),
     /// Something worth a line: copied, saved, failed.
@@ -113,6 +115,7 @@ pub struct Restored {
     pub open: Option<ConversationId>,
     pub outbox: Vec<(ConversationId, Pending)>,
     pub transfers: Vec<SavedTransfer>,
+    pub relations: Vec<protocol::Relation>,
 }
 
 /// Entries of one conversation, in order.

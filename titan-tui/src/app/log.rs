@@ -28,6 +28,8 @@ pub struct Log {
     pub at_start: bool,
     /// The newest part has been loaded once.
     pub opened: bool,
+    /// Messages of people one has blocked are shown, until one leaves.
+    pub shows_blocked: bool,
 }
 
 /// An entry and how often it changed, so that its wrapped lines can be kept.
@@ -143,6 +145,7 @@ impl Log {
         self.new_after = None;
         self.selected = None;
         self.scroll = Scroll::Bottom;
+        self.shows_blocked = false;
         self.trim(false);
     }
 }

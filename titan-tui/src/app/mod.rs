@@ -2,9 +2,12 @@
 
 pub mod commands;
 pub mod composer;
+pub mod directory;
 pub mod effect;
 pub mod event;
+pub mod fold;
 pub mod log;
+pub mod order;
 pub mod overlay;
 pub mod runner;
 pub mod state;

@@ -3,10 +3,14 @@
 //! A picker serves as switcher, search, help, menu and list alike; what its rows do is a [`Choice`].
 
 use titan_core::{
-    AccountId, AppId, ConversationId, Seq,
+    AccountId, AppId, ConversationId, Seq, SessionId,
     protocol::{Account, FileInfo, Role},
 };
 
+use super::{
+    directory::{Item, Section},
+    order::{Order, Seat, Step},
+};
 use crate::{fuzzy, input::Editor, words};
 
 /// One of the things that can lie over the screen.
@@ -26,6 +30,8 @@ pub struct Picker {
     /// What matches, the best first.
     pub rows: Vec<Row>,
     pub at: usize,
+    /// What is to be known of what is listed, on one line.
+    pub about: String,
     /// Said where there is no row.
     pub empty: String,
 }
@@ -109,13 +115,26 @@ pub enum Choice {
     ShowApp(AppId),
     DeleteApp(AppId),
     CancelTransfer(u64),
-    Account(Box<Account>, bool),
-    AskBan(AccountId, String),
-    Unban(AccountId),
-    SetRole(AccountId, Role),
-    AskPassword(AccountId, String),
     Profile,
     ChangePassword,
+    Form(FormKind),
+    Step(Step, Box<Account>),
+    AskEnd(Box<Account>),
+    /// With a form or a question first, where there is one.
+    AskOrder(Order, Box<Seat>),
+    Order(Order, Box<Seat>),
+    Members(ConversationId),
+    Sanctions(ConversationId),
+    Unban(Box<Account>),
+    SetRole(Box<Account>, Role),
+    Sessions(Box<Account>),
+    RevokeSession(SessionId),
+    AskRemove(Box<Account>),
+    RemoveAccount(AccountId),
+    LiftAddress(String),
+    Section(Section),
+    Item(Box<Item>),
+    Unfold,
 }
 
 impl Picker {
@@ -127,6 +146,7 @@ impl Picker {
             all: rows,
             rows: Vec::new(),
             at: 0,
+            about: String::new(),
             empty: words::NOTHING_MATCHES.to_owned(),
         };
         picker.narrow();
@@ -135,6 +155,11 @@ impl Picker {
 
     pub fn list(title: impl Into<String>, rows: Vec<Row>) -> Self {
         Self::new(PickerKind::List, title, rows)
+    }
+
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.about = about.into();
+        self
     }
 
     pub fn or_say(mut self, empty: impl Into<String>) -> Self {
@@ -230,8 +255,17 @@ pub enum FormKind {
     FindApps,
     Profile,
     ChangePassword,
-    ResetPassword(AccountId),
-    Ban(AccountId),
+    ResetPassword(AccountId, String),
+    Ban(AccountId, String),
+    Kick(Seat),
+    Mute(Seat),
+    BanMember(Seat),
+    Befriend,
+    AddAccount,
+    BanAddress,
+    AdminKey,
+    Export,
+    DeleteAccount,
     Address,
     Login,
     Register,

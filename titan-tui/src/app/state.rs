@@ -11,10 +11,15 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use titan_core::{
     AccountId, AppId, BlobId, ConversationId, FileId, SafeText, Seq, Time,
-    protocol::{Account, App, Author, Category, Conversation, Member, Person, RepositoryStats, Role, Room, What},
+    protocol::{
+        Account, App, Author, Category, Conversation, Member, Person, Relation, RepositoryStats, Role, Room, What,
+    },
 };
 
-use super::{composer::Composer, effect::AppQuery, event::Link, log::Log, overlay::Overlay, wizard::Wizard};
+use super::{
+    composer::Composer, directory::Directory, effect::AppQuery, event::Link, log::Log, order::TakeBack,
+    overlay::Overlay, wizard::Wizard,
+};
 use crate::{keymap::Keymap, settings::Settings, theme::Theme};
 
 /// Everything.
@@ -50,6 +55,9 @@ pub struct State {
     pub composer: Composer,
     pub repository: Repository,
     pub transfers: Transfers,
+    pub directory: Directory,
+    /// What a key takes back.
+    pub take_back: Option<TakeBack>,
     pub search_generation: u64,
 }
 
@@ -60,6 +68,7 @@ pub enum Screen {
     Chat,
     Repository,
     Transfers,
+    People,
 }
 
 /// Which part of the chat the keys go to.
@@ -111,6 +120,8 @@ pub struct Chat {
 pub struct People {
     pub online: BTreeMap<AccountId, Person>,
     pub members: HashMap<ConversationId, Vec<Member>>,
+    /// Friends, requests, people blocked.
+    pub relations: BTreeMap<AccountId, Relation>,
     pub cursor: usize,
 }
 
@@ -169,8 +180,18 @@ pub struct Transfers {
 pub enum Cargo {
     FetchApp(AppId),
     FetchFile(FileId),
-    SendApp { name: String, description: String, category: Category, version: String },
-    SendFile { conversation: ConversationId, text: String },
+    /// What the server keeps of me.
+    Export,
+    SendApp {
+        name: String,
+        description: String,
+        category: Category,
+        version: String,
+    },
+    SendFile {
+        conversation: ConversationId,
+        text: String,
+    },
 }
 
 impl Cargo {
@@ -238,6 +259,8 @@ pub enum Hit {
     Shelf(usize),
     App(usize),
     Transfer(usize),
+    Section(usize),
+    Line(usize),
     Row(usize),
     Field(usize),
     Outside,
@@ -273,6 +296,8 @@ impl State {
             composer: Composer::default(),
             repository: Repository::default(),
             transfers: Transfers::default(),
+            directory: Directory::default(),
+            take_back: None,
             search_generation: 0,
         };
         if !troubles.is_empty() {
@@ -284,6 +309,11 @@ impl State {
     /// Shows a line for some seconds.
     pub fn say(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), bad: false, until: Time(self.now.0 + 5_000) });
+    }
+
+    /// Shows a line that one may want to act upon.
+    pub fn say_longer(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), bad: false, until: Time(self.now.0 + 15_000) });
     }
 
     /// Shows a line about something that went wrong, for longer.
@@ -341,7 +371,9 @@ impl State {
             What::Direct(account) => Some(account),
             What::Room(_) => None,
         });
-        members.chain(online).chain(directs).for_each(|account| {
+        let related = self.people.relations.values().map(|relation| &relation.person.account);
+        let accounts = self.directory.accounts.iter().map(|standing| &standing.account);
+        members.chain(online).chain(directs).chain(related).chain(accounts).for_each(|account| {
             known.insert(account.id, account);
         });
         known.into_values().collect()
@@ -355,7 +387,8 @@ impl State {
             Link::Waiting { until, .. } if until.0 > self.now.0 => Some(Time(self.now.0 + 1_000)),
             _ => None,
         };
-        [notice, typing, countdown, self.chat.mark_due, self.composer.draft_due].into_iter().flatten().min()
+        let muted = self.muted_until().filter(|until| *until != Time::FOREVER);
+        [notice, typing, muted, countdown, self.chat.mark_due, self.composer.draft_due].into_iter().flatten().min()
     }
 }
 

@@ -6,10 +6,16 @@ use clap::Args;
 use serde::Serialize;
 use titan_core::{
     client::{Client, Options},
-    protocol::Account,
+    protocol::{Account, SessionInfo},
 };
 
-use super::{Globals, failure::Failure, input, output::Output, session, words};
+use super::{
+    Globals,
+    failure::Failure,
+    input,
+    output::{Output, moment},
+    session, words,
+};
 use crate::credentials::{Folders, Login};
 
 /// An account to be made.
@@ -48,7 +54,7 @@ pub async fn register(globals: &Globals, output: &Output, new: NewAccount) -> Re
     enter(&folders, output, options, &user, &password).await
 }
 
-fn reach(globals: &Globals, output: &Output, folders: &Folders) -> Result<Options, Failure> {
+pub fn reach(globals: &Globals, output: &Output, folders: &Folders) -> Result<Options, Failure> {
     let server = session::server(globals, folders)?;
     let options = session::options(&server, folders)?;
     if options.is_exposed() {
@@ -103,9 +109,39 @@ fn show(output: &Output, server: &str, account: &Account) -> Result<(), Failure>
 }
 
 /// Asks for a password on a terminal, twice for a new one; reads one line of standard input otherwise.
-async fn password(new: bool) -> Result<String, Failure> {
+pub async fn password(new: bool) -> Result<String, Failure> {
     let password = if io::stdin().is_terminal() { prompt(new)? } else { input::line().await? };
     if password.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(password) }
+}
+
+/// Asks for a secret that exists already; one line of standard input without a terminal.
+pub async fn secret(prompt: &str) -> Result<String, Failure> {
+    let secret = if io::stdin().is_terminal() { ask_hidden(prompt)? } else { input::line().await? };
+    if secret.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(secret) }
+}
+
+/// Has a name typed before something that can't be undone; without a terminal it comes as a line, too.
+pub async fn confirm(name: &str, question: &str) -> Result<(), Failure> {
+    if io::stdin().is_terminal() {
+        eprint!("{}", titan_core::clean(question));
+    }
+    let typed = input::line().await?;
+    if typed.trim() == name { Ok(()) } else { Err(Failure::Usage(words::not_confirmed(name))) }
+}
+
+/// Sessions, this one first, then those seen last.
+pub fn list_sessions(output: &Output, mut sessions: Vec<SessionInfo>) -> Result<(), Failure> {
+    sessions.sort_by_key(|session| (!session.current, std::cmp::Reverse(session.last_seen)));
+    output.table(&["session", "door", "from", "opened", "last seen", ""], &sessions, |session: &SessionInfo| {
+        vec![
+            session.id.to_string(),
+            titan_core::SafeText::line(&session.door).into_string(),
+            session.address.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            moment(session.created_at),
+            moment(session.last_seen),
+            if session.current { "this one" } else { "" }.to_owned(),
+        ]
+    })
 }
 
 /// Blocks on purpose: ctrl-c is noticed only once the terminal has its echo back.

@@ -5,7 +5,7 @@ mod pages;
 
 use clap::Args;
 use titan_core::{
-    ClientId, ConversationId, Seq, Time,
+    ClientId, ConversationId, Seq,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Draft, Error, Events},
     protocol::{Entry, Event, Found, Posted},
@@ -228,10 +228,4 @@ fn search_here(globals: &Globals, search: &Search) -> Result<Vec<Found>, Failure
         }
     };
     Ok(cache.search(&search.words.join(" "), conversation, search.count as usize)?)
-}
-
-/// A moment in this machine's time zone.
-fn moment(time: Time) -> String {
-    let local = jiff::Timestamp::from_millisecond(time.0).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
-    local.map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
 }

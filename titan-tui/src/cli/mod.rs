@@ -5,11 +5,15 @@
 //! [`failure`]). `main` calls [`run`]; nothing here may draw a screen.
 
 mod account;
+mod admin;
 mod failure;
 mod files;
 mod input;
 mod messages;
+mod moderate;
 mod output;
+mod own;
+mod people;
 mod repository;
 mod rooms;
 mod session;
@@ -141,6 +145,33 @@ pub enum Command {
     #[command(subcommand)]
     Repo(Repo),
 
+    /// Show all that everybody may know of somebody.
+    Whois { user: String },
+    /// Friends and requests; without more it lists your friends.
+    Friends {
+        #[command(subcommand)]
+        what: Option<people::Friends>,
+    },
+    /// Shut somebody out: no private messages, no friend requests.
+    Block { user: String },
+    /// Take a block back.
+    Unblock { user: String },
+    /// Keep order in a room (its owner, its moderators, admins).
+    #[command(subcommand)]
+    Moderate(moderate::Moderate),
+    /// The house: accounts, addresses, the audit log (admins).
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Your own account: profile, password, sessions, deletion.
+    #[command(subcommand)]
+    Account(own::Account),
+    /// Write everything the server keeps of you to a file, a line of JSON each.
+    Export {
+        /// A file or folder to write to [default: the current folder].
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
+
     /// Print a script that completes these commands in your shell.
     Completions { shell: Shell },
 }
@@ -214,7 +245,10 @@ async fn interruptible(work: impl Future<Output = Result<(), Failure>>, grace: D
 
 impl Command {
     fn is_transfer(&self) -> bool {
-        matches!(self, Self::Get { .. } | Self::Put { .. } | Self::Repo(Repo::Get { .. } | Repo::Upload(_)))
+        matches!(
+            self,
+            Self::Export { .. } | Self::Get { .. } | Self::Put { .. } | Self::Repo(Repo::Get { .. } | Repo::Upload(_))
+        )
     }
 }
 
@@ -245,6 +279,14 @@ async fn perform(command: Command, globals: &Globals, output: &Output) -> Result
         Command::Get { what, output: to } => files::get(globals, output, what, to).await,
         Command::Put { path, conversation, text } => files::put(globals, output, path, &conversation, &text).await,
         Command::Repo(repo) => repository::perform(globals, output, repo).await,
+        Command::Whois { user } => people::whois(globals, output, &user).await,
+        Command::Friends { what } => people::friends(globals, output, what).await,
+        Command::Block { user } => people::block(globals, output, &user, true).await,
+        Command::Unblock { user } => people::block(globals, output, &user, false).await,
+        Command::Moderate(what) => moderate::perform(globals, output, what).await,
+        Command::Admin(what) => admin::perform(globals, output, what).await,
+        Command::Account(what) => own::perform(globals, output, what).await,
+        Command::Export { path } => own::export(globals, output, path).await,
         Command::Completions { .. } => Ok(()),
     }
 }

@@ -128,6 +128,12 @@ pub fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// A moment for people, in their own time zone.
+pub fn moment(time: titan_core::Time) -> String {
+    let local = jiff::Timestamp::from_millisecond(time.0).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+    local.map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
 /// A number of bytes for people.
 pub fn bytes(count: u64) -> String {
     indicatif::BinaryBytes(count).to_string()

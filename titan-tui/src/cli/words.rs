@@ -43,4 +43,27 @@ pub const NO_PASSWORD: &str = "No password was given: type it, or pipe it in as 
 pub const PASSWORDS_DIFFER: &str = "The two passwords are not the same: try again.";
 pub const NO_HISTORY_HERE: &str =
     "There is no history on this machine yet: it is kept by the screen (titan). Search without --offline.";
+pub const NOTHING_TO_CHANGE: &str = "Nothing to change: give --full-name, --blog or --mail.";
+pub const RESET_DONE: &str = "The password is set. Log in with: titan login USER";
+
+pub fn removes_for_good(name: &str) -> String {
+    format!("This removes the account of {name} for good. Type {name} to do so: ")
+}
+
+pub fn deletes_for_good(name: &str) -> String {
+    format!("This deletes your account for good; what you wrote stays. Type {name} to do so: ")
+}
+
+pub fn not_confirmed(name: &str) -> String {
+    format!("Nothing was done: that is not {name}.")
+}
+
+pub fn removed(name: &str) -> String {
+    format!("The account of {name} is removed.")
+}
+
+pub fn password_of_changed(name: &str) -> String {
+    format!("{name} has a new password; their sessions are over.")
+}
+
 pub const STOPPED: &str = "Stopped. What was transferred is kept: the same command goes on from there.";

@@ -5,6 +5,8 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
+use titan_core::protocol::{Conversation, What};
+
 use super::Canvas;
 use crate::{
     app::{
@@ -40,8 +42,20 @@ pub fn draw(canvas: &mut Canvas<'_>, rule: Rect, area: Rect) {
 
 fn placeholder(state: &State) -> String {
     match state.open() {
-        Some(conversation) => words::write_in(&title(conversation)),
+        Some(conversation) => match (state.muted_until(), blocked_here(conversation, state)) {
+            (Some(_), _) => words::MUTED_PLACEHOLDER.to_owned(),
+            (None, Some(name)) => words::you_blocked(&name),
+            (None, None) => words::write_in(&title(conversation)),
+        },
         None => words::WRITE_NOWHERE.to_owned(),
+    }
+}
+
+/// The other of a direct conversation, where one has blocked them.
+fn blocked_here(conversation: &Conversation, state: &State) -> Option<String> {
+    match &conversation.what {
+        What::Direct(account) if state.is_blocked(account.id) => Some(account.username.to_string()),
+        _ => None,
     }
 }
 
@@ -51,10 +65,13 @@ fn draw_rule(canvas: &mut Canvas<'_>, area: Rect) {
     let style = if state.pane == Pane::Composer { theme.focus_rule } else { theme.rule };
     let line = "─".repeat(usize::from(area.width));
     canvas.write(area.x, area.y, area.width, &[(&line, style)]);
-    let note = note(state);
+    let (note, tone) = match state.muted_until() {
+        Some(until) => (words::muted_note(&words::until_when(state, until)), theme.warn),
+        None => (note(state), theme.dim),
+    };
     if !note.is_empty() {
         let note = wrap::cut(&format!(" {note} "), usize::from(area.width.saturating_sub(4)));
-        canvas.write(area.x + 2, area.y, area.width.saturating_sub(2), &[(&note, theme.dim)]);
+        canvas.write(area.x + 2, area.y, area.width.saturating_sub(2), &[(&note, tone)]);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod composer;
 mod conversations;
+mod directory;
 mod people;
 mod repository;
 mod status;
@@ -74,6 +75,7 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect) {
     match canvas.state.screen {
         Screen::Repository => repository::draw(canvas, areas.main),
         Screen::Transfers => transfers::draw(canvas, areas.main),
+        Screen::People => directory::draw(canvas, areas.main),
         _ => chat(canvas, areas),
     }
 }
@@ -200,6 +202,17 @@ pub fn day(time: Time, state: &State) -> String {
 pub fn day_number(time: Time, state: &State) -> i64 {
     let date = zoned(time, state).date();
     i64::from(date.year()) * 1_000 + i64::from(date.day_of_year())
+}
+
+/// Shortest: the time today, the day of this year, else the date.
+pub fn briefly(time: Time, state: &State) -> String {
+    let (then, now) = (zoned(time, state), zoned(state.now, state));
+    let form = match (then.date() == now.date(), then.year() == now.year()) {
+        (true, _) => "%H:%M",
+        (false, true) => "%-d %b",
+        (false, false) => "%Y-%m-%d",
+    };
+    then.strftime(form).to_string()
 }
 
 /// Short: the day in a list.

@@ -20,10 +20,14 @@ pub fn bar(canvas: &mut Canvas<'_>, area: Rect) {
         (Screen::Chat, words::VIEW_CHAT, state.chat.unread_total() as usize),
         (Screen::Repository, words::VIEW_REPOSITORY, 0),
         (Screen::Transfers, words::VIEW_TRANSFERS, state.transfers.running()),
+        (Screen::People, words::VIEW_PEOPLE, state.requests()),
     ];
+    let label = |name: &str, count: usize| if count > 0 { format!("{name} {count}") } else { String::from(name) };
+    let needed: usize = views.iter().map(|(_, name, count)| wrap::width(&label(name, *count)) + 2).sum();
+    let after = if needed > usize::from(area.width) { "" } else { " " };
     let mut x = area.x;
     for (screen, name, count) in views {
-        let text = if count > 0 { format!(" {name} {count} ") } else { format!(" {name} ") };
+        let text = format!(" {}{after}", label(name, count));
         let style = if screen == state.screen { theme.bar_active } else { theme.bar };
         let end = canvas.write(x, area.y, area.right().saturating_sub(x), &[(&text, style)]);
         canvas.hit(Rect { x, width: end.saturating_sub(x), ..area }, Hit::View(screen));
@@ -120,6 +124,7 @@ fn hinted(state: &State) -> &'static [(Action, &'static str)] {
         (Screen::Repository, _) if state.is_admin() => words::ADMIN_REPOSITORY_HINTS,
         (Screen::Repository, _) => words::REPOSITORY_HINTS,
         (Screen::Transfers, _) => words::TRANSFERS_HINTS,
+        (Screen::People, _) => words::PEOPLE_HINTS,
         (_, Pane::Timeline) => words::TIMELINE_HINTS,
         (_, Pane::Conversations | Pane::People) => words::LIST_HINTS,
         _ => words::COMPOSER_HINTS,

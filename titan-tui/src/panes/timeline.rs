@@ -18,6 +18,7 @@ use titan_core::{
 use super::{Canvas, clock, day, day_number};
 use crate::{
     app::{
+        fold::{Fold, fold, is_folded},
         log::{Item, Log, Pending, Scroll},
         state::{Hit, Pane, State, title},
     },
@@ -211,6 +212,10 @@ fn item_rows(
     width: usize,
 ) -> Vec<Row> {
     let entry = &item.entry;
+    let folded = fold(state, log, entry);
+    if folded == Fold::Under {
+        return vec![];
+    }
     let new_day = previous.is_none_or(|it| day_number(it.at, state) != day_number(entry.at, state));
     let first_new = log.new_after.is_some_and(|after| entry.seq > after && previous.is_none_or(|it| it.seq <= after));
     let mut lines = Vec::new();
@@ -221,6 +226,11 @@ fn item_rows(
         lines.push(separator(words::NEW, width, state.theme.new_line, state.theme.new_line));
     }
     match &entry.body {
+        Body::Message(_) if folded != Fold::Open => {
+            if let Fold::Head(count) = folded {
+                lines.push(fold_line(state, count, width));
+            }
+        }
         Body::Message(message) => {
             let grouped = !new_day && !first_new && continues(previous, entry, message);
             message_lines(cache, state, log, item, message, grouped, width, &mut lines);
@@ -230,6 +240,11 @@ fn item_rows(
     let count = lines.len();
     let row = |(index, line)| Row { seq: Some(entry.seq), index, under: count - 1 - index, line };
     lines.into_iter().enumerate().map(row).collect()
+}
+
+fn fold_line(state: &State, count: usize, width: usize) -> Line<'static> {
+    let text = wrap::cut(&format!("  {}", words::folded(count)), width);
+    Line::from(Span::styled(text, state.theme.quote))
 }
 
 /// Whether a message stands under the name of the one before it.
@@ -299,6 +314,7 @@ fn indented(mut line: Line<'static>) -> Line<'static> {
 fn quote_line(state: &State, log: &Log, target: Seq, width: usize) -> Line<'static> {
     let text = match log.message(target) {
         Some((_, message)) if message.deleted => words::REPLY_TO_DELETED.to_owned(),
+        Some((entry, _)) if is_folded(state, log, entry) => words::QUOTE_OF_BLOCKED.to_owned(),
         Some((entry, message)) => words::quote(&entry.author.username, &message.text, message.file.as_ref()),
         None => words::REPLY_TO_OLDER.to_owned(),
     };

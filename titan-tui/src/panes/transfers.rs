@@ -61,6 +61,11 @@ fn gauge(canvas: &mut Canvas<'_>, area: Rect, transfer: &Transfer) {
     let theme = &canvas.state.theme;
     let numbers = words::progress(transfer);
     let width = area.width.saturating_sub(wrap::width(&numbers) as u16 + 2).clamp(6, 50).min(area.width);
+    if transfer.saved.size == 0 {
+        // How much it will be is not known before its end.
+        canvas.write(area.x, area.y, area.width, &[(&numbers, theme.dim)]);
+        return;
+    }
     let fraction = transfer.fraction();
     let full = (f64::from(width) * fraction).round() as u16;
     let percent = format!("{:>3.0}%", (fraction * 100.0).floor());

@@ -4,15 +4,16 @@
 use jiff::tz::TimeZone;
 use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyEvent};
 use titan_core::{
-    AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, Time, TitanNumber,
+    AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
     protocol::{
-        Account, App, AppState, Author, Body, Category, Conversation, Entry, FileInfo, Member, MemberRole, Message,
-        Person, Reaction, RepositoryStats, Role, Room, RoomKind, What,
+        Account, AccountStanding, AddressBan, App, AppState, AuditAct, Author, Body, Category, Conversation, Entry,
+        FileInfo, Member, MemberRole, Message, Person, Reaction, Relation, RelationKind, Relations, Reply,
+        RepositoryStats, Role, Room, RoomKind, SessionInfo, What,
     },
 };
 use titan_tui::{
     app::{
-        effect::Effect,
+        effect::{Effect, Then},
         event::{Event, Link, Loaded, Restored},
         state::{Cargo, SavedTransfer, ServerInfo, State, TransferState},
         update::update,
@@ -233,6 +234,92 @@ pub fn with_transfers(state: &mut State) {
     let running = &mut state.transfers.list[0];
     running.state = TransferState::Running;
     running.rate = 250_000.0;
+}
+
+/// Somebody more, beside ada, bob and eve.
+pub fn other(id: i64, name: &str) -> Account {
+    account(id, name, Role::User)
+}
+
+pub fn related(account: Account, online: bool, relation: RelationKind) -> Relation {
+    Relation { person: Person { account, online }, relation, since: Time(NOON - 86_400_000) }
+}
+
+/// A friend online and one who isn't, a request each way, somebody blocked.
+pub fn with_relations(state: &mut State) {
+    let relations = vec![
+        related(other(8, "zoe"), false, RelationKind::Friend),
+        related(bob(), true, RelationKind::Friend),
+        related(other(3, "eve"), false, RelationKind::Requests),
+        related(other(6, "yan"), false, RelationKind::Requested),
+        related(other(5, "mallory"), false, RelationKind::Blocked),
+    ];
+    answer(state, Then::Relations, Reply::Relations(Relations { relations }));
+}
+
+/// What the admins' sections list.
+pub fn with_house(state: &mut State) {
+    let standing =
+        |account: Account, banned| AccountStanding { account, banned, last_login: Some(Time(NOON - 60_000)) };
+    let accounts = vec![standing(ada(), false), standing(bob(), false), standing(other(5, "mallory"), true)];
+    state.directory.accounts = accounts;
+    state.directory.addresses = vec![AddressBan { address: "192.0.2.7".into(), reason: "Floods the house".into() }];
+    let act = |minutes: i64, act: &str, object: &str, detail: &str| AuditAct {
+        at: Time(NOON - minutes * 60_000),
+        by: Some(author(&ada())),
+        act: act.into(),
+        object: object.into(),
+        detail: detail.into(),
+    };
+    state.directory.acts = vec![
+        act(1, "mute", "account 2 in room 2", "Too loud"),
+        act(9, "ban", "account 5", "Spam, again and again, in each and every room"),
+        AuditAct { by: None, ..act(60, "set_role", "account 1", "") },
+    ];
+    let session = |id, current| SessionInfo {
+        id: SessionId(id),
+        door: "native".into(),
+        address: Some("198.51.100.23".into()),
+        created_at: Time(NOON - 86_400_000),
+        last_seen: Time(NOON - id * 60_000),
+        current,
+    };
+    state.directory.sessions = vec![session(1, true), session(2, false)];
+    state.directory.loading = false;
+}
+
+/// The room "rust", open, with its owner ada, bob a moderator, and eve and yan.
+pub fn in_rust(width: u16, height: u16) -> State {
+    let mut state = chatting(width, height);
+    let member = |account: Account, online, room_role| Member {
+        person: Person { account, online },
+        room_role,
+        joined_at: Time(NOON),
+        muted_until: None,
+    };
+    let members = vec![
+        member(ada(), true, MemberRole::Owner),
+        member(bob(), true, MemberRole::Moderator),
+        member(other(3, "eve"), false, MemberRole::Member),
+        member(other(6, "yan"), false, MemberRole::Member),
+    ];
+    state.people.members.insert(RUST, members);
+    press(&mut state, &["alt-down"]);
+    load(&mut state, RUST, vec![said(RUST, 1, &ada(), -10, "Borrow what you need.")]);
+    state
+}
+
+/// Makes ada what she is in a room, and whether she is an admin.
+pub fn ada_is(state: &mut State, role: Role, room_role: MemberRole) {
+    state.me.as_mut().unwrap().role = role;
+    state.chat.conversation_mut(RUST).unwrap().room_role = room_role;
+    let members = state.people.members.get_mut(&RUST).unwrap();
+    members[0].room_role = room_role;
+    members[0].person.account.role = role;
+}
+
+pub fn answer(state: &mut State, then: Then, reply: Reply) -> Vec<Effect> {
+    update(state, Event::Answer(then, Ok(reply)))
 }
 
 /// Presses keys by their names, drawing after each as the loop does.

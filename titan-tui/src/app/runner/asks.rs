@@ -1,10 +1,12 @@
 //! Questions to the server: a method of the client for each command.
 
+use std::time::Duration;
+
 use titan_core::{
     client::{AccountChange, AppFilter, Client, Draft, Error, NewRoom, ProfileChange, Range, RoomEdit, Who},
     protocol::{
-        Accounts, Apps, Command, Conversations, Entries, Fault, FaultCode, Members, People, Posted, Registered, Reply,
-        Results, Rooms, Sessions,
+        Accounts, AddressBans, Apps, Audit, Command, Conversations, Entries, Fault, FaultCode, Members, People, Posted,
+        Registered, Relations, Reply, Results, Rooms, Sanctions, Sessions,
     },
 };
 
@@ -112,6 +114,45 @@ async fn ask_more(client: &Client, command: Command) -> Result<Reply, Error> {
         Command::Unban { account } => done(client.unban(account).await?),
         Command::ChangeAdminKey { key } => done(client.change_admin_key(&key).await?),
         Command::Ping {} => done(client.ping().await?),
+        other => return ask_of_people(client, other).await,
+    })
+}
+
+/// Friends, keeping order, accounts.
+async fn ask_of_people(client: &Client, command: Command) -> Result<Reply, Error> {
+    let done = |()| Reply::Done {};
+    Ok(match command {
+        Command::DeleteAccount { password } => done(client.delete_account(&password).await?),
+        Command::Relations {} => Reply::Relations(Relations { relations: client.relations().await? }),
+        Command::RequestFriend { account } => Reply::Relation(Box::new(client.request_friend(account).await?)),
+        Command::AcceptFriend { account } => Reply::Relation(Box::new(client.accept_friend(account).await?)),
+        Command::DeclineFriend { account } => done(client.decline_friend(account).await?),
+        Command::RemoveFriend { account } => done(client.remove_friend(account).await?),
+        Command::Block { account } => done(client.block(account).await?),
+        Command::Unblock { account } => done(client.unblock(account).await?),
+        Command::SetMemberRole { conversation, account, role } => {
+            done(client.set_member_role(conversation, account, role).await?)
+        }
+        Command::Kick { conversation, account, reason } => done(client.kick(conversation, account, &reason).await?),
+        Command::Mute { conversation, account, seconds, reason } => {
+            done(client.mute(conversation, account, seconds.map(Duration::from_secs), &reason).await?)
+        }
+        Command::Unmute { conversation, account } => done(client.unmute(conversation, account).await?),
+        Command::BanMember { conversation, account, reason } => {
+            done(client.ban_member(conversation, account, &reason).await?)
+        }
+        Command::UnbanMember { conversation, account } => done(client.unban_member(conversation, account).await?),
+        Command::Sanctions { conversation } => {
+            Reply::Sanctions(Sanctions { sanctions: client.sanctions(conversation).await? })
+        }
+        Command::RemoveAccount { account } => done(client.remove_account(account).await?),
+        Command::AccountSessions { account } => {
+            Reply::Sessions(Sessions { sessions: client.account_sessions(account).await? })
+        }
+        Command::BanAddress { address, reason } => done(client.ban_address(&address, &reason).await?),
+        Command::UnbanAddress { address } => done(client.unban_address(&address).await?),
+        Command::BannedAddresses {} => Reply::AddressBans(AddressBans { addresses: client.banned_addresses().await? }),
+        Command::Audit { limit } => Reply::Audit(Audit { acts: client.audit(limit).await? }),
         _ => return Err(Fault::new(FaultCode::UnknownCommand, words::NOT_A_QUESTION).into()),
     })
 }

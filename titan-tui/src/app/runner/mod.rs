@@ -116,6 +116,8 @@ impl Runner {
             Effect::Host => self.host(),
             Effect::Enter(entrance) => self.enter(entrance),
             Effect::Logout => self.logout(),
+            Effect::Forget(why) => self.forget_account(why),
+            Effect::Forgot(server, name) => self.ask_for_reset(server, name),
             Effect::Send(outgoing) => self.send(outgoing),
             Effect::Load(load) => self.load(load),
             Effect::SaveDraft(conversation, text) => self.keep(move |cache| cache.set_draft(conversation, &text)),

@@ -177,6 +177,27 @@ impl Runner {
         });
     }
 
+    /// The account is no more: its token and what this machine kept of the login are of no use.
+    pub(super) fn forget_account(&self, why: String) {
+        if let Some(session) = self.session() {
+            self.forget(&session);
+        }
+        self.tell_soon(Event::Link(Link::Ended { why }));
+    }
+
+    /// Has a link for a new password mailed.
+    pub(super) fn ask_for_reset(&self, server: ServerInfo, name: String) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            let asked = async {
+                let options = runner.options(&server)?;
+                Client::request_reset(&options, &name).await.map_err(trouble)
+            };
+            let result = asked.await.map(|()| name.clone());
+            runner.tell(Event::Forgotten(result)).await;
+        });
+    }
+
     /// Starts the server on this machine and says where it is; straight in where a token is kept.
     pub(super) fn host(&self) {
         let runner = self.clone();
@@ -287,6 +308,7 @@ fn restored(cache: &Cache) -> Result<Restored, Error> {
         open: cache.value("open")?.and_then(|id| id.parse().ok()),
         outbox: outbox.collect(),
         transfers,
+        relations: cache.relations()?,
     })
 }
 

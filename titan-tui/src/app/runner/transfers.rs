@@ -88,6 +88,10 @@ async fn carry(client: &Client, saved: &SavedTransfer, control: &TransferControl
     match saved.cargo.clone() {
         Cargo::FetchApp(app) => fetch(client, Source::App(app), saved, control).await,
         Cargo::FetchFile(file) => fetch(client, Source::File(file), saved, control).await,
+        Cargo::Export => {
+            let exported = client.export(&path, control).await?;
+            Ok(Arrived { path: exported.path, sha256: None })
+        }
         Cargo::SendApp { name, description, category, version } => {
             let app = NewApp { name, description, category, version };
             let app = client.upload_app(&path, app, control).await?;

@@ -2,14 +2,15 @@
 
 use titan_core::{
     ConversationId,
-    protocol::{Command, Conversation, FaultCode, Person, Reply, Room},
+    protocol::{Account, Command, Conversation, FaultCode, Person, Relation, RelationKind, Reply, Room, SessionInfo},
 };
 
-use super::{chat, choices, lists, push, repository};
+use super::{cards, chat, choices, lists, orders, people, push, repository};
 use crate::{
     app::{
         effect::{Effect, Then, Wish},
         event::Trouble,
+        order::Step,
         overlay::{Choice, FormKind, Overlay},
         state::State,
     },
@@ -55,13 +56,55 @@ fn worked(state: &mut State, then: Then, reply: Reply) -> Vec<Effect> {
             state.say(text);
             repository::refresh(state)
         }
-        (Then::Accounts, Reply::Accounts(reply)) => lists::show_accounts(state, &reply.accounts),
-        (Then::Account(wish), Reply::Person(person)) => found_person(state, wish, person),
         (Then::RoomHistory(room), Reply::Entries(reply)) => lists::show_history(state, &room, &reply.entries),
         (Then::ListFiles(room), Reply::Entries(reply)) => lists::show_files(state, &room, &reply.entries),
         (Then::FetchFile(name), Reply::Entries(reply)) => lists::fetch_named(state, &name, &reply.entries),
+        (then, reply) => of_people(state, then, reply),
+    }
+}
+
+/// The rest: people and what is done to them.
+fn of_people(state: &mut State, then: Then, reply: Reply) -> Vec<Effect> {
+    match (then, reply) {
+        (Then::Did(did), _) => orders::did(state, *did),
+        (Then::Deleted, _) => vec![Effect::Forget(words::ACCOUNT_DELETED.into())],
+        (Then::Account(wish), Reply::Person(person)) => {
+            orders::close_busy_form(state);
+            found_person(state, wish, person)
+        }
+        (Then::Relations, Reply::Relations(reply)) => {
+            let by_account = |relation: Relation| (relation.person.account.id, relation);
+            state.people.relations = reply.relations.into_iter().map(by_account).collect();
+            people::listed(state)
+        }
+        (Then::Sanctions(id), Reply::Sanctions(reply)) => cards::show_sanctions(state, id, &reply.sanctions),
+        (Then::Sessions, Reply::Sessions(reply)) => {
+            state.directory.sessions = newest_first(reply.sessions);
+            people::listed(state)
+        }
+        (Then::SessionsOf(name), Reply::Sessions(reply)) => {
+            cards::show_sessions(state, &name, &newest_first(reply.sessions))
+        }
+        (Then::Accounts, Reply::Accounts(reply)) => {
+            state.directory.accounts = reply.accounts;
+            people::listed(state)
+        }
+        (Then::Addresses, Reply::AddressBans(reply)) => {
+            state.directory.addresses = reply.addresses;
+            people::listed(state)
+        }
+        (Then::Audit, Reply::Audit(reply)) => {
+            state.directory.acts = reply.acts;
+            people::listed(state)
+        }
         _ => vec![],
     }
+}
+
+/// This one, then those seen last.
+fn newest_first(mut sessions: Vec<SessionInfo>) -> Vec<SessionInfo> {
+    sessions.sort_by_key(|session| (!session.current, std::cmp::Reverse(session.last_seen)));
+    sessions
 }
 
 /// A fault: into the form it belongs to, else as a notice.
@@ -69,6 +112,11 @@ fn failed(state: &mut State, then: Then, trouble: Trouble) -> Vec<Effect> {
     match then {
         Then::Ignore => return vec![],
         Then::Apps(_) => state.repository.loading = false,
+        // A server of an older kind knows no friends; nothing was asked for by hand.
+        Then::Relations if trouble.code == Some(FaultCode::UnknownCommand) => return people::listed(state),
+        Then::Relations | Then::Sessions | Then::Accounts | Then::Addresses | Then::Audit => {
+            state.directory.loading = false;
+        }
         _ => {}
     }
     if let Some(Overlay::Form(form)) = state.overlays.last_mut()
@@ -137,9 +185,9 @@ fn rooms(state: &mut State, rooms: Vec<Room>) -> Vec<Effect> {
     vec![]
 }
 
-fn who(state: &mut State, people: Vec<Person>) -> Vec<Effect> {
-    state.people.online = people.into_iter().map(|person| (person.account.id, person)).collect();
-    vec![]
+fn who(state: &mut State, online: Vec<Person>) -> Vec<Effect> {
+    state.people.online = online.into_iter().map(|person| (person.account.id, person)).collect();
+    people::listed(state)
 }
 
 fn members(state: &mut State, id: ConversationId, members: Vec<titan_core::protocol::Member>) -> Vec<Effect> {
@@ -152,10 +200,18 @@ fn members(state: &mut State, id: ConversationId, members: Vec<titan_core::proto
     vec![]
 }
 
+/// `/unfriend`: a friendship is ended after a question, one's own request taken back at once.
+fn end_or_withdraw(state: &mut State, account: Account) -> Vec<Effect> {
+    match state.relation(account.id) {
+        Some(RelationKind::Requested) => orders::step(state, Step::Withdraw, &account),
+        _ => orders::ask_end(state, account),
+    }
+}
+
 fn found_person(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
     let account = person.account;
     match wish {
-        Wish::Show => lists::open_person_menu(state, &account),
+        Wish::Show => cards::open_person(state, &account),
         Wish::Blog => match &account.blog_url {
             Some(url) => choices::choose(state, Choice::Blog(url.to_string())),
             None => say(state, words::no_blog(&account.username)),
@@ -163,16 +219,21 @@ fn found_person(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
         Wish::Direct(None) => choices::choose(state, Choice::Direct(account.id)),
         Wish::Direct(Some(text)) => choices::ask(Command::OpenDirect { account: account.id }, Then::OpenAndSay(text)),
         Wish::Ban(reason) if reason.is_empty() => {
-            super::open_form(state, FormKind::Ban(account.id));
-            if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
-                form.title = words::ban_title(&account.username);
-            }
-            vec![]
+            super::open_form(state, FormKind::Ban(account.id, account.username.to_string()))
         }
         Wish::Ban(reason) => {
-            choices::ask(Command::Ban { account: account.id, reason }, Then::Say(words::BANNED.into()))
+            let (command, then) = orders::ban(account.id, &account.username, reason);
+            choices::ask(command, then)
         }
-        Wish::Unban => choices::choose(state, Choice::Unban(account.id)),
+        Wish::Unban => choices::choose(state, Choice::Unban(Box::new(account))),
+        Wish::Step(Step::End) => end_or_withdraw(state, account),
+        Wish::Step(step) => orders::step(state, step, &account),
+        Wish::Order { order, reason, asks } => cards::order_here(state, &account, order, reason, asks),
+        Wish::ResetPassword => {
+            super::open_form(state, FormKind::ResetPassword(account.id, account.username.to_string()))
+        }
+        Wish::Sessions => choices::choose(state, Choice::Sessions(Box::new(account))),
+        Wish::Remove => orders::ask_remove(state, account),
         Wish::Edit { password, role } => {
             let command = Command::EditAccount { account: account.id, password, role };
             choices::ask(command, Then::Say(words::account_updated(&account.username)))

@@ -10,6 +10,7 @@ use crate::{
         commands, composer,
         effect::{Effect, Load, Outgoing, Part, Then},
         event::{Loaded, Trouble},
+        fold::{Fold, fold},
         log::{Pending, Scroll},
         state::{Pane, Screen, State},
     },
@@ -118,6 +119,12 @@ pub fn send_text(state: &mut State, text: &str, reply_to: Option<Seq>) -> Vec<Ef
         state.complain(words::NO_ROOM_OPEN);
         return vec![];
     };
+    if let Some(until) = state.muted_until() {
+        let when = words::until_when(state, until);
+        state.complain(words::muted_unsent(&when));
+        state.composer.editor.insert(text);
+        return vec![];
+    }
     let text = match titan_core::text::message(text) {
         Ok(text) => text,
         Err(unfit) => {
@@ -245,8 +252,8 @@ fn load_older(state: &mut State) -> Vec<Effect> {
 /// Moves the choice of a message; up being negative.
 pub fn select(state: &mut State, by: isize) -> Vec<Effect> {
     let (top, bottom) = (state.drawn.top, state.drawn.bottom);
+    let messages = selectable(state);
     let Some(log) = state.open_log_mut() else { return vec![] };
-    let messages: Vec<Seq> = log.items.keys().copied().filter(|seq| log.message(*seq).is_some()).collect();
     let next = match log.selected {
         None => bottom.and_then(|(seq, _)| messages.iter().rev().find(|it| **it <= seq)).or(messages.last()).copied(),
         Some(at) if by < 0 => messages.iter().rev().find(|seq| **seq < at).copied().or(Some(at)),
@@ -265,6 +272,13 @@ pub fn select(state: &mut State, by: isize) -> Vec<Effect> {
     }
     let near_top = next.is_some() && next == messages.first().copied();
     if near_top { load_older(state) } else { vec![] }
+}
+
+/// The messages one can choose: those that show, and for folded ones the line in their place.
+fn selectable(state: &State) -> Vec<Seq> {
+    let Some(log) = state.open_log() else { return vec![] };
+    let shows = |seq: &Seq| log.message(*seq).is_some_and(|(entry, _)| fold(state, log, entry) != Fold::Under);
+    log.items.keys().copied().filter(shows).collect()
 }
 
 pub fn select_first_unread(state: &mut State) -> Vec<Effect> {

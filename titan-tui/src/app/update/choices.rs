@@ -1,11 +1,11 @@
 //! Doing what was chosen in a picker, a menu, a confirmation.
 
 use titan_core::{
-    AccountId, ClientId, ConversationId, Seq,
+    ClientId, ConversationId, Seq,
     protocol::{AppState, Command, FileInfo, What},
 };
 
-use super::{chat, farewell, forms, lists, repository, transfers};
+use super::{cards, chat, farewell, forms, lists, orders, people, repository, transfers};
 use crate::{
     app::{
         effect::{AppQuery, Effect, Load, Part, Then},
@@ -32,9 +32,8 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
             ask(Command::DeleteRoom { conversation }, Then::Say(words::ROOM_DELETED.into()))
         }
         Choice::EditRoom(id) => forms::open_form(state, FormKind::EditRoom(id)),
-        Choice::RoomMenu(id) => lists::open_room_menu(state, id),
+        Choice::RoomMenu(id) => cards::open_room(state, id),
         Choice::Direct(account) => ask(Command::OpenDirect { account }, Then::Open),
-        Choice::Person(account) => lists::open_person_menu(state, &account),
         Choice::Mention(name) => write(state, &format!("@{name} ")),
         Choice::Blog(url) => open_blog(state, &url),
         Choice::Write(text) => write_anew(state, &text),
@@ -52,16 +51,36 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::ShowApp(app) => repository::show_app(state, app),
         Choice::DeleteApp(app) => ask(Command::DeleteApp { app }, Then::AppDecided(words::APP_DELETED.into())),
         Choice::CancelTransfer(id) => transfers::cancel(state, id),
-        Choice::Account(account, banned) => lists::open_account_menu(state, &account, banned),
-        Choice::AskBan(account, name) => forms::ask_ban(state, account, &name),
-        Choice::Unban(account) => ask(Command::Unban { account }, Then::Say(words::UNBANNED.into())),
-        Choice::SetRole(account, role) => {
-            let command = Command::EditAccount { account, password: None, role: Some(role) };
-            ask(command, Then::Say(words::ROLE_CHANGED.into()))
-        }
-        Choice::AskPassword(account, name) => forms::ask_password(state, account, &name),
         Choice::Profile => forms::open_form(state, FormKind::Profile),
         Choice::ChangePassword => forms::open_form(state, FormKind::ChangePassword),
+        Choice::Form(kind) => forms::open_form(state, kind),
+        other => choose_of_people(state, other),
+    }
+}
+
+/// The rest: what is done to somebody, and what is shown of them.
+fn choose_of_people(state: &mut State, choice: Choice) -> Vec<Effect> {
+    match choice {
+        Choice::Person(account) => cards::open_person(state, &account),
+        Choice::Step(step, account) => orders::step(state, step, &account),
+        Choice::AskEnd(account) => orders::ask_end(state, *account),
+        Choice::AskOrder(order, seat) => orders::ask_order(state, order, *seat),
+        Choice::Order(order, seat) => orders::order(state, &order, &seat, String::new()),
+        Choice::Members(id) => ask(Command::Members { conversation: id }, Then::ListMembers(id)),
+        Choice::Sanctions(id) => cards::ask_sanctions(state, id),
+        Choice::Unban(account) => orders::unban(&account),
+        Choice::SetRole(account, role) => orders::set_role(&account, role),
+        Choice::Sessions(account) => {
+            ask(Command::AccountSessions { account: account.id }, Then::SessionsOf(account.username.to_string()))
+        }
+        Choice::RevokeSession(session) => ask(Command::RevokeSession { session }, Then::did(words::SESSION_ENDED)),
+        Choice::AskRemove(account) => orders::ask_remove(state, *account),
+        Choice::RemoveAccount(account) => ask(Command::RemoveAccount { account }, Then::did(words::ACCOUNT_IS_REMOVED)),
+        Choice::LiftAddress(address) => orders::lift_address(state, address),
+        Choice::Section(section) => people::show_section(state, section),
+        Choice::Item(item) => people::open(state, *item),
+        Choice::Unfold => cards::unfold(state),
+        _ => vec![],
     }
 }
 
@@ -227,10 +246,9 @@ pub fn fetch(state: &mut State, file: &FileInfo) -> Vec<Effect> {
     )
 }
 
-/// A person as they may be told apart in a question.
-pub fn name_of(state: &State, account: AccountId) -> String {
-    let known = state.known_people();
-    known.iter().find(|it| it.id == account).map(|it| it.username.to_string()).unwrap_or_default()
+/// `#room` or `@person`, as it is shown.
+pub fn title_of(state: &State, id: ConversationId) -> String {
+    state.chat.conversation(id).map(crate::app::state::title).unwrap_or_default()
 }
 
 pub fn room_name(state: &State, id: ConversationId) -> String {

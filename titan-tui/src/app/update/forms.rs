@@ -3,13 +3,13 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use titan_core::{
-    AccountId, AppId, ConversationId,
+    AppId, ConversationId,
     protocol::{Category, Command, RoomKind, What},
 };
 
 use super::{
-    choices::{ask, name_of, room_name},
-    repository, session, transfers,
+    choices::{ask, room_name, title_of},
+    person_forms, repository, session, transfers,
 };
 use crate::{
     app::{
@@ -45,20 +45,10 @@ fn make(state: &State, kind: FormKind) -> Form {
         FormKind::FindApps => (words::FIND_APPS.into(), vec![Field::text(words::WORDS, words::WORDS_HINT).optional()]),
         FormKind::Profile => (words::PROFILE.into(), profile(state)),
         FormKind::ChangePassword => (words::CHANGE_PASSWORD.into(), change_password()),
-        FormKind::ResetPassword(id) => (
-            words::reset_password_of(&name_of(state, *id)),
-            vec![Field::secret(words::NEW_PASSWORD, words::NEW_PASSWORD_HINT)],
-        ),
-        FormKind::Ban(id) => {
-            (words::ban_title(&name_of(state, *id)), vec![Field::text(words::REASON, words::OPTIONAL).optional()])
-        }
         FormKind::Address | FormKind::Login | FormKind::Register => (String::new(), vec![]),
+        kind => person_forms::make(state, kind),
     };
     Form::new(kind, title, fields)
-}
-
-fn title_of(state: &State, id: ConversationId) -> String {
-    state.chat.conversation(id).map(crate::app::state::title).unwrap_or_default()
 }
 
 fn create_room() -> Vec<Field> {
@@ -129,23 +119,6 @@ pub fn upload_file(state: &mut State) -> Vec<Effect> {
     }
 }
 
-pub fn ask_ban(state: &mut State, account: AccountId, name: &str) -> Vec<Effect> {
-    open_form(state, FormKind::Ban(account));
-    retitle(state, words::ban_title(name))
-}
-
-pub fn ask_password(state: &mut State, account: AccountId, name: &str) -> Vec<Effect> {
-    open_form(state, FormKind::ResetPassword(account));
-    retitle(state, words::reset_password_of(name))
-}
-
-fn retitle(state: &mut State, title: String) -> Vec<Effect> {
-    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
-        form.title = title;
-    }
-    vec![]
-}
-
 /// The filled-in form on top becomes a question to the server.
 pub fn submit(state: &mut State) -> Vec<Effect> {
     let Some(Overlay::Form(form)) = state.overlays.last() else { return vec![] };
@@ -158,9 +131,10 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
         FormKind::UploadFile(id) => return submit_file(state, id),
         FormKind::FindApps => return submit_search(state),
         FormKind::JoinRoom => return submit_join(state),
+        FormKind::Export => return person_forms::submit_export(state),
         _ => {}
     }
-    match command(form, kind) {
+    match command(state, form, kind) {
         Ok((command, then)) => {
             if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
                 form.busy = true;
@@ -171,7 +145,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn command(form: &Form, kind: FormKind) -> Result<(Command, Then), String> {
+fn command(state: &State, form: &Form, kind: FormKind) -> Result<(Command, Then), String> {
     Ok(match kind {
         FormKind::CreateRoom => (create_command(form), Then::CloseFormAndOpen),
         FormKind::JoinLocked(conversation) => {
@@ -196,14 +170,7 @@ fn command(form: &Form, kind: FormKind) -> Result<(Command, Then), String> {
             let command = Command::ChangePassword { old: form.text(0), new: form.text(1) };
             (command, Then::CloseForm(words::PASSWORD_CHANGED.into()))
         }
-        FormKind::ResetPassword(account) => {
-            let command = Command::EditAccount { account, password: Some(form.text(0)), role: None };
-            (command, Then::CloseForm(words::PASSWORD_CHANGED.into()))
-        }
-        FormKind::Ban(account) => {
-            (Command::Ban { account, reason: form.trimmed(0) }, Then::CloseForm(words::BANNED.into()))
-        }
-        _ => return Err(String::new()),
+        kind => return person_forms::command(state, form, kind),
     })
 }
 
@@ -217,7 +184,7 @@ fn reject(form: &Form, app: AppId) -> (Command, Then) {
 }
 
 /// Says in the form what is wrong.
-fn refuse(state: &mut State, error: String) -> Vec<Effect> {
+pub fn refuse(state: &mut State, error: String) -> Vec<Effect> {
     if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
         form.busy = false;
         form.error = Some(error);

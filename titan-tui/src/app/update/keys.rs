@@ -2,10 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{chat, choices, forms, lists, over, repository, transfers};
+use super::{cards, chat, choices, forms, lists, orders, over, people, repository, transfers};
 use crate::{
     app::{
         effect::Effect,
+        fold,
         overlay::{Choice, Confirm, FormKind, Overlay},
         state::{Pane, Screen, State},
     },
@@ -62,6 +63,7 @@ fn context(state: &State) -> Context {
     match (state.screen, state.pane) {
         (Screen::Repository, _) => Context::Repository,
         (Screen::Transfers, _) => Context::Transfers,
+        (Screen::People, _) => Context::People,
         (_, Pane::Composer) => Context::Composer,
         (_, Pane::Timeline) => Context::Timeline,
         (_, Pane::Conversations | Pane::People) => Context::List,
@@ -89,6 +91,8 @@ fn everywhere(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ViewChat => show_chat(state),
         Action::ViewRepository => repository::show(state),
         Action::ViewTransfers => transfers::show(state),
+        Action::ViewPeople => people::show(state),
+        Action::TakeBack => orders::take_back(state),
         Action::Search => lists::open_search(state, ""),
         Action::CreateRoom => forms::open_form(state, FormKind::CreateRoom),
         Action::JoinRoom => lists::ask_rooms(state),
@@ -117,6 +121,7 @@ fn here(state: &mut State, action: Action) -> Vec<Effect> {
         Context::List => list(state, action),
         Context::Repository => repository::act(state, action),
         Context::Transfers => transfers::act(state, action),
+        Context::People => people::act(state, action),
         Context::Global | Context::Overlay => vec![],
     }
 }
@@ -188,12 +193,15 @@ fn up_or_down(state: &mut State, action: Action) -> Vec<Effect> {
 
 fn timeline(state: &mut State, action: Action) -> Vec<Effect> {
     let selected = state.open_log().and_then(|log| log.selected);
+    let folded = selected.filter(|seq| is_folded(state, *seq));
     match (action, selected) {
         (Action::SelectUp, _) => chat::select(state, -1),
         (Action::SelectDown, _) => chat::select(state, 1),
         (Action::FirstUnread, _) => chat::select_first_unread(state),
         (Action::TimelineHelp, _) => lists::open_help(state),
         (_, None) => chat::select(state, -1),
+        // What isn't seen is not answered by mistake: every key asks whether to show it.
+        (_, Some(seq)) if folded.is_some() => lists::open_message_menu(state, seq),
         (Action::MessageMenu, Some(seq)) => lists::open_message_menu(state, seq),
         (Action::Reply, Some(seq)) => choices::choose(state, Choice::Reply(seq)),
         (Action::Edit, Some(seq)) => choices::choose(state, Choice::Edit(seq)),
@@ -206,12 +214,17 @@ fn timeline(state: &mut State, action: Action) -> Vec<Effect> {
     }
 }
 
+fn is_folded(state: &State, seq: titan_core::Seq) -> bool {
+    let log = state.open_log();
+    log.is_some_and(|log| log.message(seq).is_some_and(|(entry, _)| fold::is_folded(state, log, entry)))
+}
+
 fn list(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, state.pane) {
         (Action::ListHelp, _) => lists::open_help(state),
         (Action::ListUp, Pane::People) => step_people(state, -1),
         (Action::ListDown, Pane::People) => step_people(state, 1),
-        (Action::ListOpen | Action::ListMenu, Pane::People) => lists::open_person_here(state),
+        (Action::ListOpen | Action::ListMenu, Pane::People) => cards::open_person_here(state),
         (Action::ListUp, _) => step_conversations(state, -1),
         (Action::ListDown, _) => step_conversations(state, 1),
         (Action::ListOpen, _) => open_cursor(state),
@@ -244,8 +257,10 @@ fn open_cursor(state: &mut State) -> Vec<Effect> {
 
 /// The panes that can have the focus at this size, in order.
 fn turn_pane(state: &mut State, by: isize) -> Vec<Effect> {
-    if state.screen != Screen::Chat {
-        return repository::turn(state, by);
+    match state.screen {
+        Screen::Chat => {}
+        Screen::People => return people::turn(state, by),
+        _ => return repository::turn(state, by),
     }
     let panes = layout::panes(state);
     let at = panes.iter().position(|pane| *pane == state.pane).unwrap_or(0);
@@ -284,6 +299,7 @@ fn page(state: &mut State, direction: isize) -> Vec<Effect> {
         Screen::Chat => chat::scroll(state, direction * lines),
         Screen::Repository => repository::step(state, -direction * 10),
         Screen::Transfers => transfers::step(state, -direction * 5),
+        Screen::People => people::step(state, -direction * 10),
         Screen::Wizard => vec![],
     }
 }

@@ -3,14 +3,15 @@
 use ratatui::crossterm::event::KeyEvent;
 use titan_core::{
     ConversationId, Seq,
-    protocol::{Account, AccountStanding, Body, Command, Entry, FileInfo, Found, Person, Role, Room, What},
+    protocol::{Account, Body, Command, Entry, FileInfo, Found, Person, Room, What},
 };
 
-use super::{choices, over};
+use super::{cards, choices, over};
 use crate::{
     app::{
         commands,
         effect::{Effect, Then},
+        fold,
         overlay::{Choice, Group, Overlay, Picker, PickerKind, Row},
         state::{State, title},
     },
@@ -216,16 +217,6 @@ pub fn show_members(state: &mut State, id: ConversationId) -> Vec<Effect> {
     show_people(state, &heading, &people)
 }
 
-pub fn show_accounts(state: &mut State, accounts: &[AccountStanding]) -> Vec<Effect> {
-    let rows = accounts.iter().map(|standing| {
-        let account = &standing.account;
-        let detail = words::standing_detail(standing);
-        let choice = Choice::Account(Box::new(account.clone()), standing.banned);
-        Row::new(account.username.as_str(), detail, Group::Person, choice)
-    });
-    open(state, Picker::list(words::ACCOUNTS, rows.collect()))
-}
-
 pub fn show_history(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effect> {
     let rows = entries.iter().filter_map(|entry| {
         let text = words::history_line(entry)?;
@@ -271,7 +262,12 @@ fn item(text: &str, detail: String, choice: Choice) -> Row {
 }
 
 pub fn open_message_menu(state: &mut State, seq: Seq) -> Vec<Effect> {
-    let Some((entry, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
+    let Some(log) = state.open_log() else { return vec![] };
+    let Some((entry, message)) = log.message(seq) else { return vec![] };
+    if fold::is_folded(state, log, entry) {
+        let author = entry.author.id;
+        return cards::open_fold(state, author);
+    }
     let mine = state.is_me(entry.author.id);
     let key = |action| state.keymap.key(action);
     let mut rows = vec![item(words::DO_REPLY, key(Action::Reply), Choice::Reply(seq))];
@@ -291,8 +287,8 @@ pub fn open_message_menu(state: &mut State, seq: Seq) -> Vec<Effect> {
         rows.push(item(words::DO_OPEN_LINK, key(Action::OpenLink), Choice::OpenLink(seq)));
     }
     if !mine {
-        let write = words::write_to(&entry.author.username);
-        rows.push(item(&write, String::new(), Choice::Direct(entry.author.id)));
+        let account = state.account_of(&entry.author);
+        rows.push(item(&words::card_of(&entry.author.username), String::new(), Choice::Person(Box::new(account))));
     }
     let heading = words::message_of(&entry.author.username);
     open(state, Picker::list(heading, rows))
@@ -309,72 +305,4 @@ pub fn open_emoji(state: &mut State, seq: Seq) -> Vec<Effect> {
     let rest = emojis::iter().filter(|emoji| !FIRST.contains(&emoji.as_str()));
     let rows = first.chain(rest).map(row).collect();
     open(state, Picker::new(PickerKind::Emoji(seq), words::REACT_WITH, rows))
-}
-
-pub fn open_person_here(state: &mut State) -> Vec<Effect> {
-    let person = state.people_here().into_iter().nth(state.people.cursor);
-    match person {
-        Some((person, _)) => open_person_menu(state, &person.account),
-        None => vec![],
-    }
-}
-
-pub fn open_person_menu(state: &mut State, account: &Account) -> Vec<Effect> {
-    let mut rows = Vec::new();
-    if state.is_me(account.id) {
-        rows.push(item(words::DO_PROFILE, String::new(), Choice::Profile));
-        rows.push(item(words::DO_PASSWORD, String::new(), Choice::ChangePassword));
-        rows.push(item(words::DO_LOGOUT, String::new(), Choice::AskLogout));
-    } else {
-        rows.push(item(words::DO_WRITE, String::new(), Choice::Direct(account.id)));
-        rows.push(item(words::DO_MENTION, String::new(), Choice::Mention(account.username.to_string())));
-    }
-    if let Some(blog) = &account.blog_url {
-        rows.push(item(words::DO_BLOG, blog.to_string(), Choice::Blog(blog.to_string())));
-    }
-    if state.is_admin() && !state.is_me(account.id) {
-        rows.extend(admin_rows(account, false));
-    }
-    let heading = words::person_heading(account);
-    open(state, Picker::list(heading, rows))
-}
-
-pub fn open_account_menu(state: &mut State, account: &Account, banned: bool) -> Vec<Effect> {
-    let mut rows = vec![item(words::DO_WRITE, String::new(), Choice::Direct(account.id))];
-    rows.extend(admin_rows(account, banned));
-    let heading = words::person_heading(account);
-    open(state, Picker::list(heading, rows))
-}
-
-fn admin_rows(account: &Account, banned: bool) -> Vec<Row> {
-    let name = account.username.to_string();
-    let role = match account.role {
-        Role::Admin => item(words::DO_REVOKE, String::new(), Choice::SetRole(account.id, Role::User)),
-        Role::User => item(words::DO_GRANT, String::new(), Choice::SetRole(account.id, Role::Admin)),
-    };
-    let ban = match banned {
-        true => item(words::DO_UNBAN, String::new(), Choice::Unban(account.id)),
-        false => item(words::DO_BAN, String::new(), Choice::AskBan(account.id, name.clone())),
-    };
-    vec![role, item(words::DO_RESET, String::new(), Choice::AskPassword(account.id, name)), ban]
-}
-
-pub fn open_room_menu(state: &mut State, id: ConversationId) -> Vec<Effect> {
-    let Some(conversation) = state.chat.conversation(id) else { return vec![] };
-    let mut rows = vec![item(words::DO_OPEN, String::new(), Choice::Open(id))];
-    if let What::Room(room) = &conversation.what {
-        let runs = conversation.room_role > titan_core::protocol::MemberRole::Member || state.is_admin();
-        if runs {
-            rows.push(item(words::DO_EDIT_ROOM, String::new(), Choice::EditRoom(id)));
-        }
-        if room.owner.is_some() {
-            rows.push(item(words::DO_LEAVE, String::new(), Choice::LeaveRoom(id)));
-        }
-        let owns = conversation.room_role == titan_core::protocol::MemberRole::Owner || state.is_admin();
-        if owns && room.owner.is_some() {
-            rows.push(item(words::DO_DELETE_ROOM, String::new(), Choice::AskDeleteRoom(id)));
-        }
-    }
-    let heading = title(conversation);
-    open(state, Picker::list(heading, rows))
 }

@@ -1,6 +1,8 @@
 //! What each event changes. Pure: the state goes in, effects come out, and nothing else happens here; one arm, one call.
 
 mod answers;
+mod bonds;
+mod cards;
 mod chat;
 mod choices;
 mod clock;
@@ -8,7 +10,10 @@ mod forms;
 mod keys;
 pub mod lists;
 mod mouse;
+mod orders;
 mod over;
+mod people;
+mod person_forms;
 mod push;
 mod repository;
 mod session;
@@ -16,10 +21,14 @@ pub mod transfers;
 
 use super::{effect::Effect, event::Event, state::State};
 
+pub use cards::order_here;
 pub use chat::{meant, send_text};
 pub use choices::{choose, set_theme};
 pub use forms::{Way, open_form, server_ways};
 pub use keys::toggle_mouse;
+pub use orders::{ban_address, lift_address, take_back};
+pub use people::{show as show_people, show_section};
+pub use person_forms::export_to;
 pub use repository::find as find_apps;
 pub use session::{enter_as, server_at};
 
@@ -43,6 +52,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Restored(restored) => session::restored(state, *restored),
         Event::Loaded(loaded) => chat::loaded(state, loaded),
         Event::Found { generation, found, from_server } => lists::found(state, generation, found, from_server),
+        Event::Forgotten(result) => session::forgotten(state, result),
         Event::Transfer(id, news) => transfers::news(state, id, news),
         Event::Said(result) => clock::said(state, result),
     }

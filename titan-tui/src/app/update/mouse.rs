@@ -5,7 +5,7 @@ use ratatui::{
     layout::Position,
 };
 
-use super::{chat, lists, repository, transfers};
+use super::{cards, chat, lists, people, repository, transfers};
 use crate::app::{
     effect::Effect,
     overlay::Overlay,
@@ -32,6 +32,7 @@ fn wheel(state: &mut State, direction: isize) -> Vec<Effect> {
         Screen::Chat => chat::scroll(state, direction * 3),
         Screen::Repository => repository::step(state, -direction),
         Screen::Transfers => transfers::step(state, -direction),
+        Screen::People => people::step(state, -direction),
         Screen::Wizard => vec![],
     }
 }
@@ -46,7 +47,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         Hit::Person(at) => {
             focus(state, Pane::People);
             state.people.cursor = at;
-            lists::open_person_here(state)
+            cards::open_person_here(state)
         }
         Hit::Message(seq) => message(state, seq),
         Hit::View(screen) => view(state, screen),
@@ -56,6 +57,8 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
             vec![]
         }
         Hit::Transfer(at) => transfer(state, at),
+        Hit::Section(at) => people::go_to(state, at),
+        Hit::Line(at) => line(state, at),
         Hit::Row(at) => row(state, at),
         Hit::Field(at) => field(state, at),
         Hit::Outside => super::over::close(state),
@@ -81,6 +84,7 @@ fn view(state: &mut State, screen: Screen) -> Vec<Effect> {
     match screen {
         Screen::Repository => repository::show(state),
         Screen::Transfers => transfers::show(state),
+        Screen::People => people::show(state),
         screen => {
             state.screen = screen;
             vec![]
@@ -94,6 +98,16 @@ fn transfer(state: &mut State, at: usize) -> Vec<Effect> {
     }
     state.transfers.at = at;
     vec![]
+}
+
+/// The first click chooses, the second tells what can be done.
+fn line(state: &mut State, at: usize) -> Vec<Effect> {
+    let again = state.directory.at == at;
+    state.directory.at = at;
+    match state.chosen_item() {
+        Some(item) if again => people::open(state, item),
+        _ => vec![],
+    }
 }
 
 fn row(state: &mut State, at: usize) -> Vec<Effect> {

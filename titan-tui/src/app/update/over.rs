@@ -5,12 +5,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use super::{
     choices, forms,
     keys::{edit, typed},
-    lists,
+    lists, session,
 };
 use crate::{
     app::{
         effect::Effect,
-        overlay::{Form, Overlay, Value},
+        overlay::{Form, FormKind, Overlay, Value},
         state::State,
         wizard::Step,
     },
@@ -120,6 +120,9 @@ pub fn wizard(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         (Step::Account(..), _) if key.code == KeyCode::F(2) => {
             state.wizard.turn();
             vec![]
+        }
+        (Step::Account(_, form), _) if key.code == KeyCode::F(3) && form.kind == FormKind::Login => {
+            session::forgot(state)
         }
         (Step::Address(form) | Step::Account(_, form), _) => match form_key(form, action) {
             FormKey::Submit => forms::submit_wizard(state),

@@ -8,7 +8,7 @@ use titan_core::{
     },
 };
 
-use super::{chat, repository};
+use super::{bonds, chat, repository};
 use crate::{
     app::{
         effect::{Effect, Then},
@@ -32,21 +32,20 @@ pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RoomCreated { room } => room_created(state, room),
         Event::RoomRemoved { conversation } => room_removed(state, conversation),
         Event::AccountRegistered { account } => registered(state, account),
+        Event::AccountRemoved { account, username } => account_removed(state, account, &username),
+        Event::MemberChanged { conversation, account, role, muted_until } => {
+            bonds::member_changed(state, conversation, account, role, muted_until)
+        }
+        Event::RelationChanged { relation } => bonds::relation_changed(state, *relation),
+        Event::RelationEnded { account } => bonds::relation_ended(state, account),
         Event::AccountChanged { account } => account_changed(state, account),
         Event::AppChanged { app } => app_changed(state, &app),
         Event::AppRemoved { app } => repository::removed(state, app),
         Event::Goodbye { reason, retry_after_ms: Some(_) } => said(state, &reason),
-        Event::AccountRemoved { account, .. } => account_removed(state, account),
-        Event::MemberChanged { conversation, account, role, muted_until } => {
-            member_changed(state, conversation, account, |member| {
-                (member.room_role, member.muted_until) = (role, muted_until);
-            })
-        }
+        // Who merely looks in at another door is shown there.
         Event::CaughtUp {}
         | Event::VoiceSignal { .. }
         | Event::Goodbye { .. }
-        | Event::RelationChanged { .. }
-        | Event::RelationEnded { .. }
         | Event::Visit { .. }
         | Event::Unknown => vec![],
     }
@@ -99,7 +98,8 @@ fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
         let log = state.chat.logs.entry(entry.conversation).or_default();
         log.new_after.get_or_insert(Seq(entry.seq.0 - 1));
     }
-    match state.settings.bell && (mentioned || direct) && !seen {
+    let rings = state.settings.bell && !state.is_blocked(entry.author.id);
+    match rings && (mentioned || direct) && !seen {
         true => vec![Effect::Bell],
         false => vec![],
     }
@@ -143,29 +143,6 @@ fn new_member(state: &mut State, id: ConversationId, person: Person, joined_at: 
     }
 }
 
-fn member_changed(
-    state: &mut State,
-    id: ConversationId,
-    account: AccountId,
-    change: impl FnOnce(&mut Member),
-) -> Vec<Effect> {
-    let members = state.people.members.get_mut(&id);
-    if let Some(member) =
-        members.and_then(|members| members.iter_mut().find(|member| member.person.account.id == account))
-    {
-        change(member);
-    }
-    vec![]
-}
-
-/// Somebody is nowhere any more.
-fn account_removed(state: &mut State, account: AccountId) -> Vec<Effect> {
-    for members in state.people.members.values_mut() {
-        members.retain(|member| member.person.account.id != account);
-    }
-    vec![]
-}
-
 fn left(state: &mut State, id: ConversationId, account: AccountId) {
     if let Some(members) = state.people.members.get_mut(&id) {
         members.retain(|member| member.person.account.id != account);
@@ -206,7 +183,7 @@ fn presence(state: &mut State, person: Person) -> Vec<Effect> {
 }
 
 fn typing(state: &mut State, conversation: ConversationId, author: Author) -> Vec<Effect> {
-    if state.is_me(author.id) {
+    if state.is_me(author.id) || state.is_blocked(author.id) {
         return vec![];
     }
     let until = Time(state.now.0 + TYPING_FOR_MS);
@@ -233,7 +210,7 @@ fn removed(state: &mut State, id: ConversationId, reason: &SafeText) -> Vec<Effe
     state.chat.logs.remove(&id);
     state.people.members.remove(&id);
     if !reason.is_empty() {
-        state.say(reason.to_string());
+        state.say_longer(reason.to_string());
     }
     if state.chat.open != Some(id) {
         return vec![];
@@ -275,6 +252,20 @@ fn account_changed(state: &mut State, account: Account) -> Vec<Effect> {
     state.me = Some(account);
     if known && was_admin != state.is_admin() {
         state.say(if was_admin { words::NO_LONGER_ADMIN } else { words::NOW_ADMIN });
+    }
+    vec![]
+}
+
+/// They left their rooms before; what they wrote stays.
+fn account_removed(state: &mut State, account: AccountId, username: &SafeText) -> Vec<Effect> {
+    let known = state.people.relations.remove(&account).is_some();
+    state.people.online.remove(&account);
+    state.people.members.values_mut().for_each(|members| members.retain(|it| it.person.account.id != account));
+    state.directory.accounts.retain(|standing| standing.account.id != account);
+    let direct =
+        state.chat.conversations.iter().any(|it| matches!(&it.what, What::Direct(other) if other.id == account));
+    if known || direct {
+        state.say(words::account_gone(username));
     }
     vec![]
 }

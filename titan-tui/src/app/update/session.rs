@@ -5,6 +5,7 @@ use titan_core::{Time, protocol::Command};
 use super::{chat, transfers};
 use crate::{
     app::{
+        directory::Directory,
         effect::{Effect, Entrance, How, Then},
         event::{Entered, Link, Restored, Trouble},
         state::{Chat, People, Screen, ServerInfo, State},
@@ -42,6 +43,7 @@ fn catch_up(state: &mut State) -> Vec<Effect> {
         Effect::Ask(Command::Conversations {}, Then::Conversations),
         Effect::Ask(Command::Rooms {}, Then::Rooms),
         Effect::Ask(Command::Who { watch: true }, Then::Who),
+        Effect::Ask(Command::Relations {}, Then::Relations),
     ];
     if let Some(id) = state.chat.open {
         effects.push(Effect::Ask(Command::Members { conversation: id }, Then::Members(id)));
@@ -98,6 +100,8 @@ fn not_entered(state: &mut State, trouble: Trouble) {
 fn welcome(state: &mut State, entered: Entered) -> Vec<Effect> {
     state.chat = Chat::default();
     state.people = People::default();
+    state.directory = Directory::default();
+    state.take_back = None;
     state.composer.begin("");
     state.overlays.clear();
     state.say(words::welcome(&entered.account.username, entered.account.titan_number.0));
@@ -108,12 +112,36 @@ fn welcome(state: &mut State, entered: Entered) -> Vec<Effect> {
     restored(state, entered.restored)
 }
 
+/// F3 at the door: a link for a new password, by mail.
+pub fn forgot(state: &mut State) -> Vec<Effect> {
+    let Step::Account(server, form) = &mut state.wizard.step else { return vec![] };
+    let name = form.trimmed(0);
+    if name.is_empty() {
+        form.error = Some(words::NO_NAME_TO_RESET.into());
+        return vec![];
+    }
+    form.busy = true;
+    form.error = None;
+    vec![Effect::Forgot(server.clone(), name)]
+}
+
+pub fn forgotten(state: &mut State, result: Result<String, Trouble>) -> Vec<Effect> {
+    let text = result.map_or_else(|trouble| trouble.text, |name| words::reset_asked(&name));
+    if let Some(form) = state.wizard.form_mut() {
+        form.busy = false;
+        form.error = Some(text);
+    }
+    vec![]
+}
+
 /// What the disk remembers, at the start or after a login.
 pub fn restored(state: &mut State, restored: Restored) -> Vec<Effect> {
     if restored.me.is_some() {
         state.me = restored.me;
     }
     state.chat.conversations = restored.conversations;
+    state.people.relations =
+        restored.relations.into_iter().map(|relation| (relation.person.account.id, relation)).collect();
     state.chat.drafts = restored.drafts.into_iter().collect();
     for (id, pending) in restored.outbox {
         state.chat.logs.entry(id).or_default().pending.push(pending);

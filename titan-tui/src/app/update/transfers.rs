@@ -38,7 +38,7 @@ pub fn start(
         let id = transfer.id;
         return resume(state, id);
     }
-    state.say(if cargo.is_upload() { words::sending(&name) } else { words::fetching(&name) });
+    state.say(words::begun(&cargo, &name, &path.display().to_string()));
     let saved = SavedTransfer { cargo, name, path, size, done: 0, sha256, finished: false };
     let transfer = add(state, saved, TransferState::Running);
     vec![Effect::StartTransfer(Box::new(transfer)), Effect::SaveTransfers(state.transfers.saved())]
@@ -60,7 +60,7 @@ pub fn start_upload(state: &mut State, cargo: Cargo, path: &str) -> Vec<Effect> 
     start(state, cargo, SafeText::line(&name), path, 0, None)
 }
 
-fn expand(path: &str, home: Option<&Path>) -> PathBuf {
+pub fn expand(path: &str, home: Option<&Path>) -> PathBuf {
     let path = path.trim().trim_matches(['"', '\'']);
     match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -99,9 +99,8 @@ pub fn news(state: &mut State, id: TransferId, news: TransferNews) -> Vec<Effect
         }
         TransferNews::Done { path, sha256 } => {
             finish(transfer, path, sha256);
-            let upload = transfer.saved.cargo.is_upload();
-            let path = transfer.saved.path.display().to_string();
-            state.say(if upload { words::sent_file(&name) } else { words::fetched(&name, &path) });
+            let said = words::ended(&transfer.saved);
+            state.say(said);
         }
         TransferNews::Failed(trouble) => {
             transfer.state = TransferState::Failed(trouble.text.clone());
@@ -116,6 +115,8 @@ fn finish(transfer: &mut Transfer, path: PathBuf, sha256: Option<BlobId>) {
     transfer.state = TransferState::Done;
     transfer.rate = 0.0;
     transfer.saved.finished = true;
+    // How large an export is shows at its end.
+    transfer.saved.size = transfer.saved.size.max(transfer.saved.done);
     transfer.saved.done = transfer.saved.size;
     transfer.saved.path = path;
     transfer.saved.sha256 = sha256.or(transfer.saved.sha256);

@@ -3,7 +3,7 @@
 use titan_core::protocol::{Body, Entry, Found, Message, RoomChange};
 use unicode_width::UnicodeWidthStr;
 
-use super::moment;
+use super::super::output::moment;
 use crate::cli::output::{Output, Style, bytes, padded};
 
 /// Narrowest column of names; it grows with who speaks.

@@ -1,0 +1,77 @@
+//! What the server tells of how people stand to each other: in a room, and to us.
+
+use titan_core::{
+    AccountId, ConversationId, Time,
+    protocol::{MemberRole, Relation, RelationKind},
+};
+
+use super::choices::title_of;
+use crate::{
+    app::{effect::Effect, state::State},
+    keymap::Action,
+    words,
+};
+
+/// A member's role changed, or whether they may write.
+pub fn member_changed(
+    state: &mut State,
+    id: ConversationId,
+    account: AccountId,
+    role: MemberRole,
+    muted_until: Option<Time>,
+) -> Vec<Effect> {
+    let members = state.people.members.get_mut(&id).into_iter().flatten();
+    for member in members.filter(|member| member.person.account.id == account) {
+        (member.room_role, member.muted_until) = (role, muted_until);
+    }
+    if state.is_me(account) {
+        i_changed(state, id, role, muted_until);
+    }
+    vec![]
+}
+
+/// It is about me: said, and kept for the composer.
+fn i_changed(state: &mut State, id: ConversationId, role: MemberRole, muted_until: Option<Time>) {
+    let now = state.now;
+    let title = title_of(state, id);
+    let Some(conversation) = state.chat.conversation_mut(id) else { return };
+    let (role_before, muted_before) = (conversation.room_role, conversation.muted_until.filter(|until| *until > now));
+    (conversation.room_role, conversation.muted_until) = (role, muted_until);
+    match muted_until.filter(|until| *until > now) {
+        Some(until) if muted_before != Some(until) => {
+            let when = words::until_when(state, until);
+            state.complain(words::muted_here(&title, &when));
+        }
+        None if muted_before.is_some() => state.say(words::you_may_write(&title)),
+        _ if role_before != role => state.say(words::you_are_now(role, &title)),
+        _ => {}
+    }
+}
+
+/// Somebody asks, is a friend now, or is blocked: by their doing, or by ours on any device.
+pub fn relation_changed(state: &mut State, relation: Relation) -> Vec<Effect> {
+    let account = relation.person.account.id;
+    let (before, now) = (state.relation(account), relation.relation);
+    let name = relation.person.account.username.clone();
+    state.people.relations.insert(account, relation);
+    if before == Some(now) {
+        return vec![];
+    }
+    match now {
+        RelationKind::Requests => {
+            let key = state.keymap.key(Action::ViewPeople);
+            state.say_longer(words::asks_you(&name, &key));
+            if state.settings.bell { vec![Effect::Bell] } else { vec![] }
+        }
+        RelationKind::Friend => {
+            state.say(words::friends_now(&name));
+            vec![]
+        }
+        RelationKind::Requested | RelationKind::Blocked => vec![],
+    }
+}
+
+pub fn relation_ended(state: &mut State, account: AccountId) -> Vec<Effect> {
+    state.people.relations.remove(&account);
+    super::people::step(state, 0)
+}

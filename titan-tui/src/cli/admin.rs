@@ -1,0 +1,202 @@
+//! The house, for admins: accounts, their roles, passwords, sessions and bans; addresses; the audit log; the admin key.
+
+use clap::Subcommand;
+use titan_core::{
+    client::{AccountChange, Client},
+    protocol::{AccountStanding, Role},
+};
+
+use super::{
+    Globals, account,
+    failure::Failure,
+    output::{Output, moment},
+    people::who,
+    session::{self, acknowledged},
+    words,
+};
+use crate::words::{account_banned, account_let_in, account_note, address_banned, address_let_in, role_set};
+
+/// What admins may do.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Admin {
+    /// Show all accounts.
+    Accounts,
+    /// Make an account for somebody; the password is asked for, or read from standard input.
+    Add {
+        user: String,
+        /// The account is an admin's.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// Remove somebody's account for good; what they wrote stays.
+    Remove {
+        user: String,
+        /// Don't ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make somebody an admin, or a user again.
+    Role {
+        user: String,
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+    /// Set somebody's password, asked for or read from standard input; their sessions end.
+    Password { user: String },
+    /// End somebody's sessions and keep them out of the whole server.
+    Ban {
+        user: String,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
+    /// Let somebody in again.
+    Unban { user: String },
+    /// Show where somebody is logged in.
+    Sessions { user: String },
+    /// Show the banned addresses.
+    Addresses,
+    /// Keep everybody out who comes from an IP address.
+    BanAddress {
+        address: String,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
+    /// Let an IP address in again.
+    UnbanAddress { address: String },
+    /// Show what admins and moderators did, newest first.
+    Audit {
+        /// How many acts, 1,000 at most.
+        #[arg(short = 'n', long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Change the admin key; the new one is asked for, or read from standard input.
+    Key,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "user" => Ok(Role::User),
+        "admin" => Ok(Role::Admin),
+        _ => Err("one of user, admin".to_owned()),
+    }
+}
+
+/// One arm, one call.
+pub async fn perform(globals: &Globals, output: &Output, what: Admin) -> Result<(), Failure> {
+    let client = &session::client(globals, output).await?;
+    match what {
+        Admin::Accounts => accounts(output, client).await,
+        Admin::Add { user, admin } => add(output, client, &user, admin).await,
+        Admin::Remove { user, yes } => remove(output, client, &user, yes).await,
+        Admin::Role { user, role } => set_role(output, client, &user, role).await,
+        Admin::Password { user } => set_password(output, client, &user).await,
+        Admin::Ban { user, reason } => ban(output, client, &user, &reason).await,
+        Admin::Unban { user } => unban(output, client, &user).await,
+        Admin::Sessions { user } => sessions(output, client, &user).await,
+        Admin::Addresses => addresses(output, client).await,
+        Admin::BanAddress { address, reason } => ban_address(output, client, &address, &reason).await,
+        Admin::UnbanAddress { address } => unban_address(output, client, &address).await,
+        Admin::Audit { limit } => audit(output, client, limit).await,
+        Admin::Key => key(output, client).await,
+    }
+}
+
+async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
+    let accounts = client.accounts().await?;
+    output.table(&["number", "name", "", "last login"], &accounts, |standing: &AccountStanding| {
+        vec![
+            standing.account.titan_number.to_string(),
+            standing.account.username.to_string(),
+            account_note(standing).to_owned(),
+            standing.last_login.map_or_else(|| "-".to_owned(), moment),
+        ]
+    })
+}
+
+async fn add(output: &Output, client: &Client, user: &str, admin: bool) -> Result<(), Failure> {
+    let password = account::password(true).await?;
+    let role = if admin { Role::Admin } else { Role::User };
+    let made = acknowledged(client.add_account(user, &password, role)).await?;
+    output.result(&made, || format!("{} ({})", made.username, made.titan_number))
+}
+
+async fn remove(output: &Output, client: &Client, user: &str, yes: bool) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    if !yes {
+        account::confirm(&account.username, &words::removes_for_good(&account.username)).await?;
+    }
+    acknowledged(client.remove_account(account.id)).await?;
+    output.remark(words::removed(&account.username));
+    Ok(())
+}
+
+async fn set_role(output: &Output, client: &Client, user: &str, role: Role) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    let change = AccountChange { role: Some(role), ..AccountChange::default() };
+    let changed = acknowledged(client.edit_account(account.id, change)).await?;
+    output.result(&changed, || role_set(&changed.username, role))
+}
+
+async fn set_password(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    let password = Some(account::password(true).await?);
+    acknowledged(client.edit_account(account.id, AccountChange { password, ..AccountChange::default() })).await?;
+    output.remark(words::password_of_changed(&account.username));
+    Ok(())
+}
+
+async fn ban(output: &Output, client: &Client, user: &str, reason: &str) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    acknowledged(client.ban(account.id, reason)).await?;
+    output.remark(account_banned(&account.username));
+    Ok(())
+}
+
+async fn unban(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    acknowledged(client.unban(account.id)).await?;
+    output.remark(account_let_in(&account.username));
+    Ok(())
+}
+
+async fn sessions(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    account::list_sessions(output, client.account_sessions(account.id).await?)
+}
+
+async fn addresses(output: &Output, client: &Client) -> Result<(), Failure> {
+    let bans = client.banned_addresses().await?;
+    output.table(&["address", "reason"], &bans, |ban| vec![ban.address.to_string(), ban.reason.to_string()])
+}
+
+async fn ban_address(output: &Output, client: &Client, address: &str, reason: &str) -> Result<(), Failure> {
+    acknowledged(client.ban_address(address, reason)).await?;
+    output.remark(address_banned(address));
+    Ok(())
+}
+
+async fn unban_address(output: &Output, client: &Client, address: &str) -> Result<(), Failure> {
+    acknowledged(client.unban_address(address)).await?;
+    output.remark(address_let_in(address));
+    Ok(())
+}
+
+async fn audit(output: &Output, client: &Client, limit: u32) -> Result<(), Failure> {
+    let acts = client.audit(Some(limit)).await?;
+    output.table(&["when", "by", "act", "to", "reason"], &acts, |act| {
+        vec![
+            moment(act.at),
+            act.by.as_ref().map_or_else(|| "-".to_owned(), |by| by.username.to_string()),
+            act.act.to_string(),
+            act.object.to_string(),
+            act.detail.replace('\n', " "),
+        ]
+    })
+}
+
+async fn key(output: &Output, client: &Client) -> Result<(), Failure> {
+    let key = account::password(true).await?;
+    acknowledged(client.change_admin_key(&key)).await?;
+    output.remark(crate::words::ADMIN_KEY_CHANGED);
+    Ok(())
+}

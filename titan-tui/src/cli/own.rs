@@ -1,0 +1,138 @@
+//! One's own account: account profile, password, sessions, revoke, forgot, reset, delete; and export.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use titan_core::{
+    SafeText, SessionId,
+    client::{Client, ProfileChange},
+};
+
+use super::{
+    Globals, account,
+    failure::Failure,
+    files,
+    output::Output,
+    session::{self, acknowledged},
+    words,
+};
+use crate::credentials::Folders;
+
+/// What can be done with one's own account.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Account {
+    /// Change your name, blog or mail; what isn't given stays, an empty text clears it.
+    Profile(Profile),
+    /// Change your password; the old and the new one are asked for, or read from standard input, a line each.
+    Password,
+    /// Show where you are logged in.
+    Sessions,
+    /// End another session of yours, by its number.
+    Revoke { session: i64 },
+    /// Have a link for a new password mailed to an account's address; needs no login.
+    Forgot { user: String },
+    /// Set a new password by the token of such a link; needs no login.
+    Reset { token: String },
+    /// Delete your account for good; your username and password are asked for, or read from standard input, a line each.
+    Delete,
+}
+
+/// What to change.
+#[derive(Args, Clone, Debug)]
+pub struct Profile {
+    #[arg(long, value_name = "NAME")]
+    full_name: Option<String>,
+    #[arg(long, value_name = "URL")]
+    blog: Option<String>,
+    /// Nobody else sees it; a forgotten password comes back by it.
+    #[arg(long, value_name = "ADDRESS")]
+    mail: Option<String>,
+}
+
+/// One arm, one call.
+pub async fn perform(globals: &Globals, output: &Output, what: Account) -> Result<(), Failure> {
+    match what {
+        Account::Profile(profile) => change_profile(globals, output, profile).await,
+        Account::Password => change_password(globals, output).await,
+        Account::Sessions => {
+            let client = session::client(globals, output).await?;
+            account::list_sessions(output, client.sessions().await?)
+        }
+        Account::Revoke { session } => revoke(globals, output, SessionId(session)).await,
+        Account::Forgot { user } => forgot(globals, output, &user).await,
+        Account::Reset { token } => reset(globals, output, &token).await,
+        Account::Delete => delete(globals, output).await,
+    }
+}
+
+async fn change_profile(globals: &Globals, output: &Output, profile: Profile) -> Result<(), Failure> {
+    let Profile { full_name, blog, mail } = profile;
+    if full_name.is_none() && blog.is_none() && mail.is_none() {
+        return Err(Failure::Usage(words::NOTHING_TO_CHANGE.to_owned()));
+    }
+    let client = session::client(globals, output).await?;
+    let change = ProfileChange { full_name, blog_url: blog, email: mail };
+    let account = acknowledged(client.update_profile(change)).await?;
+    output.result(&account, || crate::words::PROFILE_SAVED.to_owned())
+}
+
+async fn change_password(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let client = session::client(globals, output).await?;
+    let old = account::secret("Old password: ").await?;
+    let new = account::password(true).await?;
+    acknowledged(client.change_password(&old, &new)).await?;
+    output.remark(crate::words::PASSWORD_CHANGED);
+    Ok(())
+}
+
+async fn revoke(globals: &Globals, output: &Output, id: SessionId) -> Result<(), Failure> {
+    let client = session::client(globals, output).await?;
+    acknowledged(client.revoke_session(id)).await?;
+    output.remark(crate::words::SESSION_ENDED);
+    Ok(())
+}
+
+async fn forgot(globals: &Globals, output: &Output, user: &str) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let options = account::reach(globals, output, &folders)?;
+    Client::request_reset(&options, user).await?;
+    output.remark(crate::words::reset_asked(user));
+    Ok(())
+}
+
+async fn reset(globals: &Globals, output: &Output, token: &str) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let options = account::reach(globals, output, &folders)?;
+    let password = account::password(true).await?;
+    Client::reset_password(&options, token, &password).await?;
+    output.remark(words::RESET_DONE);
+    Ok(())
+}
+
+/// Asks twice over: the username has to be typed, and the password known.
+async fn delete(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let login = session::login(globals, &folders)?;
+    let client = session::client(globals, output).await?;
+    let me = client.me().ok_or_else(|| Failure::refused("the server let nobody in"))?;
+    let name = me.account.username.to_string();
+    account::confirm(&name, &words::deletes_for_good(&name)).await?;
+    let password = account::secret("Password: ").await?;
+    acknowledged(client.delete_account(&password)).await?;
+    folders.credentials().forget(&login.server, &login.username)?;
+    output.remark(crate::words::ACCOUNT_DELETED);
+    Ok(())
+}
+
+/// Everything the server keeps of oneself, as a line of JSON each.
+pub async fn export(globals: &Globals, output: &Output, to: PathBuf) -> Result<(), Failure> {
+    let client = &session::client(globals, output).await?;
+    let to = &to;
+    let label = crate::words::EXPORT_NAME;
+    let exported = files::transfer(output, label, |control| async move { client.export(to, &control).await }).await?;
+    let shown = SafeText::line(&exported.path.display().to_string());
+    output.remark(format!("{} lines, {} bytes", exported.lines, exported.size));
+    output
+        .result(&json!({"path": exported.path, "size": exported.size, "lines": exported.lines}), || shown.into_string())
+}
