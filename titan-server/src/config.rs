@@ -12,6 +12,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::mail::settings::{Hidden, MailSettings};
+
 /// What an operator may set; nothing is filled in yet.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,6 +82,19 @@ pub struct Settings {
     /// Also write the log to this file.
     #[arg(long, value_name = "FILE", env = "TITAN_LOG_FILE")]
     pub log_file: Option<PathBuf>,
+
+    /// The mail server, such as smtps://user:password@host:465 [default: none, letters go into the outbox].
+    #[arg(long, value_name = "URL", env = "TITAN_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Hidden>,
+    /// Who letters come from, such as "Titan <titan@example.org>".
+    #[arg(long, value_name = "ADDRESS", env = "TITAN_SMTP_FROM")]
+    pub smtp_from: Option<String>,
+    /// How people reach the reset site, such as https://chat.example.org:5050 [default: by its address].
+    #[arg(long, value_name = "URL", env = "TITAN_RESET_URL")]
+    pub reset_url: Option<String>,
+    /// Lets who has this key ask the reset site for tokens from other machines.
+    #[arg(long, value_name = "KEY", env = "TITAN_RESET_KEY", hide_env_values = true)]
+    pub reset_key: Option<Hidden>,
 }
 
 /// Where a house is: what commands that open no doors need to know.
@@ -147,6 +162,7 @@ pub struct Config {
     pub open_metrics: bool,
     /// Where the log also goes, beside stderr.
     pub log_file: Option<PathBuf>,
+    pub mail: MailSettings,
 }
 
 /// What the HTTP and Titan-Net doors speak.
@@ -204,6 +220,7 @@ impl Settings {
             trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             open_metrics: settings.open_metrics.unwrap_or(false),
             log_file: settings.log_file,
+            mail: MailSettings::read(settings.smtp_url, settings.smtp_from, settings.reset_url, settings.reset_key)?,
             data_dir,
         })
     }
@@ -236,12 +253,16 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),
             log_file: self.log_file.or(other.log_file),
+            smtp_url: self.smtp_url.or(other.smtp_url),
+            smtp_from: self.smtp_from.or(other.smtp_from),
+            reset_url: self.reset_url.or(other.reset_url),
+            reset_key: self.reset_key.or(other.reset_key),
         }
     }
 }
 
 impl Config {
-    /// As a TOML file that gives the same settings.
+    /// As a TOML file that gives the same settings, but for the secrets, which it hides.
     pub fn to_toml(&self) -> anyhow::Result<String> {
         let (cert, key) = match &self.tls {
             Tls::Files { cert, key } => (Some(cert.clone()), Some(key.clone())),
@@ -268,6 +289,10 @@ impl Config {
             trusted_proxies: Some(self.trusted_proxies.clone()),
             open_metrics: Some(self.open_metrics),
             log_file: self.log_file.clone(),
+            smtp_url: self.mail.smtp.as_ref().map(|smtp| smtp.url.clone()),
+            smtp_from: self.mail.smtp.as_ref().map(|smtp| smtp.from.to_string()),
+            reset_url: self.mail.reset_url.as_ref().map(|url| url.to_string()),
+            reset_key: self.mail.reset_key.clone(),
         };
         Ok(toml::to_string(&settings)?)
     }
@@ -293,6 +318,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             open_metrics: false,
             log_file: None,
+            mail: MailSettings::default(),
         }
     }
 }
@@ -420,6 +446,21 @@ mod tests {
         let error = format!("{:#}", settings().resolve(None, |_| None).unwrap_err());
         assert!(error.contains("titan.toml") && error.contains("htpp"), "{error}");
         assert!("localhost".parse::<Address>().is_err());
+    }
+
+    #[test]
+    fn settings_that_are_shown_hide_their_secrets() {
+        let secret = |text: &str| Some(text.parse().unwrap());
+        let settings = Settings {
+            smtp_url: secret("smtps://me:s3cret@mail.example.org"),
+            smtp_from: Some("titan@example.org".to_owned()),
+            reset_key: secret("s3cret-s3cret-s3cret"),
+            ..Settings::default()
+        };
+        let config = resolve(settings, &[]);
+        let shown = config.to_toml().unwrap();
+        assert!(shown.contains("mail.example.org") && shown.contains("reset_key"), "{shown}");
+        assert!(!shown.contains("s3cret") && !format!("{config:?}").contains("s3cret"), "{shown}");
     }
 
     proptest! {

@@ -7,6 +7,7 @@ pub mod console;
 pub mod data_dir;
 pub mod doors;
 pub mod hub;
+pub mod mail;
 pub mod metrics;
 mod server;
 pub mod store;
