@@ -34,6 +34,7 @@ class Server:
         command = [os.environ["TITAN_SERVER"], "serve", "--data-dir", str(self.folder)]
         command += ["--http", address("http"), "--titan-net", address("titan-net")]
         command += ["--json-lines", address("json-lines")]
+        command += ["--tls-frames", address("tls-frames"), "--reset-site", address("reset-site")]
         self.log = open(self.folder.with_suffix(".log"), "ab")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,

@@ -1,6 +1,6 @@
 //! Putting the house together: data folder, store, hub, doors; and taking it apart again.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use crate::blobs::Blobs;
 use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, House, Sizes, serve};
-use crate::hub::{Hub, Letter, Limits, Mailer, Passwords};
+use crate::hub::{Hub, Limits, Mailer, Passwords};
+use crate::mail::Mail;
 use crate::metrics::Metrics;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{Log, Store, Upkeep};
@@ -64,7 +65,8 @@ impl Server {
         let store = tokio::task::spawn_blocking(open).await?;
         let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
-        let hub = hub(&config, &data_dir, store.clone(), switchboard.clone())?;
+        let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
+        let hub = hub(&config, &data_dir, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
         let announcing = tokio::spawn(switchboard.run(commits));
 
         let closing = CancellationToken::new();
@@ -88,14 +90,15 @@ impl Server {
             doors: Vec::new(),
             closing: closing.clone(),
             tasks: vec![
-                tokio::spawn(tidy(hub, store.clone(), closing)),
+                tokio::spawn(tidy(hub, store.clone(), closing.clone())),
+                tokio::spawn(carrier.run(closing)),
                 tokio::spawn(sweep(house.clone(), store.clone())),
             ],
             switchboard: announcing,
             store,
             _data_dir: data_dir,
         };
-        server.open_doors(&config, &house).await?;
+        server.open_doors(&config, &house, &mail).await?;
         server.listen_to_operators(&config.data_dir);
         Ok(server)
     }
@@ -113,13 +116,19 @@ impl Server {
     #[cfg(not(unix))]
     fn listen_to_operators(&mut self, _: &std::path::Path) {}
 
-    async fn open_doors(&mut self, config: &Config, house: &House) -> anyhow::Result<()> {
-        let tls = self.tls(config)?;
+    async fn open_doors(&mut self, config: &Config, house: &House, mail: &Mail) -> anyhow::Result<()> {
+        let certificates = self.certificates(config)?;
+        let tls = match &certificates {
+            Some(certificates) if config.tls != Tls::Off => Some(certificates.acceptor(tls::HTTP, config.allow_tls12)?),
+            _ => None,
+        };
         self.open("http", &config.http, doors::http::router(house.clone()), tls.clone(), config).await?;
         self.open("titan-net", &config.titan_net, doors::titan_net::router(house.clone()), tls, config).await?;
         let json_lines = |listener, entrance| doors::json_lines::serve(listener, house.clone(), entrance);
         self.open_plain("json-lines", &config.json_lines, json_lines, config).await?;
-        Ok(())
+        let Some(certificates) = certificates else { return Ok(()) };
+        self.open_tls_frames(config, house, &certificates).await?;
+        self.open_reset_site(config, house, &certificates, mail).await
     }
 
     /// Opens a door whose protocol knows no encryption: to this machine only, unless it is told otherwise.
@@ -144,15 +153,58 @@ impl Server {
         Ok(())
     }
 
-    /// What accepts TLS on the HTTP ports; none where they are plain.
-    fn tls(&mut self, config: &Config) -> anyhow::Result<Option<TlsAcceptor>> {
-        let Some(certificates) = Certificates::open(&config.tls, &config.data_dir)? else { return Ok(None) };
-        if let (Tls::SelfSigned, Some(fingerprint)) = (&config.tls, certificates.fingerprint()) {
+    /// The certificate of the house; none where every door is plain. Doors that are never plain have one made for them.
+    fn certificates(&mut self, config: &Config) -> anyhow::Result<Option<Certificates>> {
+        let never_plain = [&config.tls_frames, &config.reset_site].iter().any(|door| **door != Address::Off);
+        let tls = if config.tls == Tls::Off && never_plain { &Tls::SelfSigned } else { &config.tls };
+        let Some(certificates) = Certificates::open(tls, &config.data_dir)? else { return Ok(None) };
+        if let (Tls::SelfSigned, Some(fingerprint)) = (tls, certificates.fingerprint()) {
             tracing::info!("TLS certificate SHA-256: {fingerprint}");
         }
-        let acceptor = certificates.acceptor(tls::HTTP, config.allow_tls12)?;
-        self.tasks.push(tokio::spawn(certificates.watch(self.closing.clone())));
-        Ok(Some(acceptor))
+        self.tasks.push(tokio::spawn(certificates.clone().watch(self.closing.clone())));
+        Ok(Some(certificates))
+    }
+
+    /// TLS 1.2 is good enough here: this door is for older clients.
+    async fn open_tls_frames(
+        &mut self,
+        config: &Config,
+        house: &House,
+        certificates: &Certificates,
+    ) -> anyhow::Result<()> {
+        let Some(wanted) = config.tls_frames.socket()? else { return Ok(()) };
+        let listener = self.listen("tls-frames", wanted).await?;
+        let tls = certificates.acceptor(&[], true)?;
+        let entrance = self.entrance(None, config);
+        self.tasks.push(tokio::spawn(doors::tls_frames::serve(listener, house.clone(), tls, entrance)));
+        Ok(())
+    }
+
+    async fn open_reset_site(
+        &mut self,
+        config: &Config,
+        house: &House,
+        certificates: &Certificates,
+        mail: &Mail,
+    ) -> anyhow::Result<()> {
+        let key = config.mail.reset_key.as_ref().map(|key| key.reveal());
+        let router = doors::reset_site::router(house.clone(), key);
+        let tls = certificates.acceptor(tls::HTTP, config.allow_tls12)?;
+        self.open("reset-site", &config.reset_site, router, Some(tls), config).await?;
+        let Some(address) = self.address("reset-site") else { return Ok(()) };
+        let (ip, port) = (address.ip(), address.port());
+        let host = match ip {
+            _ if ip.is_unspecified() || is_loopback(ip) => "localhost".to_owned(),
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        if config.mail.reset_url.is_none() && !is_loopback(ip) {
+            tracing::warn!(
+                "links in letters lead to https://{host}:{port}: if people reach it otherwise, say how by --reset-url"
+            );
+        }
+        mail.links_lead_to(format!("https://{host}:{port}").parse()?);
+        Ok(())
     }
 
     async fn open(
@@ -223,6 +275,7 @@ fn hub(
     data_dir: &DataDir,
     store: Arc<dyn Store>,
     switchboard: Switchboard,
+    mailer: Arc<dyn Mailer>,
 ) -> anyhow::Result<Arc<Hub>> {
     let pepper = secret(&data_dir.join("pepper")).context("reading the pepper file")?;
     let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
@@ -236,22 +289,12 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    Ok(Hub::new(store, switchboard, Passwords::new(&pepper, at_once), limits, admin_key, Arc::new(LinkToLog)))
-}
-
-/// Where no mail can be sent, the operator hands tokens over.
-struct LinkToLog;
-
-impl Mailer for LinkToLog {
-    fn take(&self, letter: Letter) {
-        let Letter::Reset { username, token, .. } = letter;
-        tracing::info!("{username} asked for a new password: the token, good for 15 minutes, is {token}");
-    }
+    Ok(Hub::new(store, switchboard, Passwords::new(&pepper, at_once), limits, admin_key, mailer))
 }
 
 /// Doors that the command line knows and this version doesn't have yet are refused, not silently left shut.
 fn refuse_unready(config: &Config) -> anyhow::Result<()> {
-    let doors = [("tls-frames", &config.tls_frames), ("reset-site", &config.reset_site), ("slash", &config.slash)];
+    let doors = [("slash", &config.slash)];
     for (name, address) in doors {
         if *address != Address::Off {
             bail!("this version has no {name} door yet: leave --{name} off");

@@ -19,11 +19,13 @@ pub mod page;
 pub mod patience;
 pub mod patterns;
 pub mod proxy;
+pub mod reset_site;
 pub mod serve;
 pub mod socket;
 pub mod status;
 pub mod talk;
 pub mod titan_net;
+pub mod tls_frames;
 pub mod transfer;
 pub mod wire;
 

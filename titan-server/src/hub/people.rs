@@ -1,5 +1,6 @@
 //! Who there is, and who is here.
 
+use titan_core::SafeText;
 use titan_core::protocol::{Fault, Person};
 
 use super::{Outcome, Session, from_store};
@@ -31,6 +32,13 @@ impl Session {
         let limit = limit.unwrap_or(50).clamp(1, NAMES_MOST);
         let found = self.hub.store.accounts(Some(prefix), Some(limit)).await.map_err(from_store)?;
         Ok(found.iter().map(|record| self.person(record)).collect())
+    }
+
+    /// The names of all accounts, in order.
+    pub async fn names(&self) -> Outcome<Vec<SafeText>> {
+        self.hub.limits.asking(self.account())?;
+        let all = self.hub.store.accounts(None, None).await.map_err(from_store)?;
+        Ok(all.into_iter().map(|record| record.username.into()).collect())
     }
 
     pub(super) fn person(&self, record: &AccountRecord) -> Person {
