@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use titan_core::Time;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -21,7 +22,7 @@ use crate::hub::{Hub, Limits, Mailer, Passwords};
 use crate::mail::Mail;
 use crate::metrics::Metrics;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{Log, Store, Upkeep};
+use crate::store::{Accounts, Log, Store, Upkeep};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
 use crate::tls::{self, Certificates};
@@ -306,6 +307,9 @@ fn refuse_unready(config: &Config) -> anyhow::Result<()> {
 async fn tidy(hub: Arc<Hub>, store: Arc<SqliteStore>, closing: CancellationToken) {
     loop {
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
+        if let Err(error) = store.purge_sessions(Time::now()).await {
+            tracing::warn!(%error, "expired sessions could not be removed");
+        }
         hub.limits().forget_idle();
         tokio::select! {
             () = closing.cancelled() => return,

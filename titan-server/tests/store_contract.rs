@@ -31,6 +31,7 @@ stories! {
     accounts_are_listed_by_name_and_prefix
     an_account_changes_only_where_asked
     a_session_stands_until_it_ends
+    expired_sessions_are_removed_and_no_others
     addresses_are_banned_and_freed
     the_audit_log_keeps_everything_newest_first
     everybody_is_in_general_from_the_start
@@ -155,6 +156,20 @@ async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
     assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [third]);
     assert!(store.session(SessionKey::Token([4; 32])).await.unwrap().is_none());
     assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [] as [SessionId; 0]);
+}
+
+async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let now = Time::now();
+    assert_eq!(store.purge_sessions(now).await.unwrap(), 0);
+    for (owner, token, expires_at) in [(&ada, 1, now.0 - 1), (&ada, 2, now.0), (&bob, 3, now.0 + 60_000)] {
+        session(store, owner.id, token, Time(now.0 - 100_000), Time(expires_at)).await;
+    }
+    assert_eq!(store.purge_sessions(now).await.unwrap(), 2);
+    assert_eq!(store.purge_sessions(now).await.unwrap(), 0);
+    assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_some());
+    assert_eq!(store.purge_sessions(Time(now.0 + 60_000)).await.unwrap(), 1);
+    assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_none());
 }
 
 async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {

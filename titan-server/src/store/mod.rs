@@ -89,6 +89,9 @@ pub trait Accounts: Send + Sync + 'static {
     /// Ends all sessions of the account but `keep`; which ones ended.
     async fn revoke_sessions(&self, account: AccountId, keep: Option<SessionId>) -> StoreResult<Vec<SessionId>>;
 
+    /// Removes the sessions that have expired by then; how many. Writes nothing where there are none.
+    async fn purge_sessions(&self, now: Time) -> StoreResult<u64>;
+
     /// Keeps a token that sets a new password, once. Those of the account that have expired go.
     async fn open_reset(&self, new: NewReset) -> StoreResult<()>;
     /// Whose reset this is, while it stands.

@@ -112,6 +112,17 @@ impl Accounts for SqliteStore {
         .await
     }
 
+    async fn purge_sessions(&self, now: Time) -> StoreResult<u64> {
+        const EXPIRED: &str = "SELECT 1 FROM sessions WHERE expires_at <= ?1";
+        if !self.read(move |connection| any(connection, EXPIRED, [now.0])).await? {
+            return Ok(0);
+        }
+        self.write(move |batch| {
+            Ok(change(batch.connection, "DELETE FROM sessions WHERE expires_at <= ?1", [now.0])? as u64)
+        })
+        .await
+    }
+
     async fn open_reset(&self, new: NewReset) -> StoreResult<()> {
         self.write(move |batch| ending::open_reset(batch.connection, &new)).await
     }
