@@ -41,6 +41,13 @@ pub enum Secret {
     },
 }
 
+/// What somebody proves with who they are.
+#[derive(Clone, Copy)]
+enum Given<'a> {
+    Password(&'a str),
+    PreHash(PreHash),
+}
+
 impl Registration {
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
         let (username, password) = (username.into(), Secret::Password(password.into()));
@@ -112,26 +119,35 @@ impl Hub {
 
     /// Opens a session by name and password. An unknown name and a wrong password look and take alike.
     pub async fn login(self: &Arc<Self>, visitor: &Visitor, username: &str, password: &str) -> Outcome<Login> {
-        let account = self.find_for_login(visitor, username).await?;
-        let right = self.passwords.check(password, account.as_ref().map(|account| &account.verifier)).await?;
-        let Some(mut account) = account.filter(|_| right) else { return Err(bad_credentials()) };
-        if account.verifier.scheme != Scheme::Titan {
-            let verifier = self.passwords.hash(password).await?;
-            account = self.renew_verifier(&account, verifier).await?;
-        }
-        self.open_session(visitor, account).await
+        self.login_with(visitor, username, Given::Password(password)).await
     }
 
     /// The same for a client that hashes the password itself, with the salt of [`Self::salt_of`].
     pub async fn login_pre_hashed(self: &Arc<Self>, visitor: &Visitor, username: &str, pre: PreHash) -> Outcome<Login> {
-        let account = self.find_for_login(visitor, username).await?;
-        let right = self.passwords.check_pre_hashed(pre, account.as_ref().map(|account| &account.verifier)).await?;
-        let Some(mut account) = account.filter(|_| right) else { return Err(bad_credentials()) };
-        if account.verifier.scheme != Scheme::Titan {
-            let verifier = self.passwords.hash_pre_hashed(pre, account.verifier.salt).await?;
-            account = self.renew_verifier(&account, verifier).await?;
-        }
+        self.login_with(visitor, username, Given::PreHash(pre)).await
+    }
+
+    async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
+        let found = self.find_for_login(visitor, username).await?;
+        let account = self.checked(found, given).await?;
+        let account = match self.renewed(&account, given).await? {
+            Some(account) => account,
+            None => {
+                let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
+                self.checked(now, given).await?
+            }
+        };
         self.open_session(visitor, account).await
+    }
+
+    /// The account, if the password is its.
+    async fn checked(&self, account: Option<AccountRecord>, given: Given<'_>) -> Outcome<AccountRecord> {
+        let verifier = account.as_ref().map(|account| &account.verifier);
+        let right = match given {
+            Given::Password(password) => self.passwords.check(password, verifier).await?,
+            Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier).await?,
+        };
+        account.filter(|_| right).ok_or_else(bad_credentials)
     }
 
     /// The salt an account's password is hashed with first. For unknown names, and for accounts of older systems whose
@@ -149,10 +165,24 @@ impl Hub {
         self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)
     }
 
-    /// Replaces a hash of an older system by our own, now that the password is known.
-    async fn renew_verifier(&self, account: &AccountRecord, verifier: Verifier) -> Outcome<AccountRecord> {
+    /// Replaces a hash of an older system by our own, now that the password is known. None where the hash was replaced
+    /// meanwhile: the person came in by another door at the same moment, or has another password now.
+    async fn renewed(&self, account: &AccountRecord, given: Given<'_>) -> Outcome<Option<AccountRecord>> {
+        if account.verifier.scheme == Scheme::Titan {
+            return Ok(Some(account.clone()));
+        }
+        let verifier = match given {
+            Given::Password(password) => self.passwords.hash(password).await?,
+            Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt).await?,
+        };
+        // Held from the reading to the writing, or two would replace each other's.
+        let _renewing = self.renewing.lock().await;
+        let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
+        if now.is_none_or(|now| now.verifier != account.verifier) {
+            return Ok(None);
+        }
         let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
-        self.store.change_account(account.id, change).await.map_err(from_store)
+        self.store.change_account(account.id, change).await.map(Some).map_err(from_store)
     }
 
     /// Opens a session for somebody whose password has been checked.

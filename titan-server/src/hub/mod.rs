@@ -30,7 +30,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
@@ -68,6 +68,8 @@ pub struct Hub {
     mailer: Arc<dyn Mailer>,
     /// Places of letters being written.
     letters: Arc<Semaphore>,
+    /// One hash of an older system is replaced at a time.
+    renewing: Mutex<()>,
 }
 
 /// Somebody at a door, before and after they say who they are.
@@ -90,7 +92,19 @@ impl Hub {
         let sessions = sessions::Sessions::new(store.clone());
         let standings = standing::Standings::default();
         let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
-        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings, mailer, letters })
+        let renewing = Mutex::default();
+        Arc::new(Self {
+            store,
+            switchboard,
+            passwords,
+            limits,
+            admin_key,
+            sessions,
+            standings,
+            mailer,
+            letters,
+            renewing,
+        })
     }
 
     pub fn switchboard(&self) -> &Switchboard {

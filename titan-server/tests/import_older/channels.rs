@@ -76,19 +76,6 @@ async fn a_channels_server_comes_in_with_everything_in_it() {
     assert_eq!(cyd.fault(json!({"do": "history", "conversation": direct, "after": 0})).await, "not_a_member");
 }
 
-/// Each login finds the older hash and replaces it, and none takes that for a password that was changed meanwhile.
-#[tokio::test(flavor = "multi_thread")]
-async fn somebody_may_come_in_by_several_doors_at_once_the_first_time() {
-    let land = land();
-    land.import(&[]);
-    let server = land.serve();
-    let mut people = Vec::new();
-    for _ in 0..8 {
-        people.push(Native::connect(server.address("http")).await);
-    }
-    futures_util::future::join_all(people.iter_mut().map(|native| native.login("ada", "secret"))).await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_three_said_in_private_stays_private() {
     let land = land();

@@ -6,6 +6,7 @@ mod json_lines;
 mod land;
 #[path = "../support/process.rs"]
 mod process;
+mod renewing;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls_frames;
