@@ -113,7 +113,7 @@ async fn carry(way: Arc<Way>, letter: Letter, pauses: [Duration; 5], closing: Ca
     let username = letter.username.as_str();
     for pause in pauses.iter().map(Some).chain([None]) {
         match (way.take(&letter).await, pause) {
-            (Ok(()), _) => return tracing::info!(username, "a letter was delivered"),
+            (Ok(()), _) => return,
             (Err(Undelivered::Refused(why)), _) => return tracing::warn!(username, %why, "a letter was refused"),
             (Err(Undelivered::Later(why)), None) => return tracing::warn!(username, %why, "a letter was given up"),
             (Err(Undelivered::Later(why)), Some(pause)) => {

@@ -49,12 +49,14 @@ impl Way {
 
 async fn send(server: &AsyncSmtpTransport<Tokio1Executor>, from: &Mailbox, letter: &Letter) -> Result<(), Undelivered> {
     let message = letter.write(from).map_err(|error| Undelivered::Refused(error.to_string()))?;
-    server.send(message).await.map(drop).map_err(|error| undelivered(&error))
+    server.send(message).await.map_err(|error| undelivered(&error))?;
+    tracing::info!(username = letter.username, "a letter was handed to the mail server");
+    Ok(())
 }
 
-/// A mail server that says no for good is believed, but for a login that it doesn't take: that is the operator's to mend.
+/// A mail server that says no for good is believed.
 fn undelivered(error: &smtp::Error) -> Undelivered {
-    let why = std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    let why = error.to_string();
     if error.is_permanent() { Undelivered::Refused(why) } else { Undelivered::Later(why) }
 }
 

@@ -37,7 +37,7 @@ const HISTORY_MOST: u32 = 200;
 /// Names that need not be looked up again; beyond it all are.
 const KNOWN_MOST: usize = 256;
 /// At the end, what was begun may take so long.
-const FINISHING_MOST: Duration = Duration::from_secs(1);
+const FINISHING_MOST: Duration = Duration::from_secs(2);
 /// After trouble without a time of its own, it is tried again then.
 const REST: Duration = Duration::from_millis(500);
 /// After so many batches of deliveries in a row the peer is listened to.
