@@ -1,6 +1,7 @@
 // What happens in the house, applied to the store: one function an event. Unknown ones are from newer servers, and are passed
 // over.
 
+import { GENERAL } from './store.js'
 import { mentions } from './text.js'
 
 const TYPING_SHOWN = 6_000
@@ -38,13 +39,12 @@ const happenings = {
   room_removed: ({ store }) => store.changed('rooms'),
   account_registered({ store }, { account }) {
     store.meet(account)
-    // Everybody is in the house's own rooms from the start, without an entry that says so.
-    for (const { id, room } of store.conversations.values()) {
-      if (!room || room.owner) continue
-      room.members++
-      store.members.delete(id)
-      store.changed(`members:${id}`, 'conversations')
-    }
+    // Everybody is in there from the start, without an entry that says so.
+    const general = store.conversation(GENERAL)
+    if (!general) return
+    general.room.members++
+    store.members.delete(GENERAL)
+    store.changed(`members:${GENERAL}`, 'conversations')
   },
   account_removed({ store }, { account }) {
     store.people.delete(account)

@@ -115,7 +115,6 @@ export class House {
       if (!segment || segment.reachesStart) return
       const { entries } = await this.ask('history', { conversation, before: segment.first, limit: PAGE })
       segment.prepend(entries)
-      if (entries.length === 0) segment.first = 1
       segment.trim('end')
       this.store.changed(`timeline:${conversation}`)
     })
@@ -192,6 +191,8 @@ export class House {
   }
 
   leave(reason) {
+    if (this.left) return
+    this.left = true
     this.link.close()
     this.transfers.stop()
     dropToken()

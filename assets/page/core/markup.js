@@ -2,7 +2,7 @@
 // plain objects; view/prose.js makes elements of them. Nothing in a text can make anything else.
 
 const INLINE = new RegExp([
-  /(?<code>`+)(?<coded>[^`\n](?:[^\n]*?[^`\n])?)\k<code>(?!`)/,
+  /(?<!`)(?<code>`{1,3})(?<coded>[^`\n](?:[^\n]*?[^`\n])?)\k<code>(?!`)/,
   /(?<link>https?:\/\/[^\s<>"'`]+)/,
   /(?<![\p{L}\p{N}])@(?<mention>[\p{L}\p{N}_.-]*[\p{L}\p{N}_])/,
   /\*\*(?<strong>\S(?:[^\n]*?\S)?)\*\*/,
@@ -27,6 +27,12 @@ export function blocks(text) {
   return [...found, ...paragraphs(text.slice(at))]
 }
 
+/** The text without its marks: for where there is room for a line only. */
+export function plain(text) {
+  const flat = spans => spans.map(span => span.spans ? flat(span.spans) : span.kind === 'mention' ? `@${span.text}` : span.text).join('')
+  return blocks(text).map(block => block.text ?? flat(block.spans)).join('\n')
+}
+
 function paragraphs(text) {
   const found = []
   for (const line of text.replace(/^\n+|\n+$/g, '').split('\n')) {
@@ -44,14 +50,14 @@ function paragraphs(text) {
 /** [{ kind: 'text' | 'code' | 'link' | 'mention', text } | { kind: 'strong' | 'emphasis' | 'struck', spans }] */
 export function spans(text, depth = 0) {
   const found = []
-  const plain = said => { if (said) found.push({ kind: 'text', text: said }) }
+  const say = said => { if (said) found.push({ kind: 'text', text: said }) }
   if (depth >= DEPTH_MOST) {
-    plain(text)
+    say(text)
     return found
   }
   let at = 0
   for (const match of text.matchAll(INLINE)) {
-    plain(text.slice(at, match.index))
+    say(text.slice(at, match.index))
     at = match.index + match[0].length
     const { coded, link, mention, strong, star, emphasis, struck } = match.groups
     if (coded !== undefined) found.push({ kind: 'code', text: coded })
@@ -60,9 +66,9 @@ export function spans(text, depth = 0) {
     else if (strong) found.push({ kind: 'strong', spans: spans(strong, depth + 1) })
     else if (star ?? emphasis) found.push({ kind: 'emphasis', spans: spans(star ?? emphasis, depth + 1) })
     else if (struck) found.push({ kind: 'struck', spans: spans(struck, depth + 1) })
-    if (link) plain(text.slice(at, match.index + match[0].length)), at = match.index + match[0].length
+    if (link) say(text.slice(at, match.index + match[0].length)), at = match.index + match[0].length
   }
-  plain(text.slice(at))
+  say(text.slice(at))
   return found
 }
 

@@ -49,7 +49,8 @@ export class Segment {
   /** A page that ends before `first`. Its messages come as they now stand, so changes in it are done already. */
   prepend(entries) {
     const fitting = entries.filter(entry => entry.seq < this.first)
-    if (fitting.length === 0) return
+    // What was its neighbour may have been forgotten while the page was on its way.
+    if (fitting.at(-1)?.seq !== this.first - 1) return
     const lines = fitting.filter(entry => !CHANGES[entry.kind])
     for (const line of lines) this.bySeq.set(line.seq, fresh(line))
     this.lines.unshift(...lines.map(line => this.bySeq.get(line.seq)))

@@ -4,6 +4,9 @@
 // Topics: me, link, conversations, timeline:<id>, members:<id>, typing:<id>, people, rooms, relations, apps, pending,
 // transfers, attention.
 
+/** The room that everybody is in from the start: it is not left, changed or deleted, and nobody is removed from it. */
+export const GENERAL = 1
+
 export class Store {
   constructor() {
     this.me = undefined
@@ -73,10 +76,10 @@ export class Store {
 
   isOnline(account) { return Boolean(this.people.get(account)?.online) }
 
-  /** Rooms: the house's own first, then by name. */
+  /** Rooms: general first, then by name. */
   rooms() {
     const rooms = [...this.conversations.values()].filter(one => one.room)
-    return rooms.sort((a, b) => Boolean(a.room.owner) - Boolean(b.room.owner) || byName(a.room.name, b.room.name))
+    return rooms.sort((a, b) => (b.id === GENERAL) - (a.id === GENERAL) || byName(a.room.name, b.room.name))
   }
 
   /** Directs: the most recently active first. */

@@ -197,7 +197,7 @@ function key(content, { house }) {
   content.work = undefined
   fill(content, formOf({
     text: 'Whoever registers with the admin key is an admin. Change it when somebody knows it who shouldn’t.',
-    fields: [{ name: 'key', label: 'New admin key', type: 'password', required: true, autocomplete: 'off', minlength: 8 }],
+    fields: [{ name: 'key', label: 'New admin key', type: 'password', required: true, autocomplete: 'off', hint: 'At least 8 characters, without spaces.' }],
     action: 'Change the key',
     async submit({ key: value }, element) {
       await house.ask('change_admin_key', { key: value })

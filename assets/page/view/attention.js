@@ -2,6 +2,7 @@
 // asked for that and isn't looking.
 
 import { recall } from '../core/memory.js'
+import { plain } from '../core/markup.js'
 import { line } from '../core/text.js'
 import { say } from './notices.js'
 import { address, go, where } from './route.js'
@@ -33,7 +34,7 @@ function titleOf(store) {
   return `${count}${open ? `${store.name(open)} · ` : ''}Titan`
 }
 
-const said = ({ text, file }) => line(text || (file ? `sent ${file.name}` : ''), 200)
+const said = ({ text, file }) => line(plain(text) || (file ? `sent ${file.name}` : ''), 200)
 
 function tell({ entry, conversation }, store) {
   const title = conversation.direct ? entry.author.username : `${entry.author.username} in ${store.name(conversation)}`

@@ -1,5 +1,6 @@
 // A conversation: its head, timeline, composer, and who is in it.
 
+import { GENERAL } from '../core/store.js'
 import { count } from '../core/text.js'
 import { button, el, fill, icon, invite, name } from './dom.js'
 import { confirm } from './dialog.js'
@@ -23,7 +24,7 @@ export function showChat(main, frame) {
   const head = el('header', { class: 'screen-head' })
   const members = el('aside', { class: 'members', 'aria-label': 'Members', id: 'members' })
   const act = actions()
-  const timeline = new Timeline(frame, id, act)
+  const timeline = new Timeline(frame, id, act, seq)
   const composer = new Composer(frame, id, timeline)
   const column = el('div', { class: 'column' }, timeline.element, composer.element)
   const panel = panelOf(members, frame)
@@ -31,8 +32,7 @@ export function showChat(main, frame) {
   scope.watch(['conversations', 'people', 'me'], () => store.conversation(id) && drawHead(head, { ...frame, id, panel }))
   showMembers(members, { ...frame, id, panel })
   composer.takeFilesFrom(main)
-  timeline.target = seq
-  timeline.open(seq)
+  timeline.start(scope)
   if (!seq && !document.querySelector('dialog[open]')) invite(composer.input)
   return { goTo: ({ seq }) => { if (seq) timeline.goTo(seq); else composer.focus() }, composer, timeline }
 
@@ -123,15 +123,17 @@ function about(one, store) {
 
 function menuOf(one, frame) {
   const { store } = frame
-  if (one.direct) return [...between(frame, one.direct), readEntry(one, frame)]
+  const search = { text: 'Search here', icon: 'search', press: () => go(`#/search/${one.id}`) }
+  if (one.direct) return [search, readEntry(one, frame), ...between(frame, one.direct)]
   const keeper = store.isAdmin || one.room_role !== 'member'
   const owner = store.isAdmin || one.room_role === 'owner'
   return [
+    search,
     readEntry(one, frame),
-    keeper && { text: 'Change the room', icon: 'edit', press: () => editRoom(frame, one.room) },
+    keeper && one.id !== GENERAL && { text: 'Change the room', icon: 'edit', press: () => editRoom(frame, one.room) },
     keeper && { text: 'Muted and banned', icon: 'shield', press: () => showSanctions(frame, one) },
-    { text: 'Leave the room', icon: 'out', press: () => leaveRoom(frame, one) },
-    owner && one.room.owner && { text: 'Delete the room', icon: 'remove', press: () => deleteRoom(frame, one.room), danger: true },
+    one.id !== GENERAL && { text: 'Leave the room', icon: 'out', press: () => leaveRoom(frame, one) },
+    owner && one.id !== GENERAL && { text: 'Delete the room', icon: 'remove', press: () => deleteRoom(frame, one.room), danger: true },
   ]
 }
 

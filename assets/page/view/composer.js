@@ -109,6 +109,7 @@ export class Composer {
       return this.leaveMode()
     }
     this.house.outbox.post(this.id, text, this.replying?.seq)
+    this.house.typedAt.delete(this.id)
     this.store.newAfter = undefined
     this.leaveMode()
     this.timeline.toEnd().catch(() => {})

@@ -1,5 +1,6 @@
 // One line of a timeline: a message with all that belongs to it, or what somebody did.
 
+import { plain } from '../core/markup.js'
 import { timeOf, wholeTimeOf, sizeOf, line as oneLine } from '../core/text.js'
 import { button, el, icon, name } from './dom.js'
 import { picture } from './picture.js'
@@ -71,7 +72,7 @@ function quote(seq, view) {
 
 export function said(line) {
   if (line.deleted) return 'This message was deleted.'
-  return oneLine(line.text || line.file?.name || '', 140)
+  return oneLine(plain(line.text) || line.file?.name || '', 140)
 }
 
 function fileOf(file, view) {
@@ -91,8 +92,8 @@ function reactionsOf(shown, view) {
     const names = accounts.map(account => account === me ? 'you' : view.store.people.get(account)?.username ?? 'somebody')
     return el('button', {
       type: 'button', class: 'reaction', 'aria-pressed': String(on), title: names.join(', '),
-      'aria-label': `${emoji} by ${names.join(', ')}`, on: { click: () => view.act.react(shown.seq, emoji, !on) },
-    }, el('span', { text: emoji }), el('span', { text: accounts.length }))
+      on: { click: () => view.act.react(shown.seq, emoji, !on) },
+    }, el('span', { text: emoji }), el('span', { text: accounts.length }), el('span', { class: 'unseen', text: ` by ${names.join(', ')}` }))
   }))
 }
 

@@ -1,6 +1,7 @@
 // Keeping order in a room: what its owner, its moderators and the admins may do with a member. The server decides; here
 // stands only what is worth offering.
 
+import { GENERAL } from '../core/store.js'
 import { shortTimeOf } from '../core/text.js'
 import { button, el, fill, name } from './dom.js'
 import { confirm, form, open } from './dialog.js'
@@ -20,7 +21,7 @@ export function moderation(frame, one, member) {
   const does = async (command, fields, done) => {
     if (await attempt(() => house.ask(command, { ...target, ...fields }), done)) await house.loadMembers(one.id).catch(complain)
   }
-  const owns = rank >= 2 && one.room.owner
+  const owns = rank >= 2 && one.id !== GENERAL
   const muted = member.muted_until > Date.now()
   return [
     owns && theirs === 0 && { text: 'Make a moderator', icon: 'shield', press: () => does('set_member_role', { role: 'moderator' }, `${member.username} is a moderator now.`) },
@@ -28,8 +29,8 @@ export function moderation(frame, one, member) {
     owns && { text: 'Make the owner', icon: 'shield', press: () => handOver(member, does) },
     muted ? { text: 'Unmute', icon: 'voice', press: () => does('unmute', {}, `${member.username} may write again.`) }
       : { text: 'Mute', icon: 'voice', press: () => mute(frame, target, member) },
-    { text: 'Remove from the room', icon: 'out', press: () => withReason('kick', 'Remove', `Remove ${member.username}?`, 'They may come back.'), danger: true },
-    { text: 'Ban from the room', icon: 'remove', press: () => withReason('ban_member', 'Ban', `Ban ${member.username}?`, 'They are removed and cannot come back until the ban is lifted.'), danger: true },
+    one.id !== GENERAL && { text: 'Remove from the room', icon: 'out', press: () => withReason('kick', 'Remove', `Remove ${member.username}?`, 'They may come back.'), danger: true },
+    one.id !== GENERAL && { text: 'Ban from the room', icon: 'remove', press: () => withReason('ban_member', 'Ban', `Ban ${member.username}?`, 'They are removed and cannot come back until the ban is lifted.'), danger: true },
   ]
 
   function withReason(command, action, title, text) {

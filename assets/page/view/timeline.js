@@ -16,9 +16,12 @@ const AT_END = 48
 const MANY_UNREAD = 40
 
 export class Timeline {
-  /** @param act what can be done with a message: reply, edit, react, … */
-  constructor(frame, id, act) {
-    Object.assign(this, { frame, id, store: frame.store, house: frame.house, act })
+  /**
+   * @param act what can be done with a message: reply, edit, react, …
+   * @param target the message to be seen first, if one is asked for
+   */
+  constructor(frame, id, act, target) {
+    Object.assign(this, { frame, id, store: frame.store, house: frame.house, act, target })
     this.rows = el('ol', { class: 'rows', role: 'list' })
     this.note = el('div', { class: 'timeline-note' })
     this.scroller = el('div', { class: 'timeline', tabindex: -1, role: 'region', 'aria-label': 'Messages' }, this.note, this.rows)
@@ -27,14 +30,17 @@ export class Timeline {
     this.element = el('div', { class: 'timeline-frame' }, this.scroller, this.latest)
     this.view = { store: this.store, house: this.house, act: { ...act, jump: seq => this.goTo(seq) }, quoteOf: seq => this.quoteOf(seq) }
     this.stuck = true
-    this.start(frame.scope)
   }
 
+  /** Once it stands in the page: what is not there can't be scrolled. */
   start(scope) {
     const { store, id, scroller } = this
     const { unread, read } = store.conversation(id)
     store.newAfter = unread > 0 ? read : undefined
     this.settled = false
+    this.from = this.target ?? (unread > MANY_UNREAD ? read : undefined)
+    const loaded = this.from ? this.segment?.has(this.from) : this.segment?.reachesHead
+    if (!loaded) store.segments.delete(id)
     scope.watch([`timeline:${id}`, 'pending'], () => this.draw())
     scope.on('link', () => store.link === 'online' && this.draw())
     scope.listen(scroller, 'scroll', () => this.scrolled(), { passive: true })
@@ -50,19 +56,12 @@ export class Timeline {
 
   get segment() { return this.store.segments.get(this.id) }
 
-  /** Gets what is to be seen first. */
-  async open(around) {
-    const { unread, read } = this.store.conversation(this.id)
-    const from = around ?? (unread > MANY_UNREAD ? read : undefined)
-    if (from ? this.segment?.get(from) : this.segment?.reachesHead) return this.draw()
-    await this.load(from)
-  }
-
   async load(around) {
     if (this.store.link !== 'online') return
     this.failure = undefined
     try {
       await this.house.load(this.id, around)
+      this.from = undefined
     } catch (error) {
       if (error.code !== 'lost') this.failure = told(error)
       this.draw()
@@ -74,7 +73,7 @@ export class Timeline {
     if (!this.store.conversation(this.id)) return
     if (!segment) {
       this.note.textContent = this.failure ?? 'Loading…'
-      if (!this.failure) this.load()
+      if (!this.failure) this.load(this.from)
       return
     }
     this.markNew()
@@ -200,10 +199,10 @@ export class Timeline {
 
   hold() { this.scroller.scrollTop = this.scroller.scrollHeight }
 
-  /** The first row in sight, and where it is. */
+  /** The first line in sight, and where it is. (A day is no line: what comes before it may be of that day, too.) */
   heldRow() {
     const top = this.scroller.getBoundingClientRect().top
-    for (const row of this.rows.children) {
+    for (const row of this.rows.querySelectorAll('.line')) {
       const box = row.getBoundingClientRect()
       if (box.bottom > top) return { row, top: box.top }
     }
