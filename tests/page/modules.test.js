@@ -1,0 +1,158 @@
+// The parts that draw nothing, tried by themselves: texts, timelines, hashes, and how the folder is kept.
+
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { safeName } from '../../assets/page/core/download.js'
+import { clientId } from '../../assets/page/core/ids.js'
+import { blocks, plain } from '../../assets/page/core/markup.js'
+import { LINES_MOST, Segment } from '../../assets/page/core/segment.js'
+import { Sha256 } from '../../assets/page/core/sha256.js'
+import { fits, mentions, sizeOf } from '../../assets/page/core/text.js'
+
+const FOLDER = fileURLToPath(new URL('../../assets/page', import.meta.url))
+const LINES_A_FILE = 500
+
+const files = (folder = FOLDER) => readdirSync(folder).flatMap(name => {
+  const path = join(folder, name)
+  return statSync(path).isDirectory() ? files(path) : [path]
+})
+
+const shown = text => blocks(text).map(({ kind, spans, text }) => text !== undefined ? `${kind}:${text}` : `${kind}:${flat(spans)}`).join('|')
+const flat = spans => spans.map(span => span.kind === 'text' ? span.text : `<${span.kind} ${span.spans ? flat(span.spans) : span.text}>`).join('')
+
+/** Every letter that was written is somewhere in what is shown. */
+const letters = text => text.replace(/[^\p{L}\p{N}]/gu, '')
+
+test('marks become what they stand for, and all else stays as it was written', () => {
+  const expected = {
+    'plain': 'paragraph:plain',
+    '**a** and *b* and _c_ and ~~d~~': 'paragraph:<strong a> and <emphasis b> and <emphasis c> and <struck d>',
+    '**a *b* c**': 'paragraph:<strong a <emphasis b> c>',
+    '`*a*` ``b`c``': 'paragraph:<code *a*> <code b`c>',
+    'snake_case_name 2*3*4 a**b': 'paragraph:snake_case_name 2*3*4 a**b',
+    '> a\n> b\nc': 'quote:a\nb|paragraph:c',
+    '```rust\nlet *a* = 1\n```': 'block:let *a* = 1',
+    'see https://a.example/x_(y), or (http://b.example).': 'paragraph:see <link https://a.example/x_(y)>, or (<link http://b.example>).',
+    'javascript:alert(1) data:text/html,x': 'paragraph:javascript:alert(1) data:text/html,x',
+    '@ada, mail@example.org': 'paragraph:<mention ada>, mail@example.org',
+    '<b>no</b>': 'paragraph:<b>no</b>',
+  }
+  for (const [text, wanted] of Object.entries(expected)) assert.equal(shown(text), wanted)
+})
+
+test('a line of a text has no marks', () => {
+  assert.equal(plain('**a** `b`\n> c @d\n```\ne\n```'), 'a b\nc @d\ne')
+})
+
+test('no text is lost, none takes long, whatever is written', () => {
+  const pieces = ['*', '**', '_', '`', '```', '\n', '> ', '~~', '@', 'https://x.y', 'word', ' ', '(', ')', '.', '😀']
+  for (let round = 0; round < 2_000; round++) {
+    const text = Array.from({ length: round % 40 }, () => pieces[Math.floor(Math.random() * pieces.length)]).join('')
+    // The word after ``` names a language and is not shown.
+    assert.equal(letters(shown(text).replace(/<(strong|emphasis|struck|code|link|mention) /g, '').replace(/(^|\|)(paragraph|quote|block):/g, '')).length,
+      letters(text.replace(/^```[^\n`]*\n([\s\S]*?)\n?```[ \t]*$/gm, '\n$1\n')).length, JSON.stringify(text))
+  }
+  for (const piece of [...pieces, '**a ', '*a ', '~~a ', '`a ', '_a ', 'https://', '@a.']) {
+    const began = process.cpuUsage().user
+    blocks(piece.repeat(16_000 / piece.length))
+    assert.ok(process.cpuUsage(undefined).user - began < 3_000_000, piece)
+  }
+})
+
+test('mentions are found as the server finds them', () => {
+  assert.deepEqual(mentions('@ada, @bob. mail@x.org @c-d- @ada'), ['ada', 'bob', 'c-d'])
+})
+
+test('hashes agree with those of others, however the bytes arrive', () => {
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1_000, 100_000]) {
+    const bytes = randomBytes(length)
+    const hash = new Sha256()
+    for (let at = 0; at < length; at += 777) hash.update(bytes.subarray(at, at + 777))
+    assert.equal(hash.digest(), createHash('sha256').update(bytes).digest('hex'), `${length} bytes`)
+  }
+})
+
+test('client ids are UUIDs of version 7, and in order', () => {
+  assert.match(clientId(), /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  assert.ok(clientId(1_000) < clientId(2_000))
+})
+
+test('files are saved under names that mean nothing to a file system', () => {
+  assert.equal(safeName('../../.bashrc'), '_.._.bashrc')
+  assert.equal(safeName('a\u202etxt.exe'), 'a_txt.exe')
+  assert.equal(safeName('...'), 'file')
+  assert.equal([...safeName('x'.repeat(900))].length, 150)
+})
+
+test('sizes and letters read well', () => {
+  assert.deepEqual([0, 1023, 1024, 1_500_000, 5e12].map(sizeOf), ['0 B', '1023 B', '1.0 KiB', '1.4 MiB', '4.5 TiB'])
+  assert.deepEqual(['general', 'a general', 'xgeneral', 'get near', 'other'].map(name => fits(name, 'gen')), [5, 4, 3, 2, 0])
+})
+
+const author = { id: 1, username: 'ada', titan_number: 1 }
+const message = (seq, more = {}) => ({ conversation: 1, seq, id: seq, author, at: seq, kind: 'message', text: `m${seq}`, ...more })
+const range = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => message(first + at))
+
+test('a timeline applies what happens to its messages, and applying it again changes nothing', () => {
+  const segment = new Segment(range(1, 3), 3)
+  const happen = entry => { segment.happen(entry); segment.change(entry) }
+  happen({ seq: 4, author, kind: 'edit', target: 2, text: 'new' })
+  happen({ seq: 5, author: { id: 2 }, kind: 'reaction', target: 2, emoji: '👍', on: true })
+  happen({ seq: 6, author, kind: 'deletion', target: 1 })
+  assert.deepEqual([segment.get(2).text, segment.get(2).reactions], ['new', [{ emoji: '👍', accounts: [2] }]])
+  assert.deepEqual([segment.get(1).deleted, segment.get(1).text], [true, ''])
+  happen({ seq: 7, author: { id: 2 }, kind: 'reaction', target: 2, emoji: '👍', on: false })
+  assert.deepEqual(segment.get(2).reactions, [])
+  happen({ seq: 8, author, kind: 'edit', target: 1, text: 'back' })
+  assert.equal(segment.get(1).text, '', 'what is deleted stays so')
+  assert.deepEqual([segment.last, segment.lines.length], [8, 3])
+})
+
+test('a timeline notices a gap, and takes no entry twice', () => {
+  const segment = new Segment(range(1, 3), 3)
+  assert.equal(segment.happen(message(3)), true)
+  assert.equal(segment.happen(message(5)), false)
+  assert.deepEqual([segment.last, segment.head, segment.reachesHead], [3, 5, false])
+  segment.append(range(3, 5), 5)
+  assert.deepEqual(segment.lines.map(line => line.seq), [1, 2, 3, 4, 5])
+})
+
+test('a timeline stays bounded, at whichever end it grows', () => {
+  const segment = new Segment(range(1_000, 1_059), 1_059)
+  for (let first = 940; first > 0; first -= 60) {
+    segment.prepend(range(first, first + 59))
+    segment.trim('end')
+    assert.ok(segment.lines.length <= LINES_MOST)
+  }
+  assert.ok(!segment.reachesHead)
+  while (!segment.reachesHead) {
+    segment.append(range(segment.last + 1, Math.min(segment.last + 60, 1_059)), 1_059)
+    segment.trim('start')
+    assert.ok(segment.lines.length <= LINES_MOST)
+    const seqs = segment.lines.map(line => line.seq)
+    assert.deepEqual(seqs, range(seqs[0], segment.last).map(line => line.seq))
+  }
+})
+
+test('every module says what it is for, is short, and is named in the page', () => {
+  const index = readFileSync(join(FOLDER, 'index.html'), 'utf8')
+  for (const path of files().filter(path => /\.(js|css)$/.test(path))) {
+    const [text, name] = [readFileSync(path, 'utf8'), relative(FOLDER, path)]
+    assert.match(text, /^(\/\/|\/\*) \S/, `${name} doesn't open with what it is for`)
+    assert.ok(text.split('\n').length <= LINES_A_FILE, `${name} is too long`)
+    assert.ok(index.includes(`"page/${name}"`), `index.html doesn't name ${name}`)
+  }
+  for (const [, name] of index.matchAll(/"page\/([^"]+)"/g)) assert.ok(statSync(join(FOLDER, name)), `index.html names ${name}`)
+})
+
+test('no text can become markup: nothing here makes any of one', () => {
+  const forbidden = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML|createContextualFragment|DOMParser|srcdoc\s*=/
+  for (const path of files().filter(path => path.endsWith('.js'))) {
+    const at = readFileSync(path, 'utf8').split('\n').findIndex(line => forbidden.test(line))
+    assert.equal(at, -1, `${relative(FOLDER, path)}:${at + 1}`)
+  }
+})
