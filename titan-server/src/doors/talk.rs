@@ -469,3 +469,6 @@ async fn tick(ping: &mut Option<Interval>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;
