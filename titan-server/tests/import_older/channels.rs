@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use crate::doors::ChannelsClient;
 use crate::land::{GENERAL, Land, conversation, enter, fetch, hex, log};
 use crate::support::Native;
 
 /// "secret" by passlib, "long" by Python's bcrypt from 80 letters, and passlib's PBKDF2 of "secret".
-const SECRET: &str = "$2b$04$jR1V4QIs0VnGwOdWK8.CBOfb2fEjHu5mTET4SGOZF69Nl6AqRVqWu";
+pub const SECRET: &str = "$2b$04$jR1V4QIs0VnGwOdWK8.CBOfb2fEjHu5mTET4SGOZF69Nl6AqRVqWu";
 const LONG: &str = "$2b$04$tU9gYDmfJDsJv52s6rzOwe8rBfU7dduCHc0bCr.ZmI.bclFc.a1pe";
 const PBKDF2: &str = "$pbkdf2-sha256$29000$5Hzvvbd2zjlH6P3fG6N0rg$ZAN6tFpnxUSuPHMjQe71W0t9LxTU5E4YLIHmRFwYA4U";
 
@@ -69,6 +70,10 @@ async fn a_channels_server_comes_in_with_everything_in_it() {
     ];
     assert_eq!(log(&mut ada, lab).await, told);
     assert_eq!(fetch(&mut bob, &server, lab, "notes.txt").await, b"notes");
+    let client = ChannelsClient::enter(&server, "bob", &"x".repeat(80)).await;
+    let told = client.get(&format!("/channels/{lab}/messages")).await;
+    assert_eq!((&told[0]["content"], &told[0]["user"]["username"]), (&json!("in the lab"), &json!("bob")));
+    assert_eq!(told[0]["created_at"], "2025-01-22T11:10:00.500000");
     let direct = conversation(&mut bob, "ada").await;
     let told = ["01-22 12:10:00 bob said only for you", "01-22 12:20:00 ada shared photo.png"];
     assert_eq!(log(&mut ada, direct).await, told);

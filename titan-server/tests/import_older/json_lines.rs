@@ -1,10 +1,13 @@
 //! The JSON-lines server: two tables by its document, in SQLite here; in PostgreSQL where the tests have one.
 
+use serde_json::json;
+
+use crate::doors::JsonLinesClient;
 use crate::land::{GENERAL, Land, enter, hex, log};
 
 const BCRYPT: &str = "$2b$04$jR1V4QIs0VnGwOdWK8.CBOfb2fEjHu5mTET4SGOZF69Nl6AqRVqWu";
 
-fn tables() -> String {
+pub fn tables() -> String {
     let sha256 = hex("bob-password");
     format!(
         "CREATE TABLE users (id SERIAL PRIMARY KEY, username VARCHAR(50) UNIQUE NOT NULL, password_hash VARCHAR(255) NOT NULL,
@@ -19,7 +22,7 @@ lines', '2026-01-15 10:32:00');"
     )
 }
 
-async fn everything_is_there(land: &Land, said: &str) {
+pub async fn everything_is_there(land: &Land, said: &str) {
     assert!(said.contains("note: the password of cyd was kept in a form that can't be checked"), "{said}");
     assert!(said.contains("`titan-server admin reset-password cyd`"), "{said}");
     assert!(said.contains("Imported 3 accounts, 0 rooms with 0 members and 4 messages"), "{said}");
@@ -33,6 +36,12 @@ async fn everything_is_there(land: &Land, said: &str) {
         "01-15 10:32:00 ada said two\nlines",
     ];
     assert_eq!(log(&mut ada, GENERAL).await, told);
+    let mut client = JsonLinesClient::connect(server.address("json-lines")).await;
+    let entered = client.ask(json!({"type": "login", "username": "bob", "password": "bob-password"})).await;
+    assert_eq!(entered["status"], "success", "{entered}");
+    let history = client.ask(json!({"type": "get_history", "limit": 3})).await;
+    let second = json!({"sender": "bob", "message": "hi, żółw", "timestamp": "2026-01-15T10:30:01"});
+    assert_eq!((history["messages"].as_array().unwrap().len(), &history["messages"][0]), (3, &second));
 }
 
 #[tokio::test(flavor = "multi_thread")]

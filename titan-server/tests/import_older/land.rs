@@ -83,7 +83,8 @@ impl Land {
 
     pub fn serve(&self) -> Running {
         assert!(self.state().starts_with("Nothing is damaged"), "{}", self.state());
-        Running::serve(&self.path("house"))
+        let doors = ["--json-lines", "127.0.0.1:0", "--tls-frames", "127.0.0.1:0"];
+        Running::serve_with(&self.path("house"), &doors)
     }
 
     /// How the account's password is kept.
@@ -103,6 +104,13 @@ pub async fn enter(land: &Land, server: &Running, name: &str, password: &str) ->
     assert_eq!(land.scheme(name), "titan", "the hash of {name} was not renewed");
     assert!(titan_net_takes(server, name, password).await, "{name} can't come in by the Titan-Net door");
     assert!(!titan_net_takes(server, name, "wrong").await);
+    native
+}
+
+/// Logs in somebody whose hash has been renewed.
+pub async fn enter_again(server: &Running, name: &str, password: &str) -> Native {
+    let mut native = Native::connect(server.address("http")).await;
+    native.login(name, password).await;
     native
 }
 

@@ -2,6 +2,7 @@
 //! by their people at doors of the house, with the passwords they had.
 
 mod channels;
+mod doors;
 mod json_lines;
 mod land;
 #[path = "../support/process.rs"]
@@ -10,4 +11,6 @@ mod renewing;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls_frames;
+#[path = "../tls_support/mod.rs"]
+mod tls_support;
 mod utuvox;

@@ -1,16 +1,14 @@
 //! The TLS-frames server: passwords hashed by its clients, histories of two people.
 
-use crate::land::{Land, conversation, enter, log};
+use rustls::version;
+use serde_json::json;
 
-/// What its clients make of a password.
-fn hashed(password: &str, salt: u8) -> String {
-    let pre = pbkdf2::pbkdf2_hmac_array::<sha2::Sha256, 32>(password.as_bytes(), &[salt; 32], 10_000);
-    [salt; 32].iter().chain(&pre).map(|byte| format!("{byte:02x}")).collect()
-}
+use crate::land::{Land, conversation, enter, enter_again, log};
+use crate::tls_support::{Client, UPD, hashed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tls_frames_server_comes_in_as_directs() {
-    let (ada, bob) = (hashed("ada-password", 7), hashed("bob-password", 200));
+    let (ada, bob) = (hashed("ada-password", &[7; 32]), hashed("bob-password", &[200; 32]));
     let land = Land::new(
         "tls-frames",
         &format!(
@@ -31,8 +29,15 @@ async fn a_tls_frames_server_comes_in_as_directs() {
     assert!(said.contains("the password of cyd"), "{said}");
     assert!(said.contains("Imported 3 accounts, 0 rooms with 0 members and 0 messages, 4 private messages"), "{said}");
     let server = land.serve();
+    // Their own clients hash the password themselves, with the salt that came along.
+    let mut client = Client::connect(server.address("tls-frames"), &[&version::TLS13]).await;
+    client.login("bob", "bob-password").await;
+    assert_eq!(land.scheme("bob"), "titan");
+    client.send(UPD, json!({"reciever": "ada"})).await;
+    let shown = client.sees("bob: hi").await;
+    assert_eq!(shown[0], "[2025-11-20T09:46:19] ada: hello");
     let mut ada = enter(&land, &server, "ada", "ada-password").await;
-    let mut bob = enter(&land, &server, "bob", "bob-password").await;
+    let mut bob = enter_again(&server, "bob", "bob-password").await;
     let both = conversation(&mut ada, "bob").await;
     let told = ["11-20 09:46:19 ada said hello", "11-20 09:47:00 bob said hi"];
     assert_eq!(log(&mut ada, both).await, told);
@@ -50,7 +55,7 @@ async fn a_tls_frames_server_comes_in_as_directs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_with_both_names_or_ids_beside_them_are_understood() {
-    let (ada, bob) = (hashed("ada-password", 1), hashed("bob-password", 2));
+    let (ada, bob) = (hashed("ada-password", &[1; 32]), hashed("bob-password", &[2; 32]));
     let users = format!(
         "CREATE TABLE accounts (id INTEGER PRIMARY KEY, login TEXT, password TEXT, email TEXT);
          INSERT INTO accounts VALUES (5, 'ada', '{ada}', NULL), (6, 'bob', '{}', NULL);",

@@ -1,10 +1,12 @@
 //! UtuVox: its five tables, the lines of its histories, its uploads and its admin key.
 
+use rustls::version;
 use serde_json::{Value, json};
 
 use crate::land::{Land, conversation, enter, fetch, hex, log};
 use crate::process::ok;
 use crate::support::Native;
+use crate::tls_support::Client;
 
 fn land() -> Land {
     let (ada, bob, eve) = (hex("ada-password"), hex("bob-password"), hex("eve-password"));
@@ -80,6 +82,9 @@ async fn a_utuvox_comes_in_with_everything_in_it() {
     assert_eq!(fetch(&mut bob, &server, lab, "a.txt").await, b"the bytes of a");
     assert_eq!(fetch(&mut ada, &server, lab, "b.txt").await, b"the bytes of b");
 
+    // Their clients hash at home: that works here once the password has been here itself.
+    let mut client = Client::connect(server.address("tls-frames"), &[&version::TLS13]).await;
+    client.login("bob", "bob-password").await;
     assert_eq!(unique_names(&land), ["lab_20250301_210015_a.txt_0a1b2c3d", "lab_20250301_220000_b.txt_ffffffff"]);
 
     let admins: Value = serde_json::from_str(&listed(&land, "admins")).unwrap();

@@ -1,0 +1,50 @@
+//! The older systems' own clients, as far as it takes to meet one's history again.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+use crate::process::Running;
+use crate::support::deadline;
+
+/// Somebody logged in at the channels door.
+pub struct ChannelsClient {
+    http: reqwest::Client,
+    origin: String,
+    token: String,
+}
+
+impl ChannelsClient {
+    pub async fn enter(server: &Running, name: &str, password: &str) -> Self {
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let origin = format!("http://{}", server.address("http"));
+        let asked = http.post(format!("{origin}/auth/login")).json(&json!({"username": name, "password": password}));
+        let told: Value = deadline(asked.send()).await.unwrap().json().await.unwrap();
+        let token = told["access_token"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned();
+        Self { http, origin, token }
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let asked = self.http.get(format!("{}{path}", self.origin)).bearer_auth(&self.token);
+        deadline(asked.send()).await.unwrap().json().await.unwrap()
+    }
+}
+
+/// Somebody at the JSON lines door.
+pub struct JsonLinesClient(BufReader<TcpStream>);
+
+impl JsonLinesClient {
+    pub async fn connect(address: SocketAddr) -> Self {
+        Self(BufReader::new(deadline(TcpStream::connect(address)).await.unwrap()))
+    }
+
+    pub async fn ask(&mut self, request: Value) -> Value {
+        deadline(self.0.write_all(format!("{request}\n").as_bytes())).await.unwrap();
+        let mut line = String::new();
+        deadline(self.0.read_line(&mut line)).await.unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
