@@ -3,16 +3,20 @@
 //! Every setting has one name in all three (`--titan-net`, `TITAN_TITAN_NET`, `titan_net = `). The original Titan-Net
 //! server's variables (`WEBSOCKET_PORT`, `DATABASE_PATH`, …) count where nothing newer says otherwise.
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+mod address;
+mod database_url;
+
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::settings::{Hidden, MailSettings};
+
+pub use address::{Address, is_loopback};
+pub use database_url::DatabaseUrl;
 
 /// What an operator may set; nothing is filled in yet.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
@@ -61,6 +65,10 @@ pub struct Settings {
     /// The database file [default: titan.db in the data folder].
     #[arg(long, value_name = "FILE", env = "TITAN_DATABASE")]
     pub database: Option<PathBuf>,
+    /// A PostgreSQL database instead of the file: postgres://USER:PASSWORD@HOST/NAME [default: none]. What is given here
+    /// others may see in the list of processes; the environment and titan.toml they don't.
+    #[arg(long, value_name = "URL", env = "TITAN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
     /// The folder of uploaded files [default: blobs in the data folder].
     #[arg(long = "blobs-dir", alias = "blobs", value_name = "DIR", env = "TITAN_BLOBS")]
     pub blobs: Option<PathBuf>,
@@ -106,22 +114,18 @@ pub struct Place {
     /// The database file [default: titan.db in the data folder].
     #[arg(long, global = true, value_name = "FILE", env = "TITAN_DATABASE")]
     pub database: Option<PathBuf>,
+    /// A PostgreSQL database instead of the file [default: none].
+    #[arg(long, global = true, value_name = "URL", env = "TITAN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
     /// The folder of uploaded files [default: blobs in the data folder].
     #[arg(id = "blobs_dir", long = "blobs-dir", global = true, value_name = "DIR", env = "TITAN_BLOBS")]
     pub blobs: Option<PathBuf>,
 }
 
 impl From<Place> for Settings {
-    fn from(Place { data_dir, database, blobs }: Place) -> Self {
-        Self { data_dir, database, blobs, ..Self::default() }
+    fn from(Place { data_dir, database, database_url, blobs }: Place) -> Self {
+        Self { data_dir, database, database_url, blobs, ..Self::default() }
     }
-}
-
-/// Where a door listens, if it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    Off,
-    At(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
@@ -143,6 +147,8 @@ pub enum Switch {
 pub struct Config {
     pub data_dir: PathBuf,
     pub database: PathBuf,
+    /// Where given, the house is there and not in the file.
+    pub database_url: Option<DatabaseUrl>,
     pub blobs: PathBuf,
     pub http: Address,
     pub titan_net: Address,
@@ -196,6 +202,7 @@ impl Settings {
         let data_dir = settings.data_dir.unwrap_or(data_dir);
         Ok(Config {
             database: settings.database.or(path("DATABASE_PATH")).unwrap_or_else(|| data_dir.join("titan.db")),
+            database_url: settings.database_url.filter(|url| !url.reveal().is_empty()),
             blobs: settings.blobs.or(path("UPLOAD_DIR")).unwrap_or_else(|| data_dir.join("blobs")),
             http: settings.http.or(seed_port("HTTP_HOST", "HTTP_PORT")).unwrap_or_else(|| Address::local(8000)),
             titan_net: settings
@@ -246,6 +253,7 @@ impl Settings {
             tls_key: self.tls_key.or(other.tls_key),
             allow_tls12: self.allow_tls12.or(other.allow_tls12),
             database: self.database.or(other.database),
+            database_url: self.database_url.or(other.database_url),
             blobs: self.blobs.or(other.blobs),
             upload_mb: self.upload_mb.or(other.upload_mb),
             channels_upload_mb: self.channels_upload_mb.or(other.channels_upload_mb),
@@ -282,6 +290,7 @@ impl Config {
             tls_key: key,
             allow_tls12: Some(self.allow_tls12),
             database: Some(self.database.clone()),
+            database_url: self.database_url.clone(),
             blobs: Some(self.blobs.clone()),
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             channels_upload_mb: Some(self.channels_upload_bytes / (1024 * 1024)),
@@ -302,6 +311,7 @@ impl Config {
         Self {
             data_dir: data_dir.to_owned(),
             database: data_dir.join("titan.db"),
+            database_url: None,
             blobs: data_dir.join("blobs"),
             http: Address::local(0),
             titan_net: Address::local(0),
@@ -338,60 +348,6 @@ impl Config {
             ..self
         }
     }
-}
-
-impl Address {
-    pub fn local(port: u16) -> Self {
-        Self::At(format!("127.0.0.1:{port}"))
-    }
-
-    /// The first socket address it names, if it is on.
-    pub fn socket(&self) -> anyhow::Result<Option<SocketAddr>> {
-        let Self::At(text) = self else { return Ok(None) };
-        let mut found = text.to_socket_addrs().with_context(|| format!("{text} is no address to listen on"))?;
-        found.next().map(Some).with_context(|| format!("{text} names no address"))
-    }
-}
-
-impl FromStr for Address {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        if text.eq_ignore_ascii_case("off") {
-            return Ok(Self::Off);
-        }
-        match text.rsplit_once(':') {
-            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(Self::At(text.to_owned())),
-            _ => Err(format!("{text:?} is neither HOST:PORT, such as 127.0.0.1:8000, nor off")),
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Off => f.write_str("off"),
-            Self::At(address) => f.write_str(address),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Address {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl Serialize for Address {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// Whether nobody but this machine can reach it.
-pub fn is_loopback(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
 }
 
 /// The platform's data folder for Titan's server.

@@ -21,8 +21,9 @@ use crate::doors::{self, House, Sizes, serve};
 use crate::hub::{Hub, Limits, Mailer, Passwords};
 use crate::mail::Mail;
 use crate::metrics::Metrics;
+use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{Accounts, Log, Store, Upkeep};
+use crate::store::{CommittedSender, Log, Store};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
 use crate::tls::{self, Certificates};
@@ -42,7 +43,9 @@ pub struct Server {
     closing: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     switchboard: JoinHandle<()>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
+    /// The same, where it is a file.
+    sqlite: Option<Arc<SqliteStore>>,
     _data_dir: DataDir,
 }
 
@@ -61,10 +64,7 @@ impl Server {
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
-        let database = config.database.clone();
-        let open = move || SqliteStore::open(&database, committed, SqliteOptions::default());
-        let store = tokio::task::spawn_blocking(open).await?;
-        let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
+        let (store, sqlite) = open_store(&config, committed).await?;
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
         let hub = hub(&config, &data_dir, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
@@ -97,6 +97,7 @@ impl Server {
             ],
             switchboard: announcing,
             store,
+            sqlite,
             _data_dir: data_dir,
         };
         server.open_doors(&config, &house, &mail).await?;
@@ -239,9 +240,14 @@ impl Server {
         serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
-    /// The memory itself, for tests that make its disk full.
-    pub fn store(&self) -> &SqliteStore {
+    /// The memory itself, for tests.
+    pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// The memory if it is a file, for tests that make its disk full.
+    pub fn sqlite(&self) -> Option<&SqliteStore> {
+        self.sqlite.as_deref()
     }
 
     /// The doors that are open, in the order of their opening.
@@ -269,6 +275,22 @@ impl Server {
         self.store.close().await;
         self.switchboard.abort();
     }
+}
+
+/// The memory that the settings name.
+async fn open_store(
+    config: &Config,
+    committed: CommittedSender,
+) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
+    if let Some(url) = &config.database_url {
+        let store = PostgresStore::open(url.reveal(), committed, PostgresOptions::default()).await;
+        return Ok((Arc::new(store.with_context(|| format!("opening {url}"))?), None));
+    }
+    let database = config.database.clone();
+    let open = move || SqliteStore::open(&database, committed, SqliteOptions::default());
+    let store = tokio::task::spawn_blocking(open).await?;
+    let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
+    Ok((store.clone(), Some(store)))
 }
 
 fn hub(
@@ -304,7 +326,7 @@ fn refuse_unready(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn tidy(hub: Arc<Hub>, store: Arc<SqliteStore>, closing: CancellationToken) {
+async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {
     loop {
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.purge_sessions(Time::now()).await {

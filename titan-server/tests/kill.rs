@@ -29,6 +29,9 @@ async fn what_was_acknowledged_survives_kills_at_random_moments_under_load() {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_power_cuts_that_take_all_that_was_not_fsynced() {
+    if proof::postgres::chosen() {
+        return; // What PostgreSQL keeps through a power cut is its own to prove.
+    }
     let power = Power::build();
     survives(number("TITAN_POWER_CUTS", 10), |folder| Process::start_with(folder, power.variables())).await;
 }
@@ -114,6 +117,9 @@ async fn revive(start: impl Fn() -> Process, random: &mut StdRng) -> (Process, D
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fails_is_told_of_promises_nothing_and_is_used_again_once_it_works() {
+    if proof::postgres::chosen() {
+        return; // The disk that fails here is the server's own.
+    }
     let (folder, power) = (tempfile::tempdir().unwrap(), Power::build());
     let mut server = Process::start_with(folder.path(), power.variables());
     let native = server.ready().await["http"];

@@ -22,6 +22,14 @@ macro_rules! stories {
                 super::$story(house.store.as_ref(), house.committed()).await;
             })*
         }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let Some(house) = crate::store_support::postgres().await else { return };
+                super::$story(house.store.as_ref(), house.committed()).await;
+                titan_server::store::Upkeep::close(&*house.store).await;
+            })*
+        }
     };
 }
 

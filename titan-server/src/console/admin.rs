@@ -117,7 +117,7 @@ impl Admin {
 
     /// Does it in the house that `config` names.
     pub fn run(self, config: Config) -> anyhow::Result<()> {
-        if !config.database.is_file() {
+        if config.database_url.is_none() && !config.database.is_file() {
             bail!(
                 "there is no house in {} yet: start `titan-server serve` on it once, or name another folder with --data-dir",
                 config.data_dir.display()

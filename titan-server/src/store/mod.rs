@@ -3,9 +3,11 @@
 //! The hub is the only caller. Every verb that changes something is one transaction, on disk (fsync) when it returns, and
 //! the entries it wrote have then been handed to the [`Committed`] queue in the order of their commits, whether or not the
 //! caller still waits: that queue is what the switchboard announces. A store decides nothing: who may do what is the
-//! hub's to say. One set of verbs, kept by every implementation (`sqlite`), proved by the same contract tests.
+//! hub's to say. One set of verbs, kept by every implementation (`sqlite`, `postgres`), proved by the same contract tests.
 
 pub mod foreign;
+pub mod names;
+pub mod postgres;
 pub mod record;
 pub mod sqlite;
 

@@ -337,6 +337,17 @@ pub struct Decision {
     pub now: Time,
 }
 
+/// What a house holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub accounts: u64,
+    pub rooms: u64,
+    pub directs: u64,
+    pub entries: u64,
+    pub files: u64,
+    pub apps: u64,
+}
+
 /// A message's kind as stores write it.
 pub fn kind_of(body: &Body) -> &'static str {
     match body {

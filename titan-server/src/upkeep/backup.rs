@@ -30,6 +30,10 @@ pub struct Made {
 
 /// Makes a backup in a new or empty folder. On failure nothing is left there.
 pub fn backup(config: &Config, to: &Path) -> anyhow::Result<Made> {
+    super::wants_a_file(
+        config,
+        "back the database up with `pg_dump --format=custom --file=titan.dump URL`, and then copy the data folder and the blobs",
+    )?;
     if !config.database.is_file() {
         bail!("there is no database at {}: name the data folder with --data-dir", config.database.display());
     }

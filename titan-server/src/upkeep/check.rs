@@ -4,11 +4,12 @@ use std::io;
 
 use anyhow::bail;
 
+use super::database::Database;
 use super::files::measure;
 use super::{progress, working};
 use crate::blobs::blob_path;
 use crate::config::Config;
-use crate::store::sqlite::{Counts, Inspection};
+use crate::store::Counts;
 
 /// What a check saw.
 #[derive(Debug)]
@@ -24,12 +25,12 @@ pub struct Findings {
 /// Looks through the database and, if asked, reads every blob that it points to. Changes nothing; works beside a running
 /// server.
 pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
-    if !config.database.is_file() {
+    if config.database_url.is_none() && !config.database.is_file() {
         bail!("there is no database at {}: name the data folder with --data-dir", config.database.display());
     }
     let mut findings = Findings { lines: Vec::new(), counts: None, blobs: 0 };
     let at_work = working("checking the database");
-    match Inspection::open(&config.database) {
+    match Database::open(config) {
         Ok(database) => look_through(&database, &mut findings),
         Err(error) => findings.lines.push(format!("the database can't be opened: {error}")),
     }
@@ -40,7 +41,7 @@ pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-fn look_through(database: &Inspection, findings: &mut Findings) {
+fn look_through(database: &Database, findings: &mut Findings) {
     match database.check() {
         Ok(lines) => findings.lines.extend(lines),
         Err(error) => findings.lines.push(format!("the database can't be read: {error}")),
@@ -49,7 +50,7 @@ fn look_through(database: &Inspection, findings: &mut Findings) {
 }
 
 fn look_through_blobs(config: &Config, findings: &mut Findings) {
-    let in_use = match Inspection::open(&config.database).and_then(|database| database.blobs_in_use()) {
+    let in_use = match Database::open(config).and_then(|database| database.blobs_in_use()) {
         Ok(in_use) => in_use,
         Err(error) => {
             findings.lines.push(format!("which files there should be can't be read: {error}"));

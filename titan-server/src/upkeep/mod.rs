@@ -5,6 +5,7 @@
 
 mod backup;
 mod check;
+mod database;
 mod files;
 pub mod import;
 mod manifest;
@@ -14,12 +15,23 @@ pub use backup::backup;
 pub use check::{Findings, check};
 pub use restore::restore;
 
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::config::Config;
 
 /// What stands in a data folder beside the database and the blobs, and belongs into a backup.
 const KEPT_FILES: [&str; 3] = ["pepper", "admin_key.txt", "titan.toml"];
 /// The same, folders.
 const KEPT_FOLDERS: [&str; 1] = ["tls"];
+
+/// What works on a database file only says so where the house is in PostgreSQL, and what to do instead.
+fn wants_a_file(config: &Config, instead: &str) -> anyhow::Result<()> {
+    match &config.database_url {
+        Some(url) => bail!("this house is in PostgreSQL ({url}): {instead}"),
+        None => Ok(()),
+    }
+}
 
 /// Says on a terminal how far things are; says nothing where there is none.
 fn progress(what: &'static str, steps: u64) -> ProgressBar {

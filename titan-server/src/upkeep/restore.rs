@@ -27,6 +27,10 @@ pub struct Restored {
 
 /// Restores a backup. On failure the data folder is as empty as it was.
 pub fn restore(config: &Config, from: &Path) -> anyhow::Result<Restored> {
+    super::wants_a_file(
+        config,
+        "restore without --database-url, then bring the house there with `titan-server migrate --to URL`",
+    )?;
     let manifest = Manifest::read(from)?;
     let dir = DataDir::lock(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
     let marker = dir.join(RESTORING);

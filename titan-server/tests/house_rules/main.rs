@@ -92,6 +92,9 @@ fn rule_5_commit_comes_before_announcement() {
     let store = "titan-server/src/store/sqlite/mod.rs";
     caught(commit_comes_before_announcement, store, "const SETTINGS: &str = \"PRAGMA synchronous = NORMAL\";");
     caught(commit_comes_before_announcement, store, "const SETTINGS: &str = \"PRAGMA journal_mode=OFF\";");
+    let other = "titan-server/src/store/postgres/session.rs";
+    caught(commit_comes_before_announcement, other, "const SETTINGS: &str = \"SET synchronous_commit = off\";");
+    passes(commit_comes_before_announcement, other, "const SETTINGS: &str = \"SET synchronous_commit = on\";");
     caught(commit_comes_before_announcement, "titan-server/src/config.rs", "pub struct S { pub fsync: bool }");
     passes(commit_comes_before_announcement, store, "const SETTINGS: &str = \"PRAGMA synchronous = FULL\";");
 }

@@ -74,7 +74,7 @@ fn product(sources: &[Source]) -> impl Iterator<Item = &Source> {
 pub fn the_hall_knows_nothing_outside(sources: &[Source]) -> Vec<Breach> {
     const FRAMEWORKS: [&str; 9] =
         ["axum", "hyper", "hyper_util", "tower", "tower_http", "tokio_tungstenite", "tungstenite", "rustls", "reqwest"];
-    const DATABASES: [&str; 5] = ["rusqlite", "sqlite", "SqliteStore", "postgres", "sqlx"];
+    const DATABASES: [&str; 6] = ["rusqlite", "sqlite", "SqliteStore", "postgres", "PostgresStore", "sqlx"];
     const DOORS: [&str; 3] = ["doors", "Dialect", "House"];
     const WIRE: [&str; 10] = [
         "serde_json::to_string",
@@ -134,7 +134,12 @@ pub fn sql_stands_in_its_places(sources: &[Source]) -> Vec<Breach> {
                 let begins: String = string.trim_start().chars().take(40).collect();
                 breach(source, *line, format!("SQL outside of a store: {begins:?}"), instead)
             });
-            words.chain(forbid(source, &["rusqlite", "sqlx"], "a database's library outside of a store:", instead))
+            words.chain(forbid(
+                source,
+                &["rusqlite", "sqlx", "tokio_postgres", "deadpool_postgres"],
+                "a database's library outside of a store:",
+                instead,
+            ))
         })
         .collect()
 }
@@ -212,6 +217,9 @@ pub fn commit_comes_before_announcement(sources: &[Source]) -> Vec<Breach> {
         }
         let weak = |string: &str| {
             let string: String = string.to_lowercase().split_whitespace().collect();
+            // PostgreSQL's word for it: asked for, or set to what is on disk.
+            let string =
+                string.replace("current_setting('synchronous_commit')", "").replace("synchronous_commit=on", "");
             string.contains("synchronous") && !string.contains("synchronous=full") && !string.contains("synchronous=2")
                 || string.contains("journal_mode=memory")
                 || string.contains("journal_mode=off")
@@ -341,7 +349,14 @@ pub fn concrete_things_are_named_in_few_places(sources: &[Source]) -> Vec<Breach
     within(sources, "titan-server/src/")
         .filter(|source| !assembling(&source.path) && !source.is_in("titan-server/src/store/"))
         .flat_map(|source| {
-            let names = ["SqliteStore", "store::sqlite", "store::postgres", "doors::titan_net", "doors::native"];
+            let names = [
+                "SqliteStore",
+                "PostgresStore",
+                "store::sqlite",
+                "store::postgres",
+                "doors::titan_net",
+                "doors::native",
+            ];
             forbid(source, &names, "a concrete thing by its name:", instead)
         })
         .filter(|breach| !breach.path.starts_with("titan-server/src/doors/"))

@@ -11,6 +11,9 @@ pub mod checker;
 pub mod cutter;
 pub mod files;
 pub mod ledger;
+#[allow(clippy::duplicate_mod, reason = "some tests have both the proof and the support")]
+#[path = "../support/postgres.rs"]
+pub mod postgres;
 pub mod power;
 pub mod process;
 pub mod readers;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::deadline;
+use super::postgres::Database;
 
 pub struct Process {
     child: Child,
@@ -29,6 +30,7 @@ impl Process {
             .args(["serve", "--http", "127.0.0.1:0", "--titan-net", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("TITAN_LIMITS", "off")
+            .envs(Database::of(folder).map(|url| ("TITAN_DATABASE_URL", url)))
             .envs(variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,12 +1,16 @@
 //! People and a house for the stories of `store_*.rs`.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[path = "../support/postgres.rs"]
+pub mod postgres;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use titan_core::protocol::{Body, Category, Entry, Message, Role, RoomKind};
 use titan_core::text::{look_alike, mentions};
 use titan_core::{AccountId, BlobId, ConversationId, Seq, SessionId, Time, TitanNumber};
+use titan_server::store::postgres::{PostgresOptions, PostgresStore};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
 use titan_server::store::*;
 use tokio::sync::{Mutex, mpsc};
@@ -46,6 +50,44 @@ impl House {
         self.store.close().await;
         let (store, announced) = open(&self.path()).unwrap();
         House { store: Arc::new(store), announced, folder: self.folder }
+    }
+}
+
+/// A store in a PostgreSQL database of its own.
+pub struct PostgresHouse {
+    pub store: Arc<PostgresStore>,
+    announced: Announced,
+    pub database: postgres::Database,
+}
+
+/// None where no PostgreSQL is at hand for tests.
+pub async fn postgres() -> Option<PostgresHouse> {
+    let database = postgres::Database::make()?;
+    let (store, announced) = open_postgres(&database.url).await.unwrap();
+    Some(PostgresHouse { store: Arc::new(store), announced, database })
+}
+
+pub async fn open_postgres(url: &str) -> StoreResult<(PostgresStore, Announced)> {
+    let (sender, receiver) = mpsc::channel(10_000);
+    let store = PostgresStore::open(url, sender, PostgresOptions { readers: 3, ..Default::default() }).await?;
+    Ok((store, Announced(Arc::new(Mutex::new(receiver)))))
+}
+
+impl PostgresHouse {
+    pub fn committed(&self) -> Announced {
+        self.announced.clone()
+    }
+
+    /// What an operator says to the database beside the store.
+    pub fn run(&self, sql: &str) {
+        postgres::run(&self.database.url, sql);
+    }
+
+    /// Closes the store and opens it again.
+    pub async fn reopen(self) -> PostgresHouse {
+        self.store.close().await;
+        let (store, announced) = open_postgres(&self.database.url).await.unwrap();
+        PostgresHouse { store: Arc::new(store), announced, database: self.database }
     }
 }
 

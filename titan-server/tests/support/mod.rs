@@ -3,6 +3,9 @@
 //! Every wait has a deadline and a condition; nothing sleeps to be safe.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[path = "postgres.rs"]
+pub mod postgres;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,7 +31,8 @@ pub struct TestHouse {
 }
 
 enum Folder {
-    Own(tempfile::TempDir),
+    /// With its database, if that is in PostgreSQL.
+    Own(tempfile::TempDir, Option<postgres::Database>),
     Given(PathBuf),
 }
 
@@ -41,13 +45,16 @@ impl TestHouse {
     pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::local(folder.path());
+        let database = postgres::chosen().then(|| postgres::Database::make().unwrap());
+        config.database_url = database.as_ref().map(|database| database.url.parse().unwrap());
         change(&mut config);
-        Self::start(Folder::Own(folder), config).await
+        Self::start(Folder::Own(folder, database), config).await
     }
 
     /// A house over a folder that outlives it.
     pub async fn open_at(folder: &Path) -> Self {
         let mut config = Config::local(folder);
+        config.database_url = postgres::Database::of(folder).map(|url| url.parse().unwrap());
         config.limits = false;
         Self::start(Folder::Given(folder.to_owned()), config).await
     }
@@ -72,7 +79,7 @@ impl TestHouse {
 
     pub fn folder(&self) -> &Path {
         match &self.folder {
-            Folder::Own(folder) => folder.path(),
+            Folder::Own(folder, _) => folder.path(),
             Folder::Given(folder) => folder,
         }
     }
@@ -108,6 +115,10 @@ impl TestHouse {
 
     /// Makes an account an admin the way the original's operators did: in the database.
     pub fn make_admin(&self, name: &str) {
+        if let Some(url) = &self.config.database_url {
+            postgres::run(url.reveal(), &format!("UPDATE users SET is_admin = 1 WHERE username = '{name}'"));
+            return;
+        }
         let database = rusqlite::Connection::open(self.folder().join("titan.db")).unwrap();
         database.busy_timeout(DEADLINE).unwrap();
         database.execute("UPDATE users SET is_admin = 1 WHERE username = ?1", [name]).unwrap();

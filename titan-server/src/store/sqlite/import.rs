@@ -9,10 +9,10 @@ use titan_core::protocol::{AppState, Author, Body, Entry, MemberRole, Message, R
 use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumber};
 
 use super::super::{
-    AccountChange, AccountRecord, AuditRecord, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
+    AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
     StoreError, StoreResult,
 };
-use super::inspect::{self, Counts};
+use super::inspect;
 use super::ledger::Ledger;
 use super::row::{any, change};
 use super::writer::Batch;

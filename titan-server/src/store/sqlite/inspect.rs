@@ -6,22 +6,11 @@ use std::path::Path;
 use rusqlite::Connection;
 use titan_core::BlobId;
 
-use super::super::StoreResult;
+use super::super::{Counts, StoreResult};
 use super::{schema, upkeep};
 
 pub struct Inspection {
     connection: Connection,
-}
-
-/// What a house holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub accounts: u64,
-    pub rooms: u64,
-    pub directs: u64,
-    pub entries: u64,
-    pub files: u64,
-    pub apps: u64,
 }
 
 impl Inspection {

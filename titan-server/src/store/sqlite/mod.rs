@@ -33,9 +33,10 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+pub use super::Counts;
 use super::{CommittedSender, StoreError, StoreResult};
 pub use import::{ImportedRoom, Importer};
-pub use inspect::{Counts, Inspection};
+pub use inspect::Inspection;
 use reader::Look;
 use writer::{Batch, Work, Writer};
 

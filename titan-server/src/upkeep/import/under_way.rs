@@ -33,6 +33,10 @@ pub struct Import {
 impl Import {
     /// Opens the house. `messages` is about how many there will be, for the bar.
     pub fn begin(config: &Config, system: System, wish: &Wish, messages: u64) -> anyhow::Result<Self> {
+        crate::upkeep::wants_a_file(
+            config,
+            "import into a database file, without --database-url, then bring it there with `titan-server migrate --to URL`",
+        )?;
         let _lock =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;

@@ -1,0 +1,201 @@
+//! Writing entries, any number by one statement: each column goes over as one array. Messages come here by the hundred,
+//! every other entry alone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use titan_core::protocol::{Body, Entry, Message};
+use titan_core::text::look_alike;
+use titan_core::{AccountId, ClientId, ConversationId, Seq};
+
+use super::super::{Appended, DraftBody, DraftEntry, StoreError, StoreResult, kind_of};
+use super::row::{all, held};
+use super::work;
+use super::writer::Batch;
+use super::{history, words};
+
+/// Gives every message its place and writes them. Where SQL fails all of them have failed.
+pub(super) async fn say(batch: &mut Batch<'_>, mut messages: Vec<&mut work::Message>) {
+    if let Err(failure) = try_to_say(batch, &mut messages).await {
+        for message in messages {
+            message.result = Err(failure.clone());
+        }
+    }
+}
+
+/// Which message a client id belongs to.
+type Once = (AccountId, ClientId);
+
+async fn try_to_say(batch: &mut Batch<'_>, messages: &mut [&mut work::Message]) -> StoreResult<()> {
+    let mut known = known(batch, messages).await?;
+    let conversations: Vec<ConversationId> = messages.iter().map(|message| message.draft.conversation).collect();
+    batch.look_up(&conversations).await?;
+    let (mut entries, mut mentions) = (Vec::with_capacity(messages.len()), Mentions::default());
+    for message in messages {
+        let draft = &message.draft;
+        let once = draft.client_id.map(|client_id| (draft.author.id, client_id));
+        if let Some(entry) = once.and_then(|once| known.get(&once)) {
+            message.result = Ok(Appended { entry: entry.clone(), fresh: false });
+            continue;
+        }
+        message.result = place(batch, draft).await.map(|entry| Appended { entry, fresh: true });
+        if let Ok(Appended { entry, .. }) = &message.result {
+            mentions.note(draft, entry.seq);
+            entries.push(entry.clone());
+            known.extend(once.map(|once| (once, entry.clone())));
+        }
+    }
+    insert(batch, &entries).await?;
+    mentions.keep(batch).await?;
+    entries.into_iter().for_each(|entry| batch.wrote(entry));
+    Ok(())
+}
+
+/// What was written before under the client ids that the messages have.
+async fn known(batch: &Batch<'_>, messages: &[&mut work::Message]) -> StoreResult<HashMap<Once, Arc<Entry>>> {
+    let named = messages.iter().filter_map(|message| Some((message.draft.author.id.0, message.draft.client_id?)));
+    let (authors, ids): (Vec<i64>, Vec<ClientId>) = named.unzip();
+    let mut known = HashMap::new();
+    if ids.is_empty() {
+        return Ok(known);
+    }
+    let ids: Vec<&[u8]> = ids.iter().map(|id| id.0.as_bytes().as_slice()).collect();
+    let sql = "SELECT e.author, e.client_id, e.conversation, e.seq FROM unnest($1::bigint[], $2::bytea[]) AS w (author, id) \
+        JOIN entries e ON e.author = w.author AND e.client_id = w.id";
+    let found = all(batch, sql, &[&authors, &ids], |row| {
+        let id = history::client_id_of(row.try_get(1)?)?;
+        Ok(((AccountId(row.try_get(0)?), id), ConversationId(row.try_get(2)?), Seq(row.try_get(3)?)))
+    })
+    .await?;
+    for (once, conversation, seq) in found {
+        let entry = history::entry(batch, conversation, seq).await?.ok_or(StoreError::NotFound)?;
+        known.insert(once, Arc::new(entry));
+    }
+    Ok(known)
+}
+
+/// The entry that a message becomes; `NotFound` when the conversation is gone or it replies to nothing.
+async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Entry>> {
+    let DraftEntry { conversation, author, at, client_id, body } = draft;
+    batch.known_head(*conversation)?;
+    let (seq, id) = batch.place(*conversation).await?;
+    let DraftBody::Message { text, reply_to, .. } = body else { return Err(StoreError::NotFound) };
+    if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
+        return Err(StoreError::NotFound);
+    }
+    let body = Body::Message(Message { text: text.as_str().into(), reply_to: *reply_to, ..Message::default() });
+    let (conversation, author, at, client_id) = (*conversation, author.clone(), *at, *client_id);
+    let entry = Entry { conversation, seq, id, author, at, client_id, body };
+    batch.takes(&entry);
+    Ok(Arc::new(entry))
+}
+
+/// Writes the rows of entries that have taken their places.
+pub(super) async fn insert(batch: &mut Batch<'_>, entries: &[Arc<Entry>]) -> StoreResult<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let texts: Vec<_> = entries.iter().map(|entry| text_of(&entry.body).map(held)).collect();
+    let details = entries.iter().map(|entry| detail_of(&entry.body)).collect::<StoreResult<Vec<_>>>()?;
+    let sql = "INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
+        reply_to, file, target, detail, words) SELECT conversation, seq, id, kind, author, author_name, author_number, \
+        at, client_id, text, reply_to, file, target, detail, words::tsvector \
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], \
+        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[]) \
+        AS e (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, reply_to, file, \
+        target, detail, words)";
+    batch
+        .change(
+            sql,
+            &[
+                &column(entries, |entry| entry.conversation.0),
+                &column(entries, |entry| entry.seq.0),
+                &column(entries, |entry| entry.id.0),
+                &column(entries, |entry| kind_of(&entry.body)),
+                &column(entries, |entry| entry.author.id.0),
+                &column(entries, |entry| entry.author.username.as_str()),
+                &column(entries, |entry| entry.author.titan_number.0),
+                &column(entries, |entry| entry.at.0),
+                &column(entries, |entry| entry.client_id.as_ref().map(|id| id.0.as_bytes().as_slice())),
+                &texts,
+                &column(entries, |entry| message_of(&entry.body).and_then(|message| message.reply_to).map(|seq| seq.0)),
+                &column(entries, |entry| Some(message_of(&entry.body)?.file.as_ref()?.id.0)),
+                &column(entries, |entry| target_of(&entry.body).map(|seq| seq.0)),
+                &details,
+                &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(&message.text))),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+fn column<'a, T>(entries: &'a [Arc<Entry>], value: impl Fn(&'a Entry) -> T) -> Vec<T> {
+    entries.iter().map(|entry| value(entry)).collect()
+}
+
+fn message_of(body: &Body) -> Option<&Message> {
+    match body {
+        Body::Message(message) => Some(message),
+        _ => None,
+    }
+}
+
+pub(super) fn text_of(body: &Body) -> Option<&str> {
+    match body {
+        Body::Message(message) => Some(&message.text),
+        Body::Edit { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
+fn target_of(body: &Body) -> Option<Seq> {
+    match body {
+        Body::Edit { target, .. } | Body::Deletion { target } | Body::Reaction { target, .. } => Some(*target),
+        _ => None,
+    }
+}
+
+/// The kinds that never change are kept as they travel.
+fn detail_of(body: &Body) -> StoreResult<Option<String>> {
+    match body {
+        Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } => Ok(None),
+        _ => serde_json::to_string(body).map(Some).map_err(|error| StoreError::Broken(error.to_string())),
+    }
+}
+
+/// Names in messages, to be noted for each member who is meant, but not for the author.
+#[derive(Default)]
+pub(super) struct Mentions {
+    conversations: Vec<i64>,
+    seqs: Vec<i64>,
+    authors: Vec<i64>,
+    keys: Vec<String>,
+}
+
+impl Mentions {
+    fn note(&mut self, draft: &DraftEntry, seq: Seq) {
+        if let DraftBody::Message { mentions, .. } = &draft.body {
+            self.note_names(draft, seq, mentions);
+        }
+    }
+
+    pub fn note_names(&mut self, draft: &DraftEntry, seq: Seq, names: &[String]) {
+        for name in names {
+            self.conversations.push(draft.conversation.0);
+            self.seqs.push(seq.0);
+            self.authors.push(draft.author.id.0);
+            self.keys.push(held(&look_alike(name)).into_owned());
+        }
+    }
+
+    pub async fn keep(self, batch: &mut Batch<'_>) -> StoreResult<()> {
+        if self.keys.is_empty() {
+            return Ok(());
+        }
+        let sql = "INSERT INTO mentions (account, conversation, seq) SELECT a.id, n.conversation, n.seq \
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) AS n (conversation, seq, author, key) \
+            JOIN accounts a ON a.key = n.key AND a.id <> n.author \
+            JOIN members m ON m.account = a.id AND m.conversation = n.conversation ON CONFLICT DO NOTHING";
+        batch.change(sql, &[&self.conversations, &self.seqs, &self.authors, &self.keys]).await.map(drop)
+    }
+}
