@@ -33,7 +33,7 @@ class Server:
         address = lambda door: "127.0.0.1:%d" % self.doors.get(door, 0)
         command = [os.environ["TITAN_SERVER"], "serve", "--data-dir", str(self.folder)]
         command += ["--http", address("http"), "--titan-net", address("titan-net")]
-        command += ["--json-lines", address("json-lines")]
+        command += ["--json-lines", address("json-lines"), "--slash", address("slash")]
         command += ["--tls-frames", address("tls-frames"), "--reset-site", address("reset-site")]
         self.log = open(self.folder.with_suffix(".log"), "ab")
         self.process = subprocess.Popen(

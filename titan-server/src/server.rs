@@ -60,7 +60,6 @@ impl Server {
     /// Opens the data folder and all doors. When this returns, connections are taken in.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-        refuse_unready(&config)?;
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
@@ -128,6 +127,11 @@ impl Server {
         self.open("titan-net", &config.titan_net, doors::titan_net::router(house.clone()), tls, config).await?;
         let json_lines = |listener, entrance| doors::json_lines::serve(listener, house.clone(), entrance);
         self.open_plain("json-lines", &config.json_lines, json_lines, config).await?;
+        let slash = |listener, entrance| doors::slash::serve(listener, house.clone(), entrance);
+        self.open_plain("slash", &config.slash, slash, config).await?;
+        if let Some(address) = self.address("slash") {
+            tracing::info!("Server started on {address}");
+        }
         let Some(certificates) = certificates else { return Ok(()) };
         self.open_tls_frames(config, house, &certificates).await?;
         self.open_reset_site(config, house, &certificates, mail).await
@@ -313,17 +317,6 @@ fn hub(
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
     Ok(Hub::new(store, switchboard, Passwords::new(&pepper, at_once), limits, admin_key, mailer))
-}
-
-/// Doors that the command line knows and this version doesn't have yet are refused, not silently left shut.
-fn refuse_unready(config: &Config) -> anyhow::Result<()> {
-    let doors = [("slash", &config.slash)];
-    for (name, address) in doors {
-        if *address != Address::Off {
-            bail!("this version has no {name} door yet: leave --{name} off");
-        }
-    }
-    Ok(())
 }
 
 async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {

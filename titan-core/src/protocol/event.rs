@@ -84,6 +84,9 @@ pub enum Event {
     /// My account changed (role, profile).
     AccountChanged {
         account: Account,
+        /// The admin who changed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<SafeText>,
     },
     /// An app of mine was decided, or (for admins) uploaded.
     AppChanged {

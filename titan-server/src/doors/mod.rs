@@ -21,6 +21,7 @@ pub mod patterns;
 pub mod proxy;
 pub mod reset_site;
 pub mod serve;
+pub mod slash;
 pub mod socket;
 pub mod status;
 pub mod talk;

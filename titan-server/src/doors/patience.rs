@@ -23,6 +23,10 @@ impl<S> Patient<S> {
         Self { stream, most, waiting: None }
     }
 
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     /// Lets time run while a write is pending, and stops it as soon as one went through.
     fn time<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {

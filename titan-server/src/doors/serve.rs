@@ -31,6 +31,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const BUFFER_MOST: usize = 128 * 1024;
 /// Connections one address may hold at a door.
 const CONNECTIONS_AN_ADDRESS: usize = 1_024;
+/// A silent connection is asked whether it still stands after so long, and then so often.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
 /// What connections get to finish when the server closes.
 const CLOSING_GRACE: Duration = Duration::from_secs(3);
 
@@ -84,6 +87,14 @@ where
     }
     tasks.close();
     let _ = tokio::time::timeout(CLOSING_GRACE, tasks.wait()).await;
+}
+
+/// Has the system find out about peers that died without a word: for doors whose protocol has nothing to ask them with.
+pub fn keep_alive(stream: &TcpStream) {
+    let asking = socket2::TcpKeepalive::new().with_time(KEEPALIVE_AFTER).with_interval(KEEPALIVE_EVERY);
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_keepalive(&asking) {
+        tracing::debug!(%error, "a connection is not kept alive");
+    }
 }
 
 /// Out of file descriptors, most often: others must close first, and spinning helps nobody.

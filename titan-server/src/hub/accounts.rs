@@ -26,7 +26,7 @@ impl Session {
         };
         let record = self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
         let account = record.public();
-        self.hub.switchboard.tell_account(account.id, Event::AccountChanged { account: account.clone() });
+        self.hub.switchboard.tell_account(account.id, Event::AccountChanged { account: account.clone(), by: None });
         Ok(account)
     }
 

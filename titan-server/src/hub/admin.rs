@@ -22,6 +22,12 @@ pub struct AccountEdit {
 }
 
 impl Session {
+    /// Whether this account administers the server: for doors that say so before they look at what is asked.
+    pub async fn permit_administering(&self) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await
+    }
+
     /// Everybody, with standing.
     pub async fn accounts(&self) -> Outcome<Vec<AccountStanding>> {
         self.hub.limits.asking(self.account())?;
@@ -141,11 +147,15 @@ impl Hub {
         let record = self.store.change_account(account, change).await.map_err(from_store)?;
         let password = if resets { "changed" } else { "kept" };
         let detail = format!("role {:?} to {:?}, password {password}", before.role, record.role);
+        let by_name = match by {
+            Some(by) => Some(self.standing_account(by).await?.username.into()),
+            None => None,
+        };
+        self.switchboard.tell_account(account, Event::AccountChanged { account: record.public(), by: by_name });
         if resets {
             self.sessions.end_all(account, keep).await?;
             self.disconnect(account, keep, "An admin changed your password: log in with the new one.");
         }
-        self.switchboard.tell_account(account, Event::AccountChanged { account: record.public() });
         self.audit(by, "edit_account", format!("account {account}"), detail).await?;
         Ok(record.public())
     }

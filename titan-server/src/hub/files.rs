@@ -39,7 +39,7 @@ impl Session {
     /// The files of a conversation, oldest first.
     pub async fn files(&self, conversation: titan_core::ConversationId) -> Outcome<Vec<FileRecord>> {
         self.hub.limits.asking(self.account())?;
-        self.permit_in(conversation, Act::Read).await?;
+        self.permit_to_read(conversation).await?;
         self.hub.store.files(conversation).await.map_err(from_store)
     }
 

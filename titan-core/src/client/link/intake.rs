@@ -93,7 +93,7 @@ impl Link {
                 self.remember(|cache| cache.forget_person(account));
                 batch.events.push(event);
             }
-            Event::AccountChanged { ref account } => {
+            Event::AccountChanged { ref account, .. } => {
                 self.take_my_account(account.clone());
                 batch.events.push(event);
             }

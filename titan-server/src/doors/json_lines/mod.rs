@@ -12,7 +12,7 @@ mod talk;
 use tokio::net::TcpListener;
 
 use super::lines::Lines;
-use super::serve::{Entrance, accept};
+use super::serve::{Entrance, accept, keep_alive};
 use super::talk::converse;
 use super::{House, Peer};
 
@@ -21,6 +21,7 @@ pub async fn serve(listener: TcpListener, house: House, entrance: Entrance) {
     let handle = move |stream, peer, stay| {
         let house = house.clone();
         async move {
+            keep_alive(&stream);
             converse(Lines::over(stream), house, Peer(peer).at("json_lines"), talk::JsonLines).await;
             drop(stay);
         }

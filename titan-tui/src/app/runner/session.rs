@@ -336,5 +336,5 @@ fn connection_events(connection: Connection) -> Vec<Event> {
 }
 
 fn account_is(account: Account) -> Event {
-    Event::Push(Box::new(ServerEvent::AccountChanged { account }))
+    Event::Push(Box::new(ServerEvent::AccountChanged { account, by: None }))
 }

@@ -38,7 +38,7 @@ pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::RelationChanged { relation } => bonds::relation_changed(state, *relation),
         Event::RelationEnded { account } => bonds::relation_ended(state, account),
-        Event::AccountChanged { account } => account_changed(state, account),
+        Event::AccountChanged { account, .. } => account_changed(state, account),
         Event::AppChanged { app } => app_changed(state, &app),
         Event::AppRemoved { app } => repository::removed(state, app),
         Event::Goodbye { reason, retry_after_ms: Some(_) } => said(state, &reason),

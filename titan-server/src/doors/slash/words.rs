@@ -1,0 +1,92 @@
+//! How texts look: most begin with the time, refusals say `[ERROR]`, lists are joined by commas. The texts themselves stand
+//! where they are said.
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use titan_core::Time;
+use titan_core::protocol::Fault;
+
+use super::command::Known;
+
+/// Texts to say, and what then.
+#[derive(Default)]
+pub struct Answer {
+    pub texts: Vec<String>,
+    pub then: Then,
+}
+
+#[derive(Default)]
+pub enum Then {
+    #[default]
+    Stay,
+    /// The connection ends.
+    Quit,
+    /// A file's bytes follow.
+    Send(Box<super::files::Sending>),
+}
+
+/// What is said instead of doing what was asked.
+pub struct Refusal(pub String);
+
+impl Answer {
+    pub fn saying(text: impl Display) -> Self {
+        Self { texts: vec![stamped(text)], then: Then::Stay }
+    }
+}
+
+impl Refusal {
+    /// A refusal that begins with the time, as most do.
+    pub fn stamped(text: impl Display) -> Self {
+        Self(stamped(text))
+    }
+
+    pub fn error(text: impl Display) -> Self {
+        Self(stamped(format_args!("[ERROR] {text}")))
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::error(fault)
+    }
+}
+
+/// A text with the time before it.
+pub fn stamped(text: impl Display) -> String {
+    stamped_at(Time::now(), text)
+}
+
+pub fn stamped_at(time: Time, text: impl Display) -> String {
+    format!("[{}] {text}", date(time))
+}
+
+/// A time of this machine's zone.
+pub fn date(time: Time) -> String {
+    local(time, "%Y-%m-%d %H:%M:%S")
+}
+
+pub fn local(time: Time, format: &str) -> String {
+    let moment = Timestamp::from_millisecond(time.0).unwrap_or(Timestamp::UNIX_EPOCH);
+    moment.to_zoned(TimeZone::system()).strftime(format).to_string()
+}
+
+/// What somebody else wrote: its further lines are indented, so that none passes for a line of its own.
+pub fn indented(text: &str) -> String {
+    text.replace('\n', "\n    ")
+}
+
+pub fn usage(known: &Known) -> String {
+    format!("Usage: {} {}", known.word, known.arguments).trim_end().to_owned()
+}
+
+pub fn joined<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    names.into_iter().map(|name| name.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+#[test]
+fn no_line_of_another_passes_for_one_of_its_own() {
+    assert_eq!(indented("hi\n[2026-01-01 00:00:00] root: me\n"), "hi\n    [2026-01-01 00:00:00] root: me\n    ");
+}
