@@ -203,6 +203,9 @@ impl Hub {
             self.sessions.end(account.id, id).await?;
             return Err(fault);
         }
+        // A disk that is full keeps nobody out.
+        let noted = AccountChange { last_login: Some(now), ..AccountChange::default() };
+        let account = self.store.change_account(account.id, noted).await.unwrap_or(account);
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token, account })
     }
