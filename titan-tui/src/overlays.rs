@@ -175,10 +175,11 @@ fn draw_value(canvas: &mut Canvas<'_>, area: Rect, value: &Value, hint: &str, fo
 
 fn draw_form_foot(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
     let theme = &canvas.state.theme;
-    let (text, style) = match (&form.error, form.busy) {
-        (Some(error), _) => (error.clone(), theme.bad),
-        (None, true) => (words::ONE_MOMENT.to_owned(), theme.dim),
-        (None, false) => (words::form_hint(&form.kind).to_owned(), theme.dim),
+    let (text, style) = match (&form.error, form.busy, &form.note) {
+        (Some(error), ..) => (error.clone(), theme.bad),
+        (None, true, _) => (words::ONE_MOMENT.to_owned(), theme.dim),
+        (None, false, Some(note)) => (note.clone(), theme.good),
+        (None, false, None) => (words::form_hint(&form.kind).to_owned(), theme.dim),
     };
     for (y, line) in (area.y..area.bottom()).zip(wrap(&[(text, style)], usize::from(area.width))) {
         canvas.line(area.x, y, area.width, &line);

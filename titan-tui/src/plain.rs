@@ -317,6 +317,7 @@ fn form_lines(form: &Form) -> Vec<String> {
         });
     }
     lines.extend(form.error.clone());
+    lines.extend(form.note.clone());
     lines
 }
 

@@ -170,10 +170,12 @@ pub fn members_here(count: usize) -> String {
     format!("{count} {}", plural(count, "member", "members"))
 }
 
-pub fn people_heading(online: usize, all: usize) -> String {
+pub fn people_heading(online: usize, all: usize, width: usize) -> String {
+    let whole = format!("PEOPLE  {online} of {all} online");
     match all {
         0 => "PEOPLE".to_owned(),
-        _ => format!("PEOPLE  {online} of {all} online"),
+        _ if crate::wrap::width(&whole) < width => whole,
+        _ => format!("PEOPLE  {online} of {all}"),
     }
 }
 
@@ -667,6 +669,8 @@ pub const QUIT_YES: &str = "leave";
 
 pub const LOGOUT_QUESTION: &str = "Log out?";
 pub const LOGOUT_YES: &str = "log out";
+
+pub const LOGOUT_DETAIL: &str = "You need your password to come back. What this machine keeps of the history stays.";
 
 pub fn logout_detail(username: &str) -> String {
     format!("If Titan made this account for you, it has no password you know, and you can't come back as {username}.")

@@ -181,6 +181,76 @@ fn slash_commands_do_what_they_say() {
 }
 
 #[test]
+fn an_owner_mutes_and_bans_somebody_who_sees_it_at_once() {
+    let house = House::open();
+    let (ada, bob, eve) = (house.person("ada"), house.person("bob"), house.person("eve"));
+    ada.titan(&["create-room", "lab"]).succeeds();
+    for person in [&bob, &eve] {
+        person.titan(&["join", "lab"]).succeeds();
+    }
+    let (mut adas, mut eves, mut bobs) = (ada.sits_down(), eve.sits_down(), bob.sits_down());
+    for screen in [&mut adas, &mut eves, &mut bobs] {
+        screen.enters("/join lab").sees("beginning of #lab");
+    }
+    // By the card of a member: the pane of people, the second name, what can be done, a mute of an hour.
+    adas.presses(&["tab"]).types("j").types("j").presses(&["enter"]).sees("IN #lab").types("mute");
+    adas.presses(&["enter"]).sees("Mute eve in #lab").presses(&["right", "tab"]).enters("too loud");
+    adas.sees("eve is muted in #lab for 1 hour. alt-x takes it back.");
+    eves.sees("You are muted in #lab until").sees("You can read here, but not write.");
+    eves.enters("but why").sees("What you wrote stays in the field.").sees("but why");
+    bob.says("#lab", "quiet at last");
+    eves.sees("quiet at last");
+    adas.presses(&["alt-x"]).sees("eve may write in #lab again.");
+    eves.sees("You may write in #lab again.").presses(&["enter"]);
+    bobs.sees("but why");
+    // And by a command: she is out at once, and stays out until it is lifted.
+    adas.enters("/ban eve spam").sees("eve is banned from #lab.");
+    eves.sees("You were banned from lab by ada: spam").sees("Write in #general").no_longer_sees("# lab");
+    bobs.sees("← eve was removed by ada");
+    eves.enters("/join lab").sees("You are banned from this room");
+    adas.enters("/bans").sees("Bans and mutes in #lab").sees("eve").sees("spam").presses(&["enter"]);
+    adas.sees("eve may join #lab again.");
+    eves.enters("/join lab").sees("Write in #lab");
+}
+
+#[test]
+fn friends_are_made_across_two_screens_and_a_stranger_is_shut_out() {
+    let house = House::open();
+    let (ada, bob, eve) = (house.person("ada"), house.person("bob"), house.person("eve"));
+    let (mut adas, mut bobs) = (ada.sits_down(), bob.sits_down());
+    adas.enters("/friend bob").sees("bob is asked to be your friend.");
+    bobs.sees("ada asks to be your friend").sees("People 1").presses(&["alt-4"]).sees("REQUESTS").types("a");
+    adas.sees("bob and you are friends now.");
+    bobs.sees("ada and you are friends now.").presses(&["left"]).sees("FRIENDS").sees("● ada");
+    adas.enters("/block eve").sees("eve is blocked. alt-x takes it back.");
+    eve.says("#general", "buy my thing");
+    eve.says("#general", "cheap");
+    adas.sees("2 messages from someone you blocked");
+    bobs.presses(&["esc"]).sees("buy my thing");
+    eve.titan(&["dm", "ada", "hello"]).fails(1, "private messages");
+    adas.enters("/undo").sees("eve is no longer blocked.").sees("buy my thing");
+}
+
+#[test]
+fn an_admin_keeps_the_house_and_one_can_leave_it_for_good() {
+    let house = House::open();
+    let (ada, eve) = (house.admin("ada"), house.person("eve"));
+    let inbox = eve.has_an_inbox();
+    let (mut adas, mut eves) = (ada.sits_down(), eve.sits_down());
+    adas.enters("/accounts").sees("ACCOUNTS").sees("eve").presses(&["down"]).types("b").sees("Ban eve");
+    adas.presses(&["enter"]).sees("eve is banned: their sessions are over. alt-x takes it back.");
+    eves.sees("Log in").sees("banned");
+    adas.presses(&["alt-x"]).sees("eve may come in again.");
+    eves.enters("eve").enters(PASSWORD).sees("● online");
+    adas.presses(&["right", "right"]).sees("AUDIT LOG").sees("ada: unban eve");
+    eves.enters("/export").presses(&["f4"]).sees("Your data is in").presses(&["esc"]).sees("Write in #general");
+    assert!(std::fs::read_to_string(inbox.join("titan-export.ndjson")).unwrap().ends_with("{\"export\":\"end\"}\n"));
+    eves.enters("/delete_account").sees("Delete your account for good").types("eve").presses(&["tab"]).enters("wrong");
+    eves.sees("The password is not right.").presses(&["ctrl-u"]).enters(PASSWORD).sees("Your account is deleted.");
+    eve.titan(&["whoami"]).fails(4, "titan login");
+}
+
+#[test]
 fn the_switcher_goes_anywhere() {
     let house = House::open();
     let ada = house.person("ada");
@@ -290,6 +360,23 @@ fn the_linear_mode_says_each_thing_once_and_draws_nothing() {
     assert_eq!(raw.matches("said now").count(), 1, "{raw:?}");
     assert!(!raw.contains('\x1b'), "nothing moves the cursor: {raw:?}");
     lines.is_given_back("after the linear mode");
+}
+
+#[test]
+fn the_linear_mode_knows_people_and_order_too() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    bob.titan(&["friends", "add", "ada"]).succeeds();
+    ada.titan(&["create-room", "lab"]).succeeds();
+    bob.titan(&["join", "lab"]).succeeds();
+    let mut lines = ada.opens(&["--plain"]);
+    lines.sees("online").enters("/requests").sees("1. bob, asks to be your friend").enters("1");
+    lines.sees("offline · asks to be your friend").sees("Accept the friend request");
+    lines.enters("accept").enters("1").sees("bob and you are friends now.").enters("friends").sees("1. bob");
+    lines.enters(".").enters("/join lab").sees("You are in #lab.").enters("/mute bob 10m");
+    lines.sees("bob is muted in #lab for 10 minutes. alt-x takes it back.").enters("/undo");
+    lines.sees("bob may write in #lab again.").enters("/quit");
+    assert_eq!(lines.ends(), 0, "{lines:?}");
 }
 
 #[cfg(feature = "solo")]

@@ -358,7 +358,7 @@ impl Client {
     }
 
     /// Sets a new password by the token of such a link; every session of the account ends. A token that was used, or is
-    /// older than 15 minutes, is `bad_token`.
+    /// older than 15 minutes, is `not_found`.
     pub async fn reset_password(options: &Options, token: &str, password: &str) -> Result<(), Error> {
         let command = Command::ResetPassword { token: token.to_owned(), password: password.to_owned() };
         link::ask_once(options, command).await.map(|Done {}| ())

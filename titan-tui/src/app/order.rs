@@ -7,6 +7,7 @@ use titan_core::{
 };
 
 use super::state::State;
+use crate::words;
 
 /// Somebody in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,18 +131,26 @@ impl Standing {
         })
     }
 
-    /// Whether one may mute, remove and ban them: moderators those below them, the owner everybody else, admins all but the
-    /// owner; and nobody but admins an admin.
-    pub fn may_keep_order(&self) -> bool {
-        let below = self.theirs.is_none_or(|theirs| theirs < self.mine) && self.on_server < Role::Admin;
-        let reaches = self.admin || self.mine >= MemberRole::Moderator && below;
-        reaches && self.theirs != Some(MemberRole::Owner)
+    /// Why one may not mute, remove and ban them, where one may not: moderators stand over members, the owner over them,
+    /// admins over all but the owner; and nobody but admins over an admin.
+    pub fn no_order(&self) -> Option<&'static str> {
+        match self.theirs {
+            _ if !self.admin && self.mine < MemberRole::Moderator => Some(words::NO_ORDER_HERE),
+            Some(MemberRole::Owner) => Some(words::THAT_IS_THE_OWNER),
+            _ if !self.admin && self.on_server == Role::Admin => Some(words::THAT_IS_AN_ADMIN),
+            theirs if !self.admin && theirs >= Some(self.mine) => Some(words::THAT_IS_A_MODERATOR),
+            _ => None,
+        }
     }
 
-    /// Whether one may say who is a moderator, and who the owner.
-    pub fn may_give_roles(&self) -> bool {
-        let given = self.theirs.is_some_and(|theirs| theirs != MemberRole::Owner);
-        given && (self.admin || self.mine == MemberRole::Owner)
+    /// Why one may not say that they are a moderator, or the owner.
+    pub fn no_roles(&self) -> Option<&'static str> {
+        match self.theirs {
+            _ if !self.admin && self.mine < MemberRole::Owner => Some(words::NO_ROLES_HERE),
+            Some(MemberRole::Owner) => Some(words::THAT_IS_THE_OWNER),
+            None => Some(words::NO_MEMBER),
+            _ => None,
+        }
     }
 }
 

@@ -238,6 +238,8 @@ pub struct Form {
     pub fields: Vec<Field>,
     pub at: usize,
     pub error: Option<String>,
+    /// Something good to know.
+    pub note: Option<String>,
     /// Waiting for the answer.
     pub busy: bool,
 }
@@ -313,7 +315,7 @@ impl Field {
 
 impl Form {
     pub fn new(kind: FormKind, title: impl Into<String>, fields: Vec<Field>) -> Self {
-        Self { kind, title: title.into(), fields, at: 0, error: None, busy: false }
+        Self { kind, title: title.into(), fields, at: 0, error: None, note: None, busy: false }
     }
 
     /// A field's text; passwords keep their spaces.

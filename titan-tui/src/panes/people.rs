@@ -14,7 +14,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
     let people = state.people_here();
     let online = people.iter().filter(|(person, _)| person.online).count();
-    let heading = words::people_heading(online, people.len());
+    let heading = words::people_heading(online, people.len(), usize::from(area.width));
     canvas.write(area.x, area.y, area.width, &[(" ", state.theme.heading), (&heading, state.theme.heading)]);
     if people.is_empty() {
         canvas.write(area.x, area.y + 1, area.width, &[("  ", state.theme.dim), (words::NOBODY_HERE, state.theme.dim)]);
@@ -34,7 +34,9 @@ fn draw_person(canvas: &mut Canvas<'_>, area: Rect, at: usize, person: &Person, 
     canvas.hit(area, Hit::Person(at));
     let (mark, mark_style) = if person.online { ("● ", theme.good) } else { ("○ ", theme.dim) };
     let name_style = if person.online { theme.author(person.account.id.0) } else { theme.dim };
+    let muted = state.member_here(person.account.id).and_then(|(member, _)| member.muted_until);
     let rank = match (role, person.account.role) {
+        _ if muted.is_some_and(|until| until > state.now) => words::MUTED,
         (MemberRole::Owner, _) => words::OWNER,
         (MemberRole::Moderator, _) => words::MODERATOR,
         (MemberRole::Member, Role::Admin) => words::ADMIN,

@@ -280,6 +280,8 @@ pub fn until_when(state: &State, until: Time) -> String {
     }
 }
 
+pub const MUTED: &str = "muted";
+
 pub fn muted_note(when: &str) -> String {
     format!("muted {when}")
 }

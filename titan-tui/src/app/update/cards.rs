@@ -117,7 +117,7 @@ fn room_rows(state: &State, account: &Account) -> Vec<Row> {
     let Some(standing) = Standing::between(state, &seat) else { return vec![] };
     let ask = |order| Choice::AskOrder(order, Box::new(seat.clone()));
     let mut rows = Vec::new();
-    if standing.may_keep_order() {
+    if standing.no_order().is_none() {
         match standing.muted_until {
             Some(until) => rows.push(explained(
                 words::DO_UNMUTE,
@@ -133,7 +133,7 @@ fn room_rows(state: &State, account: &Account) -> Vec<Row> {
             rows.push(explained(words::DO_BAN_MEMBER, words::DO_BAN_MEMBER_ABOUT, ask(Order::Ban)));
         }
     }
-    if standing.may_give_roles() {
+    if standing.no_roles().is_none() {
         rows.extend(role_rows(&standing, ask));
     }
     if !rows.is_empty() {

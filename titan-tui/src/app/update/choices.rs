@@ -190,13 +190,11 @@ pub fn ask_delete(state: &mut State, seq: Seq) -> Vec<Effect> {
 
 /// On a server of one's own the account may have no password that anybody knows.
 fn ask_logout(state: &mut State) -> Vec<Effect> {
-    match (&state.server, &state.me) {
-        (Some(server), Some(me)) if server.hosted => {
-            let detail = words::logout_detail(&me.username);
-            confirm(state, words::LOGOUT_QUESTION.into(), &detail, words::LOGOUT_YES, Choice::Logout)
-        }
-        _ => vec![Effect::Logout],
-    }
+    let detail = match (&state.server, &state.me) {
+        (Some(server), Some(me)) if server.hosted => words::logout_detail(&me.username),
+        _ => words::LOGOUT_DETAIL.to_owned(),
+    };
+    confirm(state, words::LOGOUT_QUESTION.into(), &detail, words::LOGOUT_YES, Choice::Logout)
 }
 
 fn ask_delete_room(state: &mut State, id: ConversationId) -> Vec<Effect> {

@@ -100,8 +100,8 @@ fn refusal(state: &State, order: &Order, seat: &Seat) -> Option<&'static str> {
     let Some(standing) = Standing::between(state, seat) else { return Some(words::ONLY_IN_ROOMS) };
     match order {
         _ if state.is_me(seat.account) => Some(words::NOT_ONESELF),
-        Order::Role(_) => (!standing.may_give_roles()).then_some(words::NO_ROLES_HERE),
-        _ => (!standing.may_keep_order()).then_some(words::NO_ORDER_HERE),
+        Order::Role(_) => standing.no_roles(),
+        _ => standing.no_order(),
     }
 }
 

@@ -67,6 +67,7 @@ fn type_into_form(state: &mut State, key: KeyEvent) {
     };
     let Some(form) = form.filter(|form| !form.busy) else { return };
     form.error = None;
+    form.note = None;
     let Some(field) = form.fields.get_mut(form.at) else { return };
     match &mut field.value {
         Value::Text(editor) => type_into(editor, action, key),

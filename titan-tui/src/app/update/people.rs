@@ -8,7 +8,7 @@ use crate::{
         directory::{Deed, Item, Section},
         effect::{Effect, Then},
         order::Step,
-        overlay::{Choice, FormKind, Overlay, Picker},
+        overlay::{Choice, FormKind, Overlay, Picker, Row},
         state::{Screen, State},
     },
     keymap::Action,
@@ -136,8 +136,8 @@ fn perform(state: &mut State, deed: Deed) -> Vec<Effect> {
 /// Everything the section lists, narrowed by typing.
 fn find(state: &mut State) -> Vec<Effect> {
     let section = state.directory.section;
-    let rows = state.items(section).into_iter().map(|item| cards::item_row(state, item)).collect();
-    let empty = words::empty_section(state, section);
+    let rows: Vec<Row> = state.items(section).into_iter().map(|item| cards::item_row(state, item)).collect();
+    let empty = if rows.is_empty() { words::empty_section(state, section) } else { words::NOTHING_MATCHES.to_owned() };
     state.overlays.push(Overlay::Picker(Box::new(Picker::list(words::section(section), rows).or_say(empty))));
     vec![]
 }

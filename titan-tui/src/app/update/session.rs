@@ -126,10 +126,12 @@ pub fn forgot(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn forgotten(state: &mut State, result: Result<String, Trouble>) -> Vec<Effect> {
-    let text = result.map_or_else(|trouble| trouble.text, |name| words::reset_asked(&name));
     if let Some(form) = state.wizard.form_mut() {
         form.busy = false;
-        form.error = Some(text);
+        match result {
+            Ok(name) => form.note = Some(words::reset_asked(&name)),
+            Err(trouble) => form.error = Some(trouble.text),
+        }
     }
     vec![]
 }
