@@ -14,8 +14,8 @@ use titan_core::{AccountId, ConversationId};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::board::{Board, Shared};
 use super::due::Due;
-use super::names::Names;
 use super::perform::{Change, Done, Entered, Shown, greet, obey, say_in};
 use super::reply;
 use super::request::Request;
@@ -31,7 +31,7 @@ const LOGIN_MOST: Duration = Duration::from_secs(300);
 const NAMES_EVERY: Duration = Duration::from_secs(10);
 /// Changes that come closer together are told together.
 const NAMES_GAP: Duration = Duration::from_millis(250);
-const HISTORY_GAP: Duration = Duration::from_millis(50);
+const HISTORY_GAP: Duration = Duration::from_millis(200);
 /// The last messages of a conversation, which is all its clients show.
 const HISTORY_MOST: u32 = 200;
 /// Names that need not be looked up again; beyond it all are.
@@ -47,7 +47,7 @@ pub struct Connection<S> {
     wire: Wire<S>,
     house: House,
     visitor: Arc<Visitor>,
-    names: Arc<Names>,
+    board: Arc<Board>,
     entered: Option<Arc<Entered>>,
     lane: Lane<Done>,
     /// The account is being deleted: that its sessions end is no news.
@@ -57,6 +57,10 @@ pub struct Connection<S> {
     batches: u32,
     login_by: Instant,
     shown: Option<Shown>,
+    /// Its history, as all tell it who show it.
+    page: Option<(ConversationId, Arc<Shared<Option<Bytes>>>)>,
+    /// What was read of it before this is out of date.
+    page_since: Instant,
     history: Due,
     list: Due,
     /// Names read before this are out of date.
@@ -77,13 +81,13 @@ enum Step {
 struct Farewell(Option<Bytes>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub fn new(wire: Wire<S>, house: House, visitor: Visitor, names: Arc<Names>) -> Self {
+    pub fn new(wire: Wire<S>, house: House, visitor: Visitor, board: Arc<Board>) -> Self {
         let now = Instant::now();
         Self {
             wire,
             house,
             visitor: Arc::new(visitor),
-            names,
+            board,
             entered: None,
             lane: Lane::default(),
             deleting: false,
@@ -91,6 +95,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             batches: 0,
             login_by: now + LOGIN_MOST,
             shown: None,
+            page: None,
+            page_since: now,
             history: Due::with(HISTORY_GAP),
             list: Due::with(NAMES_GAP),
             names_since: now,
@@ -205,7 +211,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.list.now();
             }
             Change::Shows(shown) => {
-                self.shown = shown;
+                (self.shown, self.page) = (shown, None);
+                self.page_since = Instant::now();
                 self.history.now();
             }
             Change::Knows(name, direct) => {
@@ -216,7 +223,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
             Change::Deleted => {
                 self.known.clear();
-                (self.entered, self.shown, self.deleting) = (None, None, false);
+                (self.entered, self.shown, self.page, self.deleting) = (None, None, None, false);
                 (self.history.at, self.list.at) = (None, None);
             }
         }
@@ -236,7 +243,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn note_entry(&mut self, conversation: ConversationId, body: &Body) {
         let changes = matches!(body, Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. });
         if changes && self.shows(conversation) {
-            self.history.soon();
+            self.history_changed();
         }
     }
 
@@ -261,7 +268,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Event::CaughtUp {} => {
                 self.known.clear();
                 self.names_changed();
-                self.history.soon();
+                self.history_changed();
             }
             _ => {}
         }
@@ -269,6 +276,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn shows(&self, conversation: ConversationId) -> bool {
         self.shown.is_some_and(|shown| shown.conversation == Some(conversation))
+    }
+
+    fn history_changed(&mut self) {
+        self.page_since = Instant::now();
+        self.history.soon();
     }
 
     fn names_changed(&mut self) {
@@ -279,18 +291,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// The two have begun to speak.
     fn note_direct(&mut self, other: AccountId) {
         if self.shown.is_some_and(|shown| shown.with == Some(other) && shown.conversation.is_none()) {
-            self.history.soon();
+            self.history_changed();
         }
     }
 
     async fn tell_history(&mut self) -> Result<(), Farewell> {
         self.history.was_told(None);
         let (Some(entered), Some(shown)) = (self.entered.clone(), self.shown) else { return Ok(()) };
-        match beside(&mut self.lane, read_history(&entered, shown)).await {
-            Ok((shown, frame)) => {
-                self.shown = Some(shown);
-                self.write(frame.into_iter().collect()).await
-            }
+        match self.read_history(&entered, shown).await {
+            Ok(frame) => self.write(frame.into_iter().collect()).await,
             Err(Fault { retry_after_ms: Some(later), .. }) => {
                 self.history.at = Some(Instant::now() + Duration::from_millis(later));
                 Ok(())
@@ -302,11 +311,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
+    /// The conversation's last messages. Where the two have only begun to speak, it is found and heard from now on.
+    async fn read_history(&mut self, entered: &Entered, mut shown: Shown) -> Outcome<Option<Bytes>> {
+        if shown.conversation.is_none() {
+            shown = beside(&mut self.lane, find_direct(entered, shown)).await?;
+            self.shown = Some(shown);
+        }
+        let Some(conversation) = shown.conversation else { return Ok(None) };
+        let page = match &self.page {
+            Some((shown, page)) if *shown == conversation => page.clone(),
+            _ => self.board.history(conversation),
+        };
+        self.page = Some((conversation, page.clone()));
+        let read = async { Ok(reply::his(&entered.session.messages(conversation, HISTORY_MOST).await?)) };
+        beside(&mut self.lane, page.since(self.page_since, read)).await
+    }
+
     async fn tell_names(&mut self) -> Result<(), Farewell> {
         self.list.was_told(Some(NAMES_EVERY));
         let Some(entered) = self.entered.clone() else { return Ok(()) };
         let since = self.names_since.max(Instant::now() - NAMES_EVERY / 2);
-        match beside(&mut self.lane, self.names.since(since, &entered.session)).await {
+        let read = async { Ok(entered.session.names().await?.into()) };
+        match beside(&mut self.lane, self.board.names.since(since, read)).await {
             Ok(names) => {
                 let me = &entered.session.author.username;
                 let others = names.iter().filter(|name| *name != me).map(|name| &**name);
@@ -354,17 +380,12 @@ async fn beside<T>(lane: &mut Lane<Done>, work: impl Future<Output = T>) -> T {
     }
 }
 
-/// The conversation's last messages, found and heard from now on where the two have only begun to speak.
-async fn read_history(entered: &Entered, mut shown: Shown) -> Outcome<(Shown, Option<Bytes>)> {
-    if let Shown { with: Some(other), conversation: None } = shown
-        && let Some(direct) = entered.session.direct_with(other).await?
-    {
-        entered.attachment.tune(Some(direct.id)).await?;
-        shown.conversation = Some(direct.id);
-    }
-    let Some(conversation) = shown.conversation else { return Ok((shown, None)) };
-    let entries = entered.session.messages(conversation, HISTORY_MOST).await?;
-    Ok((shown, reply::his(&entries)))
+/// The direct conversation that is to be shown, if there is one by now.
+async fn find_direct(entered: &Entered, shown: Shown) -> Outcome<Shown> {
+    let Some(other) = shown.with else { return Ok(shown) };
+    let Some(direct) = entered.session.direct_with(other).await? else { return Ok(shown) };
+    entered.attachment.tune(Some(direct.id)).await?;
+    Ok(Shown { conversation: Some(direct.id), ..shown })
 }
 
 fn ended(ending: &Ending) -> Farewell {

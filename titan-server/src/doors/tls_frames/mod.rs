@@ -5,10 +5,10 @@
 //! `reciever` is somebody's name or, as an extension of ours, `#room`. [`connection`] ties it together: [`frame`] and [`request`] read,
 //! [`perform`] has the hub do it, [`reply`] writes.
 
+mod board;
 mod connection;
 mod due;
 mod frame;
-mod names;
 mod perform;
 mod reply;
 mod request;
@@ -22,8 +22,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use self::board::Board;
 use self::connection::Connection;
-use self::names::Names;
 use self::wire::Wire;
 use super::serve::{Entrance, Stay, accept};
 use super::{House, Peer};
@@ -33,14 +33,14 @@ const HANDSHAKE_MOST: Duration = Duration::from_secs(10);
 
 /// Serves until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, house: House, tls: TlsAcceptor, entrance: Entrance) {
-    let names = Arc::new(Names::default());
-    let handle = move |stream, peer, stay| talk(stream, peer, stay, house.clone(), tls.clone(), names.clone());
+    let board = Arc::new(Board::default());
+    let handle = move |stream, peer, stay| talk(stream, peer, stay, house.clone(), tls.clone(), board.clone());
     accept(listener, entrance, handle).await;
 }
 
-async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: TlsAcceptor, names: Arc<Names>) {
+async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: TlsAcceptor, board: Arc<Board>) {
     match timeout(HANDSHAKE_MOST, tls.accept(stream)).await {
-        Ok(Ok(stream)) => Connection::new(Wire::new(stream), house, Peer(peer).at("tls_frames"), names).run().await,
+        Ok(Ok(stream)) => Connection::new(Wire::new(stream), house, Peer(peer).at("tls_frames"), board).run().await,
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
