@@ -196,6 +196,30 @@ test('a forgotten password is answered alike, whoever asks', async () => {
   someone.isContent()
 })
 
+test('a forgotten password is replaced by the link from a letter, once', async () => {
+  await eve.page.evaluate(() => { location.hash = '#/account' })
+  await eve.page.getByLabel('Mail address').fill('eve@example.org')
+  await eve.page.getByRole('button', { name: 'Save' }).click()
+  await eve.page.getByText('Saved.').first().waitFor()
+  const someone = await world.visitor()
+  const { page } = someone
+  await page.getByRole('button', { name: 'Forgot your password?' }).click()
+  await page.getByLabel('Username').fill('eve')
+  await page.getByRole('button', { name: 'Send the link' }).click()
+  await page.getByRole('button', { name: 'Paste the link' }).click()
+  await page.getByLabel('Link or code from the letter').fill(await world.letter('eve'))
+  await page.getByRole('textbox', { name: 'New password' }).fill('remembered this time')
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('Your password is set.').waitFor()
+  await eve.page.getByRole('heading', { name: 'Log in' }).waitFor()
+  await page.getByLabel('Username').fill('eve')
+  await page.getByLabel('Password').fill('remembered this time')
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await someone.field.waitFor()
+  someone.isContent()
+  await page.close()
+})
+
 test('no page complained', () => {
   for (const one of [ada, bob, eve]) one.isContent()
 })

@@ -10,7 +10,7 @@ let ada, bob, tess
 before(async () => {
   await world.start()
   ;[ada, bob] = await Promise.all([world.person('ada'), world.person('bob')])
-  for (const one of [ada, bob]) one.expect(/WebSocket connection to|ERR_CONNECTION|Failed to load resource/)
+  for (const one of [ada, bob]) one.expect(/WebSocket connection to|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|Failed to load resource/)
   tess = world.terminal('tess')
   await tess.register()
 })
@@ -51,6 +51,20 @@ test('a message whose answer was lost with the server is not doubled', async () 
     assert.equal(new Set(rounds).size, 6)
     assert.equal(rounds.length, 6, rounds.join('\n'))
   }
+  assert.deepEqual(await ada.texts(), await bob.texts())
+})
+
+test('what others said meanwhile is there when the connection is, without a word more', async () => {
+  const context = ada.page.context()
+  await world.kill()
+  await ada.page.getByText('There is no connection').waitFor()
+  await context.setOffline(true)
+  await world.serve()
+  await tess.sends('#general', 'said while ada was away')
+  await bob.sees('said while ada was away')
+  assert.equal(await ada.message('said while ada was away').count(), 0)
+  await context.setOffline(false)
+  await ada.sees('said while ada was away')
   assert.deepEqual(await ada.texts(), await bob.texts())
 })
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -27,7 +27,7 @@ export class World {
   }
 
   async serve() {
-    const settings = ['serve', '--data-dir', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`, '--titan-net', 'off', '--limits', 'off']
+    const settings = ['serve', '--data-dir', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`, '--titan-net', 'off', '--limits', 'off', '--reset-url', 'https://chat.example.org']
     this.server = spawn(TITAN_SERVER, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.log = []
     createInterface({ input: this.server.stderr }).on('line', line => this.log.push(line))
@@ -55,6 +55,19 @@ export class World {
     await this.browser?.close()
     if (this.server?.exitCode === null) await this.kill()
     if (this.folder) await rm(this.folder, { recursive: true, force: true })
+  }
+
+  /** The link of the letter to somebody: letters that can't be sent lie in the outbox. */
+  async letter(username) {
+    const outbox = join(this.folder, 'data', 'outbox')
+    for (const deadline = Date.now() + DEADLINE; Date.now() < deadline;) {
+      const names = await readdir(outbox).catch(() => [])
+      const letters = await Promise.all(names.map(name => readFile(join(outbox, name), 'utf8')))
+      const link = letters.find(letter => new RegExp(`\\b${username}\\b`).test(letter))?.match(/https:\/\/chat\.example\.org\/reset\/\S+/)
+      if (link) return link[0]
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    throw new Error(`no letter was sent to ${username}`)
   }
 
   /** The operator's verbs, beside the running server. */

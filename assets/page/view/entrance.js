@@ -78,7 +78,7 @@ function forgotten({ show }) {
       },
     }),
     el('p', { class: 'entrance-else' },
-      button({ text: 'I have the code from the letter', kind: 'link', press: () => show(reset) }),
+      button({ text: 'I have the letter', kind: 'link', press: () => show(reset) }),
       button({ text: 'Back', kind: 'link', press: () => show(login) })),
   ]
 }
@@ -87,8 +87,8 @@ function sent({ show }) {
   return [
     title('Look into your mail'),
     el('p', { class: 'entrance-note', role: 'status' }, icon('check'),
-      'If there is such an account and it has a mail address, a letter is on its way. Open the link in it, or type its code here.'),
-    el('div', { class: 'dialog-foot' }, button({ text: 'Type the code', kind: 'primary', press: () => show(reset) })),
+      'If there is such an account and it has a mail address, a letter is on its way. Open the link in it, or paste it here.'),
+    el('div', { class: 'dialog-foot' }, button({ text: 'Paste the link', kind: 'primary', press: () => show(reset) })),
     el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
   ]
 }
@@ -98,12 +98,12 @@ function reset({ show }) {
     title('Choose a new password'),
     formOf({
       fields: [
-        { name: 'token', label: 'Code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'What stands after “token=” in the link.' },
+        { name: 'token', label: 'Link or code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'The link itself, or what stands at its end.' },
         { name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password' },
       ],
       action: 'Set the password',
       async submit({ token, password }) {
-        await askOnce('reset_password', { token: token.trim().replace(/^.*token=/, ''), password })
+        await askOnce('reset_password', { token: token.trim().replace(/^.*[/=]/, ''), password })
         show(options => login({ ...options, reason: 'Your password is set. Log in with it.' }))
       },
     }),

@@ -257,9 +257,11 @@ export class Timeline {
 
   /** One line is a stop of the tab key. */
   stopAt(line) {
-    const lines = [...this.rows.querySelectorAll('.line')]
-    const stop = line ?? this.rows.querySelector('.line[tabindex="0"]') ?? lines.at(-1)
-    for (const one of lines) one.tabIndex = one === stop ? 0 : -1
+    const now = this.rows.querySelector('.line[tabindex="0"]')
+    const stop = line ?? now ?? this.rows.querySelector('.line:last-child')
+    if (stop === now) return
+    now?.setAttribute('tabindex', -1)
+    stop?.setAttribute('tabindex', 0)
   }
 
   keys(event) {
