@@ -84,7 +84,7 @@ async fn a_channels_server_comes_in_with_everything_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_three_said_in_private_stays_private() {
     let land = land();
-    assert!(land.import(&[]).contains("note: channel 4 is private and not of two people"));
+    assert!(land.import(&[]).contains("note: channel 4 is private and no direct of two people"));
     let server = land.serve();
     let mut ada = enter(&land, &server, "ada", "secret").await;
     let three = conversation(&mut ada, "three of us").await;
@@ -178,6 +178,7 @@ fn a_dry_run_keeps_nothing_and_a_broken_source_changes_nothing() {
         land.state()
     );
 
+    assert!(land.refuses(&["--uploads", "/nowhere"]).contains("there is no folder /nowhere"));
     // Cut in the middle: the beginning can still be read.
     let bytes = std::fs::read(land.path("old/chat.db")).unwrap();
     std::fs::write(land.path("old/chat.db"), &bytes[..bytes.len() / 2]).unwrap();

@@ -58,27 +58,30 @@ async fn messages_with_both_names_or_ids_beside_them_are_understood() {
     let (ada, bob) = (hashed("ada-password", &[1; 32]), hashed("bob-password", &[2; 32]));
     let users = format!(
         "CREATE TABLE accounts (id INTEGER PRIMARY KEY, login TEXT, password TEXT, email TEXT);
-         INSERT INTO accounts VALUES (5, 'ada', '{ada}', NULL), (6, 'bob', '{}', NULL);",
+         INSERT INTO accounts VALUES (5, 'ada', '{ada}', NULL), (6, 'bob', '{}', NULL), (8, '5', 'x', NULL);",
         bob.to_uppercase()
     );
-    for (columns, one, other) in [
-        ("sender TEXT, reciever TEXT, msg TEXT, time TEXT", "'ada'", "'bob'"),
-        ("sender_id INT, receiver_id INT, message TEXT, timestamp REAL", "5", "6"),
+    // A name may look like somebody else's id.
+    for (columns, one, other, five) in [
+        ("sender TEXT, reciever TEXT, msg TEXT, time TEXT", "'ada'", "'bob'", "5"),
+        ("sender_id INT, receiver_id INT, message TEXT, timestamp REAL", "5", "6", "ada"),
     ] {
         let land = Land::new(
             "tls-frames",
             &format!(
                 "{users} CREATE TABLE messages ({columns});
                  INSERT INTO messages VALUES ({one}, {other}, 'to you', 1763631979.0), ({other}, {one}, 'and back', '1763631980'),
-                   ({one}, 77, 'to nobody', NULL);"
+                   ({one}, 77, 'to nobody', NULL), ({one}, '5', 'to five', '1763631981');"
             ),
         );
         let said = land.import(&[]);
-        assert!(said.contains("2 private messages") && said.contains("1 were left out"), "{said}");
+        assert!(said.contains("3 private messages") && said.contains("1 were left out"), "{said}");
         let server = land.serve();
         let mut ada = enter(&land, &server, "ada", "ada-password").await;
         enter(&land, &server, "bob", "bob-password").await;
         let both = conversation(&mut ada, "bob").await;
         assert_eq!(log(&mut ada, both).await, ["11-20 09:46:19 ada said to you", "11-20 09:46:20 bob said and back"]);
+        let other = conversation(&mut ada, five).await;
+        assert_eq!(log(&mut ada, other).await, ["11-20 09:46:21 ada said to five"]);
     }
 }

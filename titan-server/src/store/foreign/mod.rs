@@ -168,6 +168,12 @@ impl Found {
         places.iter().all(|place| self.has(*place))
     }
 
+    /// Whether the column for this place holds ids, by its name and type.
+    pub fn holds_ids(&self, place: usize) -> bool {
+        let column = self.columns.get(place).and_then(Option::as_ref);
+        column.is_some_and(|column| column.is_number() || column.name.to_ascii_lowercase().ends_with("id"))
+    }
+
     fn select(&self, value: impl Fn(&Column) -> String) -> String {
         let values: Vec<String> =
             self.columns.iter().map(|column| column.as_ref().map_or("NULL".to_owned(), &value)).collect();

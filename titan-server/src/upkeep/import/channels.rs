@@ -33,10 +33,11 @@ const CHANNELS: Shape = Shape {
     columns: &[
         &["id", "channel_id", "room_id"],
         &["name", "title"],
-        &["is_dm", "is_direct", "dm", "is_private"],
+        &["is_dm", "is_direct", "dm"],
         &["created_at", "created", "created_on"],
         &["owner_id", "created_by", "created_by_id", "creator_id", "owner"],
         &["description", "topic"],
+        &["is_private", "private"],
     ],
     order: &[0, 3],
 };
@@ -104,6 +105,8 @@ struct Channel {
     name: String,
     description: String,
     direct: bool,
+    /// Nobody may join by themselves.
+    private: bool,
     owner: Option<AccountId>,
     created_at: Option<Time>,
     members: Vec<(Author, Option<Time>)>,
@@ -179,6 +182,7 @@ impl Import {
                     name: row.text(1).unwrap_or_default().to_owned(),
                     description: row.text(5).unwrap_or_default().to_owned(),
                     direct: row.flag(2),
+                    private: row.flag(2) || row.flag(6),
                     owner: row.key(4).and_then(|owner| self.people.known(&owner)).map(|owner| owner.id),
                     created_at: self.clock.read(row.text(3)),
                     members: Vec::new(),
@@ -219,18 +223,19 @@ impl Import {
             self.done.members += 2;
             return Ok(self.direct(one.id, other.id, channel.created_at)?);
         }
-        if channel.direct {
-            let line = format!("channel {} is private and not of two people: nobody else can join it", channel.key);
+        if channel.private {
+            let line =
+                format!("channel {} is private and no direct of two people: nobody else can join it", channel.key);
             self.done.notes.push(line);
         }
         let mut filling = self.room(&Plan {
             number: channel.key.parse().unwrap_or_default(),
             name: &channel.name,
             description: &channel.description,
-            password: channel.direct.then(unknowable),
+            password: channel.private.then(unknowable),
             owner: channel.owner,
             created_at: channel.created_at,
-            may_be_general: !channel.direct,
+            may_be_general: !channel.private,
             ..Plan::default()
         })?;
         for (who, at) in &channel.members {

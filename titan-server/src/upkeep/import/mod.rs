@@ -61,6 +61,9 @@ pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Im
     {
         bail!("there is no file {}: name the database, {}", path.display(), system.example());
     }
+    if let Some(uploads) = wish.uploads.as_ref().filter(|uploads| !uploads.is_dir()) {
+        bail!("there is no folder {}: name the one with the uploads", uploads.display());
+    }
     let reading = || format!("reading {}", wish.from);
     if system == System::TitanNet {
         return titan_net::import(config, wish);

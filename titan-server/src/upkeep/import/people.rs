@@ -71,9 +71,12 @@ impl People {
         self.names.get(username)
     }
 
-    /// By either, for tables that may hold the one or the other.
-    pub fn found(&self, key: &str) -> Option<&Author> {
-        self.known(key).or_else(|| self.named(key))
+    /// By either, for columns that may hold the one or the other: a name may look like somebody else's id.
+    pub fn found(&self, word: &str, likely_a_key: bool) -> Option<&Author> {
+        match likely_a_key {
+            true => self.known(word).or_else(|| self.named(word)),
+            false => self.named(word).or_else(|| self.known(word)),
+        }
     }
 
     pub fn ids(&self) -> Vec<AccountId> {
@@ -152,8 +155,9 @@ impl Import {
             ..AccountChange::default()
         };
         let author = self.importer.account(&new, &more)?.author();
-        self.people.keys.insert(newcomer.key.clone(), author.clone());
-        self.people.names.insert(newcomer.username.clone(), author);
+        // Where two have one id or name, what was said is the first one's.
+        self.people.keys.entry(newcomer.key.clone()).or_insert_with(|| author.clone());
+        self.people.names.entry(newcomer.username.clone()).or_insert(author);
         self.put.accounts += 1;
         self.done.accounts += 1;
         Ok(())

@@ -5,6 +5,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use titan_core::Time;
 
+/// Numbers from here on are no seconds: these would be in the year 5138.
+const THOUSANDTHS: f64 = 1e11;
+/// The end of the year 9999.
+const LAST: f64 = 253_402_300_800_000.0;
+
 /// Reads moments; what names no zone is of the one given.
 pub struct Clock {
     zone: TimeZone,
@@ -24,9 +29,10 @@ impl Clock {
         if let Ok(local) = text.parse::<DateTime>() {
             return local.to_zoned(self.zone.clone()).ok().map(|at| Time(at.timestamp().as_millisecond()));
         }
-        // Seconds since 1970.
-        let seconds: f64 = text.parse().ok()?;
-        (seconds.is_finite() && seconds > 0.0).then_some(Time((seconds * 1_000.0) as i64))
+        // Since 1970: in seconds, or in thousandths of them, which are larger than any seconds that somebody lived through.
+        let number: f64 = text.parse().ok()?;
+        let milliseconds = if number < THOUSANDTHS { number * 1_000.0 } else { number };
+        (number > 0.0 && milliseconds < LAST).then_some(Time(milliseconds as i64))
     }
 }
 
@@ -42,8 +48,25 @@ mod tests {
         assert_eq!(read("2025-01-20 10:00:00"), Some(1_737_367_200_000));
         assert_eq!(read("2025-01-20T11:00:00+01:00"), Some(1_737_367_200_000));
         assert_eq!(read("1737367200"), Some(1_737_367_200_000));
-        assert_eq!(read("yesterday"), None);
+        assert_eq!(read("1737367200.5"), Some(1_737_367_200_500));
+        assert_eq!(read("1737367200123"), Some(1_737_367_200_123));
+        assert_eq!(read("2025-01-20 10:00:00+00"), Some(1_737_367_200_000));
+        for text in ["yesterday", "", "-5", "1e300", "inf", "NaN", "infinity", "10000-01-01 00:00:00"] {
+            assert_eq!(read(text), None, "{text}");
+        }
         let warsaw = Clock::new(TimeZone::get("Europe/Warsaw").unwrap());
         assert_eq!(warsaw.read(Some("2025-01-20T11:00:00")), Some(Time(1_737_367_200_000)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_moment_of_these_ten_thousand_years_or_none(text in ".{0,40}", number in proptest::prelude::any::<f64>()) {
+            let clock = Clock::new(TimeZone::UTC);
+            for text in [text, number.to_string()] {
+                if let Some(at) = clock.read(Some(&text)) {
+                    proptest::prop_assert!(Timestamp::from_millisecond(at.0).is_ok(), "{text}");
+                }
+            }
+        }
     }
 }

@@ -171,7 +171,7 @@ impl Import {
     fn lines(&mut self, foreign: &Foreign, pairs: &Found, lines: &Found, directs: &mut Directs) -> anyhow::Result<()> {
         let mut known: HashMap<String, (Author, Author)> = HashMap::new();
         foreign.each(pairs, |row| {
-            match (row.key(0), self.somebody(row, 1), self.somebody(row, 2)) {
+            match (row.key(0), self.somebody(pairs, row, 1), self.somebody(pairs, row, 2)) {
                 (Some(key), Some(one), Some(other)) => {
                     self.done.directs += 1;
                     known.insert(key, (one, other));
@@ -182,7 +182,7 @@ impl Import {
         })?;
         foreign.each(lines, |row| {
             let pair = row.key(1).and_then(|key| known.get(&key));
-            let Some(((one, other), who)) = pair.zip(self.somebody(row, 2)) else {
+            let Some(((one, other), who)) = pair.zip(self.somebody(lines, row, 2)) else {
                 self.done.leave_out(format!("a message of {}: no such user or history", name(row, 2)));
                 return Ok(());
             };
@@ -194,7 +194,8 @@ impl Import {
 
     fn each_message(&mut self, foreign: &Foreign, messages: &Found, directs: &mut Directs) -> anyhow::Result<()> {
         foreign.each(messages, |row| {
-            let (Some(sender), Some(receiver)) = (self.somebody(row, 1), self.somebody(row, 2)) else {
+            let (Some(sender), Some(receiver)) = (self.somebody(messages, row, 1), self.somebody(messages, row, 2))
+            else {
                 self.done.leave_out(format!("a message of {} to {}: no such user", name(row, 1), name(row, 2)));
                 return Ok(());
             };
@@ -204,8 +205,8 @@ impl Import {
         })
     }
 
-    fn somebody(&self, row: &Row, place: usize) -> Option<Author> {
-        self.people.found(row.text(place)?).or_else(|| self.people.found(row.word(place)?)).cloned()
+    fn somebody(&self, table: &Found, row: &Row, place: usize) -> Option<Author> {
+        self.people.found(row.text(place)?, table.holds_ids(place)).cloned()
     }
 }
 
