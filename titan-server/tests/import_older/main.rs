@@ -5,6 +5,7 @@ mod channels;
 mod doors;
 mod json_lines;
 mod land;
+mod postgres;
 #[path = "../support/process.rs"]
 mod process;
 mod renewing;

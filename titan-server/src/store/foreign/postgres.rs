@@ -6,11 +6,11 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, Error, NoTls};
+use tokio_postgres::{Client, Config, Error};
 
 use super::super::{StoreError, StoreResult};
 use super::{Column, Row, Table, quoted};
+use crate::store::postgres::address::Address;
 
 pub struct Postgres {
     client: Client,
@@ -23,10 +23,11 @@ const BEGIN: &str = "SET datestyle = 'ISO'; SET timezone = 'UTC'; SET extra_floa
 
 impl Postgres {
     pub fn open(url: &str) -> StoreResult<Self> {
-        let config = settings(url)?;
+        let address = Address::parse(url)?;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let (client, connection) = runtime.block_on(config.connect(NoTls)).map_err(|error| failed(&error))?;
+        let (client, connection) =
+            runtime.block_on(settings(&address).connect(address.tls)).map_err(|error| failed(&error))?;
         runtime.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "the database that is imported from has closed the connection");
@@ -90,18 +91,12 @@ pub fn as_text(column: &Column) -> String {
 }
 
 /// A password may come in `PGPASSWORD`, where no list of processes shows it.
-fn settings(url: &str) -> StoreResult<Config> {
-    let mut config: Config = url.parse().map_err(|error| failed(&error))?;
+fn settings(address: &Address) -> Config {
+    let mut config = address.with(&[]);
     if let (None, Ok(password)) = (config.get_password(), std::env::var("PGPASSWORD")) {
         config.password(password);
     }
-    match config.get_ssl_mode() {
-        SslMode::Require => Err(StoreError::Unavailable(
-            "an import reads over a plain connection: run it on the database's machine, or through a tunnel, without sslmode"
-                .into(),
-        )),
-        _ => Ok(config),
-    }
+    config
 }
 
 fn failed(error: &Error) -> StoreError {

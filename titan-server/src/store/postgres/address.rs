@@ -22,7 +22,7 @@ const UNHEARD_MOST: Duration = Duration::from_secs(20);
 
 /// How to reach the database.
 #[derive(Clone)]
-pub(super) struct Address {
+pub struct Address {
     config: Config,
     pub tls: MakeRustlsConnect,
 }

@@ -7,7 +7,7 @@
 //! such as roles: operators run `UPDATE users …` beside the server.
 
 mod accounts;
-mod address;
+pub(super) mod address;
 mod bulk;
 mod ending;
 mod failure;

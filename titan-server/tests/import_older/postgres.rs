@@ -1,0 +1,70 @@
+//! The same systems with their data in PostgreSQL, where the tests have one.
+
+use crate::channels;
+use crate::json_lines::{everything_is_there, tables};
+use crate::land::{GENERAL, Land, conversation, enter, fetch, log};
+use crate::support::postgres::{Database, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_lines_server_comes_in_from_postgresql() {
+    let Some(database) = Database::make() else { return };
+    run(&database.url, &tables());
+    let land = Land::new("json-lines", "");
+    let said = land.import_from(&database.url, &[]);
+    everything_is_there(&land, &said).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channels_server_comes_in_from_postgresql_whatever_its_types() {
+    let Some(database) = Database::make() else { return };
+    run(
+        &database.url,
+        &format!(
+            "CREATE TABLE users (id UUID PRIMARY KEY, username TEXT, hashed_password BYTEA, created_at TIMESTAMPTZ);
+             CREATE TABLE channels (id UUID PRIMARY KEY, name TEXT, is_dm BOOLEAN);
+             CREATE TABLE memberships (channel_id UUID, user_id UUID);
+             CREATE TABLE messages (id BIGSERIAL PRIMARY KEY, channel_id UUID, sender_id UUID, content TEXT,
+               created_at TIMESTAMPTZ);
+             CREATE TABLE files (id BIGSERIAL PRIMARY KEY, channel_id UUID, uploader_id UUID, original_filename TEXT,
+               storage_path TEXT, created_at TIMESTAMPTZ);
+             CREATE VIEW channel_members AS SELECT * FROM memberships;
+             INSERT INTO users VALUES ('00000000-0000-0000-0000-0000000000aa', 'ada', '{0}', '2025-01-20 10:00:00+01'),
+               ('00000000-0000-0000-0000-0000000000bb', 'bob', '{0}', NULL);
+             INSERT INTO channels VALUES ('00000000-0000-0000-0000-000000000001', 'General', false),
+               ('00000000-0000-0000-0000-000000000002', '', true);
+             INSERT INTO memberships SELECT channels.id, users.id FROM channels, users;
+             INSERT INTO messages (channel_id, sender_id, content, created_at) VALUES
+               ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-0000000000aa', 'to all', '2025-01-22 12:00:00+01'),
+               ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-0000000000bb', 'to you', '2025-01-22 12:00:00.25-03:30'),
+               ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-0000000000bb', 'for ever', 'infinity');
+             INSERT INTO files (channel_id, uploader_id, original_filename, storage_path, created_at) VALUES
+               ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-0000000000aa', 'a.txt', '/srv/uploads/77', '2025-01-23');",
+            channels::SECRET
+        ),
+    );
+    let land = Land::new("channels", "");
+    land.upload("77", b"seventy-seven");
+    let url = database.url.replace("postgresql://", "postgresql+psycopg2://");
+    let said = land.import_from(&url, &["--uploads", &land.text("old/uploads")]);
+    assert!(said.contains("Imported 2 accounts, 1 rooms with 4 members and 1 messages, 2 private messages"), "{said}");
+    assert!(said.contains("1 direct conversations, 1 files."), "{said}");
+    let server = land.serve();
+    let mut ada = enter(&land, &server, "ada", "secret").await;
+    assert_eq!(log(&mut ada, GENERAL).await, ["01-22 11:00:00 ada said to all"]);
+    let direct = conversation(&mut ada, "bob").await;
+    let told =
+        ["01-22 15:30:00 bob said to you", "01-22 15:30:00 bob said for ever", "01-23 00:00:00 ada shared a.txt"];
+    assert_eq!(log(&mut ada, direct).await, told);
+    assert_eq!(fetch(&mut ada, &server, direct, "a.txt").await, b"seventy-seven");
+}
+
+#[test]
+fn a_database_that_can_not_be_reached_is_named_without_its_password() {
+    let land = Land::new("json-lines", "");
+    let house = land.text("house");
+    let complain = |url| crate::process::fails(&["import", "json-lines", url, "--data-dir", &house]);
+    let complaint = complain("postgresql://ada:very-secret@127.0.0.1:1/chat");
+    assert!(complaint.contains("127.0.0.1") && complaint.contains("chat"), "{complaint}");
+    assert!(!complaint.contains("very-secret"), "{complaint}");
+    assert!(!complain("postgresql://ada:very-secret@127.0.0.1:x/chat?zzz=1").contains("very-secret"));
+}
