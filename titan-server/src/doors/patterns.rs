@@ -1,7 +1,7 @@
 //! Bounds of texts, written down for machines: the schemas of the OpenAPI document that several doors use. Pure.
 
-use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{OpenApi, RefOr};
 
 /// What is taken off around a text: Unicode's white space.
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
@@ -32,6 +32,20 @@ pub fn visible_or_number(most: usize) -> RefOr<Schema> {
 pub fn text_or_number(most: usize) -> RefOr<Schema> {
     let either = SchemaType::Array(vec![Type::String, Type::Number]);
     Schema::Object(ObjectBuilder::new().schema_type(either).max_length(Some(most)).build()).into()
+}
+
+/// A whole number of any size.
+pub fn number() -> RefOr<Schema> {
+    Schema::Object(ObjectBuilder::new().schema_type(Type::Integer).build()).into()
+}
+
+/// Says of a form that the names of its parts are such as a header can hold.
+pub fn named_plainly(document: &mut OpenApi, form: &str) {
+    const PLAIN: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$";
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    if let Some(RefOr::T(Schema::Object(form))) = schemas.and_then(|schemas| schemas.get_mut(form)) {
+        form.property_names = Some(Box::new(text(PLAIN.to_owned())));
+    }
 }
 
 fn text(pattern: String) -> Schema {

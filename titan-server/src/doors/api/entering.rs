@@ -85,7 +85,7 @@ fn is_forgeable(token: &str) -> bool {
 /// A name with its password.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the fields are read one by one")]
-pub struct Credentials {
+pub struct SessionWish {
     #[schema(min_length = 1)]
     username: String,
     #[schema(min_length = 1)]
@@ -94,7 +94,7 @@ pub struct Credentials {
 
 /// Opens a session without a WebSocket.
 #[utoipa::path(
-    post, path = "/api/login", tag = "titan-net", request_body = Credentials,
+    post, path = "/api/login", tag = "titan-net", request_body = SessionWish,
     responses(
         (status = 200, description = "The session", body = Success<Entrance>),
         (status = 400, description = "A field is missing or no text", body = Refusal),

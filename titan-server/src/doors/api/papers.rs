@@ -25,6 +25,7 @@ pub fn document(sizes: Sizes) -> Document {
             schema.maximum = Some(Number::UInt(usize::try_from(sizes.upload).unwrap_or(usize::MAX)));
         }
     }
+    patterns::named_plainly(&mut document, "AppForm");
     document
 }
 
@@ -206,11 +207,17 @@ fn upload_metadata() -> RefOr<Schema> {
         "name ({THREE}){{1,30}},description ({THREE}){{0,99}},category ({categories}),version ({THREE}){{1,9}}"
     );
     let pattern = format!("^({file}|{words}(,filename ({THREE})+)?)$");
-    Schema::Object(ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build()).into()
+    let examples = ["conversation MQ==,filename TXlB", "name TXlB,description ,category Z2FtZQ==,version MS5B"];
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples(examples).build();
+    Schema::Object(schema).into()
 }
 
 pub fn title() -> RefOr<Schema> {
     patterns::visible_or_number(100)
+}
+
+pub fn reason() -> RefOr<Schema> {
+    patterns::visible(1_000)
 }
 
 pub fn version() -> RefOr<Schema> {

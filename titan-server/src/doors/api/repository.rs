@@ -144,13 +144,14 @@ pub async fn approve(LoggedIn(session): LoggedIn, AppPath(app): AppPath, SmallJs
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the fields are read one by one")]
 pub struct Rejection {
-    #[schema(max_length = 4000)]
-    reason: Option<String>,
+    /// Its author will read it.
+    #[schema(schema_with = super::papers::reason)]
+    reason: String,
 }
 
 /// Rejects an app.
 #[utoipa::path(
-    post, path = "/api/reject/{id}", tag = "titan-net", security(("session" = [])), request_body = Option<Rejection>,
+    post, path = "/api/reject/{id}", tag = "titan-net", security(("session" = [])), request_body = Rejection,
     params(("id" = i64, Path, description = "The app's id")),
     responses(
         (status = 200, description = "Its author can read why", body = Success<Done>),

@@ -55,7 +55,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Words {
     }
 }
 
-/// A JSON object; an empty body is an empty one. The content type is not looked at: scripts often send none.
+/// A JSON object; an empty body, or null, is an empty one. The content type is not looked at: scripts often send none.
 pub struct SmallJson(pub Value);
 
 impl<S: Send + Sync> FromRequest<S> for SmallJson {
@@ -72,6 +72,7 @@ impl<S: Send + Sync> FromRequest<S> for SmallJson {
         }
         match serde_json::from_slice(&body) {
             Ok(value @ Value::Object(_)) => Ok(Self(value)),
+            Ok(Value::Null) => Ok(Self(Value::Object(serde_json::Map::new()))),
             _ => Err(Refused::bad_request("The body must be a JSON object.")),
         }
     }

@@ -218,7 +218,7 @@ async fn terminate(upload: Arc<Upload>) -> Answer {
 
 /// Says the same of one upload.
 #[utoipa::path(
-    options, path = "/api/uploads/{id}", tag = "transfers", params(UploadPath),
+    options, path = "/api/uploads/{id}", tag = "transfers", params(("id" = String, Path, description = "Any upload's")),
     responses((status = 204, description = "In headers"))
 )]
 #[expect(dead_code, reason = "a paper only: `discover` answers")]

@@ -27,16 +27,19 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
     }
 }
 
-/// The id in the path, as it was written.
+/// The id in the path, as it was written. What holds nothing, or a slash, is no such path.
 pub struct Written(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Written {
-    type Rejection = Infallible;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         // What is no UTF-8 is no number either.
         let written = Path::<String>::from_request_parts(parts, state).await.map(|Path(written)| written);
-        Ok(Self(written.unwrap_or_else(|_| char::REPLACEMENT_CHARACTER.into())))
+        match written.unwrap_or_else(|_| char::REPLACEMENT_CHARACTER.into()) {
+            written if written.is_empty() || written.contains('/') => Err(Refused::not_found("Not Found")),
+            written => Ok(Self(written)),
+        }
     }
 }
 

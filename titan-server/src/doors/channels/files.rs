@@ -66,15 +66,16 @@ pub async fn upload(
 async fn file_of(house: &House, request: Request) -> Answer<(String, Blob)> {
     let most = house.sizes.channel_file;
     let refused = |unformed| refused(unformed, most);
-    let mut instead = None;
-    let mut form = match Form::open(house, request, most).await {
-        Ok(form) => form,
-        Err(unformed) => return Err(refused(unformed)),
-    };
+    if says_form(request.headers()) && !names_boundary(request.headers()) {
+        return Err(Refused::bad_request("Missing boundary in multipart."));
+    }
+    let (mut found, mut instead) = (None, None);
+    let mut form = Form::open(house, request, most).await.map_err(refused)?;
+    // To its end: a form that breaks off brought nothing.
     while let Some(part) = form.next().await.map_err(refused)? {
-        let wanted = matches!(part.name(), Some("upload" | "file"));
+        let wanted = matches!(part.name(), Some("upload" | "file")) && found.is_none();
         match part.file_name().filter(|_| wanted) {
-            Some(name) => return Ok((text::file_name(&name), part.into_blob().await.map_err(refused)?)),
+            Some(name) => found = Some((text::file_name(&name), part.into_blob().await.map_err(refused)?)),
             None if wanted => {
                 let given = part.text(TEXT_MOST).await.map_err(refused)?;
                 instead = Some(String::from_utf8_lossy(&given).into_owned());
@@ -82,7 +83,19 @@ async fn file_of(house: &House, request: Request) -> Answer<(String, Blob)> {
             None => part.pass_over().await.map_err(refused)?,
         }
     }
-    Err(no_file(instead))
+    found.ok_or_else(|| no_file(instead))
+}
+
+fn says_form(headers: &HeaderMap) -> bool {
+    kind(headers).is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"))
+}
+
+fn names_boundary(headers: &HeaderMap) -> bool {
+    kind(headers).is_some_and(|kind| kind.contains("boundary="))
+}
+
+fn kind(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok().map(str::to_ascii_lowercase)
 }
 
 async fn keep(session: &Session, channel: ConversationId, name: String, blob: Blob) -> Answer<Shared> {

@@ -35,7 +35,7 @@ pub struct NewMessage {
     get, path = "/channels/{channel_id}/messages", tag = "channels", security(("jwt" = [])),
     params(
         ("channel_id" = i64, Path, description = "The channel's id"),
-        ("limit" = Option<i64>, Query, description = "How many; taken to the nearest of 1 to 200. 50 where none is given"),
+        super::papers::Stretch,
     ),
     responses(
         (status = 200, description = "Messages, the newest last", body = [Said]),

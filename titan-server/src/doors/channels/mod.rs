@@ -19,7 +19,7 @@ mod token;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post};
@@ -55,8 +55,9 @@ pub fn router(house: House) -> Router {
         .route("/auth/", any(nothing_there))
         .route("/files/", any(nothing_there))
         .route("/channels/", any(|| async { Redirect::temporary("/channels") }))
+        .route("/me/", any(|| async { Redirect::temporary("/me") }))
         .merge(Router::new().route("/me", get(entering::me)).method_not_allowed_fallback(method_not_allowed))
-        .route_layer(from_fn(no_head))
+        .layer(from_fn(without_head))
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(|_| failed()))
         .layer(from_fn_with_state(house.clone(), drain_what_is_left))
@@ -73,12 +74,19 @@ async fn nothing_there() -> Refused {
     Refused::not_found("Not Found")
 }
 
-/// The original answers GET and no HEAD.
-async fn no_head(request: Request, next: Next) -> Response {
-    match *request.method() {
-        Method::HEAD => method_not_allowed().await,
-        _ => next.run(request).await,
+/// The original answers GET and no HEAD; its 405 names what it does answer.
+async fn without_head(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::TRACE;
     }
+    let mut response = next.run(request).await;
+    let allowed = response.headers().get(header::ALLOW).and_then(|allowed| allowed.to_str().ok());
+    let allowed =
+        allowed.map(|allowed| allowed.split(',').filter(|method| *method != "HEAD").collect::<Vec<_>>().join(", "));
+    if let Some(allowed) = allowed.and_then(|allowed| HeaderValue::try_from(allowed).ok()) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 async fn method_not_allowed() -> Response {

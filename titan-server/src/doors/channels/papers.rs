@@ -11,7 +11,9 @@ use crate::doors::patterns;
 
 /// The door's part of the document.
 pub fn document() -> Document {
-    Papers::openapi()
+    let mut document = Papers::openapi();
+    patterns::named_plainly(&mut document, "FileForm");
+    document
 }
 
 #[derive(OpenApi)]
@@ -98,6 +100,16 @@ pub struct Conditions {
     /// An ETag that need not be sent again.
     #[param(rename = "If-None-Match")]
     if_none_match: Option<String>,
+}
+
+/// Which stretch of a channel is wanted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read from the query itself")]
+pub struct Stretch {
+    /// How many messages; taken to the nearest of 1 to 200. 50 where none is given.
+    #[param(schema_with = patterns::number)]
+    limit: Option<i64>,
 }
 
 pub fn username() -> RefOr<Schema> {
