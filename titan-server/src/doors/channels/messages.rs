@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use super::Door;
 use super::answer::{Answer, Detail, Mistakes, given};
 use super::asked::{At, Query, Written, body};
-use super::channels::find;
 use super::check::{Check, Length};
 use super::entering::{User, session};
 use super::event::{Said, said};
+use super::rooms::find;
 use crate::doors::moment::iso;
 use crate::hub::{Outcome, Post, Session};
 

@@ -6,7 +6,6 @@
 
 mod answer;
 mod asked;
-mod channels;
 mod check;
 mod entering;
 mod event;
@@ -15,6 +14,7 @@ mod json;
 mod live;
 mod messages;
 mod papers;
+mod rooms;
 mod token;
 
 use axum::Router;
@@ -43,8 +43,8 @@ pub fn router(house: House) -> Router {
     let tokens = TokenKey::from(&*house.jwt_key);
     let auth = Router::new().route("/register", post(entering::register)).route("/login", post(entering::login));
     let channels = Router::new()
-        .route("/", get(channels::list).post(channels::create))
-        .route("/{channel_id}/join", post(channels::join))
+        .route("/", get(rooms::list).post(rooms::create))
+        .route("/{channel_id}/join", post(rooms::join))
         .route("/{channel_id}/messages", get(messages::latest).post(messages::post))
         .route("/{channel_id}/files", post(files::upload));
     Router::new()

@@ -6,7 +6,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
 
 use super::answer::Detail;
-use super::{channels, entering, files, live, messages};
+use super::{entering, files, live, messages, rooms};
 use crate::doors::patterns;
 
 /// The door's part of the document.
@@ -22,9 +22,9 @@ pub fn document() -> Document {
         entering::register,
         entering::login,
         entering::me,
-        channels::list,
-        channels::create,
-        channels::join,
+        rooms::list,
+        rooms::create,
+        rooms::join,
         messages::latest,
         messages::post,
         files::upload,
