@@ -18,7 +18,7 @@ mod rooms;
 mod token;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -57,7 +57,7 @@ pub fn router(house: House) -> Router {
         .route("/channels/", any(|| async { Redirect::temporary("/channels") }))
         .route("/me/", any(|| async { Redirect::temporary("/me") }))
         .merge(Router::new().route("/me", get(entering::me)).method_not_allowed_fallback(method_not_allowed))
-        .layer(from_fn(without_head))
+        .route_layer(from_fn(no_head))
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(|_| failed()))
         .layer(from_fn_with_state(house.clone(), drain_what_is_left))
@@ -74,23 +74,23 @@ async fn nothing_there() -> Refused {
     Refused::not_found("Not Found")
 }
 
-/// The original answers GET and no HEAD; its 405 names what it does answer.
-async fn without_head(mut request: Request, next: Next) -> Response {
-    if request.method() == Method::HEAD {
-        *request.method_mut() = Method::TRACE;
+/// The original answers GET and no HEAD.
+async fn no_head(OriginalUri(uri): OriginalUri, request: Request, next: Next) -> Response {
+    match *request.method() {
+        Method::HEAD => method_not_allowed(OriginalUri(uri)).await.into_response(),
+        _ => next.run(request).await,
     }
-    let mut response = next.run(request).await;
-    let allowed = response.headers().get(header::ALLOW).and_then(|allowed| allowed.to_str().ok());
-    let allowed =
-        allowed.map(|allowed| allowed.split(',').filter(|method| *method != "HEAD").collect::<Vec<_>>().join(", "));
-    if let Some(allowed) = allowed.and_then(|allowed| HeaderValue::try_from(allowed).ok()) {
-        response.headers_mut().insert(header::ALLOW, allowed);
-    }
-    response
 }
 
-async fn method_not_allowed() -> Response {
-    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").into_response()
+async fn method_not_allowed(OriginalUri(uri): OriginalUri) -> Refused {
+    let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
+    let allowed = match parts[..] {
+        ["auth", _] | ["channels", _, "join" | "files"] => "POST",
+        ["channels"] | ["channels", _, "messages"] => "GET, POST",
+        _ => "GET",
+    };
+    let refused = Refused::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+    refused.with(header::ALLOW, HeaderValue::from_static(allowed))
 }
 
 /// A defect of ours, told as one; the log has its place.
