@@ -11,6 +11,7 @@ use titan_server::Server;
 use titan_server::config::{Config, Place, Settings};
 use titan_server::console::admin::Admin;
 use titan_server::upkeep::import::{self, System};
+use titan_server::upkeep::migrate::{self, Home};
 use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
@@ -59,6 +60,19 @@ enum Command {
         /// Also read every uploaded file through.
         #[arg(long)]
         blobs: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Moves the house to another database, line by line, while no server runs; everything is compared afterwards.
+    ///
+    /// The house stays as it is where it was, and files stay where they are. Killed, it goes on at the next call.
+    Migrate {
+        /// Where to: a PostgreSQL URL or a new file.
+        #[arg(long, value_name = "URL|FILE")]
+        to: String,
+        /// Where from [default: where the settings say the house is].
+        #[arg(long, value_name = "URL|FILE")]
+        from: Option<String>,
         #[command(flatten)]
         place: Place,
     },
@@ -165,6 +179,10 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup { to, place } => backup(&resolve(place.into())?, &to),
         Command::Restore { from, place } => restore(&resolve(place.into())?, &from),
         Command::Check { blobs, place } => return check(&resolve(place.into())?, blobs),
+        Command::Migrate { to, from, place } => {
+            let (from, to) = (from.as_deref().map(Home::named), Home::named(&to));
+            say(&migrate::migrate(&resolve(place.into())?, from, to)?.to_string())
+        }
         Command::Import(import) => {
             let (system, Moving { from, uploads, time_zone, rename, dry_run, place }) = import.parts();
             let from = import::Place::of(&from);

@@ -6,6 +6,7 @@
 //! hub's to say. One set of verbs, kept by every implementation (`sqlite`, `postgres`), proved by the same contract tests.
 
 pub mod foreign;
+pub mod moving;
 pub mod names;
 pub mod postgres;
 pub mod record;

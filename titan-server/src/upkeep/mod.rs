@@ -1,4 +1,5 @@
-//! Keeping a house over the years: [`backup()`], [`restore()`], [`check()`], and taking in older systems' data ([`import`]).
+//! Keeping a house over the years: [`backup()`], [`restore()`], [`check()`], moving it to another database
+//! ([`migrate`]), and taking in older systems' data ([`import`]).
 //!
 //! Called by the command line, never by the server. Backups and checks work beside a running server and change nothing;
 //! restores and imports hold the data folder's lock, so that no server runs meanwhile.
@@ -9,6 +10,7 @@ mod database;
 mod files;
 pub mod import;
 mod manifest;
+pub mod migrate;
 mod restore;
 
 pub use backup::backup;

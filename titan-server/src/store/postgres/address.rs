@@ -50,6 +50,10 @@ impl Address {
             }
             Some(other) => return Err(unfit(&format!("sslmode={other} is not known"))),
         };
+        // As psql does; better than a password in the URL.
+        if let (None, Ok(password)) = (config.get_password(), std::env::var("PGPASSWORD")) {
+            config.password(password);
+        }
         config.connect_timeout(config.get_connect_timeout().copied().unwrap_or(CONNECT_MOST));
         config.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE).keepalives_retries(2);
         config.tcp_user_timeout(UNHEARD_MOST);

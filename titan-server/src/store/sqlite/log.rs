@@ -290,7 +290,7 @@ fn forget_mentions(connection: &Connection, conversation: ConversationId, seq: S
     change(connection, "DELETE FROM mentions WHERE conversation = ?1 AND seq = ?2", (conversation.0, seq.0)).map(drop)
 }
 
-fn index(connection: &Connection, conversation: ConversationId, id: EntryId, text: &str) -> StoreResult<()> {
+pub(super) fn index(connection: &Connection, conversation: ConversationId, id: EntryId, text: &str) -> StoreResult<()> {
     let sql = "INSERT INTO message_words (rowid, text, place) VALUES (?1, ?2, ?3)";
     change(connection, sql, (id.0, text, search::place(conversation))).map(drop)
 }

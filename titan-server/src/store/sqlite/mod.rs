@@ -14,6 +14,7 @@ mod inspect;
 mod ledger;
 mod log;
 mod memberships;
+mod moving;
 mod reader;
 mod relations;
 mod repository;
@@ -37,6 +38,7 @@ pub use super::Counts;
 use super::{CommittedSender, StoreError, StoreResult};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
+pub use moving::Moving;
 use reader::Look;
 use writer::{Batch, Work, Writer};
 

@@ -113,7 +113,7 @@ fn copy(connection: &Connection, to: &Path) -> StoreResult<()> {
     Ok(())
 }
 
-fn settle(beside: &Path, to: &Path) -> StoreResult<()> {
+pub(super) fn settle(beside: &Path, to: &Path) -> StoreResult<()> {
     let settled = std::fs::File::open(beside)
         .and_then(|file| file.sync_all())
         .and_then(|()| std::fs::rename(beside, to))
