@@ -1,15 +1,16 @@
-//! How fast the store takes and finds things, on this disk: `store_rate [FOLDER] [MESSAGES]`.
+//! How fast the store takes and finds things, on this disk: `store_rate [FOLDER|POSTGRES-URL] [MESSAGES]`.
 //!
 //! Prints appends a second at 1, 100 and 1,000 concurrent callers, then, with MESSAGES given, fills the store up to that
 //! many and times what people wait for: history, search, the list of conversations, opening again.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use titan_core::protocol::{Role, RoomKind};
 use titan_core::{ClientId, ConversationId, Seq, Time, TitanNumber};
+use titan_server::store::postgres::{PostgresOptions, PostgresStore};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
 use titan_server::store::*;
 use tokio::sync::mpsc;
@@ -20,38 +21,42 @@ const ROOMS: usize = 100;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().map_or_else(|| std::env::temp_dir().join("titan-store-rate"), PathBuf::from);
+    let usual = || std::env::temp_dir().join("titan-store-rate").display().to_string();
+    let place = arguments.next().unwrap_or_else(usual);
     let messages: i64 = arguments.next().map_or(Ok(0), |text| text.parse())?;
-    std::fs::create_dir_all(&folder)?;
-    let path = folder.join("titan.db");
-    println!("{}", path.display());
-    let store = open(&path)?;
-    let (ada, rooms) = people(&store).await?;
+    let store = open(&place).await?;
+    let (ada, rooms) = people(&*store).await?;
     for callers in [1, 100, 1000] {
         append_rate(&store, &ada, &rooms, callers).await?;
     }
     if messages > 0 {
         fill(&store, &ada, &rooms, messages).await?;
-        waits(&store, &ada, &rooms).await?;
+        waits(&*store, &ada, &rooms).await?;
         let started = Instant::now();
         store.close().await;
         println!("{:>24} {:>10.1?}", "close", started.elapsed());
         let started = Instant::now();
-        let store = open(&path)?;
+        let store = open(&place).await?;
         store.head(rooms[0]).await?;
         println!("{:>24} {:>10.1?}", "open", started.elapsed());
     }
     Ok(())
 }
 
-fn open(path: &Path) -> anyhow::Result<Arc<SqliteStore>> {
+async fn open(place: &str) -> anyhow::Result<Arc<dyn Store>> {
     let (sender, mut announced) = mpsc::channel(64);
     tokio::spawn(async move { while announced.recv().await.is_some() {} });
-    Ok(Arc::new(SqliteStore::open(path, sender, SqliteOptions::default())?))
+    if place.contains("://") {
+        return Ok(Arc::new(PostgresStore::open(place, sender, PostgresOptions::default()).await?));
+    }
+    std::fs::create_dir_all(place)?;
+    let path = Path::new(place).join("titan.db");
+    println!("{}", path.display());
+    Ok(Arc::new(SqliteStore::open(&path, sender, SqliteOptions::default())?))
 }
 
 /// Someone who is in many rooms.
-async fn people(store: &SqliteStore) -> anyhow::Result<(AccountRecord, Vec<ConversationId>)> {
+async fn people(store: &dyn Store) -> anyhow::Result<(AccountRecord, Vec<ConversationId>)> {
     let ada = match store.account(AccountKey::Username("ada".into())).await? {
         Some(ada) => ada,
         None => store.create_account(new_account("ada", 10_001)).await?,
@@ -68,7 +73,7 @@ async fn people(store: &SqliteStore) -> anyhow::Result<(AccountRecord, Vec<Conve
 }
 
 async fn append_rate(
-    store: &Arc<SqliteStore>,
+    store: &Arc<dyn Store>,
     ada: &AccountRecord,
     rooms: &[ConversationId],
     callers: usize,
@@ -97,7 +102,7 @@ async fn append_rate(
 }
 
 async fn fill(
-    store: &Arc<SqliteStore>,
+    store: &Arc<dyn Store>,
     ada: &AccountRecord,
     rooms: &[ConversationId],
     messages: i64,
@@ -123,7 +128,7 @@ async fn fill(
     Ok(())
 }
 
-async fn waits(store: &SqliteStore, ada: &AccountRecord, rooms: &[ConversationId]) -> anyhow::Result<()> {
+async fn waits(store: &dyn Store, ada: &AccountRecord, rooms: &[ConversationId]) -> anyhow::Result<()> {
     let middle = Seq(store.head(rooms[0]).await?.0 / 2);
     wait("history, 50", || store.entries(rooms[0], Range::Before(middle), 50)).await?;
     wait("resume, 1,000", || store.entries(rooms[0], Range::After(middle), 1000)).await?;

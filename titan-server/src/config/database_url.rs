@@ -32,7 +32,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (place, settings) = match self.0.split_once("://") {
             Some((scheme, rest)) => (format!("{scheme}://"), without_password(rest)),
-            None => (String::new(), self.0.clone()),
+            None => (String::new(), without_password(&self.0)),
         };
         f.write_str(&place)?;
         f.write_str(&without_setting(&settings))
@@ -80,6 +80,7 @@ mod tests {
             ("postgres://titan@db/titan?sslmode=require", "postgres://titan@db/titan?sslmode=require"),
             ("postgres://db/titan?password=secret&user=titan", "postgres://db/titan?password=***&user=titan"),
             ("host=db user=titan password='se cret'", "host=db user=titan password=***"),
+            ("nonsense:secret@db", "nonsense:***@db"),
             ("postgres://titan:s@e/c:ret@db/titan", "postgres://titan:***@db/titan"),
         ] {
             let Ok(url) = url.parse::<DatabaseUrl>();

@@ -115,13 +115,18 @@ impl TestHouse {
 
     /// Makes an account an admin the way the original's operators did: in the database.
     pub fn make_admin(&self, name: &str) {
+        self.in_database(&format!("UPDATE users SET is_admin = 1 WHERE username = '{name}'"));
+    }
+
+    /// Changes the database beside the server, as an operator would.
+    pub fn in_database(&self, sql: &str) {
         if let Some(url) = &self.config.database_url {
-            postgres::run(url.reveal(), &format!("UPDATE users SET is_admin = 1 WHERE username = '{name}'"));
+            postgres::run(url.reveal(), sql);
             return;
         }
         let database = rusqlite::Connection::open(self.folder().join("titan.db")).unwrap();
         database.busy_timeout(DEADLINE).unwrap();
-        database.execute("UPDATE users SET is_admin = 1 WHERE username = ?1", [name]).unwrap();
+        database.execute_batch(sql).unwrap();
     }
 }
 

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -25,16 +26,18 @@ pub(super) enum Believed {
 pub(super) fn connector(believed: Believed) -> StoreResult<MakeRustlsConnect> {
     let provider = CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(ring::default_provider()));
     let unusable = |error: &dyn std::fmt::Display| StoreError::Broken(format!("TLS can't be set up here: {error}"));
-    let verifier: Arc<dyn ServerCertVerifier> = match believed {
-        Believed::Anybody => Arc::new(Lenient { strict: None, provider: provider.clone() }),
-        Believed::Vouched { root, name } => {
-            let strict = match root {
-                Some(root) => vouched_by(&root, provider.clone())?,
-                None => Arc::new(Verifier::new(provider.clone()).map_err(|error| unusable(&error))?),
-            };
-            if name { strict } else { Arc::new(Lenient { strict: Some(strict), provider: provider.clone() }) }
+    let (strict, known, name) = match believed {
+        Believed::Anybody => (None, Vec::new(), false),
+        Believed::Vouched { root: Some(root), name } => {
+            let known = certificates(&root)?;
+            (Some(vouched_by(&root, &known, provider.clone())?), known, name)
+        }
+        Believed::Vouched { root: None, name } => {
+            let system = Verifier::new(provider.clone()).map_err(|error| unusable(&error))?;
+            (Some(Arc::new(system) as Arc<dyn ServerCertVerifier>), Vec::new(), name)
         }
     };
+    let verifier = Arc::new(Trust { strict, known, name, provider: provider.clone() });
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable(&error))?
@@ -44,26 +47,41 @@ pub(super) fn connector(believed: Believed) -> StoreResult<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn vouched_by(root: &Path, provider: Arc<CryptoProvider>) -> StoreResult<Arc<dyn ServerCertVerifier>> {
-    let unfit = |why: String| StoreError::Broken(format!("sslrootcert {}: {why}", root.display()));
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(root).map_err(|error| unfit(error.to_string()))? {
-        let certificate = certificate.map_err(|error| unfit(error.to_string()))?;
-        roots.add(certificate).map_err(|error| unfit(error.to_string()))?;
-    }
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider).build();
-    Ok(verifier.map_err(|error| unfit(error.to_string()))?)
+fn certificates(root: &Path) -> StoreResult<Vec<CertificateDer<'static>>> {
+    let read = CertificateDer::pem_file_iter(root).and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>());
+    read.map_err(|error| unfit(root, &error))
 }
 
-/// Believes more than the strict one: any name, or anybody at all. That the server holds the key of the certificate it
-/// shows is checked in any case.
+fn vouched_by(
+    root: &Path,
+    known: &[CertificateDer<'static>],
+    provider: Arc<CryptoProvider>,
+) -> StoreResult<Arc<dyn ServerCertVerifier>> {
+    let mut roots = RootCertStore::empty();
+    for certificate in known {
+        roots.add(certificate.clone()).map_err(|error| unfit(root, &error))?;
+    }
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider).build();
+    Ok(verifier.map_err(|error| unfit(root, &error))?)
+}
+
+fn unfit(root: &Path, why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Broken(format!("sslrootcert {}: {why}", root.display()))
+}
+
+/// Who is believed, as libpq has it. That the server holds the key of the certificate it shows is checked in any case.
 #[derive(Debug)]
-struct Lenient {
+struct Trust {
+    /// None: anybody.
     strict: Option<Arc<dyn ServerCertVerifier>>,
+    /// Certificates that are believed as they are: a server's own, signed by nobody else.
+    known: Vec<CertificateDer<'static>>,
+    /// Whether the certificate must be for the name that was called.
+    name: bool,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Lenient {
+impl ServerCertVerifier for Trust {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -73,10 +91,16 @@ impl ServerCertVerifier for Lenient {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(strict) = &self.strict else { return Ok(ServerCertVerified::assertion()) };
+        if self.known.iter().any(|known| known.as_ref() == end_entity.as_ref()) {
+            if self.name {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
         match strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if !self.name => Ok(ServerCertVerified::assertion()),
             verified => verified,
         }
     }
