@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use crate::process::Running;
@@ -46,5 +46,31 @@ impl JsonLinesClient {
         let mut line = String::new();
         deadline(self.0.read_line(&mut line)).await.unwrap();
         serde_json::from_str(&line).unwrap()
+    }
+}
+
+/// Somebody at the slash door, in line mode.
+pub struct SlashClient {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl SlashClient {
+    pub async fn connect(address: SocketAddr) -> Self {
+        Self { stream: deadline(TcpStream::connect(address)).await.unwrap(), read: Vec::new() }
+    }
+
+    /// What is read after a command, up to these words and with them.
+    pub async fn asks(&mut self, command: &str, until: &str) -> String {
+        deadline(self.stream.write_all(format!("{command}\n").as_bytes())).await.unwrap();
+        loop {
+            let read = String::from_utf8_lossy(&self.read).into_owned();
+            if let Some((before, after)) = read.split_once(until) {
+                self.read = after.as_bytes().to_vec();
+                return format!("{before}{until}");
+            }
+            let more = deadline(self.stream.read_buf(&mut self.read)).await.unwrap();
+            assert_ne!(more, 0, "the server closed after {read:?}");
+        }
     }
 }

@@ -83,7 +83,7 @@ impl Land {
 
     pub fn serve(&self) -> Running {
         assert!(self.state().starts_with("Nothing is damaged"), "{}", self.state());
-        let doors = ["--json-lines", "127.0.0.1:0", "--tls-frames", "127.0.0.1:0"];
+        let doors = ["--json-lines", "127.0.0.1:0", "--tls-frames", "127.0.0.1:0", "--slash", "127.0.0.1:0"];
         Running::serve_with(&self.path("house"), &doors)
     }
 

@@ -3,8 +3,9 @@
 use rustls::version;
 use serde_json::{Value, json};
 
-use crate::land::{Land, conversation, enter, fetch, hex, log};
-use crate::process::ok;
+use crate::doors::SlashClient;
+use crate::land::{Land, conversation, enter, enter_again, fetch, hex, log};
+use crate::process::{Running, ok};
 use crate::support::Native;
 use crate::tls_support::Client;
 
@@ -63,7 +64,9 @@ async fn a_utuvox_comes_in_with_everything_in_it() {
         assert!(said.contains(line), "{line:?} is missing in {said}");
     }
     let server = land.serve();
-    let mut ada = enter(&land, &server, "ada", "ada-password").await;
+    its_own_clients_find_everything(&server).await;
+    assert_eq!(land.scheme("ada"), "titan");
+    let mut ada = enter_again(&server, "ada", "ada-password").await;
     let mut bob = enter(&land, &server, "bob", "bob-password").await;
     let lab = conversation(&mut bob, "lab").await;
     let told = [
@@ -78,7 +81,10 @@ async fn a_utuvox_comes_in_with_everything_in_it() {
         "03-01 21:00:32 UtuVox said something else",
         "03-01 22:00:00 unknown shared b.txt",
     ];
-    assert_eq!(log(&mut bob, lab).await, told);
+    let lines = log(&mut bob, lab).await;
+    assert_eq!(lines[..told.len()], told);
+    // Since then ada fetched a file, and came to see, which costs the log nothing.
+    assert!(lines.len() == told.len() + 1 && lines[told.len()].ends_with(" ada file_fetched"), "{lines:?}");
     assert_eq!(fetch(&mut bob, &server, lab, "a.txt").await, b"the bytes of a");
     assert_eq!(fetch(&mut ada, &server, lab, "b.txt").await, b"the bytes of b");
 
@@ -95,6 +101,26 @@ async fn a_utuvox_comes_in_with_everything_in_it() {
     let mut eve = Native::connect(server.address("http")).await;
     let login = json!({"do": "login", "username": "eve", "password": "eve-password"});
     assert_eq!(eve.fault(login).await, "banned");
+}
+
+async fn its_own_clients_find_everything(server: &Running) {
+    let mut ada = SlashClient::connect(server.address("slash")).await;
+    ada.asks("/login ada ada-password", "Login successful.").await;
+    let told = ada.asks("/join lab", "You joined room 'lab'.").await;
+    let file = "'lab_20250301_210015_a.txt_0a1b2c3d' (Original: a.txt)";
+    for line in [
+        "Chat history for 'lab':",
+        "bob: hello: all",
+        &format!("User ada uploaded file {file}"),
+        &format!("User bob downloaded file {file}"),
+        "User bob left room 'lab'",
+    ] {
+        assert!(told.contains(line), "{line:?} is missing in {told}");
+    }
+    let listed = "Unique Name: lab_20250301_220000_b.txt_ffffffff, Original Name: b.txt";
+    ada.asks("/list_files", listed).await;
+    ada.asks("/download lab_20250301_210015_a.txt_0a1b2c3d", "/file lab_20250301_210015_a.txt_0a1b2c3d 14").await;
+    ada.asks("/whoami", "the bytes of a").await;
 }
 
 /// What files are downloaded by at the slash door.
