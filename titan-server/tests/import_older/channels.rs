@@ -167,6 +167,22 @@ async fn names_that_are_taken_stop_everything_unless_others_are_allowed() {
     assert_eq!(log(&mut ada, second).await.last().unwrap(), "01-22 10:40:00 bob_2 said second");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_channels_of_one_name_stay_two() {
+    let land = land();
+    land.change(
+        "INSERT INTO channels VALUES (5, 'General', 0, '2025-01-23 11:00:00');
+         INSERT INTO channel_members VALUES (10, 5, 1, '2025-01-23 11:00:00');
+         INSERT INTO messages VALUES (7, 5, 1, 'elsewhere', '2025-01-23 11:10:00');",
+    );
+    assert!(land.import(&[]).contains("room \"General\" is \"General (2)\" now"));
+    let server = land.serve();
+    let mut ada = enter(&land, &server, "ada", "secret").await;
+    assert_eq!(log(&mut ada, GENERAL).await.len(), 2);
+    let second = conversation(&mut ada, "General (2)").await;
+    assert_eq!(log(&mut ada, second).await, ["01-23 11:00:00 ada joined", "01-23 11:10:00 ada said elsewhere"]);
+}
+
 #[test]
 fn a_dry_run_keeps_nothing_and_a_broken_source_changes_nothing() {
     let land = land();

@@ -95,7 +95,8 @@ impl Import {
     /// Makes a room, under another name where its own is taken.
     pub fn room(&mut self, plan: &Plan<'_>) -> anyhow::Result<Filling> {
         self.done.rooms += 1;
-        if plan.may_be_general && look_alike(plan.name.trim()) == "general" && self.importer.head(GENERAL)? == Seq(0) {
+        if plan.may_be_general && look_alike(plan.name.trim()) == "general" && self.general_is_free()? {
+            self.general_is_theirs = true;
             return Ok(self.general());
         }
         let name = free_room_name(plan.name, plan.number, |name| self.importer.room_named(&look_alike(name)))?;
@@ -114,6 +115,11 @@ impl Import {
         };
         self.put.rooms += 1;
         Ok(Filling::new(self.importer.room(&room)?, Kind::Room, created_at))
+    }
+
+    /// Whether nothing was said there, and no other room of the older system has become it.
+    fn general_is_free(&mut self) -> StoreResult<bool> {
+        Ok(!self.general_is_theirs && self.importer.head(GENERAL)? == Seq(0))
     }
 
     /// The room that everybody is in.

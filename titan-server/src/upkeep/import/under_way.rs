@@ -25,6 +25,8 @@ pub struct Import {
     pub done: Imported,
     /// What was put into the house, counted where it was.
     pub put: Counts,
+    /// A room of the older system has become the one that everybody is in.
+    pub general_is_theirs: bool,
     pub bar: ProgressBar,
     before: Counts,
     _lock: DataDir,
@@ -52,6 +54,7 @@ impl Import {
             shelf: Shelf::new(beside, uploads, &config.blobs, blobs, wish.dry_run),
             done: Imported::nothing_yet(wish.dry_run),
             put: Counts::default(),
+            general_is_theirs: false,
             bar: progress("importing messages", messages),
             before,
             _lock,
