@@ -108,6 +108,27 @@ test('a far-away conversation is caught up with after a break, by what the serve
   assert.deepEqual((await ada.texts()).slice(-3), ['meanwhile one', 'meanwhile two', 'meanwhile three'])
 })
 
+test('what cannot be sent any more is given back to who wrote it', async () => {
+  await bob.page.getByRole('link', { name: 'All rooms' }).click()
+  await bob.page.getByRole('button', { name: 'Join Elsewhere' }).click()
+  await bob.page.getByRole('textbox', { name: 'Message to Elsewhere' }).waitFor()
+  const context = bob.page.context()
+  await world.kill()
+  await bob.page.getByText('There is no connection').waitFor()
+  await context.setOffline(true)
+  await bob.says('words too late')
+  await world.serve()
+  await ada.opens('Elsewhere')
+  await ada.page.getByText('There is no connection').waitFor({ state: 'hidden' })
+  await ada.chooses(ada.page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /bob/ }), 'Remove from the room')
+  await ada.dialog('Remove bob?').getByRole('button', { name: 'Remove' }).click()
+  await ada.page.getByText('bob was removed by ada').waitFor()
+  await context.setOffline(false)
+  await bob.page.getByText('You had written: “words too late”').first().waitFor()
+  await bob.page.getByRole('heading', { level: 1, name: 'general' }).waitFor()
+  assert.deepEqual(await bob.page.evaluate(() => Object.keys(localStorage).filter(key => key.includes('outbox'))), [])
+})
+
 test('no page complained', () => {
   ada.isContent()
   bob.isContent()

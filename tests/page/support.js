@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 
-export const DEADLINE = 20_000
+export const DEADLINE = 40_000
 export const PASSWORD = 'correct horse battery'
 const WIDE = { width: 1280, height: 800 }
 export const PHONE = { width: 360, height: 740 }

@@ -30,10 +30,7 @@ const happenings = {
   },
   conversation_removed(house, { conversation, reason }) {
     const known = house.store.conversation(conversation)
-    if (!known) return
-    house.forgetConversation(conversation)
-    house.store.lastRemoved = { conversation, reason, name: house.store.name(known) }
-    house.store.changed('removed')
+    if (known) house.lost(known, reason)
   },
   room_created: ({ store }) => store.changed('rooms'),
   room_removed: ({ store }) => store.changed('rooms'),
@@ -43,8 +40,8 @@ const happenings = {
     const general = store.conversation(GENERAL)
     if (!general) return
     general.room.members++
-    store.members.delete(GENERAL)
-    store.changed(`members:${GENERAL}`, 'conversations')
+    addMember(store, GENERAL, account, account.created_at)
+    store.changed('conversations')
   },
   account_removed({ store }, { account }) {
     store.people.delete(account)
@@ -117,10 +114,19 @@ function around({ store }, one, entry) {
     store.changed('rooms', `timeline:${one.id}`)
   }
   if (entry.kind === 'left') dropMember(store, one.id, entry.author.id)
-  if (entry.kind === 'joined') store.members.delete(one.id)
+  if (entry.kind === 'joined') addMember(store, one.id, entry.author, entry.at)
   if (one.room && entry.kind === 'joined') one.room.members++
   if (one.room && entry.kind === 'left') one.room.members--
   store.changed(`members:${one.id}`)
+}
+
+/** Somebody came: known well enough to be shown, without asking for all members anew. */
+function addMember(store, conversation, account, joined_at) {
+  const members = store.members.get(conversation)
+  if (!members || members.some(member => member.id === account.id)) return
+  const person = store.people.get(account.id) ?? { role: 'user', online: false, ...account }
+  store.members.set(conversation, [...members, { ...person, room_role: 'member', joined_at }])
+  store.changed(`members:${conversation}`)
 }
 
 function dropMember(store, conversation, account) {

@@ -63,7 +63,9 @@ export class House {
   }
 
   takeConversations(conversations) {
+    const before = this.store.conversations
     this.store.conversations = new Map(conversations.map(one => [one.id, one]))
+    for (const one of before.values()) if (!this.store.conversations.has(one.id)) this.lost(one, 'You are no longer in it.')
     this.store.meet(...conversations.filter(one => one.direct).map(one => one.direct))
     for (const id of this.store.segments.keys()) if (!this.store.conversations.has(id)) this.store.segments.delete(id)
   }
@@ -176,6 +178,13 @@ export class House {
     this.store.conversations.set(conversation.id, conversation)
     this.store.changed('conversations', 'rooms', `timeline:${conversation.id}`)
     return conversation
+  }
+
+  /** Not by my doing here: whoever looks at it has to be told. */
+  lost(conversation, reason) {
+    this.store.removed.push({ id: conversation.id, name: this.store.name(conversation), reason })
+    this.forgetConversation(conversation.id)
+    this.store.changed('removed')
   }
 
   forgetConversation(id) {

@@ -12,6 +12,8 @@ const QUIET = 25_000
 const SILENT = 45_000
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 20_000
+/** The longest request the server takes, in bytes. */
+const REQUEST_MOST = 65_536
 /** How long a socket may take to open and greet. */
 const OPENING = 15_000
 
@@ -32,9 +34,12 @@ class Socket {
   ask(command, fields = {}) {
     if (this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new Lost())
     const id = ++this.last
+    const request = JSON.stringify({ id, do: command, ...fields })
+    // The server would end the connection at that, and it would be tried again and again.
+    if (new Blob([request]).size > REQUEST_MOST) return Promise.reject(new Fault({ code: 'too_large', message: 'That is too long to be sent at once. Send it in parts, or as a file.' }))
     const { promise, resolve, reject } = Promise.withResolvers?.() ?? deferred()
     this.waiting.set(id, { resolve, reject })
-    this.socket.send(JSON.stringify({ id, do: command, ...fields }))
+    this.socket.send(request)
     return promise
   }
 

@@ -98,10 +98,18 @@ export class Outbox {
     return [...this.items.values()].filter(about)
   }
 
-  get waiting() { return [...this.items.values()].filter(item => item.state !== 'sent').length }
+  get waiting() { return [...this.items.values()].filter(item => item.state === 'waiting' || item.state === 'sending').length }
+
+  /** What was refused and nobody has been told of yet. */
+  refused() {
+    const found = [...this.items.values()].filter(item => item.state === 'failed' && !item.told)
+    for (const item of found) item.told = true
+    return found
+  }
 
   turn(item, state, error) {
     item.state = state
+    item.told = false
     item.error = error
     this.tell(item)
   }

@@ -29,6 +29,8 @@ export class Store {
     this.readsBack = false
     /** Messages of others that nobody has been told of yet; drained by view/attention.js. */
     this.heard = []
+    /** Conversations that are gone and nobody has been told of yet; drained by view/frame.js. */
+    this.removed = []
     /** Messages that are replied to and lie outside of what is loaded: 'conversation/seq' -> line */
     this.quotes = new Map()
     this.listeners = new Map()

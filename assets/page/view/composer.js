@@ -101,7 +101,7 @@ export class Composer {
   }
 
   submit() {
-    const text = this.input.value.trim()
+    const text = (this.input.value.toWellFormed?.() ?? this.input.value).trim()
     if (!text || this.input.disabled) return this.input.focus()
     if ([...text].length > TEXT_MOST) return notice(`A message may have at most ${TEXT_MOST.toLocaleString()} characters. Send it as a file, or in parts.`, { kind: 'error' })
     if (this.editing) {

@@ -2,7 +2,7 @@
 // connection, keys that work everywhere.
 
 import { Scope, button, el, fill, icon } from './dom.js'
-import { count } from '../core/text.js'
+import { count, line } from '../core/text.js'
 import { notice, say } from './notices.js'
 import { go, address, where } from './route.js'
 import { showSidebar } from './sidebar.js'
@@ -30,6 +30,7 @@ export function showFrame(root, house) {
   const element = el('div', { class: 'frame' }, el('a', { class: 'skip', href: '#screen', text: 'To the conversation', on: { click: skip } }), sidebar, el('div', { class: 'middle' }, status, main), shade)
   const frame = { house, store, main, scope, ...drawers(element, scope) }
   fill(root, element)
+  fill(main, el('p', { class: 'empty', text: 'Connecting…' }))
   showSidebar(sidebar, frame)
   const tray = startTransfers(frame)
   element.querySelector('.middle').append(tray)
@@ -37,7 +38,8 @@ export function showFrame(root, house) {
   startAttention(frame)
   startKeys(frame)
   startScreens(frame)
-  scope.on('removed', () => told(frame))
+  scope.on('removed', () => tellRemoved(frame))
+  scope.on('pending', () => tellRefused(frame))
   return () => scope.end()
 
   function skip(event) {
@@ -80,12 +82,25 @@ function home({ store, openSidebar }) {
   if (!to) openSidebar()
 }
 
-function told({ store }) {
-  const { conversation, reason, name } = store.lastRemoved
-  const at = where()
-  if (at.screen !== 'c' || at.id !== conversation) return notice(`${name}: ${reason}`)
-  notice(`${name}: ${reason}`)
-  go('#/')
+/** A message that was refused says so in its place; where that is out of sight, somebody has to. */
+function tellRefused({ store, house }) {
+  for (const item of house.outbox.refused()) {
+    const { conversation: id, text } = item.fields
+    const one = store.conversation(id)
+    if (one && id === store.open) continue
+    const what = `Not sent${one ? ` in ${store.name(one)}` : ''}: ${item.error}`
+    if (one) notice(what, { kind: 'error', action: 'Look', press: () => go(address.conversation(id)) })
+    else notice(text ? `${what} You had written: “${line(text, 300)}”` : what, { kind: 'error' })
+    if (!one) house.outbox.discard(item.client_id)
+  }
+}
+
+function tellRemoved({ store }) {
+  for (const { id, name, reason } of store.removed.splice(0)) {
+    notice(`${name}: ${reason}`)
+    const at = where()
+    if (at.screen === 'c' && at.id === id) go('#/')
+  }
 }
 
 /** On a phone the two sides are drawers over the screen. */

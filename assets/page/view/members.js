@@ -16,7 +16,7 @@ export function showMembers(panel, frame) {
   const body = el('div', { class: 'members-list' })
   fill(panel, el('div', { class: 'members-head' }, title, button({ label: 'Close the list of members', icon: 'close', kind: 'quiet small', press: () => frame.panel.toggle() })), body)
   const settle = roving(body, '.member')
-  let loading = false
+  let loading = false, sign
   const draw = () => {
     if (!store.conversation(id)) return
     const members = store.members.get(id)
@@ -27,23 +27,30 @@ export function showMembers(panel, frame) {
       }
       return
     }
+    const now = signOf(members, store, store.conversation(id))
+    if (now === sign) return
+    sign = now
     title.textContent = count(members.length, 'member')
     const sorted = [...members].sort((a, b) => byName(a.username, b.username))
     const [here, away] = [sorted.filter(one => store.isOnline(one.id)), sorted.filter(one => !store.isOnline(one.id))]
     const focused = document.activeElement?.closest?.('.member')?.dataset.account
-    fill(body, group('Online', here, frame), group('Offline', away.slice(0, SHOWN_MOST), frame),
-      away.length > SHOWN_MOST && el('p', { class: 'muted', text: `And ${away.length - SHOWN_MOST} more.` }))
+    fill(body, group('Online', here.slice(0, SHOWN_MOST), frame, here.length), group('Offline', away.slice(0, SHOWN_MOST), frame, away.length))
     settle()
     if (focused) body.querySelector(`[data-account="${focused}"]`)?.focus()
   }
   scope.watch([`members:${id}`, 'people', 'link', 'relations'], draw)
 }
 
-function group(title, members, frame) {
+/** Whatever is shown of them, as a text: presence changes often, and seldom that of who is here. */
+const signOf = (members, store, one) => JSON.stringify([one.room_role, store.me.role, members.map(member =>
+  [member.id, member.username, member.room_role, member.role, member.muted_until > Date.now(), store.isOnline(member.id), store.relations.get(member.id)?.relation])])
+
+function group(title, members, frame, number) {
   if (members.length === 0) return undefined
   const id = `members-${title.toLowerCase()}`
-  return el('section', { 'aria-labelledby': id }, el('h3', { id, text: `${title} · ${members.length}` }),
-    el('ul', { role: 'list' }, members.map(member => el('li', {}, row(member, frame)))))
+  return el('section', { 'aria-labelledby': id }, el('h3', { id, text: `${title} · ${number}` }),
+    el('ul', { role: 'list' }, members.map(member => el('li', {}, row(member, frame)))),
+    number > members.length && el('p', { class: 'muted', text: `And ${number - members.length} more.` }))
 }
 
 function row(member, frame) {

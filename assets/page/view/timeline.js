@@ -12,6 +12,8 @@ const GROUPED = 5 * 60_000
 const NEAR = 700
 /** As near to the end counts as there. */
 const AT_END = 48
+/** Messages outside of what is loaded that are remembered because somebody replied to them. */
+const QUOTES_MOST = 300
 /** So many unread messages are read from the first of them on. */
 const MANY_UNREAD = 40
 
@@ -164,6 +166,7 @@ export class Timeline {
     const key = `${this.id}/${seq}`
     const known = this.segment?.get(seq) ?? this.store.quotes.get(key)
     if (known || this.store.quotes.has(key)) return known
+    if (this.store.quotes.size >= QUOTES_MOST) this.store.quotes.clear()
     this.store.quotes.set(key, undefined)
     this.house.ask('history', { conversation: this.id, after: seq - 1, limit: 1 }).then(({ entries: [entry] }) => {
       if (entry?.seq !== seq || entry.kind !== 'message') return
