@@ -33,6 +33,7 @@ fn check(what: &str, text: &str) -> Value {
         "request" => survives::<Request>(text),
         "event" => survives::<Event>(text),
         "fault" => survives::<Fault>(text),
+        "export" => survives::<Exported>(text),
         "reply:Done" => survives::<serde_json::Map<String, Value>>(text),
         "reply:Registered" => survives::<Registered>(text),
         "reply:LoggedIn" => survives::<LoggedIn>(text),

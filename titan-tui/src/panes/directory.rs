@@ -170,10 +170,10 @@ fn card(state: &State, item: &Item, width: usize) -> Vec<Line<'static>> {
         let label = wrap::fit(label, 11);
         lines.extend(wrap(&[(label, theme.dim), (value, theme.text)], width));
     }
-    let keys = words::section_keys(state, state.directory.section);
-    if !keys.is_empty() {
-        lines.push(Line::default());
-        lines.extend(wrap(&[(keys, theme.accent)], width));
+    lines.push(Line::default());
+    for (action, text) in words::section_keys(state.directory.section) {
+        let key = wrap::fit(&state.keymap.key(*action), 7);
+        lines.extend(wrap(&[(key, theme.accent), ((*text).to_owned(), theme.dim)], width));
     }
     lines
 }
@@ -225,7 +225,7 @@ fn session_facts(state: &State, session: &SessionInfo) -> Facts {
 }
 
 fn act_facts(state: &State, act: &AuditAct) -> Facts {
-    vec![(words::WHEN, day_and_time(act.at, state)), (words::WHY, act.detail.to_string())]
+    vec![(words::WHEN, day_and_time(act.at, state)), (words::DETAIL, act.detail.to_string())]
 }
 
 /// Oneself, beside what one may do.

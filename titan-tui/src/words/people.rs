@@ -28,6 +28,7 @@ pub const BLOG_AT: &str = "blog";
 pub const HERE_SINCE: &str = "joined";
 pub const SINCE: &str = "since";
 pub const WHY: &str = "reason";
+pub const DETAIL: &str = "detail";
 pub const IS_BANNED: &str = "banned";
 pub const ROLE: &str = "role";
 pub const ROLE_LABEL: &str = "Role";
@@ -94,22 +95,38 @@ pub fn empty_section(state: &State, section: Section) -> String {
 }
 
 /// What the letters do here, for the card.
-pub fn section_keys(state: &State, section: Section) -> String {
-    let key = |action| state.keymap.key(action);
-    let (menu, add, remove) = (key(Action::PersonMenu), key(Action::AddPerson), key(Action::RemovePerson));
-    let (write, block) = (key(Action::WritePerson), key(Action::BlockPerson));
+pub fn section_keys(section: Section) -> &'static [(Action, &'static str)] {
     match section {
-        Section::Friends => format!("{write} writes · {remove} ends the friendship · {block} blocks · {menu} more"),
-        Section::Requests => format!("{add} accepts · {remove} declines or takes back · {block} blocks · {menu} more"),
-        Section::Blocked => format!("{remove} unblocks · {menu} more"),
-        Section::Online => format!("{write} writes · {add} asks to be friends · {block} blocks · {menu} more"),
-        Section::Me => format!("{menu} does it"),
-        Section::Sessions => format!("{remove} ends it"),
-        Section::Accounts => {
-            format!("{menu} role, password, sessions, removal · {block} bans or lets in · {add} adds an account")
-        }
-        Section::Addresses => format!("{remove} lets it in again · {add} bans another"),
-        Section::Audit => String::new(),
+        Section::Friends => &[
+            (Action::PersonMenu, "what can be done"),
+            (Action::WritePerson, "writes"),
+            (Action::RemovePerson, "ends the friendship"),
+            (Action::BlockPerson, "blocks"),
+            (Action::AddPerson, "asks somebody new"),
+        ],
+        Section::Requests => &[
+            (Action::AddPerson, "accepts"),
+            (Action::RemovePerson, "declines, withdraws"),
+            (Action::BlockPerson, "blocks"),
+            (Action::PersonMenu, "what can be done"),
+        ],
+        Section::Blocked => &[(Action::RemovePerson, "unblocks"), (Action::PersonMenu, "what can be done")],
+        Section::Online => &[
+            (Action::PersonMenu, "what can be done"),
+            (Action::WritePerson, "writes"),
+            (Action::AddPerson, "asks to be friends"),
+            (Action::BlockPerson, "blocks"),
+        ],
+        Section::Me => &[(Action::PersonMenu, "does it")],
+        Section::Sessions => &[(Action::RemovePerson, "ends it")],
+        Section::Accounts => &[
+            (Action::PersonMenu, "role, password, …"),
+            (Action::BlockPerson, "bans, or lets in"),
+            (Action::RemovePerson, "removes the account"),
+            (Action::AddPerson, "adds an account"),
+        ],
+        Section::Addresses => &[(Action::RemovePerson, "lets it in again"), (Action::AddPerson, "bans another")],
+        Section::Audit => &[],
     }
 }
 
