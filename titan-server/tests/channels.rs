@@ -218,7 +218,21 @@ async fn who_may_not_stay_is_cut_off_at_once() {
     in_general.says("still here").await;
     in_general.hears_text("still here").await;
 
-    // So does the end of the channel.
+    // Who is muted is told why nothing comes of it, and still hears; who is kicked is out.
+    bob.joins(lobby).await;
+    let mut in_lobby = bob.listens(lobby).await;
+    root.ok(json!({"do": "mute", "conversation": lobby, "account": bob.id, "seconds": 600, "reason": "Too loud."}))
+        .await;
+    in_lobby.says("may I?").await;
+    assert_eq!(in_lobby.hears().await["type"], "error");
+    let (status, _) = told(bob.post(&format!("/channels/{lobby}/messages"), &json!({"content": "may I?"}))).await;
+    assert_eq!(status, 403);
+    ada.says(lobby, "no").await;
+    in_lobby.hears_text("no").await;
+    root.ok(json!({"do": "kick", "conversation": lobby, "account": bob.id, "reason": "Cool down."})).await;
+    assert_eq!(in_lobby.is_closed().await.0, 1008);
+
+    // So is everybody at the end of the channel.
     bob.joins(lobby).await;
     let mut in_lobby = bob.listens(lobby).await;
     root.ok(json!({"do": "delete_room", "conversation": lobby})).await;

@@ -57,6 +57,7 @@ async fn survives(kills: u64, start: impl Fn(&Path) -> Process) {
     for writer in cast.net_writers(&book) {
         work.spawn(writer.work(book.clone(), net.subscribe(), enough.subscribe()));
     }
+    work.spawn(cast.channel_writer(&book).work(book.clone(), native.subscribe(), enough.subscribe()));
     let sender = cast.file_sender(&book, seed);
     let files = tokio::spawn(sender.work(book.clone(), native.subscribe(), enough.subscribe()));
     let readers = cast.readers();

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 
 use super::book::Book;
+use super::channels::ChannelWriter;
 use super::files::FileSender;
 use super::readers::Reader;
 use super::titan_net::NetWriter;
@@ -33,7 +34,7 @@ pub struct Cast {
 }
 
 const WRITERS: [&str; 5] = ["writer-1", "writer-2", "writer-3", "writer-4", "writer-5"];
-const OLD_WRITERS: [&str; 3] = ["net-1", "net-2", "files-1"];
+const OLD_WRITERS: [&str; 4] = ["net-1", "net-2", "files-1", "channels-1"];
 const READERS: [&str; 2] = ["reader-1", "reader-2"];
 
 impl Cast {
@@ -67,13 +68,20 @@ impl Cast {
 
     /// Two at the Titan-Net door, who also write to each other.
     pub fn net_writers(&self, book: &Book) -> Vec<NetWriter> {
-        let [one, other, _] = &self.old_writers[..] else { panic!("three of the older doors are wanted") };
+        let [one, other, ..] = &self.old_writers[..] else { panic!("two of the older doors are wanted") };
         let writer = |(me, friend): (&Person, &Person)| {
             book.sender(&me.name, me.account);
             let (name, friend) = (me.name.clone(), friend.account);
             NetWriter { name, friend, room: self.harbour, direct: self.old_direct }
         };
         [(one, other), (other, one)].into_iter().map(writer).collect()
+    }
+
+    /// One at the channels door.
+    pub fn channel_writer(&self, book: &Book) -> ChannelWriter {
+        let me = &self.old_writers[3];
+        book.sender(&me.name, me.account);
+        ChannelWriter { name: me.name.clone(), channel: self.harbour }
     }
 
     pub fn file_sender(&self, book: &Book, seed: u64) -> FileSender {

@@ -7,6 +7,7 @@
 
 pub mod book;
 pub mod cast;
+pub mod channels;
 pub mod checker;
 pub mod cutter;
 pub mod files;

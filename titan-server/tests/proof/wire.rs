@@ -41,7 +41,11 @@ impl Wire {
     }
 
     pub async fn say(&mut self, frame: &Value) -> Option<()> {
-        deadline("a write", self.socket.send(Message::text(frame.to_string()))).await.ok()
+        self.say_raw(&frame.to_string()).await
+    }
+
+    pub async fn say_raw(&mut self, text: &str) -> Option<()> {
+        deadline("a write", self.socket.send(Message::text(text))).await.ok()
     }
 
     /// Sends a native request under the next id, which comes back.

@@ -18,6 +18,8 @@ use crate::hub::{Outcome, Post, Session};
 
 const LIMIT_USUAL: i64 = 50;
 const LIMIT_MOST: i64 = 200;
+/// Pages that one answer may read: where there is nothing but files, it ends there.
+const PAGES_MOST: usize = 10;
 /// The longest message, in characters.
 pub const CONTENT: Length = Length { least: 1, most: 2_000 };
 
@@ -66,7 +68,10 @@ pub async fn latest(
 async fn last_words(session: &Session, channel: ConversationId, limit: usize) -> Outcome<Vec<Said>> {
     let mut newest_first = Vec::new();
     let mut last = Seq(i64::MAX);
-    while newest_first.len() < limit {
+    for _ in 0..PAGES_MOST {
+        if newest_first.len() >= limit {
+            break;
+        }
         let page: Vec<Entry> = session.messages_up_to(channel, last, LIMIT_MOST as u32).await?;
         let Some(first) = page.first() else { break };
         last = Seq(first.seq.0 - 1);
