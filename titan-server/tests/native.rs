@@ -104,6 +104,30 @@ async fn a_direct_reaches_every_terminal_of_the_other_and_waits_for_who_is_away(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_terminals_of_one_person_may_open_a_direct_or_join_at_once_and_write() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut ada_too) = (house.enter("ada").await, house.enter_again("ada").await);
+    let mut owner = house.enter("owner").await;
+    for number in 0..20 {
+        let bob = house
+            .native()
+            .await
+            .ok(json!({"do": "register", "username": format!("bob{number}"), "password": "secret-password"}))
+            .await;
+        let open = json!({"do": "open_direct", "account": bob["account"]["id"]});
+        let room = room(&mut owner, &format!("room {number}")).await;
+        let join = json!({"do": "join_room", "conversation": room});
+        let both = async |ada: &mut Native| {
+            let direct = ada.ok(open.clone()).await["id"].as_i64().unwrap();
+            ada.says(direct, "psst").await;
+            ada.ask(join.clone()).await;
+            ada.says(room, "hello").await;
+        };
+        tokio::join!(both(&mut ada), both(&mut ada_too));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sending_again_is_answered_with_the_first_place() {
     let house = TestHouse::open().await;
     let mut ada = house.enter("ada").await;

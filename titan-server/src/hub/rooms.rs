@@ -98,7 +98,10 @@ impl Session {
             StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
             error => from_store(error),
         })?;
-        self.conversation(room).await
+        match self.role_in(room).await? {
+            Some(_) => self.conversation(room).await,
+            None => self.conversation_from_outside(room).await,
+        }
     }
 
     /// Ends a room and its history.
@@ -131,11 +134,16 @@ impl Session {
         let ban = self.hub.store.sanction(room, me, SanctionKind::Ban, now).await.map_err(from_store)?;
         self.permit_in(room, Act::Join { banned: ban.is_some() }).await?;
         self.check_room_password(&record, password.unwrap_or_default()).await?;
-        let joined = self.hub.store.join(room, me, now).await.map_err(|error| match error {
-            StoreError::Taken(_) => Fault::new(FaultCode::AlreadyMember, "Already a member"),
-            StoreError::NotFound => no_room(),
-            error => from_store(error),
-        })?;
+        let joined = match self.hub.store.join(room, me, now).await {
+            Ok(joined) => joined,
+            Err(StoreError::Taken(_)) => {
+                // By another connection this moment, which may not have come to note it yet.
+                self.standing.load(me, &*self.hub.store).await?;
+                return Err(Fault::new(FaultCode::AlreadyMember, "Already a member"));
+            }
+            Err(StoreError::NotFound) => return Err(no_room()),
+            Err(error) => return Err(from_store(error)),
+        };
         let mute = self.hub.store.sanction(room, me, SanctionKind::Mute, now).await.map_err(from_store)?;
         let membership =
             Membership { muted_until: mute.map(|mute| mute.until), ..Membership::of_room(MemberRole::Member) };
@@ -165,7 +173,8 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.find_account(crate::store::AccountKey::Id(other)).await?;
         let me = self.account();
-        if self.standing.direct_with(me, other, &*self.hub.store).await?.is_none() {
+        let known = self.standing.direct_with(me, other, &*self.hub.store).await?.is_some();
+        if !known {
             self.permit_private(other).await?;
         }
         let (conversation, fresh) = self.hub.store.open_direct(me, other, Time::now()).await.map_err(from_store)?;
@@ -177,6 +186,9 @@ impl Session {
                 self.hub.switchboard.tell_account(other, Event::ConversationAdded { conversation: added });
             }
             self.entered(conversation, Seq(0), Membership::of_direct(other)).await?;
+        } else if !known {
+            // Opened this moment by another connection, which may not have come to note it yet.
+            self.standing.load(me, &*self.hub.store).await?;
         }
         self.conversation(conversation).await
     }

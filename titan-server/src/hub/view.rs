@@ -1,6 +1,6 @@
 //! From records to what travels.
 
-use titan_core::protocol::{AuditAct, Author, Conversation, Member, Room, Sanction, SessionInfo, What};
+use titan_core::protocol::{AuditAct, Author, Conversation, Member, MemberRole, Room, Sanction, SessionInfo, What};
 use titan_core::{SessionId, Time};
 
 use super::{Outcome, Session};
@@ -85,6 +85,23 @@ impl Session {
     /// A conversation of the account as it stands now.
     pub(super) async fn conversation(&self, id: titan_core::ConversationId) -> Outcome<Conversation> {
         self.conversation_of(self.account(), id).await
+    }
+
+    /// A room as an admin sees it who is no member: nothing waits there to be read.
+    pub(super) async fn conversation_from_outside(&self, id: titan_core::ConversationId) -> Outcome<Conversation> {
+        let record = self.room(id).await?;
+        let head = self.hub.store.head(id).await.map_err(super::from_store)?;
+        Ok(Conversation {
+            id,
+            what: What::Room(room(record)),
+            head,
+            read: head,
+            unread: 0,
+            mentions: 0,
+            active_at: None,
+            room_role: MemberRole::Member,
+            muted_until: None,
+        })
     }
 
     /// A conversation of any account.
