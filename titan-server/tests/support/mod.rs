@@ -6,7 +6,7 @@
 #[path = "postgres.rs"]
 pub mod postgres;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -144,6 +144,19 @@ impl Native {
     /// A stranger at the native door of the HTTP port there.
     pub async fn connect(http: SocketAddr) -> Self {
         let (socket, _) = deadline(tokio_tungstenite::connect_async(format!("ws://{http}/titan"))).await.unwrap();
+        Self::over(socket)
+    }
+
+    /// The same, coming from another of this machine's own addresses.
+    pub async fn connect_from(address: IpAddr, http: SocketAddr) -> Self {
+        let from = tokio::net::TcpSocket::new_v4().unwrap();
+        from.bind((address, 0).into()).unwrap();
+        let stream = MaybeTlsStream::Plain(deadline(from.connect(http)).await.unwrap());
+        let shaken = tokio_tungstenite::client_async(format!("ws://{http}/titan"), stream);
+        Self::over(deadline(shaken).await.unwrap().0)
+    }
+
+    fn over(socket: Socket) -> Self {
         Self { socket, last_id: 0, heard: Vec::new(), token: String::new(), account: 0 }
     }
 
