@@ -8,13 +8,18 @@
 mod planted;
 mod proof;
 
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use proof::book::Book;
 use proof::cast::{Cast, GENERAL, Person};
+use proof::doors::{ChannelPosts, JsonLines, Slash};
+use proof::frames::Frames;
 use proof::power::Power;
-use proof::process::{Doors, Process};
+use proof::process::{DOORS, Doors, Process};
+use proof::wire::Whereabouts;
 use proof::{all_hear, judge, ledger, moment, number};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -48,34 +53,37 @@ async fn survives(kills: u64, start: impl Fn(&Path) -> Process) {
     let cast = Cast::gather(doors["http"]).await;
 
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    let (native, net) = (watch::Sender::new(None), watch::Sender::new(None));
+    let outside = Outside::new();
+    let native = outside.of("http");
     let (enough, book) = (watch::Sender::new(false), Book::new());
     let (mut work, mut reading) = (tokio::task::JoinSet::new(), tokio::task::JoinSet::new());
     for writer in cast.writers(&book, seed) {
-        work.spawn(writer.work(book.clone(), native.subscribe(), enough.subscribe()));
+        work.spawn(writer.work(book.clone(), native.clone(), enough.subscribe()));
     }
     for writer in cast.net_writers(&book) {
-        work.spawn(writer.work(book.clone(), net.subscribe(), enough.subscribe()));
+        work.spawn(writer.work(book.clone(), outside.of("titan-net"), enough.subscribe()));
     }
-    work.spawn(cast.channel_writer(&book).work(book.clone(), native.subscribe(), enough.subscribe()));
+    work.spawn(cast.channel_writer(&book).work(book.clone(), native.clone(), enough.subscribe()));
+    let [json_lines, slash, channels, frames] = cast.door_writers(&book);
+    work.spawn(json_lines.work::<JsonLines>(book.clone(), outside.of("json-lines"), enough.subscribe()));
+    work.spawn(slash.work::<Slash>(book.clone(), outside.of("slash"), enough.subscribe()));
+    work.spawn(channels.work::<ChannelPosts>(book.clone(), native.clone(), enough.subscribe()));
+    work.spawn(frames.work::<Frames>(book.clone(), outside.of("tls-frames"), enough.subscribe()));
     let sender = cast.file_sender(&book, seed);
-    let files = tokio::spawn(sender.work(book.clone(), native.subscribe(), enough.subscribe()));
+    let files = tokio::spawn(sender.work(book.clone(), native.clone(), enough.subscribe()));
     let readers = cast.readers();
     for reader in &readers {
-        reading.spawn(reader.clone().work(native.subscribe()));
+        reading.spawn(reader.clone().work(native.clone()));
     }
 
     for _ in 0..kills {
-        native.send_replace(Some(doors["http"]));
-        net.send_replace(Some(doors["titan-net"]));
+        outside.shows(&doors);
         fatal_moment(&mut random, &book).await;
         server.kill();
-        native.send_replace(None);
-        net.send_replace(None);
+        outside.shows(&Doors::new());
         (server, doors) = revive(&start, &mut random).await;
     }
-    native.send_replace(Some(doors["http"]));
-    net.send_replace(Some(doors["titan-net"]));
+    outside.shows(&doors);
     book.all_are_heeded().await;
     enough.send_replace(true);
     while let Some(worked) = work.join_next().await {
@@ -93,6 +101,25 @@ async fn survives(kills: u64, start: impl Fn(&Path) -> Process) {
     judge(folder.path(), &book, &readers, seed);
     ledger::holds(folder.path(), &files);
     assert!(book.promises() >= kills, "there was no load to speak of");
+}
+
+/// Where people see which doors are open just now.
+struct Outside(HashMap<&'static str, watch::Sender<Option<SocketAddr>>>);
+
+impl Outside {
+    fn new() -> Self {
+        Self(DOORS.into_iter().map(|door| (door, watch::Sender::new(None))).collect())
+    }
+
+    fn of(&self, door: &str) -> Whereabouts {
+        self.0[door].subscribe()
+    }
+
+    fn shows(&self, doors: &Doors) {
+        for (door, sender) in &self.0 {
+            sender.send_replace(doors.get(*door).copied());
+        }
+    }
 }
 
 /// Any moment: after some time, or just when the next promises have been made.

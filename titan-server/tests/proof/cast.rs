@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::book::Book;
 use super::channels::ChannelWriter;
+use super::doors::DoorWriter;
 use super::files::FileSender;
 use super::readers::Reader;
 use super::titan_net::NetWriter;
@@ -13,7 +14,8 @@ use super::wire::Wire;
 use super::writers::Writer;
 
 pub const GENERAL: i64 = 1;
-pub const PASSWORD: &str = "a long enough password";
+/// Without blanks: one of the doors tells words apart by them.
+pub const PASSWORD: &str = "a-long-enough-password";
 
 /// Somebody with an account and a session.
 pub struct Person {
@@ -26,15 +28,19 @@ pub struct Cast {
     pub room: i64,
     /// Where people of the older doors are.
     pub harbour: i64,
+    /// Where the doors meet that tell no places.
+    pub cellar: i64,
     pub direct: i64,
     pub old_direct: i64,
     pub writers: Vec<Person>,
     pub old_writers: Vec<Person>,
+    pub door_writers: Vec<Person>,
     pub readers: Vec<Person>,
 }
 
 const WRITERS: [&str; 5] = ["writer-1", "writer-2", "writer-3", "writer-4", "writer-5"];
 const OLD_WRITERS: [&str; 4] = ["net-1", "net-2", "files-1", "channels-1"];
+const DOOR_WRITERS: [&str; 4] = ["json-1", "slash-1", "channels-2", "frames-1"];
 const READERS: [&str; 2] = ["reader-1", "reader-2"];
 
 impl Cast {
@@ -42,6 +48,7 @@ impl Cast {
     pub async fn gather(native: SocketAddr) -> Self {
         let writers = register(native, &WRITERS).await;
         let old_writers = register(native, &OLD_WRITERS).await;
+        let door_writers = register(native, &DOOR_WRITERS).await;
         let readers = register(native, &READERS).await;
         let (room, harbour) =
             (writers[0].opens_room(native, "lab").await, writers[0].opens_room(native, "harbour").await);
@@ -49,9 +56,13 @@ impl Cast {
             person.joins(native, room).await;
             person.joins(native, harbour).await;
         }
+        let cellar = writers[0].opens_room(native, "cellar").await;
+        for person in door_writers.iter().chain(&readers) {
+            person.joins(native, cellar).await;
+        }
         let direct = writers[3].opens_direct(native, &writers[4]).await;
         let old_direct = old_writers[0].opens_direct(native, &old_writers[1]).await;
-        Self { room, harbour, direct, old_direct, writers, old_writers, readers }
+        Self { room, harbour, cellar, direct, old_direct, writers, old_writers, door_writers, readers }
     }
 
     /// Three write in general, one in the room, one in the direct; with little and with much on the way.
@@ -77,11 +88,21 @@ impl Cast {
         [(one, other), (other, one)].into_iter().map(writer).collect()
     }
 
-    /// One at the channels door.
+    /// One at the channels door, by its socket.
     pub fn channel_writer(&self, book: &Book) -> ChannelWriter {
         let me = &self.old_writers[3];
         book.sender(&me.name, me.account);
         ChannelWriter { name: me.name.clone(), channel: self.harbour }
+    }
+
+    /// One at each door that tells no places: JSON lines (in general, where else), slash, channels by HTTP, TLS frames.
+    pub fn door_writers(&self, book: &Book) -> [DoorWriter; 4] {
+        let places = [(GENERAL, "general"), (self.cellar, "cellar"), (self.cellar, "cellar"), (self.cellar, "cellar")];
+        std::array::from_fn(|index| {
+            let (me, (conversation, room)) = (&self.door_writers[index], places[index]);
+            book.sender(&me.name, me.account);
+            DoorWriter { name: me.name.clone(), conversation, room }
+        })
     }
 
     pub fn file_sender(&self, book: &Book, seed: u64) -> FileSender {
@@ -92,7 +113,9 @@ impl Cast {
 
     /// Two who read general and the rooms.
     pub fn readers(&self) -> Vec<Reader> {
-        let reader = |person: &Person| Reader::new(&person.name, &person.token, &[GENERAL, self.room, self.harbour]);
+        let reader = |person: &Person| {
+            Reader::new(&person.name, &person.token, &[GENERAL, self.room, self.harbour, self.cellar])
+        };
         self.readers.iter().map(reader).collect()
     }
 

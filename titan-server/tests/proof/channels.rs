@@ -90,7 +90,7 @@ impl ChannelWriter {
 
     fn settled(&self, book: &Book, desk: &mut Desk, id: i64) {
         if let Some(words) = desk.in_doubt.take() {
-            book.promised(Acknowledged { words, conversation: self.channel, seq: None, id });
+            book.promised(Acknowledged { words, conversation: self.channel, seq: None, id: Some(id) });
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Acknowledged {
     pub conversation: i64,
     /// None at doors that don't tell it.
     pub seq: Option<i64>,
-    pub id: i64,
+    pub id: Option<i64>,
 }
 
 /// What one reader heard of one conversation, as it came.
@@ -173,10 +173,12 @@ fn promises(observed: &Observed, findings: &mut Vec<Finding>) {
     }
     for promise in &observed.acknowledged {
         let text = promise.words.text();
-        let told = format!("{text:?}, acknowledged as {:?}/{} in {}", promise.seq, promise.id, promise.conversation);
+        let told = format!("{text:?}, acknowledged as {:?}/{:?} in {}", promise.seq, promise.id, promise.conversation);
         match places.get(&(promise.conversation, text.as_str())) {
             None => find(findings, Kind::Lost, told),
-            Some(line) if line.id != promise.id || promise.seq.is_some_and(|seq| seq != line.seq) => {
+            Some(line)
+                if promise.id.is_some_and(|id| id != line.id) || promise.seq.is_some_and(|seq| seq != line.seq) =>
+            {
                 find(findings, Kind::Moved, format!("{told}, stands at {}/{}", line.seq, line.id));
             }
             Some(_) => {}

@@ -53,7 +53,8 @@ impl FileSender {
                 }
                 tokio::task::yield_now().await;
             };
-            let (seq, id) = (told["seq"].as_i64(), told["id"].as_i64().unwrap_or_else(|| panic!("no id: {told}")));
+            let (seq, id) = (told["seq"].as_i64(), told["id"].as_i64());
+            assert!(id.is_some(), "no id: {told}");
             sent.insert(parcel.words.text(), sha256(&parcel.bytes));
             book.promised(Acknowledged { words: parcel.words, conversation: self.conversation, seq, id });
         }

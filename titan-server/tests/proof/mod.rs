@@ -10,7 +10,9 @@ pub mod cast;
 pub mod channels;
 pub mod checker;
 pub mod cutter;
+pub mod doors;
 pub mod files;
+pub mod frames;
 pub mod ledger;
 #[allow(clippy::duplicate_mod, reason = "some tests have both the proof and the support")]
 #[path = "../support/postgres.rs"]

@@ -14,6 +14,9 @@ pub struct Process {
     child: Child,
 }
 
+/// The doors it opens.
+pub const DOORS: [&str; 5] = ["http", "titan-net", "json-lines", "slash", "tls-frames"];
+
 /// Where its doors are.
 pub type Doors = HashMap<String, SocketAddr>;
 
@@ -27,7 +30,9 @@ impl Process {
     pub fn start_with<'a>(folder: &Path, variables: impl IntoIterator<Item = (&'a str, String)>) -> Self {
         let log = OpenOptions::new().create(true).append(true).open(folder.join("server.log")).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_titan-server"))
-            .args(["serve", "--http", "127.0.0.1:0", "--titan-net", "127.0.0.1:0", "--data-dir"])
+            .arg("serve")
+            .args(DOORS.iter().flat_map(|door| [format!("--{door}"), "127.0.0.1:0".to_owned()]))
+            .arg("--data-dir")
             .arg(folder)
             .env("TITAN_LIMITS", "off")
             .envs(Database::of(folder).map(|url| ("TITAN_DATABASE_URL", url)))

@@ -108,7 +108,7 @@ impl NetWriter {
     fn settled(&self, book: &Book, in_doubt: &mut Option<Letter>, id: i64) {
         if let Some(letter) = in_doubt.take() {
             let conversation = self.conversation(&letter);
-            book.promised(Acknowledged { words: letter.words, conversation, seq: None, id });
+            book.promised(Acknowledged { words: letter.words, conversation, seq: None, id: Some(id) });
         }
     }
 }

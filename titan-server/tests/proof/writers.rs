@@ -97,7 +97,7 @@ impl Desk {
     fn answered(&mut self, post: (u64, String), frame: &Value) {
         let ok = &frame["ok"];
         let (seq, id) = (ok["seq"].as_i64(), ok["id"].as_i64());
-        let id = id.unwrap_or_else(|| panic!("{} was answered {frame}", self.post(&post)));
+        assert!(id.is_some(), "{} was answered {frame}", self.post(&post));
         let (words, conversation) = (self.words(post.0), self.writer.conversation);
         self.book.promised(Acknowledged { words, conversation, seq, id });
         if self.open.remove(&post.0).is_some() && self.random.random_ratio(1, 8) {
