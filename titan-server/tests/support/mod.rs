@@ -45,7 +45,7 @@ impl TestHouse {
     pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::local(folder.path());
-        let database = postgres::chosen().then(|| postgres::Database::make().unwrap());
+        let database = postgres::chosen().then(|| postgres::Database::make_for(folder.path()));
         config.database_url = database.as_ref().map(|database| database.url.parse().unwrap());
         change(&mut config);
         Self::start(Folder::Own(folder, database), config).await

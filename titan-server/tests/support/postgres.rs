@@ -8,6 +8,9 @@ use std::path::Path;
 
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
+/// The file in a house's folder that says which database is its.
+const NOTE: &str = "test-database-url";
+
 /// Whether the houses of this run are in PostgreSQL.
 pub fn chosen() -> bool {
     std::env::var("TITAN_TEST_STORE").is_ok_and(|store| store == "postgres")
@@ -29,20 +32,24 @@ impl Database {
         Some(Self { url: format!("{before}/{name}{after}"), name })
     }
 
+    /// For the house in this folder, where [`Self::of`] finds it.
+    pub fn make_for(folder: &Path) -> Self {
+        let database = Self::make().expect("TITAN_TEST_STORE=postgres wants TITAN_TEST_POSTGRES");
+        std::fs::write(folder.join(NOTE), &database.url).unwrap();
+        database
+    }
+
     /// The database of the house in this folder, made when it is first asked for. It stays as long as the server does.
     pub fn of(folder: &Path) -> Option<String> {
-        let note = folder.join("test-database-url");
-        if let Ok(url) = std::fs::read_to_string(&note) {
+        if let Ok(url) = std::fs::read_to_string(folder.join(NOTE)) {
             return Some(url);
         }
-        if !chosen() {
-            return None;
-        }
-        let database = Self::make().expect("TITAN_TEST_STORE=postgres wants TITAN_TEST_POSTGRES");
-        std::fs::write(note, &database.url).unwrap();
-        let url = database.url.clone();
-        std::mem::forget(database);
-        Some(url)
+        chosen().then(|| {
+            let database = Self::make_for(folder);
+            let url = database.url.clone();
+            std::mem::forget(database);
+            url
+        })
     }
 }
 
