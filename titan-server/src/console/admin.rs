@@ -191,7 +191,8 @@ fn confirm(account: &str) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
         bail!("{account} would be gone for good: say --yes if that is meant");
     }
-    eprint!("{account} will be gone for good. Type the name again to go on: ");
+    let question = format!("{account} will be gone for good. Type the name again to go on: ");
+    std::io::stderr().write_all(question.as_bytes()).context("asking")?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).context("reading the answer")?;
     if line.trim() != account {
