@@ -109,7 +109,7 @@ function drawHead(head, frame) {
       : avatar(one.direct, { small: true, online: store.isOnline(one.direct.id) }),
     el('div', { class: 'screen-names' }, el('h1', {}, name(store.name(one))), el('p', { class: 'screen-about', dir: 'auto', text: about(one, store) })),
     el('div', { class: 'screen-tools' },
-      button({ label: 'Search here', icon: 'search', kind: 'quiet', press: () => go(`#/search/${id}`) }),
+      button({ label: 'Search here', icon: 'search', kind: 'quiet wide-only', press: () => go(`#/search/${id}`) }),
       one.room && button({ label: 'Members', icon: 'people', kind: 'quiet', press: () => panel.toggle() }),
       button({ label: one.room ? 'About this room' : 'About this conversation', icon: 'more', kind: 'quiet', press: event => openMenu(event.currentTarget, menuOf(one, frame), { label: 'This conversation' }) })))
   if (focused) head.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus()
