@@ -98,7 +98,7 @@ class TheOriginalsClient(ServerCase):
         john.send("/join office")
         history = john.hear("You joined room 'office'.")
         self.assertRegex(history, rf"^{STAMP}Chat history for 'office':\n{STAMP}User adminuser joined room 'office'\n"
-                                  rf"{STAMP}User adminuser uploaded file '{name[1]}' \(Original: example\.txt\){STAMP}You joined")
+                                  rf"{STAMP}User adminuser uploaded file '{name[1]}' \(Original: example\.txt\)\n{STAMP}You joined")
         self.assertRegex(admin.recv(), rf"^{STAMP}User johndoe joined room 'office'$")
         self.assertRegex(john.ask("/list_users_in_room"), rf"^{STAMP}Users in room 'office': adminuser, johndoe$")
         self.assertRegex(john.ask("/list_files"), rf"^{STAMP}Files in room 'office':\n"

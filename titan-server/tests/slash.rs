@@ -296,6 +296,7 @@ async fn in_raw_mode_a_read_is_a_command_and_replies_carry_no_newline() {
     bob.asks("/join den", "Chat history for 'den':\n").await;
     let history = bob.bytes("[2026-01-15 10:30:00] User ada joined room 'den'".len()).await;
     assert!(history.ends_with(b"User ada joined room 'den'"));
+    assert_eq!(bob.bytes(1).await, b"\n", "what follows is no part of the history's last line");
     bob.hears("You joined room 'den'.").await;
     ada.hears("User bob joined room 'den'").await;
     ada.says("/message several\nlines").await;

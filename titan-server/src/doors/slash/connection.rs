@@ -109,7 +109,7 @@ impl Connection {
             Step::Next(Next::Ended(ending)) => self.part(&ending.reason).await,
             Step::Piece(piece) => self.piece(piece).await,
             Step::Read(read) => self.put(read),
-            Step::Hush => Ok(self.reading.hush()),
+            Step::Hush => self.hush(),
             Step::Standstill => self.part("[ERROR] The upload has come to a standstill: connect and try again.").await,
             Step::LoginTooLate => self.part("Nobody logged in here in time.").await,
             Step::Closing => self.part(&Ending::closing().reason).await,
@@ -148,6 +148,11 @@ impl Connection {
     fn put(&mut self, read: io::Result<Bytes>) -> Result<(), End> {
         self.last_heard = Instant::now();
         self.reading.put(read?);
+        Ok(())
+    }
+
+    fn hush(&mut self) -> Result<(), End> {
+        self.reading.hush();
         Ok(())
     }
 
@@ -201,13 +206,18 @@ impl Connection {
         self.say(texts).await
     }
 
-    /// Writes texts: in raw mode each by itself, else a line each, all at once.
+    /// Writes texts: a line each, all at once; in raw mode each by itself, and without a newline, but for a list that more
+    /// comes behind: what follows would stand in its last line.
     async fn say(&mut self, texts: impl IntoIterator<Item = String>) -> Result<(), End> {
         let raw = self.reading.mode() == Mode::Raw;
         let mut lines = String::new();
-        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+        let mut texts = texts.into_iter().filter(|text| !text.is_empty()).peekable();
+        while let Some(text) = texts.next() {
             lines.push_str(&clean(&text));
             if raw {
+                if text.contains('\n') && texts.peek().is_some() {
+                    lines.push('\n');
+                }
                 self.stream.write_all(lines.as_bytes()).await?;
                 lines.clear();
             } else {
