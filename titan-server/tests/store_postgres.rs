@@ -104,7 +104,7 @@ async fn cut_connections_under_load_lose_nothing_and_double_nothing() {
     let writers: Vec<_> = (0..8)
         .map(|writer| {
             let (store, who, enough) = (house.store.clone(), people[writer % 2].clone(), enough.clone());
-            tokio::spawn(async move { talk(&*store, &who, writer, &enough).await })
+            tokio::spawn(async move { talk(&store, &who, writer, &enough).await })
         })
         .collect();
     let url = house.database.url.clone();

@@ -19,6 +19,7 @@ use titan_core::{ConversationId, EntryId, Seq};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::super::{Committed, CommittedSender, StoreError, StoreResult};
 use super::address::Address;
@@ -118,13 +119,37 @@ impl Batch<'_> {
     /// Writes the heads that moved.
     pub async fn flush(&mut self) -> StoreResult<()> {
         let Some(moved) = self.ledger.take_moved() else { return Ok(()) };
-        let heads = "UPDATE conversations c SET head = moved.head, active_at = moved.at \
-            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS moved (id, head, at) WHERE c.id = moved.id";
-        self.change(heads, &[&moved.conversations, &moved.heads, &moved.times]).await?;
+        self.change(HEADS, &[&moved.conversations, &moved.heads, &moved.times]).await?;
         self.change("UPDATE house SET next_entry = coalesce($1, next_entry)", &[&moved.next_entry]).await?;
         Ok(())
     }
+
+    /// Writes the heads that moved and the turn, and commits: all sent at once, one way there and back.
+    async fn commit(&mut self, turn: i64) -> StoreResult<()> {
+        let moved = self.ledger.take_moved().unwrap_or_default();
+        let client = self.client;
+        let (heads, house) = (client.prepare_cached(HEADS).await?, client.prepare_cached(HOUSE).await?);
+        let (heads_of, turned) = (
+            [&moved.conversations as &(dyn ToSql + Sync), &moved.heads, &moved.times],
+            [&moved.next_entry as _, &turn as _],
+        );
+        // After an error PostgreSQL takes COMMIT for ROLLBACK: only if all went well is it one.
+        let (heads, house, commit) = tokio::join!(
+            biased;
+            client.execute(&heads, &heads_of),
+            client.execute(&house, &turned),
+            client.batch_execute("COMMIT"),
+        );
+        heads.and(house)?;
+        Ok(commit?)
+    }
 }
+
+/// Where conversations have got to.
+const HEADS: &str = "UPDATE conversations c SET head = moved.head, active_at = moved.at \
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS moved (id, head, at) WHERE c.id = moved.id";
+/// Where the house has.
+const HOUSE: &str = "UPDATE house SET next_entry = coalesce($1, next_entry), turn = $2";
 
 /// The connection alone, while the ledger is being filled.
 struct Asking<'a>(&'a ClientWrapper);
@@ -305,19 +330,22 @@ impl Writer {
 
 /// Runs a batch; whether anything was changed. A transaction in which nothing was, is not committed but left.
 async fn transact(batch: &mut Batch<'_>, works: &mut [Work], turn: i64, carefully: bool) -> Result<bool, Halt> {
-    batch.client.batch_execute("BEGIN").await?;
-    if carefully {
-        run_carefully(batch, works).await?
-    } else {
-        run_swiftly(batch, works).await?
-    }
-    batch.flush().await?;
+    // What is sent after BEGIN waits for its turn there: nothing has to wait for the answer here.
+    let client = batch.client;
+    let running = async {
+        match carefully {
+            true => run_carefully(batch, works).await,
+            false => run_swiftly(batch, works).await,
+        }
+    };
+    let (begun, ran) = tokio::join!(biased; client.batch_execute("BEGIN"), running);
+    begun?;
+    ran?;
     if batch.changes == 0 {
         batch.client.batch_execute("ROLLBACK").await?;
         return Ok(false);
     }
-    batch.change("UPDATE house SET turn = $1", &[&turn]).await?;
-    batch.client.batch_execute("COMMIT").await?;
+    batch.commit(turn).await?;
     Ok(true)
 }
 
