@@ -133,13 +133,13 @@ fn picture(rows: &[Row], tried: &[Tried]) -> String {
     for row in rows {
         if object != Some(row.object) {
             object = Some(row.object);
-            let _ = write!(picture, "\n{:<26}", row.object.words());
+            let _ = write!(picture, "\n{:<28}", row.object.words());
             for (role, _) in &row.may {
                 let _ = write!(picture, "{:<11}", role.words());
             }
             picture.push('\n');
         }
-        let _ = write!(picture, "  {:<24}", row.act.words());
+        let _ = write!(picture, "  {:<26}", row.act.words());
         for (role, _) in &row.may {
             let here = |tried: &&Tried| (tried.role, tried.object, tried.act) == (*role, row.object, row.act);
             let letter = |tried: &Tried| match tried.got {
