@@ -31,8 +31,11 @@ impl FromStr for DatabaseUrl {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (place, settings) = match self.0.split_once("://") {
-            Some((scheme, rest)) => (format!("{scheme}://"), without_password(rest)),
-            None => (String::new(), without_password(&self.0)),
+            // Only letters make a scheme: a password in a setting may hold a `://` too.
+            Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                (format!("{scheme}://"), without_password(rest))
+            }
+            _ => (String::new(), without_password(&self.0)),
         };
         f.write_str(&place)?;
         f.write_str(&without_setting(&settings))
@@ -81,6 +84,7 @@ mod tests {
             ("postgres://db/titan?password=secret&user=titan", "postgres://db/titan?password=***&user=titan"),
             ("host=db user=titan password='se cret'", "host=db user=titan password=***"),
             ("nonsense:secret@db", "nonsense:***@db"),
+            ("host=db password==://secret", "host=db password=***"),
             ("postgres://titan:s@e/c:ret@db/titan", "postgres://titan:***@db/titan"),
         ] {
             let Ok(url) = url.parse::<DatabaseUrl>();
