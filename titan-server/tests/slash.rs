@@ -138,6 +138,22 @@ async fn one_is_in_one_room_at_a_time_and_leaves_with_the_connection() {
     drop(eve);
     ada.hears("User eve left room 'two'").await;
     ada.asks("/list_users_in_room", "Users in room 'two': ada").await;
+
+    // Who made a room leaves it like anybody, and comes back as its owner.
+    ada.joins("one").await;
+    ada.asks("/leave", "You left room 'one'.").await;
+    ada.says("/join one").await;
+    for event in ["Chat history for 'one':", "User ada joined room 'one'", "User bob joined room 'one'"] {
+        ada.hears(event).await;
+    }
+    for event in ["User ada left room 'one'", "User bob left room 'one'", "User ada joined room 'one'"] {
+        ada.hears(event).await;
+    }
+    let mut native = house.native().await;
+    native.login("ada", PASSWORD).await;
+    let mine = native.ok(json!({"do": "conversations"})).await;
+    let one = mine["conversations"].as_array().unwrap().iter().find(|mine| mine["room"]["name"] == "one").unwrap();
+    assert_eq!(one["room_role"], "owner");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,6 +101,13 @@ async fn an_owner_hands_the_room_over(store: &impl Store) {
     assert_eq!(store.room(room, ada.id).await.unwrap().unwrap().owner.unwrap().id, bob.id);
     let roles: Vec<_> = store.members(room).await.unwrap().iter().map(|member| member.role).collect();
     assert_eq!(roles, [MemberRole::Moderator, MemberRole::Owner]);
+    store.leave(room, bob.id, None, Time(3)).await.unwrap();
+    store.join(room, bob.id, Time(4)).await.unwrap();
+    assert_eq!(
+        store.membership(bob.id, room).await.unwrap().unwrap().role,
+        MemberRole::Owner,
+        "who owns it comes back so"
+    );
     give(ada.id, MemberRole::Member).await.unwrap();
     assert_eq!(store.membership(ada.id, room).await.unwrap().unwrap().role, MemberRole::Member);
 }

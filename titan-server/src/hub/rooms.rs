@@ -145,8 +145,9 @@ impl Session {
             Err(error) => return Err(from_store(error)),
         };
         let mute = self.hub.store.sanction(room, me, SanctionKind::Mute, now).await.map_err(from_store)?;
-        let membership =
-            Membership { muted_until: mute.map(|mute| mute.until), ..Membership::of_room(MemberRole::Member) };
+        let owns = record.owner.is_some_and(|owner| owner.id == me);
+        let role = if owns { MemberRole::Owner } else { MemberRole::Member };
+        let membership = Membership { muted_until: mute.map(|mute| mute.until), ..Membership::of_room(role) };
         self.entered(room, Seq(joined.seq.0 - 1), membership).await?;
         self.conversation(room).await
     }

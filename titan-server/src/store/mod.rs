@@ -147,7 +147,7 @@ pub trait Rooms: Send + Sync + 'static {
     /// Ends a room at once; its entries are purged later, in small steps (see [`Upkeep::purge`]).
     async fn delete_room(&self, room: ConversationId, now: Time) -> StoreResult<()>;
     /// `Taken("membership")` when already a member, `NotFound` when the room is gone, `Conflict` when banned from it. Gives
-    /// the `joined` entry.
+    /// the `joined` entry. A room's owner comes back as its owner.
     async fn join(&self, room: ConversationId, account: AccountId, now: Time) -> StoreResult<Arc<Entry>>;
     /// `NotFound` when no member. Gives the `left` entry; `by` is who removed them, if not themselves.
     async fn leave(

@@ -95,6 +95,12 @@ const fn admins(word: &'static str, arguments: &'static str, does: &'static str)
     Known { word, arguments, does, admins: true }
 }
 
+/// Whether bytes begin with the word of a command.
+pub fn names_a_command(bytes: &[u8]) -> bool {
+    let word = bytes.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    COMMANDS.iter().any(|known| known.word.as_bytes() == word)
+}
+
 impl Command {
     pub fn read(text: &str) -> Result<Self, Misread> {
         let text = text.trim();

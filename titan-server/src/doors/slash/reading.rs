@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio_tungstenite::tungstenite::protocol::frame::Utf8Bytes;
 
 use super::announced::{Announced, announced, announced_by_line, may_announce};
+use super::command::names_a_command;
 use crate::doors::lines::{LINE_MOST, Line, LineBuffer};
 
 /// Read at once. In raw mode a read that is full is part of something longer than a command may be.
@@ -202,7 +203,7 @@ impl Reading {
         let mut gathered = BytesMut::new();
         while let Some(read) = self.reads.pop_front() {
             let settled = !gathered.is_empty() && announced(&gathered, true) == Announced::Unsized;
-            if settled && read.first() == Some(&b'/') && !may_announce(&read) {
+            if settled && names_a_command(&read) && !may_announce(&read) {
                 self.reads.push_front(read);
                 self.reads.push_front(gathered.freeze());
                 return true;
@@ -316,6 +317,9 @@ mod tests {
         assert_eq!(raw(&[b"/upload r p/upload r p 8/quit\n/q"]), [begins.clone(), bytes.clone()]);
         assert_eq!(raw(&[b"/upload r p", b"/upload r p 8", b"/quit\n", b"/q/help"]), [begins, bytes, said("/help")]);
         assert_eq!(raw(&[b"/upload r p", b"/help"]), [said("/upload r p"), said("/help")]);
+        // A path may be cut before any of its slashes.
+        let [begins, bytes] = file("r a/p", b"xyz");
+        assert_eq!(raw(&[b"/upload r a", b"/p 3xyz"]), [begins, bytes]);
         assert_eq!(raw(&[b"/upload r p 0"]), [Piece::Upload { what: "r p".to_owned(), size: 0 }]);
     }
 

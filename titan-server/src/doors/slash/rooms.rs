@@ -25,7 +25,7 @@ impl Person {
         self.attachment.tune(Some(id)).await?;
         let created = stamped(format_args!("Room '{}' created successfully.", made.name));
         let entered = stamped(format_args!("You joined room '{}'.", made.name));
-        self.room = Some(Room { id, name: made.name, brought: false, written: Vec::new() });
+        self.room = Some(Room { id, name: made.name, brought: true, written: Vec::new() });
         Ok(Answer { texts: vec![created, entered], then: Then::Stay })
     }
 

@@ -252,7 +252,8 @@ async fn join(
     role: MemberRole,
     now: Time,
 ) -> StoreResult<Arc<Entry>> {
-    standing(batch, room, account).await?;
+    let owner = standing(batch, room, account).await?.owner;
+    let role = if owner.is_some_and(|owner| owner.id == account) { MemberRole::Owner } else { role };
     let author = accounts::author(batch, account).await?;
     let member = "SELECT 1 FROM members WHERE conversation = $1 AND account = $2";
     if any(batch, member, &[&room.0, &account.0]).await? {

@@ -246,7 +246,8 @@ fn join(
     role: MemberRole,
     now: Time,
 ) -> StoreResult<Arc<Entry>> {
-    standing(batch.connection, room, account)?;
+    let owner = standing(batch.connection, room, account)?.owner;
+    let role = if owner.is_some_and(|owner| owner.id == account) { MemberRole::Owner } else { role };
     let author = accounts::author(batch.connection, account)?;
     let member = "SELECT 1 FROM members WHERE conversation = ?1 AND account = ?2";
     if any(batch.connection, member, (room.0, account.0))? {
