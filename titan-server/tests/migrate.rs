@@ -107,7 +107,7 @@ async fn a_move_that_is_killed_and_a_house_that_changed_meanwhile_end_well() {
     let Some(database) = postgres::Database::make() else { return };
     let house = sqlite();
     let ada = account(&*house.store, "ada").await;
-    let many = (0..6_000).map(|n| house.store.append(draft(&ada, GENERAL, &format!("message number {n}"))));
+    let many = (0..15_000).map(|n| house.store.append(draft(&ada, GENERAL, &format!("message number {n}"))));
     futures_util::future::join_all(many).await;
     house.store.close().await;
     let folder = house.path().parent().unwrap().to_owned();
@@ -136,7 +136,7 @@ async fn a_move_that_is_killed_and_a_house_that_changed_meanwhile_end_well() {
 /// Begins and is killed some time later, unless it was faster.
 async fn killed(folder: &Path, arguments: &[&str], turn: u64) {
     let mut child = command(folder, arguments).spawn().unwrap();
-    tokio::time::sleep(Duration::from_millis(60 + 150 * turn)).await;
+    tokio::time::sleep(Duration::from_millis(20 + 50 * turn)).await;
     let _ = child.kill();
     let status = child.wait().unwrap();
     assert!(!status.success(), "it was killed too late to prove anything");
