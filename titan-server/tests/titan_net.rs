@@ -242,7 +242,7 @@ async fn private_messages_keep_their_order_and_wait_for_who_is_away() {
         (json!({"type": "private_message", "recipient_id": 999, "message": "x"}), "There is no such account."),
         (json!({"type": "private_message", "recipient_titan_number": 1, "message": "x"}), "There is no such account."),
         (json!({"type": "private_message", "recipient_id": bob.id, "message": ""}), "Message required"),
-        (json!({"type": "private_message", "recipient_id": bob.id, "message": " \n "}), "a message may not be empty."),
+        (json!({"type": "private_message", "recipient_id": bob.id, "message": " \n "}), "A message may not be empty."),
         (json!({"type": "private_message", "recipient_id": bob.id}), "Message required"),
         (json!({"type": "private_message", "message": "x"}), "Recipient required"),
     ] {
