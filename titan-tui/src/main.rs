@@ -66,13 +66,19 @@ fn open_screen(line: CommandLine) -> anyhow::Result<ExitCode> {
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// The server that was asked for, else the one set, else the one of last time; none opens the wizard.
+/// The server that was asked for, else the one set, else the one of last time, else the one somebody logged in at by the
+/// shell; none opens the wizard.
 fn server(line: &CommandLine, settings: &Settings, folders: &Folders) -> anyhow::Result<Option<ServerInfo>> {
     let solo = || ServerInfo { url: String::new(), hosted: true };
     if line.solo {
         return Ok(Some(solo()));
     }
     let chosen = line.globals.server.clone().or_else(|| settings.server.clone()).or_else(|| folders.last_server());
+    let by_shell = || folders.credentials().find(None, line.globals.user.as_deref());
+    let chosen = match chosen {
+        Some(chosen) => Some(chosen),
+        None => by_shell()?.map(|login| login.server),
+    };
     match chosen.as_deref() {
         Some(SOLO) => Ok(cfg!(feature = "solo").then(solo)),
         Some(address) => server_at(address).map(Some).map_err(anyhow::Error::msg),

@@ -80,6 +80,15 @@ fn the_cache_is_painted_without_a_server_and_the_outbox_waits_for_it() {
 }
 
 #[test]
+fn who_logged_in_by_the_shell_finds_the_screen_there() {
+    let house = House::open();
+    let bob = house.person("bob");
+    bob.logs_in();
+    let mut screen = bob.opens_in(&bob.environment_of_a_newcomer(), &[], (80, 24));
+    screen.sees("● online").sees("general");
+}
+
+#[test]
 fn a_lost_connection_comes_back_by_itself_and_nothing_is_missed() {
     let house = House::open();
     let wire = house.wire();
