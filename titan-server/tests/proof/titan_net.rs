@@ -9,6 +9,9 @@ use super::checker::{Acknowledged, Words};
 use super::wire::{Whereabouts, Wire};
 use super::writers::Enough;
 
+/// Messages looked through after a break: the most there are at once, since others go on writing meanwhile.
+const LOOKED_THROUGH: u32 = 500;
+
 pub struct NetWriter {
     pub name: String,
     pub room: i64,
@@ -95,8 +98,12 @@ impl NetWriter {
     /// The message's id, if it is among the last.
     async fn looks_for(&self, wire: &mut Wire, letter: &Letter) -> Option<Option<i64>> {
         let (request, reply) = match letter.private {
-            true => (json!({"type": "get_messages", "user_id": self.friend, "limit": 100}), "private_messages"),
-            false => (json!({"type": "get_room_messages", "room_id": self.room, "limit": 100}), "room_messages"),
+            true => {
+                (json!({"type": "get_messages", "user_id": self.friend, "limit": LOOKED_THROUGH}), "private_messages")
+            }
+            false => {
+                (json!({"type": "get_room_messages", "room_id": self.room, "limit": LOOKED_THROUGH}), "room_messages")
+            }
         };
         let told = ask(wire, request, reply).await?;
         let messages = told["messages"].as_array().unwrap_or_else(|| panic!("no messages: {told}"));
