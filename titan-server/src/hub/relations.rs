@@ -5,14 +5,14 @@ use titan_core::{AccountId, Time};
 
 use super::policy::{Act, closed};
 use super::{Hub, Outcome, Session, from_store};
-use crate::store::{AccountKey, RelationRecord, StoreError};
+use crate::store::{RelationRecord, StoreError};
 
 impl Session {
     /// Friends, requests in both directions, and those one has blocked.
     pub async fn relations(&self) -> Outcome<Vec<Relation>> {
         self.hub.limits.asking(self.account())?;
         let records = self.hub.store.relations(self.account()).await.map_err(from_store)?;
-        Ok(records.into_iter().map(|record| self.relation(record)).collect())
+        Ok(records.into_iter().map(|record| self.hub.told(record)).collect())
     }
 
     /// Asks somebody to be friends; if they have asked before, the two are.
@@ -118,10 +118,6 @@ impl Session {
     fn tell_ended(&self, to: AccountId, about: AccountId) {
         self.hub.switchboard.tell_account(to, Event::RelationEnded { account: about });
     }
-
-    fn relation(&self, record: RelationRecord) -> Relation {
-        Relation { person: self.person(&record.account), relation: record.kind, since: record.since }
-    }
 }
 
 impl Hub {
@@ -135,14 +131,14 @@ impl Hub {
 
     async fn relation(&self, account: AccountId, other: AccountId) -> Outcome<Option<Relation>> {
         let relations = self.store.relations(account).await.map_err(from_store)?;
-        let Some(found) = relations.into_iter().find(|relation| relation.account.id == other) else { return Ok(None) };
-        let found_account = self.store.account(AccountKey::Id(other)).await.map_err(from_store)?;
-        let online = self.switchboard.is_online(other);
-        Ok(found_account.map(|account| Relation {
-            person: Person { account: account.public(), online },
-            relation: found.kind,
-            since: found.since,
-        }))
+        Ok(relations.into_iter().find(|relation| relation.account.id == other).map(|found| self.told(found)))
+    }
+
+    /// A relation as it travels.
+    fn told(&self, record: RelationRecord) -> Relation {
+        let online = self.switchboard.is_online(record.account.id);
+        let person = Person { account: record.account.public(), online };
+        Relation { person, relation: record.kind, since: record.since }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::store::{AccountKey, AccountRecord, NewReset, StoreError};
 
 /// How long a token stands.
 const RESET_MS: i64 = 15 * 60 * 1_000;
-/// Letters being written at once; beyond it a request waits for its turn to be told to come back.
+/// Letters being written at once; beyond it a request is told to come back in a second.
 pub(super) const LETTERS_AT_ONCE: usize = 64;
 
 /// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
