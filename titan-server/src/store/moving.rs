@@ -116,7 +116,7 @@ use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
 pub const TABLES: [Table; 17] = [
-    Table { made: &["turn"], ..table("house", 1, &[("one", Number), ("next_entry", Number)]) },
+    Table { made: &["turn"], ..table("house", 1, &[("one", Number), ("next_entry", Number), ("epoch", Text)]) },
     numbered(
         "accounts",
         &[
@@ -163,7 +163,14 @@ pub const TABLES: [Table; 17] = [
         made: &["members"],
         ..numbered(
             "conversations",
-            &[("id", Number), ("head", Number), ("active_at", Number), ("created_at", Number), ("deleted_at", Number)],
+            &[
+                ("id", Number),
+                ("head", Number),
+                ("active_at", Number),
+                ("created_at", Number),
+                ("deleted_at", Number),
+                ("floor", Number),
+            ],
         )
     },
     table(
@@ -199,7 +206,7 @@ pub const TABLES: [Table; 17] = [
         ],
     ),
     Table {
-        made: &["words"],
+        made: &["words", "sum"],
         ..table(
             "entries",
             2,

@@ -10,7 +10,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_people.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_house.sql"),
+    include_str!("migrations/0002_people.sql"),
+    include_str!("migrations/0003_changes.sql"),
+];
 
 /// Marks the file as ours ("Titn"), so that another program's database is not taken for an empty one of ours.
 const APPLICATION_ID: i64 = 0x5469_746e;
