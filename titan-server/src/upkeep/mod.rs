@@ -7,7 +7,6 @@
 mod backup;
 mod check;
 mod database;
-mod files;
 pub mod import;
 mod manifest;
 pub mod migrate;
@@ -16,6 +15,8 @@ mod restore;
 pub use backup::backup;
 pub use check::{Findings, check};
 pub use restore::restore;
+
+use titan_disk::files;
 
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};

@@ -1,0 +1,9 @@
+//! The memories of the house in a database: [`sqlite`] and [`postgres`], each with its migrations.
+//!
+//! What puts the house together opens one; everybody else knows it by the traits of `titan_store`. A database's library and SQL
+//! for the house's tables stand here and nowhere else in the server.
+
+pub mod postgres;
+pub mod sqlite;
+
+use titan_store::*;

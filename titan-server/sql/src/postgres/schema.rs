@@ -1,0 +1,67 @@
+//! The tables: made and migrated here, by who holds the house's lock. A migration that has been released is never changed;
+//! a new one is added to the list, and runs in one transaction with the version it leads to, so that being killed at any
+//! point loses nothing.
+
+use deadpool_postgres::ClientWrapper;
+
+use super::super::{StoreError, StoreResult};
+
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
+
+/// What a database holds.
+pub(super) enum Found {
+    /// No tables at all.
+    Nothing,
+    /// A house of this version; `moving` while one is being moved into it.
+    House { version: usize, moving: bool },
+}
+
+/// Looks, and refuses what is another program's or a newer program's.
+pub(super) async fn look(client: &ClientWrapper) -> StoreResult<Found> {
+    let ours = "SELECT to_regclass('titan_house') IS NOT NULL, EXISTS (SELECT 1 FROM pg_class \
+        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'v', 'm', 'p', 'f'))";
+    let row = client.query_one(ours, &[]).await?;
+    match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => {}
+        (false, false) => return Ok(Found::Nothing),
+        (false, true) => {
+            return Err(StoreError::Broken(
+                "this is another program's database: make one of its own for Titan (CREATE DATABASE titan)".into(),
+            ));
+        }
+    }
+    let row = client.query_one("SELECT version, moving FROM titan_house", &[]).await?;
+    let version = usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or(usize::MAX);
+    if version > MIGRATIONS.len() {
+        return Err(StoreError::Broken(format!(
+            "the database has version {version}, this program knows versions up to {}: use a newer titan-server",
+            MIGRATIONS.len()
+        )));
+    }
+    Ok(Found::House { version, moving: row.try_get(1)? })
+}
+
+/// Brings the tables to this program's version.
+pub(super) async fn migrate(client: &ClientWrapper) -> StoreResult<()> {
+    if let Found::Nothing = look(client).await? {
+        client
+            .batch_execute(
+                "BEGIN; CREATE TABLE titan_house (version BIGINT NOT NULL, moving BOOLEAN NOT NULL DEFAULT false); \
+             INSERT INTO titan_house VALUES (0); COMMIT",
+            )
+            .await?;
+    }
+    migrate_by(client, &MIGRATIONS).await
+}
+
+async fn migrate_by(client: &ClientWrapper, migrations: &[&str]) -> StoreResult<()> {
+    let Found::House { version, .. } = look(client).await? else { return Ok(()) };
+    for (step, migration) in migrations.iter().enumerate().skip(version) {
+        let whole = format!("BEGIN; {migration}; UPDATE titan_house SET version = {}; COMMIT", step + 1);
+        if let Err(error) = client.batch_execute(&whole).await {
+            let _ = client.batch_execute("ROLLBACK").await;
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
