@@ -110,6 +110,8 @@ fn a_manifest_that_reaches_through_a_wall_is_found() {
         "[dependencies]\ntitan-server.workspace = true",
         "[dependencies]\ntitan-import.workspace = true",
         "[dependencies]\nrusqlite.workspace = true",
+        "[dependencies]\nlettre.workspace = true",
+        "[dependencies]\ntitan-core = { workspace = true, features = [\"client\"] }",
     ] {
         assert!(door(dependencies) > 0, "{dependencies}");
     }

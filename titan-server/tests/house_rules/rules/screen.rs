@@ -29,7 +29,7 @@ const EVENT: &str = "titan-core/src/protocol/event.rs";
 
 fn others_text_is_safe(sources: &[Source]) -> Vec<Breach> {
     let wire = ["model.rs", "event.rs", "reply.rs", "fault.rs"].map(|file| format!("titan-core/src/protocol/{file}"));
-    product(sources).filter(|source| wire.contains(&source.path)).flat_map(|source| Bare::of(source)).collect()
+    product(sources).filter(|source| wire.contains(&source.path)).flat_map(Bare::of).collect()
 }
 
 /// Finds types that may hold any text.
