@@ -3,7 +3,12 @@
 //! What puts the house together opens one; everybody else knows it by the traits of `titan_store`. A database's library and SQL
 //! for the house's tables stand here and nowhere else in the server.
 
+mod ledger;
+mod obituary;
 pub mod postgres;
+pub mod sql;
 pub mod sqlite;
+mod tx;
+mod verbs;
 
 use titan_store::*;
