@@ -11,6 +11,7 @@ pub const WIRE: &[Exception] = &[];
 pub const SQL: &[Exception] = &[];
 
 pub const PERMISSION: &[Exception] = &[
+    except("titan-server/sql/src/verbs/sanctions.rs", "MemberRole::Owner", "the row of the room names its owner too"),
     except(
         "titan-server/hub/src/entering.rs",
         "Fault::forbidden",
@@ -21,12 +22,6 @@ pub const PERMISSION: &[Exception] = &[
     except("titan-server/hub/src/repository.rs", "Fault::forbidden", "the policy's refusal in the older API's words"),
     except("titan-server/hub/src/repository.rs", "!= Role::Admin", "which apps a list holds, not whether one may ask"),
     except("titan-server/hub/src/moderation.rs", "MemberRole::Owner", "what else changes where a room is handed over"),
-    except("titan-server/sql/src/sqlite/sanctions.rs", "MemberRole::Owner", "the row of the room names its owner too"),
-    except(
-        "titan-server/sql/src/postgres/sanctions.rs",
-        "MemberRole::Owner",
-        "the row of the room names its owner too",
-    ),
     except("titan-server/doors/slash/src/admin.rs", "== Role::Admin", "a word in a list that only admins are shown"),
     except("titan-server/src/console/words.rs", "== Role::Admin", "a column of a list for the operator"),
     except("titan-server/hub/src/operator.rs", "== Role::Admin", "a list for the operator, who asks no permission"),
