@@ -7,6 +7,7 @@
 mod channels;
 mod done;
 mod json_lines;
+mod known;
 mod names;
 mod passwords;
 mod people;
@@ -17,41 +18,17 @@ mod titan_net;
 mod tls_frames;
 mod under_way;
 mod utuvox;
-
-use std::path::PathBuf;
+mod wish;
 
 use anyhow::{Context, bail};
-use jiff::tz::TimeZone;
 
 pub use self::done::Imported;
+pub use self::wish::{System, Wish};
+
 use crate::config::Config;
 use crate::store::foreign::Foreign;
+
 pub use crate::store::foreign::Place;
-
-/// What the operator says about an older system's data.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// Its database: a file, or one in PostgreSQL.
-    pub from: Place,
-    /// Where its uploads are, if not beside the database.
-    pub uploads: Option<PathBuf>,
-    /// The zone its server was in, for times without one; none for the one that system is known to have written in.
-    pub zone: Option<TimeZone>,
-    /// Whether accounts may get another name or number where theirs can't stay.
-    pub rename: bool,
-    /// Do everything but keep it.
-    pub dry_run: bool,
-}
-
-/// The older systems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum System {
-    TitanNet,
-    Channels,
-    JsonLines,
-    TlsFrames,
-    Utuvox,
-}
 
 /// Imports everything into the house, which may have people in it already. No server may be running. To be called outside
 /// of any asynchronous runtime.
@@ -76,35 +53,4 @@ pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Im
         System::Utuvox | System::TitanNet => utuvox::import(config, wish, &foreign),
     }
     .with_context(|| format!("importing {}", wish.from))
-}
-
-impl System {
-    /// As the command line and the audit log call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TitanNet => "titan-net",
-            Self::Channels => "channels",
-            Self::JsonLines => "json-lines",
-            Self::TlsFrames => "tls-frames",
-            Self::Utuvox => "utuvox",
-        }
-    }
-
-    fn example(self) -> &'static str {
-        match self {
-            Self::TitanNet => "such as database/titannet.db",
-            Self::Channels => "such as app.db, or postgresql://USER@HOST/DATABASE",
-            Self::JsonLines => "such as postgresql://USER@HOST/DATABASE",
-            Self::TlsFrames => "such as ptDatabase.db",
-            Self::Utuvox => "such as utuvox_db.db",
-        }
-    }
-
-    /// The zone that the system wrote its times in.
-    fn zone(self) -> TimeZone {
-        match self {
-            Self::Utuvox => TimeZone::system(),
-            _ => TimeZone::UTC,
-        }
-    }
 }

@@ -5,7 +5,7 @@ use indicatif::ProgressBar;
 use titan_core::{SafeText, Time};
 
 use super::done::Imported;
-use super::people::People;
+use super::known::People;
 use super::shelf::Shelf;
 use super::times::Clock;
 use super::{System, Wish};
