@@ -1,6 +1,7 @@
 //! What each event changes. Pure: the state goes in, effects come out, and nothing else happens here; one arm, one call.
 //!
-//! The modules stand in layers, and each calls only what stands below it:
+//! The modules stand in layers. Each calls what stands below it, and where one calls another of its own layer, never the other
+//! way round as well (a test counts circles):
 //!
 //! 1. what comes in: `keys` (and `over`, `wizard`, `people_keys` for some of them), `mouse`, `slash`, `answers`, `push`, `clock`
 //! 2. `choices`: does what was chosen, wherever it was chosen; a row, a question or a command carries a `Choice` up to here

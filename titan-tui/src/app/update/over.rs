@@ -1,4 +1,4 @@
-//! What a key does in pickers, forms, confirmations and the wizard.
+//! What a key does in pickers, forms and confirmations.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
