@@ -42,7 +42,8 @@ pub struct Server {
     doors: Vec<OpenDoor>,
     closing: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
-    switchboard: JoinHandle<()>,
+    /// What follows the commits.
+    following: JoinHandle<()>,
     store: Arc<dyn Store>,
     /// The same, where it is a file.
     sqlite: Option<Arc<SqliteStore>>,
@@ -67,7 +68,7 @@ impl Server {
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
         let hub = hub(&config, &data_dir, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
-        let announcing = tokio::spawn(switchboard.run(commits));
+        let following = tokio::spawn(hub.follower().run(commits));
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -94,7 +95,7 @@ impl Server {
                 tokio::spawn(carrier.run(closing)),
                 tokio::spawn(sweep(house.clone(), store.clone())),
             ],
-            switchboard: announcing,
+            following,
             store,
             sqlite,
             _data_dir: data_dir,
@@ -277,7 +278,7 @@ impl Server {
             tracing::warn!("some connections did not end in time and were dropped");
         }
         self.store.close().await;
-        self.switchboard.abort();
+        self.following.abort();
     }
 }
 

@@ -31,7 +31,7 @@ pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
     let mut findings = Findings { lines: Vec::new(), counts: None, blobs: 0 };
     let at_work = working("checking the database");
     match Database::open(config) {
-        Ok(database) => look_through(&database, &mut findings),
+        Ok(mut database) => look_through(&mut database, &mut findings),
         Err(error) => findings.lines.push(format!("the database can't be opened: {error}")),
     }
     at_work.finish_and_clear();
@@ -41,7 +41,7 @@ pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-fn look_through(database: &Database, findings: &mut Findings) {
+fn look_through(database: &mut Database, findings: &mut Findings) {
     match database.check() {
         Ok(lines) => findings.lines.extend(lines),
         Err(error) => findings.lines.push(format!("the database can't be read: {error}")),
@@ -50,7 +50,7 @@ fn look_through(database: &Database, findings: &mut Findings) {
 }
 
 fn look_through_blobs(config: &Config, findings: &mut Findings) {
-    let in_use = match Database::open(config).and_then(|database| database.blobs_in_use()) {
+    let in_use = match Database::open(config).and_then(|mut database| database.blobs_in_use()) {
         Ok(in_use) => in_use,
         Err(error) => {
             findings.lines.push(format!("which files there should be can't be read: {error}"));

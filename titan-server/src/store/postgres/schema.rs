@@ -6,8 +6,7 @@ use deadpool_postgres::ClientWrapper;
 
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
 
 /// What a database holds.
 pub(super) enum Found {
