@@ -33,7 +33,7 @@ use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, watch};
 
 use super::obituary::{self, Obituary};
-use super::sql::{Engine, SqlStore};
+use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::verbs::log;
 use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};

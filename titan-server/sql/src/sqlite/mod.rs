@@ -27,7 +27,7 @@ use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::obituary::{self, Obituary};
-use super::sql::{Engine, SqlStore};
+use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::{CommittedSender, StoreError, StoreResult};
 use batch::{Looking, at_once};

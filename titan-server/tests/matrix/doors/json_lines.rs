@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{Got, Subject};
+use super::subject::{Got, Subject};
 use crate::cast::Who;
 use crate::guests::PASSWORD;
 use crate::guests::json_lines::Line;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{Got, Subject, is_direct, is_room};
+use super::subject::{Got, Subject, is_direct, is_room};
 use crate::cast::{ROOM_PASSWORD, Who};
 use crate::guests::PASSWORD;
 use crate::scene::{Scene, Stage};

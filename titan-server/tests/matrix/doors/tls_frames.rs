@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::{Got, Subject, is_room};
+use super::subject::{Got, Subject, is_room};
 use crate::cast::Who;
 use crate::guests::PASSWORD;
 use crate::guests::tls_frames::{refusals_by_now, tries_to_login};
