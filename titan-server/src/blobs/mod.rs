@@ -9,6 +9,7 @@ mod incoming;
 mod pour;
 mod reading;
 mod sweep;
+mod verdicts;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,8 +23,13 @@ pub use incoming::{Blob, Incoming, create_private_file};
 pub use pour::Pour;
 pub use reading::{BlobFile, measure};
 pub use sweep::Swept;
+use tokio::sync::Semaphore;
+use verdicts::Verdicts;
 
 use crate::data_dir::create_private;
+
+/// Blobs that are looked through at once, for the parts of them that go out.
+const LOOKS_MOST: usize = 2;
 
 /// The blobs of a data folder. Clones share them.
 #[derive(Clone)]
@@ -35,6 +41,9 @@ struct Shelf {
     /// their unused twin is swept are not lost.
     placing: Mutex<()>,
     buffers: Buffers,
+    verdicts: Verdicts,
+    /// Blobs that are looked through at once.
+    looking_through: Arc<Semaphore>,
 }
 
 /// Why bytes could not be kept or given.
@@ -48,6 +57,8 @@ pub enum BlobError {
     Missing(BlobId),
     #[error("the blob {id} has {found} bytes where {wanted} are wanted")]
     Damaged { id: BlobId, found: u64, wanted: u64 },
+    #[error("the blob {0} no longer holds the bytes of its name")]
+    Changed(BlobId),
     #[error(transparent)]
     Io(io::Error),
 }
@@ -56,7 +67,13 @@ impl Blobs {
     /// Opens the folder, made where there is none, and clears away what a crash left unfinished. Blocks.
     pub fn open(dir: &Path) -> io::Result<Self> {
         create_private(dir)?;
-        let shelf = Shelf { dir: dir.to_owned(), placing: Mutex::new(()), buffers: Buffers::default() };
+        let shelf = Shelf {
+            dir: dir.to_owned(),
+            placing: Mutex::new(()),
+            buffers: Buffers::default(),
+            verdicts: Verdicts::default(),
+            looking_through: Arc::new(Semaphore::new(LOOKS_MOST)),
+        };
         create_private(&shelf.incoming_dir())?;
         for left_over in std::fs::read_dir(shelf.incoming_dir())? {
             std::fs::remove_file(left_over?.path())?;
@@ -158,7 +175,7 @@ impl From<BlobError> for Fault {
                 let said = "The server's disk is full: try again later.";
                 Fault { retry_after_ms: Some(30_000), ..Fault::new(FaultCode::Unavailable, said) }
             }
-            BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Io(_) => {
+            BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Changed(_) | BlobError::Io(_) => {
                 tracing::error!(%error, "a blob could not be kept or given");
                 Fault::new(FaultCode::Internal, "The server failed at that file; its log says why.")
             }

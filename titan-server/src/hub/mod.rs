@@ -144,7 +144,7 @@ fn from_store(error: StoreError) -> Fault {
                 )
             }
         }
-        StoreError::Broken(why) => {
+        StoreError::Broken(why) | StoreError::Fatal(why) => {
             tracing::error!(%why, "the store failed");
             Fault::new(FaultCode::Internal, "The server failed at that; its log says why.")
         }

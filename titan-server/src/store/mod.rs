@@ -5,12 +5,16 @@
 //! caller still waits: that queue is what the switchboard announces. A store decides nothing: who may do what is the
 //! hub's to say. One set of verbs, kept by every implementation (`sqlite`, `postgres`), proved by the same contract tests.
 
+pub mod fatal;
 pub mod foreign;
+pub mod mark;
 pub mod moving;
 pub mod names;
 pub mod postgres;
 pub mod record;
+pub mod soundness;
 pub mod sqlite;
+pub mod sum;
 
 use async_trait::async_trait;
 use std::pin::Pin;
@@ -20,6 +24,7 @@ use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, Fi
 use tokio::sync::mpsc;
 
 pub use record::*;
+pub use soundness::Soundness;
 
 /// Why a verb of the store did not do its work; nothing was changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +44,9 @@ pub enum StoreError {
     /// The database is damaged or holds what it can't hold.
     #[error("the store failed: {0}")]
     Broken(String),
+    /// Nobody knows what of a commit is on disk: the process ends (see [`fatal`]).
+    #[error("the disk failed: {0}")]
+    Fatal(String),
 }
 
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -53,8 +61,8 @@ pub type Committed = Vec<Arc<Entry>>;
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep {}
-impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep> Store for S {}
+pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness {}
+impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness> Store for S {}
 
 /// Accounts, sessions, bans, the audit log.
 #[async_trait]

@@ -26,6 +26,7 @@ mod sanctions;
 mod schema;
 mod search;
 mod session;
+mod soundness;
 mod tls;
 mod upkeep;
 mod words;
@@ -37,11 +38,13 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
+use super::mark::Mark;
 use super::{CommittedSender, StoreError, StoreResult};
 use address::Address;
 pub use inspect::Inspection;
 pub use moving::Moving;
 use readers::Readers;
+pub use soundness::{accept, identity_of};
 use work::{Answer, Work};
 use writer::{Batch, Writer};
 
@@ -52,11 +55,13 @@ pub struct PostgresOptions {
     pub readers: usize,
     /// Verbs that may wait for the writer; beyond it callers wait for a place.
     pub queue: usize,
+    /// Is told each commit.
+    pub mark: Mark,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { readers: 8, queue: 4096 }
+        Self { readers: 8, queue: 4096, mark: Mark::default() }
     }
 }
 
@@ -91,7 +96,7 @@ impl PostgresStore {
         let readers = Readers::new(&address, options.readers, LOOK_MOST)?;
         let searchers = Readers::new(&address, SEARCHERS, SEARCH_MOST)?;
         let (writer, written) = mpsc::channel(options.queue);
-        let thread = start(address.clone(), committed, written).await?;
+        let thread = start(address.clone(), committed, options.mark, written).await?;
         let queues = RwLock::new(Some(Queues { writer, readers, searchers }));
         Ok(Self { address, queues, thread: Mutex::new(Some(thread)) })
     }
@@ -151,6 +156,7 @@ impl PostgresStore {
 async fn start(
     address: Address,
     committed: CommittedSender,
+    mark: Mark,
     written: mpsc::Receiver<Work>,
 ) -> StoreResult<JoinHandle<()>> {
     let (ready, opened) = tokio::sync::oneshot::channel();
@@ -160,7 +166,7 @@ async fn start(
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
-                Writer::new(address, client, committed).await
+                Writer::new(address, client, committed, mark).await
             };
             match opened.await {
                 Ok(writer) => {

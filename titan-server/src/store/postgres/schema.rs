@@ -6,8 +6,7 @@ use deadpool_postgres::ClientWrapper;
 
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
 
 /// What a database holds.
 pub(super) enum Found {
@@ -40,6 +39,14 @@ pub(super) async fn look(client: &ClientWrapper) -> StoreResult<Found> {
         )));
     }
     Ok(Found::House { version, moving: row.try_get(1)? })
+}
+
+/// Of the tables as they are.
+pub(super) async fn version(client: &ClientWrapper) -> StoreResult<usize> {
+    Ok(match look(client).await? {
+        Found::Nothing => 0,
+        Found::House { version, .. } => version,
+    })
 }
 
 /// Brings the tables to this program's version.

@@ -10,7 +10,7 @@ use super::super::{StoreError, StoreResult, Upkeep};
 use super::history::blob_of;
 use super::row::{Ask, Params, all, one};
 use super::writer::Batch;
-use super::{PostgresStore, session};
+use super::{PostgresStore, schema, session, soundness};
 
 #[async_trait]
 impl Upkeep for PostgresStore {
@@ -152,6 +152,9 @@ pub(super) async fn check(aside: &Aside) -> StoreResult<Vec<String>> {
                 aside.0.batch_execute("ROLLBACK TO promise").await?;
             }
         }
+    }
+    if schema::version(&aside.0).await? >= 2 {
+        lines.extend(soundness::damaged_rows(aside).await?);
     }
     aside.0.batch_execute("COMMIT").await?;
     Ok(lines)

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::super::mark::Mark;
 use super::super::{Committed, CommittedSender, StoreError, StoreResult};
 use super::address::Address;
 use super::ledger::Ledger;
@@ -182,6 +183,7 @@ pub(super) struct Writer {
     /// Of the last transaction that was committed.
     turn: i64,
     committed: CommittedSender,
+    mark: Mark,
     /// Entries of a commit that nobody knows of whether it was made, with its turn.
     doubt: Option<(i64, Committed)>,
     /// Nobody waits for the database before this: it was away a moment ago.
@@ -189,10 +191,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub async fn new(address: Address, client: ClientWrapper, committed: CommittedSender) -> StoreResult<Self> {
+    pub async fn new(
+        address: Address,
+        client: ClientWrapper,
+        committed: CommittedSender,
+        mark: Mark,
+    ) -> StoreResult<Self> {
         let turn = session::turn(&client).await?;
         let (ledger, hopeless_until) = (Ledger::default(), Instant::now());
-        Ok(Self { address, client: Some(client), ledger, turn, committed, doubt: None, hopeless_until })
+        Ok(Self { address, client: Some(client), ledger, turn, committed, mark, doubt: None, hopeless_until })
     }
 
     /// Works until every sender of the queue is gone and what waited is done.
@@ -274,7 +281,10 @@ impl Writer {
         let outcome = transact(&mut batch, works, turn, carefully).await;
         *entries = std::mem::take(&mut batch.entries);
         match outcome {
-            Ok(true) => self.turn = turn,
+            Ok(true) => {
+                self.turn = turn;
+                self.mark.committed(turn);
+            }
             Ok(false) => {}
             Err(_) => {
                 self.ledger.clear();

@@ -1,11 +1,14 @@
 //! What SQLite's errors mean to the hub: try again later, or call the operator.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use super::super::StoreError;
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        if is_fatal(&error) {
+            return StoreError::Fatal(error.to_string());
+        }
         match error.sqlite_error_code() {
             Some(
                 ErrorCode::DiskFull
@@ -23,6 +26,32 @@ impl From<rusqlite::Error> for StoreError {
                 StoreError::Broken(format!("{error}: run `titan-server check`, then restore a backup"))
             }
             _ => StoreError::Broken(error.to_string()),
+        }
+    }
+}
+
+/// After a failed fsync the system may have forgotten what it could not write, and the next one says that all is well. A
+/// full disk is none of these: a write fails then, and what was to be written is undone.
+fn is_fatal(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC | ffi::SQLITE_IOERR_CORRUPTFS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(extended: i32) -> StoreError {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(extended), None).into()
+    }
+
+    #[test]
+    fn a_failed_fsync_is_the_end_and_a_full_disk_is_not() {
+        for fatal in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC] {
+            assert!(matches!(error(fatal), StoreError::Fatal(_)));
+        }
+        for passing in [ffi::SQLITE_FULL, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_READ, ffi::SQLITE_BUSY] {
+            assert!(matches!(error(passing), StoreError::Unavailable(_)));
         }
     }
 }

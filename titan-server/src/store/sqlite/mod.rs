@@ -12,19 +12,23 @@ mod history;
 mod import;
 mod inspect;
 mod ledger;
+mod lock;
 mod log;
 mod memberships;
 mod moving;
 mod reader;
 mod relations;
 mod repository;
+pub mod rescue;
 mod rooms;
 mod row;
 mod sanctions;
 mod schema;
 mod search;
+mod soundness;
 pub mod titan_net;
 mod upkeep;
+pub mod wal;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -35,11 +39,15 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 pub use super::Counts;
+use super::fatal::Fatal;
+use super::mark::Mark;
 use super::{CommittedSender, StoreError, StoreResult};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
+pub use lock::{FileLock, with_ending};
 pub use moving::Moving;
 use reader::Look;
+pub use soundness::{identity_of, renew};
 use writer::{Batch, Work, Writer};
 
 /// How the file is used.
@@ -49,13 +57,17 @@ pub struct SqliteOptions {
     pub readers: usize,
     /// Verbs and looks that may wait; beyond it callers wait for a place.
     pub queue: usize,
+    /// Is told each commit.
+    pub mark: Mark,
+    /// Is told when the store can't go on.
+    pub fatal: Fatal,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
         // More than there are cores would only hold memory.
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
-        Self { readers, queue: 4096 }
+        Self { readers, queue: 4096, mark: Mark::default(), fatal: Fatal::default() }
     }
 }
 
@@ -84,7 +96,7 @@ impl SqliteStore {
     /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
-        let writer = Writer::new(schema::open_writer(path)?, committed);
+        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark, options.fatal);
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);

@@ -12,7 +12,7 @@ use titan_core::{BlobId, ConversationId, EntryId, Seq};
 use super::super::{StoreError, StoreResult, Upkeep};
 use super::log::unindex;
 use super::row::{all, change, one};
-use super::{SqliteStore, schema};
+use super::{SqliteStore, schema, soundness};
 
 #[async_trait]
 impl Upkeep for SqliteStore {
@@ -177,13 +177,19 @@ const PROMISES: [(&str, &str); 9] = [
 ];
 
 pub(super) fn check(connection: &Connection) -> StoreResult<Vec<String>> {
-    connection.execute_batch("BEGIN")?;
+    if connection.is_autocommit() {
+        connection.execute_batch("BEGIN")?;
+    }
     let mut lines = Vec::new();
     for (what, sql) in PROMISES {
         match all(connection, sql, [], |row| Ok(row.get::<_, String>(0)?)) {
             Ok(found) => lines.extend(found.into_iter().map(|found| format!("{what}: {found}"))),
             Err(error) => lines.push(format!("{what}: could not be looked for: {error}")),
         }
+    }
+    match soundness::damaged_rows(connection) {
+        Ok(damaged) => lines.extend(damaged),
+        Err(error) => lines.push(format!("entries that are damaged could not be looked for: {error}")),
     }
     Ok(lines)
 }

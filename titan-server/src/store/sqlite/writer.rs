@@ -14,6 +14,8 @@ use titan_core::protocol::Entry;
 use titan_core::{ConversationId, EntryId, Seq};
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::fatal::Fatal;
+use super::super::mark::Mark;
 use super::super::{Committed, CommittedSender, StoreError, StoreResult};
 use super::ledger::Ledger;
 
@@ -123,11 +125,13 @@ pub(super) struct Writer {
     connection: Connection,
     ledger: Ledger,
     committed: CommittedSender,
+    mark: Mark,
+    fatal: Fatal,
 }
 
 impl Writer {
-    pub fn new(connection: Connection, committed: CommittedSender) -> Self {
-        Self { connection, ledger: Ledger::default(), committed }
+    pub fn new(connection: Connection, committed: CommittedSender, mark: Mark, fatal: Fatal) -> Self {
+        Self { connection, ledger: Ledger::default(), committed, mark, fatal }
     }
 
     /// Works until every sender of the queue is gone and what waited is done.
@@ -136,6 +140,7 @@ impl Writer {
         while queue.blocking_recv_many(&mut waiting, BATCH) > 0 {
             let failure = match self.commit(&mut waiting) {
                 Ok(entries) => self.announce(entries),
+                Err(StoreError::Fatal(why)) => return end(&self.fatal, why, waiting),
                 Err(failure) => {
                     tracing::warn!(verbs = waiting.len(), %failure, "a batch was not written");
                     Some(failure)
@@ -188,14 +193,32 @@ impl Writer {
     ) -> Result<Committed, Halt> {
         begin(&self.connection)?;
         self.ledger.clear_if_others_wrote(&self.connection)?;
+        let changes = self.connection.total_changes();
         let mut batch = Batch { connection: &self.connection, ledger: &mut self.ledger, entries: Vec::new() };
         for work in works {
             run(&mut batch, work.as_mut())?;
         }
         batch.ledger.flush(batch.connection)?;
+        let turn = match batch.connection.total_changes() == changes {
+            true => None,
+            false => Some(next_turn(batch.connection)?),
+        };
         batch.connection.prepare_cached("COMMIT")?.execute([])?;
+        turn.inspect(|turn| self.mark.committed(*turn));
         Ok(batch.entries)
     }
+}
+
+/// Says that the store can't go on. Nobody is answered: whether the batch was kept is known at the next start only.
+fn end(fatal: &Fatal, why: String, unanswered: Vec<Box<dyn Work>>) {
+    std::mem::forget(unanswered);
+    fatal.happens(why);
+}
+
+/// Numbers the transaction.
+fn next_turn(connection: &Connection) -> StoreResult<i64> {
+    let mut next = connection.prepare_cached("UPDATE house SET turn = turn + 1 RETURNING turn")?;
+    Ok(next.query_row([], |row| row.get(0))?)
 }
 
 fn begin(connection: &Connection) -> StoreResult<()> {

@@ -12,6 +12,7 @@ use super::{System, Wish};
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::soundness::Entrance;
 use crate::store::AuditRecord;
 use crate::store::sqlite::{Counts, Importer};
 use crate::upkeep::progress;
@@ -29,6 +30,7 @@ pub struct Import {
     pub general_is_theirs: bool,
     pub bar: ProgressBar,
     before: Counts,
+    _entrance: Entrance,
     _lock: DataDir,
 }
 
@@ -41,6 +43,7 @@ impl Import {
         )?;
         let _lock =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
+        let _entrance = crate::soundness::enter_file(config, &_lock)?;
         let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;
         let house = || format!("opening {}", config.database.display());
         let mut importer = Importer::begin(&config.database).with_context(house)?;
@@ -57,6 +60,7 @@ impl Import {
             general_is_theirs: false,
             bar: progress("importing messages", messages),
             before,
+            _entrance,
             _lock,
         })
     }
