@@ -176,7 +176,6 @@ fn main() -> ExitCode {
             match error {
                 error if error.is::<Misused>() => ExitCode::from(USAGE),
                 error if error.is::<Unsound>() => ExitCode::from(UNSOUND),
-                error if error.is::<Failed>() => ExitCode::from(DISK),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -232,6 +231,13 @@ fn serve(config: Config) -> anyhow::Result<()> {
         .build()
         .context("starting the runtime")?;
     let served = runtime.block_on(serve_until_told(config));
+    if let Err(error) = &served
+        && error.is::<Failed>()
+    {
+        // At once: nobody may be answered any more.
+        eprintln!("titan-server: {error:#}");
+        std::process::exit(i32::from(DISK));
+    }
     runtime.shutdown_timeout(Duration::from_millis(200));
     served
 }
