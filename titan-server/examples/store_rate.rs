@@ -59,14 +59,14 @@ async fn open(place: &str) -> anyhow::Result<Arc<dyn Store>> {
 async fn people(store: &dyn Store) -> anyhow::Result<(AccountRecord, Vec<ConversationId>)> {
     let ada = match store.account(AccountKey::Username("ada".into())).await? {
         Some(ada) => ada,
-        None => store.create_account(new_account("ada", 10_001)).await?,
+        None => store.create_account(new_account("ada", 10_001), Warrant::default()).await?,
     };
     let mut rooms = Vec::new();
     for n in 0..ROOMS {
         let name = format!("room {n}");
         rooms.push(match store.room_named(name.clone(), ada.id).await? {
             Some(room) => room.id,
-            None => store.create_room(new_room(name, &ada)).await?.id,
+            None => store.create_room(new_room(name, &ada), Warrant::default()).await?.id,
         });
     }
     Ok((ada, rooms))
@@ -176,6 +176,7 @@ fn draft(ada: &AccountRecord, conversation: ConversationId, seed: u64) -> DraftE
         text.push_str("common");
     }
     DraftEntry {
+        grounds: Vec::new(),
         conversation,
         author: ada.author(),
         at: Time::now(),

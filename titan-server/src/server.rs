@@ -23,7 +23,6 @@ use crate::mail::Mail;
 use crate::metrics::Metrics;
 use crate::pepper::Pepper;
 use crate::soundness::{self, Entrance};
-use crate::store::fatal::Fatal;
 use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
@@ -46,12 +45,12 @@ pub struct Server {
     doors: Vec<OpenDoor>,
     closing: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
-    switchboard: JoinHandle<()>,
+    /// What follows the commits.
+    following: JoinHandle<()>,
     store: Arc<dyn Store>,
     /// The same, where it is a file.
     sqlite: Option<Arc<SqliteStore>>,
     mark: Mark,
-    fatal: Fatal,
     _entrance: Entrance,
     _data_dir: DataDir,
 }
@@ -71,13 +70,14 @@ impl Server {
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
         let entrance = soundness::enter(&config, &data_dir).await?;
-        let (mark, fatal) = (Mark::default(), Fatal::default());
-        let (store, sqlite) = open_store(&config, committed, &mark, &fatal).await?;
-        let pepper = soundness::settle(&config, &data_dir, &*store, &mark).await?;
+        let mark = Mark::default();
+        let (store, sqlite) = open_store(&config, committed, &mark).await?;
+        let pepper = Pepper::read_or_make(data_dir.path()).context("reading the pepper file")?;
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
         let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
-        let announcing = tokio::spawn(switchboard.run(commits));
+        let following = tokio::spawn(hub.follower().run(commits));
+        soundness::settle(&config, &data_dir, &pepper, &*store, &mark).await?;
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -104,11 +104,10 @@ impl Server {
                 tokio::spawn(carrier.run(closing)),
                 tokio::spawn(sweep(house.clone(), store.clone())),
             ],
-            switchboard: announcing,
+            following,
             store,
             sqlite,
             mark,
-            fatal,
             _entrance: entrance,
             _data_dir: data_dir,
         };
@@ -259,7 +258,7 @@ impl Server {
 
     /// Waits until the store can't go on, and says why: whoever runs the server ends the process then, at once.
     pub async fn failed(&self) -> String {
-        self.fatal.happened().await
+        self.store.ended().await
     }
 
     /// The memory itself, for tests.
@@ -298,7 +297,7 @@ impl Server {
         if let Err(error) = self.mark.settle() {
             tracing::warn!(%error, "the mark of what was last committed can't be put on disk");
         }
-        self.switchboard.abort();
+        self.following.abort();
     }
 }
 
@@ -307,7 +306,6 @@ async fn open_store(
     config: &Config,
     committed: CommittedSender,
     mark: &Mark,
-    fatal: &Fatal,
 ) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
     if let Some(url) = &config.database_url {
         let options = PostgresOptions { mark: mark.clone(), ..PostgresOptions::default() };
@@ -315,7 +313,7 @@ async fn open_store(
         return Ok((Arc::new(store.with_context(|| format!("opening {url}"))?), None));
     }
     let database = config.database.clone();
-    let options = SqliteOptions { mark: mark.clone(), fatal: fatal.clone(), ..SqliteOptions::default() };
+    let options = SqliteOptions { mark: mark.clone(), ..SqliteOptions::default() };
     let open = move || SqliteStore::open(&database, committed, options);
     let store = tokio::task::spawn_blocking(open).await?;
     let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);

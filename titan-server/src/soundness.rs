@@ -14,7 +14,7 @@ use crate::data_dir::{DataDir, RESCUING, RESTORING};
 use crate::pepper::{PEPPER, Pepper};
 use crate::store::mark::{self, Known, MARK, Mark, Marked};
 use crate::store::soundness::Identity;
-use crate::store::{Soundness, StoreResult, postgres, sqlite};
+use crate::store::{Store, StoreResult, postgres, sqlite};
 
 /// Why a house is not opened: what is wrong, and what to do. A line each.
 #[derive(Debug, thiserror::Error)]
@@ -57,16 +57,20 @@ fn note_unreadable_mark(dir: &DataDir) {
     }
 }
 
-/// Once the store is open: gives the pepper, made where this is a new house, and keeps the mark from now on.
-pub async fn settle(config: &Config, dir: &DataDir, store: &dyn Soundness, mark: &Mark) -> anyhow::Result<Pepper> {
-    let pepper = Pepper::read_or_make(dir.path()).context("reading the pepper file")?;
+/// Once the store is open and followed: the house remembers its pepper, and the mark is kept from now on.
+pub async fn settle(
+    config: &Config,
+    dir: &DataDir,
+    pepper: &Pepper,
+    store: &dyn Store,
+    mark: &Mark,
+) -> anyhow::Result<()> {
     let identity = store.identity().await?;
     if identity.pepper != pepper.known_by() {
         store.remember_pepper(pepper.known_by()).await?;
     }
     let known = Known::new(identity.epoch, pepper.known_by(), home(config));
-    mark.keep(dir.path(), &known, identity.turn).context("writing the mark")?;
-    Ok(pepper)
+    mark.keep(dir.path(), &known, identity.turn).context("writing the mark")
 }
 
 /// Where the house is, without a password.
@@ -83,7 +87,10 @@ pub fn look(config: &Config, found: StoreResult<Option<Identity>>, alone: bool) 
     let mut lines = unfinished(config);
     let marked = mark::read(&config.data_dir).unwrap_or(Marked::Unreadable);
     match found {
-        Err(error) => lines.push(format!("the database can't be read: {error}. {OR_RESCUE}")),
+        Err(error) => {
+            let why = error.to_string().replace(": run `titan-server check`, then restore a backup", "");
+            lines.push(format!("the database can't be read: {why}. {OR_RESCUE}"));
+        }
         Ok(None) => lines.extend(gone(config, &marked)),
         Ok(Some(identity)) => {
             lines.extend(not_as_marked(&identity, &marked, alone));

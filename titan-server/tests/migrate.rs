@@ -41,11 +41,11 @@ async fn a_full_house_moves_there_and_back_and_is_the_same() {
 async fn furnish(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "Bob").await);
     let gone = account(store, "gone").await;
-    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
-    let ended = store.create_room(new_room("ended", ada.id)).await.unwrap().id;
+    let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
+    let ended = store.create_room(new_room("ended", ada.id), Warrant::default()).await.unwrap().id;
     says(store, &ada, ended, "still to be purged").await;
-    store.join(room, bob.id, Time(2)).await.unwrap();
-    let (direct, _) = store.open_direct(ada.id, bob.id, Time(3)).await.unwrap();
+    store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap();
+    let (direct, _) = store.open_direct(ada.id, bob.id, Time(3), Warrant::default()).await.unwrap();
     for n in 0..50 {
         let once =
             DraftEntry { client_id: Some(ClientId::new()), ..draft(&ada, GENERAL, &format!("Żółw {n} @bob")) };
@@ -57,27 +57,27 @@ async fn furnish(store: &impl Store) {
     reacts(store, &ada, Seq(2), "🎉", true).await.unwrap();
     deletes(store, &ada, Seq(3)).await.unwrap();
     shares(store, &ada, room, "a.zip", 7).await;
-    store.mark_read(bob.id, GENERAL, Seq(9)).await.unwrap();
-    let app = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
+    store.mark_read(bob.id, GENERAL, Seq(9), Warrant::default()).await.unwrap();
+    let app = store.add_app(new_app("Chess", Category::Game, ada.id, 1), Warrant::default()).await.unwrap();
     let approve = Decision { state: AppState::Approved, sha256: None, by: Some(bob.id), reason: None, now: Time(9) };
-    store.decide_app(app.id(), approve).await.unwrap();
-    let last = store.add_app(new_app("Bells", Category::Game, ada.id, 2)).await.unwrap();
-    store.delete_app(last.id()).await.unwrap();
+    store.decide_app(app.id(), approve, Warrant::default()).await.unwrap();
+    let last = store.add_app(new_app("Bells", Category::Game, ada.id, 2), Warrant::default()).await.unwrap();
+    store.delete_app(last.id(), Warrant::default()).await.unwrap();
     session(store, ada.id, 1, Time::now(), Time(i64::MAX / 2)).await;
-    store.set_address_ban("192.0.2.7".into(), Some("flood".into())).await.unwrap();
+    store.set_address_ban("192.0.2.7".into(), Some("flood".into()), Warrant::default()).await.unwrap();
     let act = AuditRecord { at: Time(1), by: None, act: "ban".into(), object: "192.0.2.7".into(), detail: "".into() };
-    store.record_audit(act).await.unwrap();
-    store.request_friend(ada.id, bob.id, Time(1)).await.unwrap();
-    store.set_block(bob.id, gone.id, true, Time(1)).await.unwrap();
-    store.set_member_role(room, bob.id, MemberRole::Moderator).await.unwrap();
+    store.note_setting("admin_key", Warrant::default().with_audit(act)).await.unwrap();
+    store.request_friend(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
+    store.set_block(bob.id, gone.id, true, Time(1), Warrant::default()).await.unwrap();
+    store.set_member_role(room, bob.id, MemberRole::Moderator, Warrant::default()).await.unwrap();
     let (kind, reason) = (SanctionKind::Mute, "noise".to_owned());
     let sanction =
         NewSanction { room, account: bob.id, kind, until: Time(i64::MAX / 2), reason, by: ada.id, now: Time(1) };
-    store.set_sanction(sanction).await.unwrap();
+    store.set_sanction(sanction, Warrant::default()).await.unwrap();
     let reset = NewReset { account: ada.id, token_hash: [9; 32], now: Time(1), expires_at: Time(i64::MAX / 2) };
     store.open_reset(reset).await.unwrap();
-    store.delete_room(ended, Time(5)).await.unwrap();
-    store.delete_account(gone.id, Time(6)).await.unwrap();
+    store.delete_room(ended, None, Time(5), Warrant::default()).await.unwrap();
+    store.delete_account(gone.id, Ender::Itself, Time(6), Warrant::default()).await.unwrap();
 }
 
 /// What a house does next, which depends on everything that came with it.
@@ -85,8 +85,8 @@ async fn goes_on(store: &impl Store) -> String {
     assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
     let ada = store.account(AccountKey::Username("ada".into())).await.unwrap().unwrap();
     let carl = account(store, "carl").await;
-    let room = store.create_room(new_room("next", carl.id)).await.unwrap();
-    let app = store.add_app(new_app("Next", Category::Game, carl.id, 3)).await.unwrap();
+    let room = store.create_room(new_room("next", carl.id), Warrant::default()).await.unwrap();
+    let app = store.add_app(new_app("Next", Category::Game, carl.id, 3), Warrant::default()).await.unwrap();
     let sent = shares(store, &ada, GENERAL, "b.zip", 8).await;
     let found = found(store, &ada, "zołw 4").await;
     let log = store.entries(GENERAL, Range::Before(sent.seq), 1_000).await.unwrap();

@@ -85,12 +85,18 @@ async fn an_account_is_found_by_all_its_names(store: &impl Store, _: Announced) 
 async fn a_taken_name_or_number_is_refused(store: &impl Store, _: Announced) {
     let ada = account(store, "ada").await;
     let alike = NewAccount { titan_number: TitanNumber(99_999), ..new_account("ADA") };
-    assert_eq!(store.create_account(alike).await.unwrap_err(), StoreError::Taken("name"));
+    assert_eq!(store.create_account(alike, Warrant::default()).await.unwrap_err(), StoreError::Taken("name"));
     let numbered = NewAccount { titan_number: ada.titan_number, ..new_account("bob") };
-    assert_eq!(store.create_account(numbered).await.unwrap_err(), StoreError::Taken("titan_number"));
+    assert_eq!(
+        store.create_account(numbered, Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("titan_number")
+    );
     let room = new_room("The Lounge", ada.id);
-    store.create_room(room).await.unwrap();
-    assert_eq!(store.create_room(new_room("the lounge", ada.id)).await.unwrap_err(), StoreError::Taken("name"));
+    store.create_room(room, Warrant::default()).await.unwrap();
+    assert_eq!(
+        store.create_room(new_room("the lounge", ada.id), Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("name")
+    );
     assert_eq!(store.rooms(ada.id).await.unwrap().len(), 2, "a refused room leaves nothing behind");
 }
 
@@ -121,15 +127,15 @@ async fn an_account_changes_only_where_asked(store: &impl Store, _: Announced) {
         banned: Some(Some("noise".into())),
         ..AccountChange::default()
     };
-    let changed = store.change_account(ada.id, change).await.unwrap();
+    let changed = store.change_account(ada.id, change, Warrant::default()).await.unwrap();
     assert_eq!(changed.full_name.as_deref(), Some("Ada L."));
     let unban = AccountChange { banned: Some(None), ..AccountChange::default() };
-    store.change_account(ada.id, unban).await.unwrap();
+    store.change_account(ada.id, unban, Warrant::default()).await.unwrap();
     let now = store.account(AccountKey::Id(ada.id)).await.unwrap().unwrap();
     assert_eq!((now.role, now.last_login, now.banned), (Role::Admin, Some(Time(5)), None));
     assert_eq!(now.full_name.as_deref(), Some("Ada L."));
     assert_eq!(now.email, ada.email);
-    let nobody = store.change_account(titan_core::AccountId(999), AccountChange::default()).await;
+    let nobody = store.change_account(titan_core::AccountId(999), AccountChange::default(), Warrant::default()).await;
     assert_eq!(nobody.unwrap_err(), StoreError::NotFound);
 }
 
@@ -154,16 +160,16 @@ async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
     assert_eq!(store.session(SessionKey::Token([1; 32])).await.unwrap().unwrap().0.last_seen, Time(now.0 + 61_000));
 
     let bob = account(store, "bob").await;
-    assert!(!store.revoke_session(bob.id, first).await.unwrap(), "another's session is not one's to end");
+    assert!(end(store, bob.id, first).await.is_empty(), "another's session is not one's to end");
     assert!(store.session_stands(first).await.unwrap());
-    assert!(store.revoke_session(ada.id, first).await.unwrap());
+    assert_eq!(end(store, ada.id, first).await, [first]);
     assert!(!store.session_stands(first).await.unwrap());
-    assert!(!store.revoke_session(ada.id, first).await.unwrap());
+    assert!(end(store, ada.id, first).await.is_empty());
     let third = session(store, ada.id, 4, now, Time(now.0 + 60_000)).await;
-    assert_eq!(store.revoke_sessions(ada.id, Some(third)).await.unwrap(), [second]);
-    assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [third]);
+    assert_eq!(end_all_but(store, ada.id, Some(third)).await, [second]);
+    assert_eq!(end_all_but(store, ada.id, None).await, [third]);
     assert!(store.session(SessionKey::Token([4; 32])).await.unwrap().is_none());
-    assert_eq!(store.revoke_sessions(ada.id, None).await.unwrap(), [] as [SessionId; 0]);
+    assert_eq!(end_all_but(store, ada.id, None).await, [] as [SessionId; 0]);
 }
 
 async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Announced) {
@@ -183,11 +189,11 @@ async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Annou
 async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {
     let address = || "192.0.2.7".to_owned();
     assert_eq!(store.address_ban(address()).await.unwrap(), None);
-    store.set_address_ban(address(), Some("flood".into())).await.unwrap();
-    store.set_address_ban(address(), Some("flood again".into())).await.unwrap();
+    store.set_address_ban(address(), Some("flood".into()), Warrant::default()).await.unwrap();
+    store.set_address_ban(address(), Some("flood again".into()), Warrant::default()).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap().as_deref(), Some("flood again"));
     assert_eq!(store.address_bans().await.unwrap(), [(address(), "flood again".to_owned())]);
-    store.set_address_ban(address(), None).await.unwrap();
+    store.set_address_ban(address(), None, Warrant::default()).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap(), None);
 }
 
@@ -195,7 +201,7 @@ async fn the_audit_log_keeps_everything_newest_first(store: &impl Store, _: Anno
     for n in 0..3 {
         let act =
             AuditRecord { at: Time(n), by: None, act: "ban".into(), object: format!("account {n}"), detail: "".into() };
-        store.record_audit(act).await.unwrap();
+        store.note_setting("admin_key", Warrant::default().with_audit(act)).await.unwrap();
     }
     let acts = store.audit(2).await.unwrap();
     assert_eq!(acts.iter().map(|act| act.object.as_str()).collect::<Vec<_>>(), ["account 2", "account 1"]);
@@ -215,7 +221,10 @@ async fn everybody_is_in_general_from_the_start(store: &impl Store, _: Announced
 
 async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let made = store.create_room(NewRoom { kind: RoomKind::Voice, ..new_room("Lounge", ada.id) }).await.unwrap();
+    let made = store
+        .create_room(NewRoom { kind: RoomKind::Voice, ..new_room("Lounge", ada.id) }, Warrant::default())
+        .await
+        .unwrap();
     assert_eq!((made.members, made.joined, made.kind), (1, true, RoomKind::Voice));
     assert_eq!(made.owner.as_ref().unwrap().id, ada.id);
     assert_eq!(store.members(made.id).await.unwrap()[0].role, MemberRole::Owner);
@@ -227,13 +236,19 @@ async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: A
         password_hash: Some(Some("$argon2id$".into())),
         ..RoomUpdate::default()
     };
-    let changed = store.change_room(made.id, ada.id, update, Time(7)).await.unwrap();
+    let changed = store.change_room(made.id, ada.id, update, Time(7), Warrant::default()).await.unwrap();
     assert_eq!((changed.name.as_str(), changed.description.as_str()), ("Library", made.description.as_str()));
     assert_eq!(changed.password_hash.as_deref(), Some("$argon2id$"));
     let taken = RoomUpdate { name: Some(("General".into(), "general".into())), ..RoomUpdate::default() };
-    assert_eq!(store.change_room(made.id, ada.id, taken, Time(8)).await.unwrap_err(), StoreError::Taken("name"));
+    assert_eq!(
+        store.change_room(made.id, ada.id, taken, Time(8), Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("name")
+    );
     let unlocked = RoomUpdate { password_hash: Some(None), ..RoomUpdate::default() };
-    assert_eq!(store.change_room(made.id, ada.id, unlocked, Time(9)).await.unwrap().password_hash, None);
+    assert_eq!(
+        store.change_room(made.id, ada.id, unlocked, Time(9), Warrant::default()).await.unwrap().password_hash,
+        None
+    );
 
     let log = store.entries(made.id, Range::After(Seq(0)), 10).await.unwrap();
     assert!(matches!(log[0].body, Body::Joined {}));
@@ -241,36 +256,45 @@ async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: A
     assert_eq!((change.name.as_deref(), change.locked), (Some("Library"), Some(true)));
     assert_eq!(log, announced.all().await, "what is announced is what is read");
 
-    store.delete_room(made.id, Time(10)).await.unwrap();
+    store.delete_room(made.id, None, Time(10), Warrant::default()).await.unwrap();
     assert!(store.room(made.id, ada.id).await.unwrap().is_none());
-    assert_eq!(store.delete_room(made.id, Time(11)).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(store.delete_room(made.id, None, Time(11), Warrant::default()).await.unwrap_err(), StoreError::NotFound);
     assert_eq!(store.rooms(ada.id).await.unwrap().len(), 1);
 }
 
 async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
-    let joined = store.join(room, bob.id, Time(2)).await.unwrap();
+    let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
+    let joined = store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap();
     assert_eq!((joined.seq, joined.author.id), (Seq(2), bob.id));
-    assert_eq!(store.join(room, bob.id, Time(3)).await.unwrap_err(), StoreError::Taken("membership"));
+    assert_eq!(
+        store.join(room, bob.id, Time(3), Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("membership")
+    );
     assert_eq!(store.room(room, bob.id).await.unwrap().unwrap().members, 2);
     assert_eq!(store.membership(bob.id, room).await.unwrap().unwrap().role, MemberRole::Member);
-    let left = store.leave(room, bob.id, Some(ada.id), Time(4)).await.unwrap();
+    let left = store.leave(room, bob.id, removed_by(ada.id), Time(4), Warrant::default()).await.unwrap();
     assert_eq!(left.body, Body::Left { by: Some(ada.author()) });
-    assert_eq!(store.leave(room, bob.id, None, Time(5)).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(
+        store.leave(room, bob.id, Departure::default(), Time(5), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
     assert!(store.membership(bob.id, room).await.unwrap().is_none());
     assert_eq!(store.members(room).await.unwrap().len(), 1);
-    assert_eq!(store.join(ConversationId(99), bob.id, Time(6)).await.unwrap_err(), StoreError::NotFound);
-    let (direct, _) = store.open_direct(ada.id, ada.id, Time(7)).await.unwrap();
-    assert_eq!(store.join(direct, bob.id, Time(8)).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(
+        store.join(ConversationId(99), bob.id, Time(6), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
+    let (direct, _) = store.open_direct(ada.id, ada.id, Time(7), Warrant::default()).await.unwrap();
+    assert_eq!(store.join(direct, bob.id, Time(8), Warrant::default()).await.unwrap_err(), StoreError::NotFound);
 }
 
 async fn a_direct_is_one_pair_whoever_asks(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let (direct, made) = store.open_direct(ada.id, bob.id, Time(1)).await.unwrap();
+    let (direct, made) = store.open_direct(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
     assert!(made);
-    assert_eq!(store.open_direct(bob.id, ada.id, Time(2)).await.unwrap(), (direct, false));
-    let (own, _) = store.open_direct(ada.id, ada.id, Time(3)).await.unwrap();
+    assert_eq!(store.open_direct(bob.id, ada.id, Time(2), Warrant::default()).await.unwrap(), (direct, false));
+    let (own, _) = store.open_direct(ada.id, ada.id, Time(3), Warrant::default()).await.unwrap();
     assert_ne!(own, direct);
     for (one, other, conversation) in [(&ada, &bob, direct), (&bob, &ada, direct), (&ada, &ada, own)] {
         let place = store.membership(one.id, conversation).await.unwrap().unwrap();
@@ -278,7 +302,7 @@ async fn a_direct_is_one_pair_whoever_asks(store: &impl Store, _: Announced) {
         assert_eq!(person.id, other.id);
     }
     assert_eq!(store.members(own).await.unwrap().len(), 1);
-    let nobody = store.open_direct(ada.id, titan_core::AccountId(99), Time(4)).await;
+    let nobody = store.open_direct(ada.id, titan_core::AccountId(99), Time(4), Warrant::default()).await;
     assert_eq!(nobody.unwrap_err(), StoreError::NotFound);
     says(store, &bob, direct, "hello").await;
     assert_eq!(store.memberships(ada.id).await.unwrap()[0].conversation, direct, "the most recently active first");
@@ -292,7 +316,7 @@ async fn a_direct_is_one_pair_whoever_asks(store: &impl Store, _: Announced) {
 
 async fn seqs_have_no_gap_under_many_writers(store: &impl Store, announced: Announced) {
     let ada = account(store, "ada").await;
-    let other = store.create_room(new_room("other", ada.id)).await.unwrap().id;
+    let other = store.create_room(new_room("other", ada.id), Warrant::default()).await.unwrap().id;
     let write = async |writer: usize| {
         let mut seqs = Vec::new();
         for n in 0..50 {
@@ -316,7 +340,7 @@ async fn seqs_have_no_gap_under_many_writers(store: &impl Store, announced: Anno
 
 async fn entries_are_announced_in_the_order_of_their_seq(store: &impl Store, announced: Announced) {
     let ada = account(store, "ada").await;
-    let rooms = [GENERAL, store.create_room(new_room("other", ada.id)).await.unwrap().id];
+    let rooms = [GENERAL, store.create_room(new_room("other", ada.id), Warrant::default()).await.unwrap().id];
     let sends = (0..200).map(|n| says_owned(store, ada.clone(), rooms[n % 2], format!("{n}")));
     futures_util::future::join_all(sends).await;
     let mut heads = BTreeMap::new();
@@ -482,7 +506,7 @@ async fn unread_and_mentions_are_counted(store: &impl Store, _: Announced) {
     let place = async || store.membership(bob.id, GENERAL).await.unwrap().unwrap();
     let at = place().await;
     assert_eq!((at.unread, at.mentions, at.head, at.read), (2, 1, Seq(4), Seq(0)));
-    store.mark_read(bob.id, GENERAL, Seq(1)).await.unwrap();
+    store.mark_read(bob.id, GENERAL, Seq(1), Warrant::default()).await.unwrap();
     assert_eq!((place().await.unread, place().await.mentions), (1, 0));
     deletes(store, &ada, Seq(3)).await.unwrap();
     assert_eq!(place().await.unread, 0);
@@ -493,11 +517,11 @@ async fn the_read_mark_never_goes_back(store: &impl Store, _: Announced) {
     for n in 1..=3 {
         says(store, &ada, GENERAL, &n.to_string()).await;
     }
-    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(2)).await.unwrap(), Seq(2));
-    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(1)).await.unwrap(), Seq(2));
-    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(99)).await.unwrap(), Seq(3));
-    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
-    assert_eq!(store.mark_read(bob.id, room, Seq(1)).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(2), Warrant::default()).await.unwrap(), Seq(2));
+    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(1), Warrant::default()).await.unwrap(), Seq(2));
+    assert_eq!(store.mark_read(bob.id, GENERAL, Seq(99), Warrant::default()).await.unwrap(), Seq(3));
+    let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
+    assert_eq!(store.mark_read(bob.id, room, Seq(1), Warrant::default()).await.unwrap_err(), StoreError::NotFound);
 }
 
 async fn what_is_not_there_is_not_found(store: &impl Store, announced: Announced) {
@@ -517,7 +541,7 @@ async fn what_is_not_there_is_not_found(store: &impl Store, announced: Announced
 
 async fn search_finds_words_newest_first_where_one_is_a_member(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
     says(store, &ada, GENERAL, "the Żółw runs to the café").await;
     let private = says(store, &ada, room, "the café is closed").await;
     says(store, &ada, GENERAL, "nothing of it").await;
@@ -534,7 +558,7 @@ async fn search_finds_words_newest_first_where_one_is_a_member(store: &impl Stor
     assert_eq!(search(&ada, "zolw", None).await.len(), 0, "a stroked l is a letter of its own");
     assert_eq!(search(&ada, "żołw", None).await.len(), 1, "marks don't tell words apart");
     assert_eq!(places(store.search(ada.id, "cafe".into(), None, 1).await.unwrap()).len(), 1);
-    store.leave(room, ada.id, None, Time(5)).await.unwrap();
+    store.leave(room, ada.id, Departure::default(), Time(5), Warrant::default()).await.unwrap();
     assert_eq!(search(&ada, "cafe", None).await, [(GENERAL, Seq(1))]);
 }
 
@@ -572,18 +596,18 @@ async fn a_file_is_found_until_its_message_is_deleted(store: &impl Store, _: Ann
 
 async fn a_deleted_room_is_gone_at_once_and_purged_in_steps(store: &impl Store, _: Announced) {
     let ada = account(store, "ada").await;
-    let room = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
     for n in 0..9 {
         says(store, &ada, room, &format!("gone {n}")).await;
     }
     let sent = shares(store, &ada, room, "a.zip", 1).await;
     let file = message(&sent).file.clone().unwrap();
-    store.delete_room(room, Time(5)).await.unwrap();
+    store.delete_room(room, None, Time(5), Warrant::default()).await.unwrap();
     assert_eq!(store.append(draft(&ada, room, "late")).await.unwrap_err(), StoreError::NotFound);
     assert!(store.file(file.id).await.unwrap().is_none());
     assert_eq!(store.memberships(ada.id).await.unwrap().len(), 1);
     assert_eq!(found(store, &ada, "gone").await, [] as [Seq; 0]);
-    let again = store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    let again = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
     assert!(again > room, "the name is free at once, the id is never given again");
     assert_eq!(store.purge(4).await.unwrap(), 4);
     assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
@@ -596,27 +620,28 @@ async fn a_deleted_room_is_gone_at_once_and_purged_in_steps(store: &impl Store, 
 
 async fn an_app_is_decided_by_its_hash(store: &impl Store, _: Announced) {
     let (ada, root) = (account(store, "ada").await, account(store, "root").await);
-    let app = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
+    let app = store.add_app(new_app("Chess", Category::Game, ada.id, 1), Warrant::default()).await.unwrap();
     assert_eq!((app.app.state, app.app.author.clone()), (AppState::Pending, ada.author()));
     let decide = |sha256, state| {
         let decision = Decision { state, sha256, by: Some(root.id), reason: Some("why".into()), now: Time(9) };
-        store.decide_app(app.id(), decision)
+        store.decide_app(app.id(), decision, Warrant::default())
     };
     assert_eq!(decide(Some(BlobId([9; 32])), AppState::Approved).await.unwrap_err(), StoreError::Conflict);
     let approved = decide(Some(BlobId([1; 32])), AppState::Approved).await.unwrap();
     assert_eq!((approved.app.state, approved.app.decided_by), (AppState::Approved, Some(root.author())));
     assert_eq!(decide(None, AppState::Rejected).await.unwrap().app.state, AppState::Rejected);
-    assert_eq!(store.delete_app(app.id()).await.unwrap().app.name, app.app.name);
-    assert_eq!(store.delete_app(app.id()).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(store.delete_app(app.id(), Warrant::default()).await.unwrap().app.name, app.app.name);
+    assert_eq!(store.delete_app(app.id(), Warrant::default()).await.unwrap_err(), StoreError::NotFound);
     assert_eq!(decide(None, AppState::Approved).await.unwrap_err(), StoreError::NotFound);
 }
 
 async fn apps_are_filtered_and_counted(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let chess = store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
-    let bells = store.add_app(new_app("Ängelbells", Category::SoundTheme, bob.id, 2)).await.unwrap();
+    let chess = store.add_app(new_app("Chess", Category::Game, ada.id, 1), Warrant::default()).await.unwrap();
+    let bells =
+        store.add_app(new_app("Ängelbells", Category::SoundTheme, bob.id, 2), Warrant::default()).await.unwrap();
     let approve = Decision { state: AppState::Approved, sha256: None, by: Some(bob.id), reason: None, now: Time(9) };
-    store.decide_app(chess.id(), approve).await.unwrap();
+    store.decide_app(chess.id(), approve, Warrant::default()).await.unwrap();
     store.count_download(chess.id()).await.unwrap();
     let list = async |filter| -> Vec<titan_core::AppId> {
         store.apps(filter).await.unwrap().iter().map(AppRecord::id).collect()
@@ -635,7 +660,7 @@ async fn apps_are_filtered_and_counted(store: &impl Store, _: Announced) {
 
 async fn blobs_in_use_are_those_something_points_to(store: &impl Store, _: Announced) {
     let ada = account(store, "ada").await;
-    store.add_app(new_app("Chess", Category::Game, ada.id, 1)).await.unwrap();
+    store.add_app(new_app("Chess", Category::Game, ada.id, 1), Warrant::default()).await.unwrap();
     shares(store, &ada, GENERAL, "a.zip", 2).await;
     shares(store, &ada, GENERAL, "same.zip", 2).await;
     let mut blobs = store.blobs_in_use().await.unwrap();

@@ -48,61 +48,89 @@ async fn kinds(store: &impl Store, one: &AccountRecord, other: &AccountRecord) -
 
 async fn two_who_asked_each_other_are_friends(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    assert_eq!(store.request_friend(ada.id, bob.id, Time(5)).await.unwrap(), RelationKind::Requested);
+    assert_eq!(
+        store.request_friend(ada.id, bob.id, Time(5), Warrant::default()).await.unwrap(),
+        RelationKind::Requested
+    );
     assert_eq!(kinds(store, &ada, &bob).await, [Some(RelationKind::Requested), Some(RelationKind::Requests)]);
-    assert_eq!(store.request_friend(bob.id, ada.id, Time(6)).await.unwrap(), RelationKind::Friend);
+    assert_eq!(store.request_friend(bob.id, ada.id, Time(6), Warrant::default()).await.unwrap(), RelationKind::Friend);
     assert_eq!(kinds(store, &ada, &bob).await, [Some(RelationKind::Friend); 2]);
     let of_ada = store.relations(ada.id).await.unwrap();
     assert_eq!((of_ada.len(), of_ada[0].account.id, of_ada[0].since), (1, bob.id, Time(6)));
-    assert_eq!(store.request_friend(ada.id, bob.id, Time(7)).await.unwrap_err(), StoreError::Taken("friendship"));
-    assert_eq!(store.end_relation(bob.id, ada.id).await.unwrap(), RelationKind::Friend);
+    assert_eq!(
+        store.request_friend(ada.id, bob.id, Time(7), Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("friendship")
+    );
+    assert_eq!(store.end_relation(bob.id, ada.id, &ANY, Warrant::default()).await.unwrap(), RelationKind::Friend);
     assert_eq!(kinds(store, &ada, &bob).await, [None; 2]);
 }
 
 async fn a_request_waits_for_its_answer(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    assert_eq!(store.accept_friend(bob.id, ada.id, Time(1)).await.unwrap_err(), StoreError::NotFound);
-    store.request_friend(ada.id, bob.id, Time(1)).await.unwrap();
-    assert_eq!(store.request_friend(ada.id, bob.id, Time(2)).await.unwrap_err(), StoreError::Taken("request"));
-    assert_eq!(store.accept_friend(ada.id, bob.id, Time(2)).await.unwrap_err(), StoreError::NotFound);
-    store.accept_friend(bob.id, ada.id, Time(3)).await.unwrap();
+    assert_eq!(
+        store.accept_friend(bob.id, ada.id, Time(1), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
+    store.request_friend(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
+    assert_eq!(
+        store.request_friend(ada.id, bob.id, Time(2), Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("request")
+    );
+    assert_eq!(
+        store.accept_friend(ada.id, bob.id, Time(2), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
+    store.accept_friend(bob.id, ada.id, Time(3), Warrant::default()).await.unwrap();
     assert_eq!(kinds(store, &ada, &bob).await, [Some(RelationKind::Friend); 2]);
     let nobody = AccountId(99);
-    assert_eq!(store.request_friend(ada.id, nobody, Time(1)).await.unwrap_err(), StoreError::NotFound);
-    assert_eq!(store.end_relation(ada.id, nobody).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(
+        store.request_friend(ada.id, nobody, Time(1), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
+    assert_eq!(store.end_relation(ada.id, nobody, &ANY, Warrant::default()).await.unwrap_err(), StoreError::NotFound);
 }
 
 async fn a_block_ends_what_was_and_shuts_the_direct(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let (direct, _) = store.open_direct(ada.id, bob.id, Time(1)).await.unwrap();
-    store.request_friend(ada.id, bob.id, Time(1)).await.unwrap();
-    store.set_block(bob.id, ada.id, true, Time(2)).await.unwrap();
-    store.set_block(bob.id, ada.id, true, Time(3)).await.unwrap();
+    let (direct, _) = store.open_direct(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
+    store.request_friend(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
+    store.set_block(bob.id, ada.id, true, Time(2), Warrant::default()).await.unwrap();
+    store.set_block(bob.id, ada.id, true, Time(3), Warrant::default()).await.unwrap();
     assert_eq!(kinds(store, &ada, &bob).await, [None, Some(RelationKind::Blocked)]);
-    assert_eq!(store.request_friend(ada.id, bob.id, Time(4)).await.unwrap_err(), StoreError::Conflict);
-    assert_eq!(store.end_relation(bob.id, ada.id).await.unwrap_err(), StoreError::NotFound, "a block is no friendship");
+    assert_eq!(
+        store.request_friend(ada.id, bob.id, Time(4), Warrant::default()).await.unwrap_err(),
+        StoreError::Conflict
+    );
+    assert_eq!(
+        store.end_relation(bob.id, ada.id, &ANY, Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound,
+        "a block is no friendship"
+    );
     for account in [&ada, &bob] {
         let places = store.places(account.id).await.unwrap();
         let shut: Vec<_> = places.iter().map(|place| (place.conversation, place.shut)).collect();
         assert_eq!(shut, [(GENERAL, false), (direct, true)]);
     }
-    store.set_block(bob.id, ada.id, false, Time(5)).await.unwrap();
-    assert_eq!(store.set_block(bob.id, ada.id, false, Time(6)).await.unwrap_err(), StoreError::NotFound);
+    store.set_block(bob.id, ada.id, false, Time(5), Warrant::default()).await.unwrap();
+    assert_eq!(
+        store.set_block(bob.id, ada.id, false, Time(6), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
     assert!(store.places(ada.id).await.unwrap().iter().all(|place| !place.shut));
 }
 
 async fn an_owner_hands_the_room_over(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let room = store.create_room(new_room("den", ada.id)).await.unwrap().id;
-    let give = |who: AccountId, role| store.set_member_role(room, who, role);
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap().id;
+    let give = |who: AccountId, role| store.set_member_role(room, who, role, Warrant::default());
     assert_eq!(give(bob.id, MemberRole::Moderator).await.unwrap_err(), StoreError::NotFound, "no member");
-    store.join(room, bob.id, Time(2)).await.unwrap();
+    store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap();
     give(bob.id, MemberRole::Owner).await.unwrap();
     assert_eq!(store.room(room, ada.id).await.unwrap().unwrap().owner.unwrap().id, bob.id);
     let roles: Vec<_> = store.members(room).await.unwrap().iter().map(|member| member.role).collect();
     assert_eq!(roles, [MemberRole::Moderator, MemberRole::Owner]);
-    store.leave(room, bob.id, None, Time(3)).await.unwrap();
-    store.join(room, bob.id, Time(4)).await.unwrap();
+    store.leave(room, bob.id, Departure::default(), Time(3), Warrant::default()).await.unwrap();
+    store.join(room, bob.id, Time(4), Warrant::default()).await.unwrap();
     assert_eq!(
         store.membership(bob.id, room).await.unwrap().unwrap().role,
         MemberRole::Owner,
@@ -119,12 +147,12 @@ fn sanction(room: &RoomRecord, who: &AccountRecord, kind: SanctionKind, until: i
 
 async fn a_mute_outlasts_leaving(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let room = store.create_room(new_room("den", ada.id)).await.unwrap();
-    store.join(room.id, bob.id, Time(2)).await.unwrap();
-    store.set_sanction(sanction(&room, &bob, SanctionKind::Mute, 100)).await.unwrap();
-    store.set_sanction(sanction(&room, &bob, SanctionKind::Mute, 200)).await.unwrap();
-    store.leave(room.id, bob.id, None, Time(3)).await.unwrap();
-    store.join(room.id, bob.id, Time(4)).await.unwrap();
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap();
+    store.join(room.id, bob.id, Time(2), Warrant::default()).await.unwrap();
+    store.set_sanction(sanction(&room, &bob, SanctionKind::Mute, 100), Warrant::default()).await.unwrap();
+    store.set_sanction(sanction(&room, &bob, SanctionKind::Mute, 200), Warrant::default()).await.unwrap();
+    store.leave(room.id, bob.id, Departure::default(), Time(3), Warrant::default()).await.unwrap();
+    store.join(room.id, bob.id, Time(4), Warrant::default()).await.unwrap();
     let places = store.places(bob.id).await.unwrap();
     assert_eq!(places.last().unwrap().muted_until, Some(Time(200)));
     assert_eq!(store.membership(bob.id, room.id).await.unwrap().unwrap().muted_until, Some(Time(200)));
@@ -133,23 +161,23 @@ async fn a_mute_outlasts_leaving(store: &impl Store) {
     assert_eq!((standing.len(), standing[0].reason.as_str(), standing[0].at), (1, "loud", Time(9)));
     assert_eq!(standing[0].by.as_ref().unwrap().id, ada.id);
     assert!(store.sanctions(room.id, Time(200)).await.unwrap().is_empty(), "it has run out");
-    let lift = || store.lift_sanction(room.id, bob.id, SanctionKind::Mute);
+    let lift = || store.lift_sanction(room.id, bob.id, SanctionKind::Mute, Warrant::default());
     assert!(lift().await.unwrap());
     assert!(!lift().await.unwrap());
     let nowhere = NewSanction { account: AccountId(99), ..sanction(&room, &bob, SanctionKind::Mute, 200) };
-    assert_eq!(store.set_sanction(nowhere).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(store.set_sanction(nowhere, Warrant::default()).await.unwrap_err(), StoreError::NotFound);
 }
 
 async fn a_ban_keeps_somebody_out(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let room = store.create_room(new_room("den", ada.id)).await.unwrap();
-    store.set_sanction(sanction(&room, &bob, SanctionKind::Ban, Time::FOREVER.0)).await.unwrap();
-    assert_eq!(store.join(room.id, bob.id, Time(5)).await.unwrap_err(), StoreError::Conflict);
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap();
+    store.set_sanction(sanction(&room, &bob, SanctionKind::Ban, Time::FOREVER.0), Warrant::default()).await.unwrap();
+    assert_eq!(store.join(room.id, bob.id, Time(5), Warrant::default()).await.unwrap_err(), StoreError::Conflict);
     let ban = store.sanction(room.id, bob.id, SanctionKind::Ban, Time(5)).await.unwrap().unwrap();
     assert_eq!((ban.account.id, ban.until), (bob.id, Time::FOREVER));
     assert!(store.sanction(room.id, bob.id, SanctionKind::Mute, Time(5)).await.unwrap().is_none());
-    store.lift_sanction(room.id, bob.id, SanctionKind::Ban).await.unwrap();
-    store.join(room.id, bob.id, Time(6)).await.unwrap();
+    store.lift_sanction(room.id, bob.id, SanctionKind::Ban, Warrant::default()).await.unwrap();
+    store.join(room.id, bob.id, Time(6), Warrant::default()).await.unwrap();
 }
 
 async fn a_reset_works_once(store: &impl Store) {
@@ -162,9 +190,15 @@ async fn a_reset_works_once(store: &impl Store) {
     }
     assert_eq!(store.reset([7; 32], now).await.unwrap().unwrap().id, ada.id);
     let verifier = |hash: &str| Verifier { scheme: Scheme::Titan, salt: [4; 32], hash: hash.into() };
-    assert_eq!(store.use_reset([9; 32], verifier("late"), now).await.unwrap_err(), StoreError::NotFound);
-    assert_eq!(store.use_reset([7; 32], verifier("new"), now).await.unwrap().verifier.hash, "new");
-    assert_eq!(store.use_reset([7; 32], verifier("again"), now).await.unwrap_err(), StoreError::NotFound);
+    assert_eq!(
+        store.use_reset([9; 32], verifier("late"), now, Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
+    assert_eq!(store.use_reset([7; 32], verifier("new"), now, Warrant::default()).await.unwrap().verifier.hash, "new");
+    assert_eq!(
+        store.use_reset([7; 32], verifier("again"), now, Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
     assert!(store.reset([8; 32], now).await.unwrap().is_none(), "the others of the account are gone as well");
     assert!(store.sessions(ada.id).await.unwrap().is_empty());
     assert_eq!(store.account(AccountKey::Id(ada.id)).await.unwrap().unwrap().verifier.hash, "new");
@@ -175,26 +209,29 @@ async fn a_session_is_found_by_its_id(store: &impl Store) {
     let now = Time::now();
     let id = session(store, ada.id, 1, now, Time(now.0 + 100_000)).await;
     assert_eq!(store.session(SessionKey::Id(id)).await.unwrap().unwrap().1.id, ada.id);
-    store.revoke_session(ada.id, id).await.unwrap();
+    end(store, ada.id, id).await;
     assert!(store.session(SessionKey::Id(id)).await.unwrap().is_none());
 }
 
 async fn an_account_that_ends_leaves_its_words_and_nothing_else(store: &impl Store) {
     let (ada, bob, eve) = (account(store, "ada").await, account(store, "bob").await, account(store, "eve").await);
-    let room = store.create_room(new_room("den", ada.id)).await.unwrap();
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap();
     for (who, at) in [(&eve, 2), (&bob, 3)] {
-        store.join(room.id, who.id, Time(at)).await.unwrap();
+        store.join(room.id, who.id, Time(at), Warrant::default()).await.unwrap();
     }
-    store.set_member_role(room.id, bob.id, MemberRole::Moderator).await.unwrap();
-    let (direct, _) = store.open_direct(ada.id, bob.id, Time(1)).await.unwrap();
+    store.set_member_role(room.id, bob.id, MemberRole::Moderator, Warrant::default()).await.unwrap();
+    let (direct, _) = store.open_direct(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
     says(store, &ada, direct, "for you").await;
     says(store, &ada, room.id, "still here @bob").await;
-    store.request_friend(ada.id, bob.id, Time(1)).await.unwrap();
+    store.request_friend(ada.id, bob.id, Time(1), Warrant::default()).await.unwrap();
     let now = Time::now();
     session(store, ada.id, 1, now, Time(now.0 + 100_000)).await;
 
-    store.delete_account(ada.id, Time(50)).await.unwrap();
-    assert_eq!(store.delete_account(ada.id, Time(51)).await.unwrap_err(), StoreError::NotFound);
+    store.delete_account(ada.id, Ender::Itself, Time(50), Warrant::default()).await.unwrap();
+    assert_eq!(
+        store.delete_account(ada.id, Ender::Itself, Time(51), Warrant::default()).await.unwrap_err(),
+        StoreError::NotFound
+    );
     for key in [AccountKey::Id(ada.id), AccountKey::Username("ada".into()), AccountKey::TitanNumber(ada.titan_number)] {
         assert!(store.account(key).await.unwrap().is_none());
     }
@@ -215,21 +252,24 @@ async fn an_account_that_ends_leaves_its_words_and_nothing_else(store: &impl Sto
     let said = store.messages(room.id, None, 10).await.unwrap();
     assert_eq!(said.last().unwrap().author.username.as_str(), "ada", "as it was then");
     let again = NewAccount { titan_number: titan_core::TitanNumber(12_345), ..new_account("ada") };
-    assert_eq!(store.create_account(new_account("ada")).await.unwrap_err(), StoreError::Taken("titan_number"));
-    let again = store.create_account(again).await.unwrap();
+    assert_eq!(
+        store.create_account(new_account("ada"), Warrant::default()).await.unwrap_err(),
+        StoreError::Taken("titan_number")
+    );
+    let again = store.create_account(again, Warrant::default()).await.unwrap();
     assert_ne!(again.id, ada.id);
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
 }
 
 async fn what_an_account_wrote_is_found_everywhere(store: &impl Store) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let room = store.create_room(new_room("den", bob.id)).await.unwrap().id;
-    store.join(room, ada.id, Time(2)).await.unwrap();
+    let room = store.create_room(new_room("den", bob.id), Warrant::default()).await.unwrap().id;
+    store.join(room, ada.id, Time(2), Warrant::default()).await.unwrap();
     says(store, &bob, room, "not mine").await;
     let first = says(store, &ada, room, "one").await;
     says(store, &ada, GENERAL, "two").await;
     edits(store, &ada, Seq(1), "two!").await.unwrap();
-    store.leave(room, ada.id, None, Time(3)).await.unwrap();
+    store.leave(room, ada.id, Departure::default(), Time(3), Warrant::default()).await.unwrap();
     let texts = |entries: Vec<titan_core::protocol::Entry>| {
         let text = |entry: titan_core::protocol::Entry| match entry.body {
             Body::Message(message) => Some(message.text.to_string()),
@@ -239,7 +279,7 @@ async fn what_an_account_wrote_is_found_everywhere(store: &impl Store) {
     };
     assert_eq!(texts(store.entries_by(ada.id, EntryId(0), 100).await.unwrap()), ["one", "two!"]);
     assert_eq!(texts(store.entries_by(ada.id, first.id, 1).await.unwrap()), ["two!"]);
-    store.delete_room(room, Time(4)).await.unwrap();
+    store.delete_room(room, None, Time(4), Warrant::default()).await.unwrap();
     assert_eq!(texts(store.entries_by(ada.id, EntryId(0), 100).await.unwrap()), ["two!"]);
 }
 

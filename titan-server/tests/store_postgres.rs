@@ -33,8 +33,8 @@ async fn everything_is_there_after_opening_again() {
     let ada = account(&*house.store, "ada").await;
     let once = DraftEntry { client_id: Some(ClientId::new()), ..draft(&ada, GENERAL, "once") };
     let first = house.store.append(once.clone()).await.unwrap().entry;
-    let gone = house.store.create_room(new_room("gone", ada.id)).await.unwrap().id;
-    house.store.delete_room(gone, Time(1)).await.unwrap();
+    let gone = house.store.create_room(new_room("gone", ada.id), Warrant::default()).await.unwrap().id;
+    house.store.delete_room(gone, None, Time(1), Warrant::default()).await.unwrap();
     house.store.purge(10).await.unwrap();
     let house = house.reopen().await;
     let again = house.store.append(once).await.unwrap();
@@ -72,7 +72,7 @@ async fn what_is_not_ours_is_refused_and_untouched() {
 async fn a_verb_that_fails_half_way_takes_nobody_along() {
     let Some(house) = postgres().await else { return };
     let (ada, bob) = (account(&*house.store, "ada").await, account(&*house.store, "bob").await);
-    let room = house.store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    let room = house.store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
     house.run(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$; \
          CREATE TRIGGER poison BEFORE INSERT ON entries FOR EACH ROW WHEN (NEW.text LIKE 'poison%') \
@@ -83,7 +83,7 @@ async fn a_verb_that_fails_half_way_takes_nobody_along() {
         (0..40).map(|n| if n % 7 == 3 { format!("poison {n}") } else { format!("bread {n}") }).collect();
     let sends = texts.iter().map(|text| house.store.append(draft(&ada, GENERAL, text)));
     // Joining writes its entry before its membership, which is refused.
-    let joining = house.store.join(room, bob.id, Time(2));
+    let joining = house.store.join(room, bob.id, Time(2), Warrant::default());
     let (answers, joined) = tokio::join!(futures_util::future::join_all(sends), joining);
     assert!(joined.is_err());
     for (text, answer) in texts.iter().zip(&answers) {

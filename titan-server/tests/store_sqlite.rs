@@ -33,8 +33,8 @@ async fn everything_is_there_after_opening_again() {
     let ada = account(&*house.store, "ada").await;
     let once = DraftEntry { client_id: Some(ClientId::new()), ..draft(&ada, GENERAL, "once") };
     let first = house.store.append(once.clone()).await.unwrap().entry;
-    let gone = house.store.create_room(new_room("gone", ada.id)).await.unwrap().id;
-    house.store.delete_room(gone, Time(1)).await.unwrap();
+    let gone = house.store.create_room(new_room("gone", ada.id), Warrant::default()).await.unwrap().id;
+    house.store.delete_room(gone, None, Time(1), Warrant::default()).await.unwrap();
     house.store.purge(10).await.unwrap();
     let house = house.reopen().await;
     let again = house.store.append(once).await.unwrap();
@@ -93,7 +93,7 @@ async fn a_full_disk_is_said_and_outlived() {
     let house = sqlite();
     let store = &*house.store;
     let ada = account(store, "ada").await;
-    let (direct, _) = store.open_direct(ada.id, ada.id, Time(1)).await.unwrap();
+    let (direct, _) = store.open_direct(ada.id, ada.id, Time(1), Warrant::default()).await.unwrap();
     store.limit_pages(Some(1)).await.unwrap();
     let long = "many words to fill the pages with ".repeat(200);
     let mut written = 0;
@@ -110,7 +110,7 @@ async fn a_full_disk_is_said_and_outlived() {
         assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
     }
     assert_eq!(store.head(GENERAL).await.unwrap(), Seq(written), "reading goes on");
-    assert_eq!(store.open_direct(ada.id, ada.id, Time(2)).await.unwrap(), (direct, false));
+    assert_eq!(store.open_direct(ada.id, ada.id, Time(2), Warrant::default()).await.unwrap(), (direct, false));
     assert_eq!(found(store, &ada, "nowhere").await, [] as [Seq; 0]);
 
     store.limit_pages(None).await.unwrap();
@@ -192,13 +192,13 @@ async fn a_verb_that_fails_half_way_takes_nobody_along() {
 async fn an_entry_of_a_verb_that_fails_is_never_announced() {
     let house = sqlite();
     let (ada, bob) = (account(&*house.store, "ada").await, account(&*house.store, "bob").await);
-    let room = house.store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
+    let room = house.store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
     // Joining writes its entry before its membership.
     let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON members BEGIN SELECT RAISE(ABORT, 'refused'); END";
     Connection::open(house.path()).unwrap().execute_batch(refuse).unwrap();
     let (before, joined, after) = tokio::join!(
         house.store.append(draft(&ada, room, "before")),
-        house.store.join(room, bob.id, Time(2)),
+        house.store.join(room, bob.id, Time(2), Warrant::default()),
         house.store.append(draft(&ada, room, "after")),
     );
     assert!(before.is_ok() && joined.is_err() && after.is_ok());
@@ -230,9 +230,9 @@ async fn two_stores_on_one_file_never_give_a_seq_twice() {
         assert_eq!(says(&second, &ada, GENERAL, "two").await.seq, Seq(2 * n + 2));
     }
     assert_eq!(second.check().await.unwrap(), [] as [String; 0]);
-    let room = second.create_room(new_room("brief", ada.id)).await.unwrap().id;
+    let room = second.create_room(new_room("brief", ada.id), Warrant::default()).await.unwrap().id;
     says(&*house.store, &ada, room, "still here").await;
-    second.delete_room(room, Time(1)).await.unwrap();
+    second.delete_room(room, None, Time(1), Warrant::default()).await.unwrap();
     assert_eq!(house.store.append(draft(&ada, room, "late")).await.unwrap_err(), StoreError::NotFound);
 }
 
@@ -240,8 +240,12 @@ async fn two_stores_on_one_file_never_give_a_seq_twice() {
 async fn history_outlives_its_authors() {
     let house = sqlite();
     let (ada, bob) = (account(&*house.store, "ada").await, account(&*house.store, "bob").await);
-    let room = house.store.create_room(new_room("lounge", ada.id)).await.unwrap().id;
-    house.store.add_app(new_app("Chess", titan_core::protocol::Category::Game, ada.id, 1)).await.unwrap();
+    let room = house.store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
+    house
+        .store
+        .add_app(new_app("Chess", titan_core::protocol::Category::Game, ada.id, 1), Warrant::default())
+        .await
+        .unwrap();
     says(&*house.store, &ada, GENERAL, "remember me").await;
     Connection::open(house.path()).unwrap().execute("DELETE FROM accounts WHERE username = 'ada'", []).unwrap();
     let log = house.store.entries(GENERAL, Range::Last, 5).await.unwrap();
@@ -335,16 +339,18 @@ async fn the_files_are_their_owners_alone() {
 #[tokio::test]
 async fn a_slow_switchboard_holds_the_writer_not_the_readers() {
     let folder = tempfile::tempdir().unwrap();
-    let (sender, mut announced) = tokio::sync::mpsc::channel(1);
+    let (sender, mut commits) = tokio::sync::mpsc::channel(1);
     let store = SqliteStore::open(&folder.path().join("titan.db"), sender, Default::default()).unwrap();
-    let ada = account(&store, "ada").await;
-    says(&store, &ada, GENERAL, "fills the queue").await;
+    let (ada, commit) = tokio::join!(account(&store, "ada"), async { drop(commits.recv().await) });
+    let () = commit;
     let mut send = Box::pin(says(&store, &ada, GENERAL, "waits"));
     assert!(futures_util::poll!(&mut send).is_pending());
-    eventually(async || (store.head(GENERAL).await.unwrap() == Seq(2)).then_some(())).await;
-    assert!(futures_util::poll!(&mut send).is_pending(), "it is announced before it is answered");
-    announced.recv().await.unwrap();
-    assert_eq!(send.await.seq, Seq(2));
+    eventually(async || (store.head(GENERAL).await.unwrap() == Seq(1)).then_some(())).await;
+    let commit = commits.recv().await.unwrap();
+    assert_eq!(commit.entries.len(), 1);
+    assert!(futures_util::poll!(&mut send).is_pending(), "it has been followed before it is answered");
+    drop(commit);
+    assert_eq!(send.await.seq, Seq(1));
 }
 
 #[tokio::test]
@@ -354,13 +360,13 @@ async fn an_account_in_very_many_rooms_finds_its_words() {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
     let mut rooms: Vec<ConversationId> = Vec::new();
     for n in 0..70 {
-        rooms.push(store.create_room(new_room(&format!("room {n}"), ada.id)).await.unwrap().id);
+        rooms.push(store.create_room(new_room(&format!("room {n}"), ada.id), Warrant::default()).await.unwrap().id);
     }
-    let others = store.create_room(new_room("others", bob.id)).await.unwrap().id;
+    let others = store.create_room(new_room("others", bob.id), Warrant::default()).await.unwrap().id;
     says(store, &bob, others, "needle").await;
     says(store, &ada, rooms[69], "needle").await;
     assert_eq!(store.search(ada.id, "needle".into(), None, 10).await.unwrap().len(), 1);
-    store.delete_room(rooms[69], Time(1)).await.unwrap();
+    store.delete_room(rooms[69], None, Time(1), Warrant::default()).await.unwrap();
     assert_eq!(store.search(ada.id, "needle".into(), None, 10).await.unwrap().len(), 0);
     assert_eq!(store.memberships(ada.id).await.unwrap().len(), 70);
 }

@@ -10,7 +10,6 @@ use titan_core::protocol::{Author, Body, Entry, Event, Message};
 use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber};
 use titan_server::store::{Appending, DraftEntry, FileRecord, Log, Range, StoreError, StoreResult};
 use titan_server::switchboard::{Ending, Happening, Listener, Next, Switchboard};
-use tokio::sync::mpsc;
 
 const ROOM: ConversationId = ConversationId(7);
 const OTHER: ConversationId = ConversationId(8);
@@ -89,7 +88,6 @@ fn entry(conversation: ConversationId, seq: i64) -> Entry {
 struct Board {
     memory: Arc<Memory>,
     switchboard: Switchboard,
-    commits: mpsc::Sender<Vec<Arc<Entry>>>,
     listener: Arc<Listener>,
 }
 
@@ -97,19 +95,17 @@ impl Board {
     fn new() -> Self {
         let memory = Arc::new(Memory::default());
         let switchboard = Switchboard::new(memory.clone());
-        let (commits, committed) = mpsc::channel(64);
-        tokio::spawn(switchboard.clone().run(committed));
         let listener = Listener::new(ADA, SessionId(1), IpAddr::V4(Ipv4Addr::LOCALHOST), true);
         switchboard.attach(&listener);
         switchboard.subscribe(&listener, ROOM, Seq(0));
         switchboard.subscribe(&listener, OTHER, Seq(0));
-        Self { memory, switchboard, commits, listener }
+        Self { memory, switchboard, listener }
     }
 
     /// Writes entries and hands them over, as a store does.
     async fn commit(&self, conversation: ConversationId, seqs: impl Iterator<Item = i64>) {
         let entries = self.memory.write(conversation, seqs);
-        self.commits.send(entries).await.unwrap();
+        self.switchboard.announce(entries.into_iter());
     }
 
     async fn next(&self) -> Next {
@@ -162,7 +158,7 @@ async fn entries_come_in_order_and_once() {
 async fn what_was_already_heard_is_not_told_again() {
     let board = Board::new();
     board.commit(ROOM, 1..=3).await;
-    board.commits.send((2..=3).map(|seq| Arc::new(entry(ROOM, seq))).collect()).await.unwrap();
+    board.switchboard.announce((2..=3).map(|seq| Arc::new(entry(ROOM, seq))));
     board.commit(ROOM, 4..=4).await;
     assert_eq!(board.hears_to(ROOM, 4).await.0, all(4));
 }
@@ -247,7 +243,7 @@ proptest! {
                 let entries = board.memory.write(ROOM, head + 1..=head + count);
                 head += count;
                 if announced {
-                    board.commits.send(entries).await.unwrap();
+                    board.switchboard.announce(entries.into_iter());
                     if reads {
                         heard.extend(board.hears_to(ROOM, head).await.0);
                     }

@@ -55,7 +55,7 @@ struct Health {
     )
 )]
 async fn health(State(house): State<House>) -> Response {
-    let looked = tokio::time::timeout(HEALTHY_WITHIN, house.hub.look_at_store()).await;
+    let looked = tokio::time::timeout(HEALTHY_WITHIN, house.hub.probe()).await;
     let error = match looked {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault.message),

@@ -1,11 +1,11 @@
 //! One's own account: profile, password, sessions.
 
-use titan_core::protocol::{Account, Event, Fault, FaultCode, SessionInfo};
+use titan_core::protocol::{Account, Fault, FaultCode, SessionInfo};
 use titan_core::{SafeText, SessionId, text};
 
+use super::stream::ending;
 use super::{Outcome, PreHash, Session, from_store, view};
-use crate::store::{AccountChange, Verifier};
-use crate::switchboard::Ending;
+use crate::store::{AccountChange, Fact, Sessions, Verifier, Warrant, Why};
 
 /// What to change; an empty text clears.
 #[derive(Clone, Debug, Default)]
@@ -24,10 +24,8 @@ impl Session {
             email: change.email.map(|email| mail_address(&email)).transpose()?,
             ..AccountChange::default()
         };
-        let record = self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
-        let account = record.public();
-        self.hub.switchboard.tell_account(account.id, Event::AccountChanged { account: account.clone(), by: None });
-        Ok(account)
+        let record = self.hub.store.change_account(self.account(), change, vec![self.stands()].into()).await;
+        Ok(record.map_err(from_store)?.public())
     }
 
     /// Changes the password and ends every other session.
@@ -38,22 +36,21 @@ impl Session {
             return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
         }
         let verifier = self.hub.passwords.hash(new).await?;
-        self.set_verifier(verifier).await
+        let proven = Fact::Password { account: self.account(), verifier: record.verifier };
+        self.set_verifier(verifier, vec![self.stands(), proven]).await
     }
 
     /// The same for a client that hashed the new password itself, and has no way to ask for the old one.
     pub async fn change_password_pre_hashed(&self, salt: [u8; 32], pre: PreHash) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let verifier = self.hub.passwords.hash_pre_hashed(pre, salt).await?;
-        self.set_verifier(verifier).await
+        self.set_verifier(verifier, vec![self.stands()]).await
     }
 
-    async fn set_verifier(&self, verifier: Verifier) -> Outcome<()> {
-        let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
-        self.hub.store.change_account(self.account(), change).await.map_err(from_store)?;
-        self.hub.sessions.end_all(self.account(), Some(self.id)).await?;
-        self.hub.disconnect(self.account(), Some(self.id), "Your password was changed: log in again.");
-        Ok(())
+    async fn set_verifier(&self, verifier: Verifier, grounds: Vec<Fact>) -> Outcome<()> {
+        let ends = Some((Sessions::AllBut(Some(self.id)), Why::PasswordChanged));
+        let change = AccountChange { verifier: Some(verifier), ends, ..AccountChange::default() };
+        self.hub.store.change_account(self.account(), change, grounds.into()).await.map(drop).map_err(from_store)
     }
 
     pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {
@@ -65,12 +62,17 @@ impl Session {
     /// Ends a session of one's own, at whatever door.
     pub async fn revoke_session(&self, session: SessionId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        if !self.hub.sessions.end(self.account(), session).await? {
-            return Err(Fault::not_found("You have no such session."));
+        if self.hub.sessions.forget(self.account(), Sessions::One(session)) {
+            // It was never written, so no commit can tell of it.
+            self.hub.switchboard.end(self.account(), |other| other == session, &ending(Why::LoggedOut));
+            return Ok(());
         }
-        let ending = Ending { reason: SafeText::new("This session was ended: log in again."), retry_after_ms: None };
-        self.hub.switchboard.end(self.account(), |other| other == session, &ending);
-        Ok(())
+        let which = Sessions::One(session);
+        let ended = self.hub.store.end_sessions(self.account(), which, Why::LoggedOut, Warrant::of_house()).await;
+        match ended.map_err(from_store)?.as_slice() {
+            [] => Err(Fault::not_found("You have no such session.")),
+            _ => Ok(()),
+        }
     }
 }
 

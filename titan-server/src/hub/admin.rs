@@ -2,13 +2,12 @@
 
 use std::net::IpAddr;
 
-use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Event, Fault, FaultCode, Role};
-use titan_core::{AccountId, SafeText, SessionId, Time, text};
+use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
+use titan_core::{AccountId, SafeText, Time, text};
 
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
-use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord};
-use crate::switchboard::Ending;
+use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord, Fact, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
 const AUDIT_USUAL: u32 = 100;
@@ -28,7 +27,7 @@ impl Session {
     /// Whether this account administers the server: for doors that say so before they look at what is asked.
     pub async fn permit_administering(&self) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await
+        self.permit(Act::Administer).await.map(drop)
     }
 
     /// Everybody, with standing.
@@ -41,53 +40,54 @@ impl Session {
 
     pub async fn add_account(&self, username: &str, password: &str, role: Role) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
+        let grounds = self.permit(Act::Administer).await?;
         let username = text::username(username)?;
         let verifier = self.hub.passwords.hash(password).await?;
-        let record = self.hub.create_account(username, verifier, role, None, None).await?;
-        self.audit("add_account", format!("account {}", record.id), record.username.clone()).await?;
+        // The store adds which account it became.
+        let audit = audit(Some(self.account()), "add_account", String::new(), username.clone());
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        let record = self.hub.create_account(username, verifier, role, None, None, warrant).await?;
         Ok(record.public())
     }
 
     /// Changes a password or role; a new password ends the account's sessions.
     pub async fn edit_account(&self, account: AccountId, edit: AccountEdit) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
-        let keep = (account == self.account()).then_some(self.id);
-        self.hub.edit_account(Some(self.account()), account, edit, keep).await
+        let grounds = self.permit(Act::Administer).await?;
+        self.hub.edit_account(Some(self), account, edit, grounds).await
     }
 
     /// Keeps an account out, at every door, from now on.
     pub async fn ban(&self, account: AccountId, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
+        let grounds = self.permit(Act::Administer).await?;
         if account == self.account() {
             return Err(Fault::bad_request("You can't ban yourself."));
         }
-        self.hub.ban(Some(self.account()), account, reason).await
+        self.hub.ban(Some(self.account()), account, reason, grounds).await
     }
 
     pub async fn unban(&self, account: AccountId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
-        self.hub.unban(Some(self.account()), account).await
+        let grounds = self.permit(Act::Administer).await?;
+        self.hub.unban(Some(self.account()), account, grounds).await
     }
 
     /// Keeps everybody out who comes from an IP address, and ends their connections.
     pub async fn ban_address(&self, address: &str, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
+        let grounds = self.permit(Act::Administer).await?;
         let address = ip_address(address)?;
         if address == self.visitor.address.to_canonical() {
             return Err(Fault::bad_request("That is the address you come from: you would shut yourself out."));
         }
-        self.hub.ban_address(Some(self.account()), address, reason).await
+        self.hub.ban_address(Some(self.account()), address, reason, grounds).await
     }
 
     pub async fn unban_address(&self, address: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
-        self.hub.unban_address(Some(self.account()), ip_address(address)?).await
+        let grounds = self.permit(Act::Administer).await?;
+        self.hub.unban_address(Some(self.account()), ip_address(address)?, grounds).await
     }
 
     pub async fn address_bans(&self) -> Outcome<Vec<AddressBan>> {
@@ -121,13 +121,14 @@ impl Session {
     }
 
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
-        self.permit(Act::Administer).await?;
-        self.hub.change_admin_key(Some(self.account()), key).await
+        let grounds = self.permit(Act::Administer).await?;
+        self.hub.change_admin_key(Some(self.account()), key, grounds).await
     }
+}
 
-    pub(super) async fn audit(&self, act: &str, object: String, detail: String) -> Outcome<()> {
-        self.hub.audit(Some(self.account()), act, object, detail).await
-    }
+/// The audit log's line of an act.
+pub(super) fn audit(by: Option<AccountId>, act: &str, object: String, detail: String) -> AuditRecord {
+    AuditRecord { at: Time::now(), by, act: act.to_owned(), object, detail }
 }
 
 /// The same acts whoever does them: an admin by a session, or (`by` is none) the operator at the command line. Whether
@@ -135,78 +136,97 @@ impl Session {
 impl Hub {
     pub(super) async fn edit_account(
         &self,
-        by: Option<AccountId>,
+        by: Option<&Session>,
         account: AccountId,
         edit: AccountEdit,
-        keep: Option<SessionId>,
+        grounds: Vec<Fact>,
     ) -> Outcome<Account> {
         let before = self.standing_account(account).await?;
         let verifier = match &edit.password {
-            Some(password) if !self.stays(by, &before, password).await? => Some(self.passwords.hash(password).await?),
+            Some(password) if !self.stays(by.is_some(), &before, password).await? => {
+                Some(self.passwords.hash(password).await?)
+            }
             _ => None,
         };
-        let resets = verifier.is_some();
-        let change = AccountChange { verifier, role: edit.role, ..AccountChange::default() };
-        let record = self.store.change_account(account, change).await.map_err(from_store)?;
-        let password = if resets { "changed" } else { "kept" };
-        let detail = format!("role {:?} to {:?}, password {password}", before.role, record.role);
-        let by_name = match by {
-            Some(by) => Some(self.standing_account(by).await?.username.into()),
-            None => None,
+        let (resets, role) = (verifier.is_some(), edit.role.unwrap_or(before.role));
+        let keep = by.filter(|by| by.account() == account).map(|by| by.id);
+        let change = AccountChange {
+            verifier,
+            role: edit.role,
+            by: by.map(|by| by.author.username.clone()),
+            ends: resets.then_some((Sessions::AllBut(keep), Why::PasswordGiven)),
+            ..AccountChange::default()
         };
-        self.switchboard.tell_account(account, Event::AccountChanged { account: record.public(), by: by_name });
-        if resets {
-            self.sessions.end_all(account, keep).await?;
-            self.disconnect(account, keep, "An admin changed your password: log in with the new one.");
-        }
-        self.audit(by, "edit_account", format!("account {account}"), detail).await?;
-        Ok(record.public())
+        let detail =
+            format!("role {:?} to {role:?}, password {}", before.role, if resets { "changed" } else { "kept" });
+        let audit = audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        Ok(self.store.change_account(account, change, warrant).await.map_err(from_store)?.public())
     }
 
     /// Whether a password that an admin gives is the one the account has: where a door asks for one with every change, that
     /// is how to leave it alone, and nobody is logged out by it. The operator at the command line means what they say.
-    async fn stays(&self, by: Option<AccountId>, account: &AccountRecord, password: &str) -> Outcome<bool> {
-        Ok(by.is_some() && self.passwords.check(password, Some(&account.verifier)).await?)
+    async fn stays(&self, by_admin: bool, account: &AccountRecord, password: &str) -> Outcome<bool> {
+        Ok(by_admin && self.passwords.check(password, Some(&account.verifier)).await?)
     }
 
-    pub(super) async fn ban(&self, by: Option<AccountId>, account: AccountId, reason: &str) -> Outcome<()> {
+    pub(super) async fn ban(
+        &self,
+        by: Option<AccountId>,
+        account: AccountId,
+        reason: &str,
+        grounds: Vec<Fact>,
+    ) -> Outcome<()> {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
-        let change = AccountChange { banned: Some(Some(reason.clone())), ..AccountChange::default() };
-        self.store.change_account(account, change).await.map_err(from_store)?;
-        self.sessions.end_all(account, None).await?;
-        self.disconnect(account, None, "You have been banned by an admin.");
-        self.audit(by, "ban", format!("account {account}"), reason).await
+        let audit = audit(by, "ban", format!("account {account}"), reason.clone());
+        let ends = Some((Sessions::AllBut(None), Why::Banned));
+        let change = AccountChange { banned: Some(Some(reason)), ends, ..AccountChange::default() };
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        self.store.change_account(account, change, warrant).await.map(drop).map_err(from_store)
     }
 
     /// Keeps everybody out who comes from an address, and ends their connections.
-    pub(super) async fn ban_address(&self, by: Option<AccountId>, address: IpAddr, reason: &str) -> Outcome<()> {
+    pub(super) async fn ban_address(
+        &self,
+        by: Option<AccountId>,
+        address: IpAddr,
+        reason: &str,
+        grounds: Vec<Fact>,
+    ) -> Outcome<()> {
         let (address, reason) = (address.to_canonical(), text::description("a reason", reason.trim(), 1_000)?);
-        self.store.set_address_ban(address.to_string(), Some(reason.clone())).await.map_err(from_store)?;
-        let ending = Ending { reason: SafeText::new("You have been banned by an admin."), retry_after_ms: None };
-        self.switchboard.end_address(address, &ending);
-        self.audit(by, "ban_address", format!("address {address}"), reason).await
+        let audit = audit(by, "ban_address", format!("address {address}"), reason.clone());
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        self.store.set_address_ban(address.to_string(), Some(reason), warrant).await.map_err(from_store)
     }
 
-    pub(super) async fn unban_address(&self, by: Option<AccountId>, address: IpAddr) -> Outcome<()> {
+    pub(super) async fn unban_address(
+        &self,
+        by: Option<AccountId>,
+        address: IpAddr,
+        grounds: Vec<Fact>,
+    ) -> Outcome<()> {
         let address = address.to_canonical().to_string();
-        if self.store.address_ban(address.clone()).await.map_err(from_store)?.is_none() {
-            return Err(Fault::bad_request(format!("The address {address} is not banned.")));
-        }
-        self.store.set_address_ban(address.clone(), None).await.map_err(from_store)?;
-        self.audit(by, "unban_address", format!("address {address}"), String::new()).await
+        let audit = audit(by, "unban_address", format!("address {address}"), String::new());
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        self.store.set_address_ban(address.clone(), None, warrant).await.map_err(|error| match error {
+            StoreError::NotFound => Fault::bad_request(format!("The address {address} is not banned.")),
+            error => from_store(error),
+        })
     }
 
-    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId) -> Outcome<()> {
+    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Outcome<()> {
         let before = self.standing_account(account).await?;
         if before.banned.is_none() {
             return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)));
         }
+        let audit = audit(by, "unban", format!("account {account}"), String::new());
         let change = AccountChange { banned: Some(None), ..AccountChange::default() };
-        self.store.change_account(account, change).await.map_err(from_store)?;
-        self.audit(by, "unban", format!("account {account}"), String::new()).await
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        self.store.change_account(account, change, warrant).await.map(drop).map_err(from_store)
     }
 
-    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str) -> Outcome<()> {
+    /// The key is a file's: the audit log tells of it before it becomes another, so that none ever does without a line.
+    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str, grounds: Vec<Fact>) -> Outcome<()> {
         let key = SafeText::line(key.trim()).into_string();
         if key.is_empty() || key.contains(char::is_whitespace) {
             return Err(Fault::bad_request("An admin key may not be empty or have spaces."));
@@ -214,28 +234,13 @@ impl Hub {
         if key.chars().count() < KEY_SHORT {
             tracing::warn!("the admin key is short: whoever guesses it becomes an admin");
         }
+        let audit = audit(by, "change_admin_key", "admin key".to_owned(), String::new());
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        self.store.note_setting("admin_key", warrant).await.map_err(from_store)?;
         self.admin_key.replace(&key).map_err(|error| {
             tracing::error!(%error, "the admin key can't be written");
             Fault::new(FaultCode::Unavailable, "The server can't write its admin key file just now.")
-        })?;
-        self.audit(by, "change_admin_key", "admin key".to_owned(), String::new()).await
-    }
-
-    pub(super) async fn audit(&self, by: Option<AccountId>, act: &str, object: String, detail: String) -> Outcome<()> {
-        let record = AuditRecord { at: Time::now(), by, act: act.to_owned(), object, detail };
-        self.store.record_audit(record).await.map_err(from_store)
-    }
-
-    pub(super) async fn online_admins(&self) -> Outcome<Vec<AccountId>> {
-        let records = self.store.accounts(None, None).await.map_err(from_store)?;
-        let here = |record: &&AccountRecord| record.role == Role::Admin && self.switchboard.is_online(record.id);
-        Ok(records.iter().filter(here).map(|record| record.id).collect())
-    }
-
-    /// Ends all connections of an account but those of `keep`.
-    pub(super) fn disconnect(&self, account: AccountId, keep: Option<SessionId>, reason: &str) {
-        let ending = Ending { reason: SafeText::new(reason), retry_after_ms: None };
-        self.switchboard.end(account, |session| Some(session) != keep, &ending);
+        })
     }
 
     async fn standing_account(&self, account: AccountId) -> Outcome<AccountRecord> {

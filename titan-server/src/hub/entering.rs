@@ -5,13 +5,15 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use titan_core::protocol::{Account, Event, Fault, FaultCode, Role};
+use titan_core::protocol::{Account, Fault, FaultCode, Role};
 use titan_core::{AccountId, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
+use super::sessions::Opened;
 use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
 use crate::store::{
-    AccountChange, AccountKey, AccountRecord, NewAccount, NewSession, Scheme, SessionKey, StoreError, Verifier,
+    self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
+    Verifier, Warrant,
 };
 
 /// How long a token stands.
@@ -78,11 +80,13 @@ impl Hub {
             Secret::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
         };
         let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
-        let record = self.create_account(username, verifier, role, new.full_name, email).await?;
+        let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
+        let warrant = Warrant::from(vec![welcome]);
+        let record = self.create_account(username, verifier, role, new.full_name, email, warrant).await?;
         Ok(record.public())
     }
 
-    /// Writes a new account under a free titan number, and tells the house.
+    /// Writes a new account under a free titan number.
     pub(super) async fn create_account(
         &self,
         username: String,
@@ -90,6 +94,7 @@ impl Hub {
         role: Role,
         full_name: Option<String>,
         email: Option<String>,
+        warrant: Warrant,
     ) -> Outcome<AccountRecord> {
         let full_name = full_name.map(|name| text::description("a full name", name.trim(), 100)).transpose()?;
         let mut new = NewAccount {
@@ -104,14 +109,10 @@ impl Hub {
         };
         for attempt in 0.. {
             new.titan_number = random_number(attempt);
-            match self.store.create_account(new.clone()).await {
+            match self.store.create_account(new.clone(), warrant.clone()).await {
                 Err(StoreError::Taken("titan_number")) if attempt < 10 * NUMBER_TRIES => {}
                 Err(StoreError::Taken(_)) => return Err(Fault::new(FaultCode::NameTaken, "Username already exists")),
-                Err(error) => return Err(from_store(error)),
-                Ok(record) => {
-                    self.switchboard.tell_watchers(Event::AccountRegistered { account: record.public() });
-                    return Ok(record);
-                }
+                created => return created.map_err(from_store),
             }
         }
         Err(Fault::new(FaultCode::Internal, "No titan number is free."))
@@ -175,17 +176,16 @@ impl Hub {
             Given::Password(password) => self.passwords.hash(password).await?,
             Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt).await?,
         };
-        // Held from the reading to the writing, or two would replace each other's.
-        let _renewing = self.renewing.lock().await;
-        let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-        if now.is_none_or(|now| now.verifier != account.verifier) {
-            return Ok(None);
-        }
         let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
-        self.store.change_account(account.id, change).await.map(Some).map_err(from_store)
+        let same = Fact::Password { account: account.id, verifier: account.verifier.clone() };
+        match self.store.change_account(account.id, change, vec![same].into()).await {
+            Err(StoreError::Stale) => Ok(None),
+            changed => changed.map(Some).map_err(from_store),
+        }
     }
 
-    /// Opens a session for somebody whose password has been checked.
+    /// Opens a session for somebody whose password has been checked. Checking it takes a while, and the account may have
+    /// been banned or given another password meanwhile: the store looks again where it opens the session.
     pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
         not_banned(&account)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
@@ -198,24 +198,36 @@ impl Hub {
             now,
             expires_at: Time(now.0 + SESSION_MS),
         };
-        let id = self.sessions.open(new).await?;
-        if let Err(fault) = self.still_right(&account).await {
-            self.sessions.end(account.id, id).await?;
-            return Err(fault);
-        }
-        // A disk that is full keeps nobody out.
-        let noted = AccountChange { last_login: Some(now), ..AccountChange::default() };
-        let account = self.store.change_account(account.id, noted).await.unwrap_or(account);
+        let grounds = vec![
+            Fact::Password { account: account.id, verifier: account.verifier.clone() },
+            Fact::AddressWelcome { address: visitor.address.to_string() },
+        ];
+        let (id, account) = match self.sessions.open(new, grounds.into()).await {
+            Ok(Opened::Written(id, account)) => (id, *account),
+            Ok(Opened::Kept(id)) => (id, self.kept(id, account).await?),
+            Err(StoreError::Stale) => return Err(self.why_not(visitor, account.id).await?),
+            Err(error) => return Err(from_store(error)),
+        };
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token, account })
     }
 
-    /// Checking a password takes a while, and the account may have been banned or given another password meanwhile. That
-    /// ends the sessions that are open by then; this is asked once the new one is, so that one of the two sees the other.
-    async fn still_right(&self, checked: &AccountRecord) -> Outcome<()> {
+    /// Looks again for a session that could not be written. Whoever is shut out from now on has it forgotten by the stream
+    /// of changes; who was before shows here.
+    async fn kept(&self, session: SessionId, checked: AccountRecord) -> Outcome<AccountRecord> {
         let now = self.store.account(AccountKey::Id(checked.id)).await.map_err(from_store)?;
-        let now = now.filter(|now| now.verifier == checked.verifier).ok_or_else(bad_credentials)?;
-        not_banned(&now)
+        let right = now.filter(|now| now.verifier == checked.verifier).ok_or_else(bad_credentials);
+        let right = right.and_then(|now| not_banned(&now).map(|()| now));
+        right.inspect_err(|_| {
+            self.sessions.forget(checked.id, store::Sessions::One(session));
+        })
+    }
+
+    /// What has become of a login that was right a moment ago.
+    async fn why_not(&self, visitor: &Visitor, account: AccountId) -> Outcome<Fault> {
+        self.admit(visitor).await?;
+        let now = self.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
+        Ok(now.and_then(|now| not_banned(&now).err()).unwrap_or_else(bad_credentials))
     }
 
     /// Enters an open session by its token.

@@ -3,6 +3,7 @@
 use titan_core::FileId;
 use titan_core::protocol::{Fault, FileInfo};
 
+use super::decision::decided;
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
 use crate::store::{DraftBody, FileRecord};
@@ -46,13 +47,17 @@ impl Session {
     /// Whether a file may be put there; asked before its bytes are taken in.
     pub async fn permit_upload(&self, conversation: titan_core::ConversationId) -> Outcome<()> {
         self.hub.limits.uploading(self.account())?;
-        self.permit_in(conversation, Act::Write).await
+        self.permit_in(conversation, Act::Write).await.map(drop)
     }
 
     /// Notes in the log that somebody fetched a file (the slash door's history tells it).
     pub async fn note_fetched(&self, record: &FileRecord) -> Outcome<()> {
         let body = DraftBody::FileFetched { file: record.id, name: record.name.clone() };
-        self.append(record.conversation, None, body).await.map(drop)
+        decided(|| async {
+            let grounds = self.permit_in(record.conversation, Act::Read).await?;
+            self.append(record.conversation, None, body.clone(), grounds).await.map(drop)
+        })
+        .await
     }
 }
 

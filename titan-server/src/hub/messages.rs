@@ -3,9 +3,10 @@
 use titan_core::protocol::{Body, Entries, Entry, Event, Fault, Found, Posted};
 use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, Time, text};
 
+use super::decision::{Attempt, decided};
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
-use crate::store::{Appending, DraftBody, DraftEntry, NewFile, Range, StoreError, WhatRecord};
+use crate::store::{Appending, DraftBody, DraftEntry, Fact, NewFile, Range, StoreError, WhatRecord};
 
 const HISTORY_MOST: u32 = 500;
 const HISTORY_USUAL: u32 = 50;
@@ -29,21 +30,20 @@ impl Session {
     /// Says something. When this returns, it is on disk.
     pub async fn post(&self, post: Post) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let client_id = post.client_id;
-        let attempt = async {
+        let Post { conversation, text, reply_to, file, client_id } = post;
+        let attempt = decided(|| async {
             let turn = self.turn.lock().await;
-            self.permit_in(post.conversation, Act::Write).await?;
-            let text = if post.file.is_some() && post.text.trim().is_empty() {
-                String::new()
-            } else {
-                text::message(&post.text)?
+            let grounds = self.permit_in(conversation, Act::Write).await?;
+            let text = match &file {
+                Some(_) if text.trim().is_empty() => String::new(),
+                _ => text::message(&text)?,
             };
             let mentions = names_in(&text);
-            let body = DraftBody::Message { text, reply_to: post.reply_to, file: post.file, mentions };
-            let appending = self.take_in(post.conversation, post.client_id, body).await?;
+            let body = DraftBody::Message { text, reply_to, file: file.clone(), mentions };
+            let appending = self.take_in(conversation, client_id, body, grounds).await?;
             drop(turn);
-            Ok(posted(&appending.await.map_err(from_store)?.entry))
-        };
+            Ok(posted(&appending.await?.entry))
+        });
         self.once(client_id, attempt).await
     }
 
@@ -62,13 +62,13 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = async {
+        let attempt = decided(|| async {
             let author = self.message(conversation, target).await?.author.id;
-            self.permit_in(conversation, Act::Edit { author }).await?;
+            let grounds = self.permit_in(conversation, Act::Edit { author }).await?;
             let text = text::message(text)?;
             let mentions = names_in(&text);
-            self.append(conversation, client_id, DraftBody::Edit { target, text, mentions }).await
-        };
+            self.append(conversation, client_id, DraftBody::Edit { target, text, mentions }, grounds).await
+        });
         self.once(client_id, attempt).await
     }
 
@@ -79,11 +79,11 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = async {
+        let attempt = decided(|| async {
             let author = self.message(conversation, target).await?.author.id;
-            self.permit_in(conversation, Act::Erase { author }).await?;
-            self.append(conversation, client_id, DraftBody::Deletion { target }).await
-        };
+            let grounds = self.permit_in(conversation, Act::Erase { author }).await?;
+            self.append(conversation, client_id, DraftBody::Deletion { target }, grounds).await
+        });
         self.once(client_id, attempt).await
     }
 
@@ -97,17 +97,16 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = async {
-            self.permit_in(conversation, Act::Write).await?;
+        let attempt = decided(|| async {
+            let grounds = self.permit_in(conversation, Act::Write).await?;
             self.message(conversation, target).await?;
             let emoji = SafeText::line(emoji.trim()).into_string();
             if emoji.is_empty() || emoji.len() > EMOJI_MOST {
-                return Err(Fault::bad_request(format!(
-                    "A reaction is an emoji or a word of at most {EMOJI_MOST} bytes."
-                )));
+                let said = format!("A reaction is an emoji or a word of at most {EMOJI_MOST} bytes.");
+                return Err(Fault::bad_request(said).into());
             }
-            self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }).await
-        };
+            self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }, grounds).await
+        });
         self.once(client_id, attempt).await
     }
 
@@ -116,9 +115,10 @@ impl Session {
         conversation: ConversationId,
         client_id: Option<ClientId>,
         body: DraftBody,
-    ) -> Outcome<Posted> {
-        let appending = self.take_in(conversation, client_id, body).await?;
-        Ok(posted(&appending.await.map_err(from_store)?.entry))
+        grounds: Vec<Fact>,
+    ) -> Attempt<Posted> {
+        let appending = self.take_in(conversation, client_id, body, grounds).await?;
+        Ok(posted(&appending.await?.entry))
     }
 
     async fn take_in(
@@ -126,9 +126,11 @@ impl Session {
         conversation: ConversationId,
         client_id: Option<ClientId>,
         body: DraftBody,
-    ) -> Outcome<Appending> {
-        let draft = DraftEntry { conversation, author: self.author.clone(), at: Time::now(), client_id, body };
-        self.hub.store.take_in(draft).await.map_err(from_store)
+        grounds: Vec<Fact>,
+    ) -> Attempt<Appending> {
+        let (author, at) = (self.author.clone(), Time::now());
+        let draft = DraftEntry { conversation, author, at, client_id, body, grounds };
+        Ok(self.hub.store.take_in(draft).await?)
     }
 
     /// A refusal doesn't count against what was written with this client id before: a deletion that is sent again finds
@@ -186,10 +188,9 @@ impl Session {
 
     pub async fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit_in(conversation, Act::Read).await?;
-        let seq = self.hub.store.mark_read(self.account(), conversation, seq).await.map_err(from_store)?;
-        self.hub.switchboard.tell_account(self.account(), Event::ReadMark { conversation, seq });
-        Ok(())
+        let warrant = self.permit_in(conversation, Act::Read).await?.into();
+        let marked = self.hub.store.mark_read(self.account(), conversation, seq, warrant).await;
+        marked.map(drop).map_err(from_store)
     }
 
     /// Up to where each member of a direct has read; the other's mark tells whether a message was read.

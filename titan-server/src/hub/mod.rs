@@ -1,11 +1,13 @@
 //! The hall: everything is decided here, and only here. Who may do what, what happened, who is told.
 //!
 //! Doors come in by [`Hub::register`], [`Hub::login`] or [`Hub::authenticate`], and then act through a [`Session`]: one
-//! method a command, the same for every door. The hub knows no door, no framework, no database and no wire format; it
-//! writes to the store first and lets the switchboard announce what was committed.
+//! method a command, the same for every door. The hub knows no door, no framework, no database and no wire format. What it
+//! does to the house is a verb of the store; what became of that comes back by the one stream of commits, which
+//! [`stream`] follows: nothing is remembered, told or ended by hand.
 
 mod accounts;
 mod admin;
+mod decision;
 mod ending;
 mod entering;
 mod export;
@@ -24,13 +26,14 @@ mod rooms;
 mod session;
 mod sessions;
 mod standing;
+mod stream;
 mod view;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
@@ -44,6 +47,7 @@ pub use repository::{AppUpload, Particulars};
 pub use reset::{Letter, Mailer};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
+pub use stream::Follower;
 
 /// Records that doors hand in or are handed.
 pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
@@ -63,13 +67,11 @@ pub struct Hub {
     passwords: Passwords,
     limits: Limits,
     admin_key: AdminKey,
-    sessions: sessions::Sessions,
-    standings: standing::Standings,
+    sessions: Arc<sessions::Sessions>,
+    standings: Arc<standing::Standings>,
     mailer: Arc<dyn Mailer>,
     /// Places of letters being written.
     letters: Arc<Semaphore>,
-    /// One hash of an older system is replaced at a time.
-    renewing: Mutex<()>,
 }
 
 /// Somebody at a door, before and after they say who they are.
@@ -89,22 +91,10 @@ impl Hub {
         admin_key: AdminKey,
         mailer: Arc<dyn Mailer>,
     ) -> Arc<Self> {
-        let sessions = sessions::Sessions::new(store.clone());
-        let standings = standing::Standings::default();
+        let sessions = Arc::new(sessions::Sessions::new(store.clone()));
+        let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
-        let renewing = Mutex::default();
-        Arc::new(Self {
-            store,
-            switchboard,
-            passwords,
-            limits,
-            admin_key,
-            sessions,
-            standings,
-            mailer,
-            letters,
-            renewing,
-        })
+        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings, mailer, letters })
     }
 
     pub fn switchboard(&self) -> &Switchboard {
@@ -115,9 +105,9 @@ impl Hub {
         &self.limits
     }
 
-    /// Whether the store answers: one cheap read.
-    pub async fn look_at_store(&self) -> Outcome<()> {
-        self.store.head(GENERAL).await.map(drop).map_err(from_store)
+    /// Whether what is written now reaches the disk and whoever follows it: by having it done.
+    pub async fn probe(&self) -> Outcome<()> {
+        self.store.probe().await.map_err(from_store)
     }
 
     /// Tells every connection to come back later, and ends it.
@@ -133,7 +123,9 @@ fn from_store(error: StoreError) -> Fault {
             Fault::new(FaultCode::NameTaken, format!("That {} is taken.", what.replace('_', " ")))
         }
         StoreError::NotFound => Fault::not_found("There is no such thing (any more)."),
-        StoreError::Conflict => Fault::new(FaultCode::Conflict, "It has changed since you looked: look again."),
+        StoreError::Stale | StoreError::Conflict => {
+            Fault::new(FaultCode::Conflict, "It has changed since you looked: look again.")
+        }
         StoreError::Unavailable(why) => {
             tracing::error!(%why, "the store can't write");
             Fault {
@@ -144,7 +136,11 @@ fn from_store(error: StoreError) -> Fault {
                 )
             }
         }
-        StoreError::Broken(why) | StoreError::Fatal(why) => {
+        StoreError::Ended(why) => {
+            tracing::error!(%why, "the store has ended");
+            Fault::new(FaultCode::Unavailable, "The server ends, and can't say whether that was kept: look again soon.")
+        }
+        StoreError::Broken(why) => {
             tracing::error!(%why, "the store failed");
             Fault::new(FaultCode::Internal, "The server failed at that; its log says why.")
         }

@@ -11,7 +11,7 @@ use titan_core::{AppId, BlobId, Time, TitanNumber};
 
 use super::repository::rejection;
 use super::{AccountEdit, Hub, Outcome, from_store};
-use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision};
+use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender};
 
 /// The hall, as the operator enters it.
 #[derive(Clone, Copy)]
@@ -47,34 +47,34 @@ impl Operator<'_> {
     }
 
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {
-        self.0.edit_account(None, account.id, edit, None).await
+        self.0.edit_account(None, account.id, edit, Vec::new()).await
     }
 
     /// Ends an account for good.
     pub async fn remove(&self, account: &str) -> Outcome<Account> {
         let account = self.account(account).await?;
-        self.0.end_account(None, &account, "Your account was deleted by the operator.").await?;
+        self.0.end_account(None, &account, Ender::Operator, Vec::new()).await?;
         Ok(account.public())
     }
 
     pub async fn ban(&self, account: &str, reason: &str) -> Outcome<Account> {
         let account = self.account(account).await?;
-        self.0.ban(None, account.id, reason).await?;
+        self.0.ban(None, account.id, reason, Vec::new()).await?;
         Ok(account.public())
     }
 
     pub async fn unban(&self, account: &str) -> Outcome<Account> {
         let account = self.account(account).await?;
-        self.0.unban(None, account.id).await?;
+        self.0.unban(None, account.id, Vec::new()).await?;
         Ok(account.public())
     }
 
     pub async fn ban_address(&self, address: IpAddr, reason: &str) -> Outcome<()> {
-        self.0.ban_address(None, address, reason).await
+        self.0.ban_address(None, address, reason, Vec::new()).await
     }
 
     pub async fn unban_address(&self, address: IpAddr) -> Outcome<()> {
-        self.0.unban_address(None, address).await
+        self.0.unban_address(None, address, Vec::new()).await
     }
 
     /// Every banned address with the reason.
@@ -85,13 +85,17 @@ impl Operator<'_> {
     /// Approves an app; with a hash, only if its bytes are still those.
     pub async fn approve_app(&self, app: AppId, sha256: Option<BlobId>) -> Outcome<App> {
         let decision = Decision { state: AppState::Approved, sha256, by: None, reason: None, now: Time::now() };
-        self.0.decide_app(app, decision).await
+        self.0.decide_app(app, decision, Vec::new()).await
     }
 
     pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
         let reason = Some(rejection(reason)?);
         self.0
-            .decide_app(app, Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: Time::now() })
+            .decide_app(
+                app,
+                Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: Time::now() },
+                Vec::new(),
+            )
             .await
     }
 
@@ -123,7 +127,7 @@ impl Operator<'_> {
 
     /// Replaces the admin key by a random one. Who knows only the old one can no longer register as an admin.
     pub async fn renew_admin_key(&self) -> Outcome<()> {
-        self.0.change_admin_key(None, &crate::admin_key::random()).await
+        self.0.change_admin_key(None, &crate::admin_key::random(), Vec::new()).await
     }
 
     /// The account that is meant: a username or titan number. Where they could be two, `@` and `#` tell them apart.

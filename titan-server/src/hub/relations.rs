@@ -1,25 +1,27 @@
 //! Friends, requests, blocks: how accounts stand to each other.
 
-use titan_core::protocol::{Event, Fault, Person, Relation, RelationKind};
+use titan_core::protocol::{Fault, Relation, RelationKind};
 use titan_core::{AccountId, Time};
 
 use super::policy::{Act, closed};
-use super::{Hub, Outcome, Session, from_store};
-use crate::store::{RelationRecord, StoreError};
+use super::stream::relation_as_told;
+use super::{Outcome, Session, from_store};
+use crate::store::{Fact, StoreError};
 
 impl Session {
     /// Friends, requests in both directions, and those one has blocked.
     pub async fn relations(&self) -> Outcome<Vec<Relation>> {
         self.hub.limits.asking(self.account())?;
         let records = self.hub.store.relations(self.account()).await.map_err(from_store)?;
-        Ok(records.into_iter().map(|record| self.hub.told(record)).collect())
+        Ok(records.into_iter().map(|record| relation_as_told(record, &self.hub.switchboard)).collect())
     }
 
     /// Asks somebody to be friends; if they have asked before, the two are.
     pub async fn request_friend(&self, other: AccountId) -> Outcome<Relation> {
         self.hub.limits.sending(self.account())?;
         self.not_oneself(other)?;
-        let requested = self.hub.store.request_friend(self.account(), other, Time::now()).await;
+        let warrant = vec![self.stands()].into();
+        let requested = self.hub.store.request_friend(self.account(), other, Time::now(), warrant).await;
         requested.map_err(|error| match error {
             StoreError::Taken("friendship") => Fault::bad_request("You are friends already."),
             StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer."),
@@ -27,120 +29,77 @@ impl Session {
             StoreError::NotFound => no_account(),
             error => from_store(error),
         })?;
-        self.tell_both(other).await
+        self.relation_to(other).await
     }
 
     pub async fn accept_friend(&self, other: AccountId) -> Outcome<Relation> {
         self.hub.limits.asking(self.account())?;
-        let accepted = self.hub.store.accept_friend(self.account(), other, Time::now()).await;
-        accepted.map_err(|error| absent(error, "They have not asked to be friends (any more)."))?;
-        self.tell_both(other).await
+        let warrant = vec![self.stands()].into();
+        let accepted = self.hub.store.accept_friend(self.account(), other, Time::now(), warrant).await;
+        accepted.map_err(|error| absent(error, NOT_ASKED))?;
+        self.relation_to(other).await
     }
 
     /// Says no to somebody who asked; they aren't told.
     pub async fn decline_friend(&self, other: AccountId) -> Outcome<()> {
-        self.hub.limits.asking(self.account())?;
-        let said = "They have not asked to be friends (any more).";
-        self.stands(other, &[RelationKind::Requests], said).await?;
-        self.hub.store.end_relation(self.account(), other).await.map_err(|error| absent(error, said))?;
-        self.tell_ended(self.account(), other);
-        Ok(())
+        self.end_relation(other, &[RelationKind::Requests], NOT_ASKED).await
     }
 
     /// Ends a friendship, or takes back one's own request.
     pub async fn remove_friend(&self, other: AccountId) -> Outcome<()> {
+        self.end_relation(other, &[RelationKind::Friend, RelationKind::Requested], "You are not friends.").await
+    }
+
+    async fn end_relation(&self, other: AccountId, wanted: &'static [RelationKind], absent_as: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let said = "You are not friends.";
-        self.stands(other, &[RelationKind::Friend, RelationKind::Requested], said).await?;
-        self.hub.store.end_relation(self.account(), other).await.map_err(|error| absent(error, said))?;
-        self.tell_ended(self.account(), other);
-        self.tell_ended(other, self.account());
-        Ok(())
+        let warrant = vec![self.stands()].into();
+        let ended = self.hub.store.end_relation(self.account(), other, wanted, warrant).await;
+        ended.map(drop).map_err(|error| absent(error, absent_as))
     }
 
     /// Ends what was between the two; neither can write to the other in private or ask to be friends.
     pub async fn block(&self, other: AccountId) -> Outcome<()> {
-        self.hub.limits.asking(self.account())?;
         self.not_oneself(other)?;
-        let before = self.hub.store.relation(self.account(), other).await.map_err(from_store)?;
-        let blocked = self.hub.store.set_block(self.account(), other, true, Time::now()).await;
-        blocked.map_err(|error| absent(error, "There is no such account."))?;
-        self.shut_direct(other, true).await?;
-        if matches!(before, Some(RelationKind::Friend | RelationKind::Requested | RelationKind::Requests)) {
-            self.tell_ended(other, self.account());
-        }
-        self.hub.tell_relation(self.account(), other).await
+        self.set_block(other, true, "There is no such account.").await
     }
 
     pub async fn unblock(&self, other: AccountId) -> Outcome<()> {
+        self.set_block(other, false, "You have not blocked them.").await
+    }
+
+    async fn set_block(&self, other: AccountId, blocked: bool, absent_as: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let unblocked = self.hub.store.set_block(self.account(), other, false, Time::now()).await;
-        unblocked.map_err(|error| absent(error, "You have not blocked them."))?;
-        let theirs = self.hub.store.relation(other, self.account()).await.map_err(from_store)?;
-        self.shut_direct(other, theirs == Some(RelationKind::Blocked)).await?;
-        self.tell_ended(self.account(), other);
-        Ok(())
+        let warrant = vec![self.stands()].into();
+        let set = self.hub.store.set_block(self.account(), other, blocked, Time::now(), warrant).await;
+        set.map_err(|error| absent(error, absent_as))
     }
 
-    /// Refuses private words between two of whom one has blocked the other.
-    pub(super) async fn permit_private(&self, other: AccountId) -> Outcome<()> {
-        let mine = self.hub.store.relation(self.account(), other).await.map_err(from_store)?;
-        let theirs = self.hub.store.relation(other, self.account()).await.map_err(from_store)?;
+    /// Lets two come to have a direct of whom neither has blocked the other: on which grounds.
+    pub(super) async fn permit_private(&self, other: AccountId) -> Outcome<Vec<Fact>> {
+        let account = self.account();
+        let mine = self.hub.store.relation(account, other).await.map_err(from_store)?;
+        let theirs = self.hub.store.relation(other, account).await.map_err(from_store)?;
         let blocked = Some(RelationKind::Blocked);
-        self.permit(Act::WriteTo { blocked: mine == blocked, blocking: theirs == blocked }).await
-    }
-
-    async fn stands(&self, other: AccountId, wanted: &[RelationKind], said: &str) -> Outcome<()> {
-        let found = self.hub.store.relation(self.account(), other).await.map_err(from_store)?;
-        found.filter(|found| wanted.contains(found)).map(drop).ok_or_else(|| Fault::not_found(said))
+        self.permit(Act::WriteTo { blocked: mine == blocked, blocking: theirs == blocked }).await?;
+        Ok(vec![
+            self.stands(),
+            Fact::Relation { account, other, kind: mine },
+            Fact::Relation { account: other, other: account, kind: theirs },
+        ])
     }
 
     fn not_oneself(&self, other: AccountId) -> Outcome<()> {
         if other == self.account() { Err(Fault::bad_request("That is yourself.")) } else { Ok(()) }
     }
 
-    /// The direct conversation of the two, where there is one, opens or shuts for both at once.
-    async fn shut_direct(&self, other: AccountId, shut: bool) -> Outcome<()> {
-        let direct = self.standing.direct_with(self.account(), other, &*self.hub.store).await?;
-        let Some(direct) = direct else { return Ok(()) };
-        self.hub.standings.changed(self.account(), direct, |membership| membership.shut = shut).await;
-        self.hub.standings.changed(other, direct, |membership| membership.shut = shut).await;
-        Ok(())
-    }
-
-    async fn tell_both(&self, other: AccountId) -> Outcome<Relation> {
-        self.hub.tell_relation(other, self.account()).await?;
-        self.hub.tell_relation(self.account(), other).await?;
-        let mine = self.hub.relation(self.account(), other).await?;
-        mine.ok_or_else(no_account)
-    }
-
-    fn tell_ended(&self, to: AccountId, about: AccountId) {
-        self.hub.switchboard.tell_account(to, Event::RelationEnded { account: about });
+    async fn relation_to(&self, other: AccountId) -> Outcome<Relation> {
+        let relations = self.hub.store.relations(self.account()).await.map_err(from_store)?;
+        let found = relations.into_iter().find(|relation| relation.account.id == other).ok_or_else(no_account)?;
+        Ok(relation_as_told(found, &self.hub.switchboard))
     }
 }
 
-impl Hub {
-    /// Tells an account how another stands to it now.
-    async fn tell_relation(&self, to: AccountId, about: AccountId) -> Outcome<()> {
-        if let Some(relation) = self.relation(to, about).await? {
-            self.switchboard.tell_account(to, Event::RelationChanged { relation: Box::new(relation) });
-        }
-        Ok(())
-    }
-
-    async fn relation(&self, account: AccountId, other: AccountId) -> Outcome<Option<Relation>> {
-        let relations = self.store.relations(account).await.map_err(from_store)?;
-        Ok(relations.into_iter().find(|relation| relation.account.id == other).map(|found| self.told(found)))
-    }
-
-    /// A relation as it travels.
-    fn told(&self, record: RelationRecord) -> Relation {
-        let online = self.switchboard.is_online(record.account.id);
-        let person = Person { account: record.account.public(), online };
-        Relation { person, relation: record.kind, since: record.since }
-    }
-}
+const NOT_ASKED: &str = "They have not asked to be friends (any more).";
 
 fn absent(error: StoreError, said: &str) -> Fault {
     match error {

@@ -1,12 +1,13 @@
 //! The repository: apps from upload over the admins' queue to everybody.
 
-use titan_core::protocol::{App, AppState, Category, Event, Fault, FaultCode, RepositoryStats, Role};
+use titan_core::protocol::{App, AppState, Category, Fault, FaultCode, RepositoryStats, Role};
 use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AppId, BlobId, SafeText, Time};
 
+use super::admin::audit;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store};
-use crate::store::{AppFilter, AppRecord, Decision, NewApp, NewFile, StoreError};
+use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, StoreError, Warrant};
 
 /// An app as it is handed in; its bytes are in the blobs already.
 #[derive(Clone, Debug)]
@@ -89,9 +90,7 @@ impl Session {
             metadata: upload.metadata,
             now: Time::now(),
         };
-        let app = self.hub.store.add_app(new).await.map_err(from_store)?.app;
-        self.hub.tell_about(&app).await?;
-        Ok(app)
+        Ok(self.hub.store.add_app(new, vec![self.stands()].into()).await.map_err(from_store)?.app)
     }
 
     /// Approved apps to everybody; the others to admins, and to their authors.
@@ -142,21 +141,19 @@ impl Session {
         reason: Option<String>,
     ) -> Outcome<App> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
+        let grounds = self.permit(Act::Administer).await?;
         let decision = Decision { state, sha256, by: Some(self.account()), reason, now: Time::now() };
-        self.hub.decide_app(app, decision).await
+        self.hub.decide_app(app, decision, grounds).await
     }
 
     pub async fn delete_app(&self, app: AppId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         let record = self.any_app(app).await?;
-        self.permit(Act::OwnApp { author: record.app.author.id })
-            .await
-            .map_err(|_| Fault::forbidden("Permission denied"))?;
-        let gone = self.hub.store.delete_app(app).await.map_err(from_store)?;
-        self.audit("delete_app", format!("app {app}"), gone.app.name.to_string()).await?;
-        self.hub.switchboard.tell_watchers(Event::AppRemoved { app });
-        Ok(())
+        let permitted = self.permit(Act::OwnApp { author: record.app.author.id }).await;
+        let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
+        let audit = audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.name.to_string());
+        let warrant = Warrant::from(grounds).with_audit(audit);
+        self.hub.store.delete_app(app, warrant).await.map(drop).map_err(from_store)
     }
 
     async fn any_app(&self, app: AppId) -> Outcome<AppRecord> {
@@ -166,32 +163,12 @@ impl Session {
 
 impl Hub {
     /// Decides about an app, for an admin or the operator.
-    pub(super) async fn decide_app(&self, app: AppId, decision: Decision) -> Outcome<App> {
-        let act = if decision.state == AppState::Approved { "approve_app" } else { "reject_app" };
-        let (by, reason) = (decision.by, decision.reason.clone().unwrap_or_default());
-        let decided = self.store.decide_app(app, decision).await.map_err(|error| match error {
+    pub(super) async fn decide_app(&self, app: AppId, decision: Decision, grounds: Vec<Fact>) -> Outcome<App> {
+        let decided = self.store.decide_app(app, decision, grounds.into()).await.map_err(|error| match error {
             StoreError::NotFound => no_app(),
             error => from_store(error),
         })?;
-        self.audit(by, act, format!("app {app}"), format!("{} {reason}", decided.app.sha256)).await?;
-        self.tell_about(&decided.app).await?;
         Ok(decided.app)
-    }
-
-    /// An approved app concerns everybody; another one its author and the admins.
-    async fn tell_about(&self, app: &App) -> Outcome<()> {
-        let changed = Event::AppChanged { app: Box::new(app.clone()) };
-        if app.state == AppState::Approved {
-            self.switchboard.tell_watchers(changed);
-            return Ok(());
-        }
-        self.switchboard.tell_account(app.author.id, changed.clone());
-        for admin in self.online_admins().await? {
-            if admin != app.author.id {
-                self.switchboard.tell_account(admin, changed.clone());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -8,9 +8,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use titan_core::Time;
 use titan_core::protocol::Fault;
 
+use super::admin::audit;
 use super::entering::hash;
 use super::{Hub, Outcome, Visitor, from_store};
-use crate::store::{AccountKey, AccountRecord, NewReset, StoreError};
+use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
 const RESET_MS: i64 = 15 * 60 * 1_000;
@@ -84,15 +85,16 @@ impl Hub {
     pub async fn reset_password(&self, visitor: &Visitor, token: &str, password: &str) -> Outcome<()> {
         self.admit(visitor).await?;
         let invalid = || Fault::not_found("That link is not valid (any more): ask for another one.");
-        let account = self.reset_of(token).await?.ok_or_else(invalid)?;
-        self.limits.login(visitor.address, &account)?;
+        let account = self.store.reset(hash(token), Time::now()).await.map_err(from_store)?.ok_or_else(invalid)?;
+        self.limits.login(visitor.address, &account.username)?;
         let verifier = self.passwords.hash(password).await?;
-        let account = self.store.use_reset(hash(token), verifier, Time::now()).await.map_err(|error| match error {
+        let audit = audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
+        let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
+        let warrant = Warrant::from(vec![welcome]).with_audit(audit);
+        let used = self.store.use_reset(hash(token), verifier, Time::now(), warrant).await;
+        used.map(drop).map_err(|error| match error {
             StoreError::NotFound => invalid(),
             error => from_store(error),
-        })?;
-        self.sessions.end_all(account.id, None).await?;
-        self.disconnect(account.id, None, "Your password was reset: log in with the new one.");
-        self.audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new()).await
+        })
     }
 }

@@ -1,13 +1,14 @@
 //! Rooms and directs: making, finding, entering, leaving, ending them.
 
-use titan_core::protocol::{Conversation, Event, Fault, FaultCode, Member, MemberRole, Room, RoomKind, SanctionKind};
+use titan_core::protocol::{Conversation, Fault, FaultCode, Member, Room, RoomKind, SanctionKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
-use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
+use titan_core::{AccountId, ConversationId, Time};
 
+use super::admin::audit;
+use super::decision::{Attempt, Refusal, decided};
 use super::policy::Act;
-use super::standing::Membership;
 use super::{GENERAL, Outcome, Session, from_store, view};
-use crate::store::{NewRoom, RoomRecord, RoomUpdate, StoreError};
+use crate::store::{Departure, Fact, NewRoom, RoomRecord, RoomUpdate, StoreError, Warrant};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -67,16 +68,8 @@ impl Session {
             owner: self.account(),
             now: Time::now(),
         };
-        let record = self.hub.store.create_room(new).await.map_err(|error| match error {
-            StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
-            error => from_store(error),
-        })?;
-        let id = record.id;
-        self.entered(id, Seq(0), Membership::of_room(MemberRole::Owner)).await?;
-        self.hub
-            .switchboard
-            .tell_watchers(Event::RoomCreated { room: view::room(RoomRecord { joined: false, ..record }) });
-        self.conversation(id).await
+        let record = self.hub.store.create_room(new, vec![self.stands()].into()).await.map_err(name_taken)?;
+        self.conversation(record.id).await
     }
 
     pub async fn update_room(&self, room: ConversationId, edit: RoomEdit) -> Outcome<Conversation> {
@@ -94,10 +87,15 @@ impl Session {
                 None => None,
             },
         };
-        self.hub.store.change_room(room, self.account(), update, Time::now()).await.map_err(|error| match error {
-            StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
-            error => from_store(error),
-        })?;
+        decided(|| async {
+            let warrant = self.permit_in(room, Act::ChangeRoom).await?.into();
+            let changed = self.hub.store.change_room(room, self.account(), update.clone(), Time::now(), warrant).await;
+            changed.map(drop).map_err(|error| match error {
+                StoreError::Stale => Refusal::Stale,
+                error => name_taken(error).into(),
+            })
+        })
+        .await?;
         match self.role_in(room).await? {
             Some(_) => self.conversation(room).await,
             None => self.conversation_from_outside(room).await,
@@ -107,59 +105,55 @@ impl Session {
     /// Ends a room and its history.
     pub async fn delete_room(&self, room: ConversationId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let record = self.room(room).await?;
-        not_general(room, "deleted")?;
-        self.permit_in(room, Act::DeleteRoom { owner: record.owner.map(|owner| owner.id) }).await?;
-        let members = self.hub.store.members(room).await.map_err(from_store)?;
-        self.hub.store.delete_room(room, Time::now()).await.map_err(from_store)?;
-        self.audit("delete_room", format!("room {room}"), record.name.clone()).await?;
-        self.hub.switchboard.close_line(room);
-        let reason = SafeText::new(&format!("The room {} was deleted by {}.", record.name, self.author.username));
-        for member in members {
-            self.hub.standings.left(member.account.id, room).await;
-            let removed = Event::ConversationRemoved { conversation: room, reason: reason.clone() };
-            self.hub.switchboard.tell_account(member.account.id, removed);
-        }
-        self.hub.switchboard.tell_watchers(Event::RoomRemoved { conversation: room });
-        Ok(())
+        decided(|| async {
+            let record = self.room(room).await?;
+            not_general(room, "deleted")?;
+            let owner = record.owner.map(|owner| owner.id);
+            let mut grounds = self.permit_in(room, Act::DeleteRoom { owner }).await?;
+            grounds.push(Fact::RoomOwner { room, owner });
+            let audit = audit(Some(self.account()), "delete_room", format!("room {room}"), record.name);
+            let (by, warrant) = (Some(self.author.username.clone()), Warrant::from(grounds).with_audit(audit));
+            Ok(self.hub.store.delete_room(room, by, Time::now(), warrant).await?)
+        })
+        .await
     }
 
     pub async fn join_room(&self, room: ConversationId, password: Option<&str>) -> Outcome<Conversation> {
         self.hub.limits.asking(self.account())?;
+        decided(|| self.try_to_join(room, password.unwrap_or_default())).await?;
+        self.conversation(room).await
+    }
+
+    async fn try_to_join(&self, room: ConversationId, password: &str) -> Attempt<()> {
         let record = self.room(room).await?;
+        let already = || Fault::new(FaultCode::AlreadyMember, "Already a member");
         if self.role_in(room).await?.is_some() {
-            return Err(Fault::new(FaultCode::AlreadyMember, "Already a member"));
+            return Err(already().into());
         }
         let (me, now) = (self.account(), Time::now());
-        let ban = self.hub.store.sanction(room, me, SanctionKind::Ban, now).await.map_err(from_store)?;
-        self.permit_in(room, Act::Join { banned: ban.is_some() }).await?;
-        self.check_room_password(&record, password.unwrap_or_default()).await?;
-        let joined = match self.hub.store.join(room, me, now).await {
-            Ok(joined) => joined,
-            Err(StoreError::Taken(_)) => {
-                // By another connection this moment, which may not have come to note it yet.
-                self.standing.load(me, &*self.hub.store).await?;
-                return Err(Fault::new(FaultCode::AlreadyMember, "Already a member"));
-            }
-            Err(StoreError::NotFound) => return Err(no_room()),
-            Err(error) => return Err(from_store(error)),
-        };
-        let mute = self.hub.store.sanction(room, me, SanctionKind::Mute, now).await.map_err(from_store)?;
-        let owns = record.owner.is_some_and(|owner| owner.id == me);
-        let role = if owns { MemberRole::Owner } else { MemberRole::Member };
-        let membership = Membership { muted_until: mute.map(|mute| mute.until), ..Membership::of_room(role) };
-        self.entered(room, Seq(joined.seq.0 - 1), membership).await?;
-        self.conversation(room).await
+        let banned = self.hub.store.sanction(room, me, SanctionKind::Ban, now).await?.is_some();
+        let mut grounds = self.permit_in(room, Act::Join { banned }).await?;
+        self.check_room_password(&record, password).await?;
+        grounds.push(Fact::RoomBan { account: me, room, banned });
+        grounds.push(Fact::RoomPassword { room, hash: record.password_hash });
+        match self.hub.store.join(room, me, now, grounds.into()).await {
+            Err(StoreError::Taken(_)) => Err(already().into()),
+            Err(StoreError::NotFound) => Err(no_room().into()),
+            joined => Ok(drop(joined?)),
+        }
     }
 
     pub async fn leave_room(&self, room: ConversationId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit_in(room, Act::Read).await?;
-        self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
-        not_general(room, "left")?;
-        self.hub.store.leave(room, self.account(), None, Time::now()).await.map_err(from_store)?;
-        self.left(self.account(), room, SafeText::new("You left.")).await;
-        Ok(())
+        decided(|| async {
+            let grounds = self.permit_in(room, Act::Read).await?;
+            self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
+            not_general(room, "left")?;
+            let (departure, warrant) = (Departure::default(), grounds.into());
+            self.hub.store.leave(room, self.account(), departure, Time::now(), warrant).await?;
+            Ok(())
+        })
+        .await
     }
 
     pub async fn members(&self, conversation: ConversationId) -> Outcome<Vec<Member>> {
@@ -174,24 +168,15 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.find_account(crate::store::AccountKey::Id(other)).await?;
         let me = self.account();
-        let known = self.standing.direct_with(me, other, &*self.hub.store).await?.is_some();
-        if !known {
-            self.permit_private(other).await?;
-        }
-        let (conversation, fresh) = self.hub.store.open_direct(me, other, Time::now()).await.map_err(from_store)?;
-        if fresh {
-            self.hub.standings.joined(other, conversation, Membership::of_direct(me)).await;
-            self.hub.switchboard.subscribe_account(other, conversation, Seq(0));
-            if other != me {
-                let added = Box::new(self.conversation_of(other, conversation).await?);
-                self.hub.switchboard.tell_account(other, Event::ConversationAdded { conversation: added });
-            }
-            self.entered(conversation, Seq(0), Membership::of_direct(other)).await?;
-        } else if !known {
-            // Opened this moment by another connection, which may not have come to note it yet.
-            self.standing.load(me, &*self.hub.store).await?;
-        }
-        self.conversation(conversation).await
+        let direct = decided(|| async {
+            let warrant = match self.standing.direct_with(me, other, &*self.hub.store).await? {
+                Some(_) => vec![self.stands()].into(),
+                None => self.permit_private(other).await?.into(),
+            };
+            Ok(self.hub.store.open_direct(me, other, Time::now(), warrant).await?.0)
+        })
+        .await?;
+        self.conversation(direct).await
     }
 
     /// The direct conversation with somebody, if there is one.
@@ -208,27 +193,12 @@ impl Session {
         Ok(found.and_then(|membership| membership.other))
     }
 
-    /// All of the account's connections hear a conversation it has just come into, from the entry after `seen` on.
-    async fn entered(&self, conversation: ConversationId, seen: Seq, membership: Membership) -> Outcome<()> {
-        self.hub.standings.joined(self.account(), conversation, membership).await;
-        let added = Box::new(self.conversation(conversation).await?);
-        self.hub.switchboard.tell_account(self.account(), Event::ConversationAdded { conversation: added });
-        self.hub.switchboard.subscribe_account(self.account(), conversation, seen);
-        Ok(())
-    }
-
-    pub(super) async fn left(&self, account: AccountId, room: ConversationId, reason: SafeText) {
-        self.hub.standings.left(account, room).await;
-        self.hub.switchboard.unsubscribe_account(account, room);
-        self.hub.switchboard.tell_account(account, Event::ConversationRemoved { conversation: room, reason });
-    }
-
     /// Members read what is theirs; admins also read rooms they are no member of.
     pub(super) async fn permit_to_read(&self, conversation: ConversationId) -> Outcome<()> {
         let Err(refusal) = self.permit_in(conversation, Act::Read).await else { return Ok(()) };
         let room = self.hub.store.room(conversation, self.account()).await.map_err(from_store)?;
         match room {
-            Some(_) => self.permit(Act::Administer).await.map_err(|_| refusal),
+            Some(_) => self.permit(Act::Administer).await.map(drop).map_err(|_| refusal),
             None => Err(refusal),
         }
     }
@@ -252,6 +222,13 @@ impl Session {
             return Ok(());
         }
         Err(Fault::new(FaultCode::WrongRoomPassword, "Invalid password"))
+    }
+}
+
+fn name_taken(error: StoreError) -> Fault {
+    match error {
+        StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
+        error => from_store(error),
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::policy::{Act, Actor, may};
 use super::standing::{Membership, Standing};
 use super::{Hub, Outcome, Visitor, from_store};
-use crate::store::{AccountKey, AccountRecord};
+use crate::store::{AccountKey, AccountRecord, Fact};
 use crate::switchboard::{Listener, Next};
 
 /// One login of an account, at one door. Clones are the same session.
@@ -50,9 +50,12 @@ impl Session {
     pub async fn attach(&self, watch: bool) -> Outcome<Attachment> {
         let attachment = self.listen(Listener::new(self.account(), self.id, self.visitor.address, watch)).await?;
         let (switchboard, listener) = (&self.hub.switchboard, &attachment.listener);
-        for place in self.standing.load(self.account(), &*self.hub.store).await? {
-            switchboard.subscribe(listener, place.conversation, place.head);
-        }
+        // Subscribed first, and read then: what comes between the two is not missed.
+        let conversations = self.standing.conversations(self.account(), &*self.hub.store).await?;
+        switchboard.subscribe_all(listener, &conversations);
+        let places = self.hub.store.places(self.account()).await.map_err(from_store)?;
+        let heads: Vec<_> = places.iter().map(|place| (place.conversation, place.head)).collect();
+        switchboard.settle(listener, &heads);
         Ok(attachment)
     }
 
@@ -87,22 +90,32 @@ impl Session {
         found.ok_or_else(|| Fault::new(FaultCode::BadToken, "This account no longer exists."))
     }
 
-    /// Lets an act of a server-wide kind happen or says why not.
-    pub(super) async fn permit(&self, act: Act) -> Outcome<()> {
-        let role = self.record().await?.role;
-        may(&Actor { account: self.account(), role, member: None, silence: None }, act)
+    /// Lets an act of a server-wide kind happen, on which grounds, or says why not.
+    pub(super) async fn permit(&self, act: Act) -> Outcome<Vec<Fact>> {
+        let (account, role) = (self.account(), self.record().await?.role);
+        may(&Actor { account, role, member: None, silence: None }, act)?;
+        Ok(vec![self.stands(), Fact::Role { account, role }])
     }
 
-    /// Lets an act in a conversation happen or says why not. The server role is looked up only where membership alone
-    /// doesn't allow it.
-    pub(super) async fn permit_in(&self, conversation: ConversationId, act: Act) -> Outcome<()> {
-        let membership = self.membership_in(conversation).await?;
+    /// Lets an act in a conversation happen, on which grounds, or says why not. The server role is looked up only where
+    /// membership alone doesn't allow it.
+    pub(super) async fn permit_in(&self, conversation: ConversationId, act: Act) -> Outcome<Vec<Fact>> {
+        let (account, membership) = (self.account(), self.membership_in(conversation).await?);
+        let standing = membership.map(|here| here.standing());
+        let mut grounds = vec![self.stands(), Fact::Member { account, conversation, standing }];
         let (member, silence) = (membership.map(|here| here.role), membership.and_then(|here| here.silence()));
-        let as_user = Actor { account: self.account(), role: Role::User, member, silence };
-        match may(&as_user, act) {
-            Ok(()) => Ok(()),
-            Err(_) => may(&Actor { role: self.record().await?.role, ..as_user }, act),
+        let as_user = Actor { account, role: Role::User, member, silence };
+        if may(&as_user, act).is_err() {
+            let role = self.record().await?.role;
+            may(&Actor { role, ..as_user }, act)?;
+            grounds.push(Fact::Role { account, role });
         }
+        Ok(grounds)
+    }
+
+    /// That this session is open: what all it does rests on.
+    pub(super) fn stands(&self) -> Fact {
+        Fact::Session { account: self.account(), session: self.id }
     }
 
     pub(super) async fn role_in(&self, conversation: ConversationId) -> Outcome<Option<MemberRole>> {
@@ -148,19 +161,18 @@ impl Attachment {
     /// Hears this conversation from its present head on, which is given, and none of those it heard before; or none at
     /// all. Reads nothing of the past: who wants that reads it now, and drops what comes twice by seq.
     pub async fn tune(&self, conversation: Option<ConversationId>) -> Outcome<Seq> {
-        let session = &self.session;
+        let (session, listener) = (&self.session, &self.listener);
         let switchboard = &session.hub.switchboard;
-        if let Some(conversation) = conversation {
-            session.permit_in(conversation, Act::Read).await?;
-        }
-        switchboard.unsubscribe(&self.listener);
+        switchboard.unsubscribe(listener);
         let Some(conversation) = conversation else { return Ok(Seq(0)) };
-        let head = session.hub.store.head(conversation).await.map_err(from_store)?;
-        switchboard.subscribe(&self.listener, conversation, head);
-        self.listener.pull_from(conversation, head);
-        // Who was removed just now is no longer told of it.
-        let still = session.permit_in(conversation, Act::Read).await;
-        still.inspect_err(|_| switchboard.unsubscribe(&self.listener))?;
+        // Who is removed from now on is unsubscribed by that; who was removed before is refused here.
+        switchboard.subscribe_all(listener, &[conversation]);
+        let permitted = async {
+            session.permit_in(conversation, Act::Read).await?;
+            session.hub.store.head(conversation).await.map_err(from_store)
+        };
+        let head = permitted.await.inspect_err(|_| switchboard.unsubscribe(listener))?;
+        switchboard.settle(listener, &[(conversation, head)]);
         Ok(head)
     }
 
@@ -173,7 +185,7 @@ impl Attachment {
     /// in are passed over. Gives the heads that will be reached.
     pub async fn resume(&self, after: &[Place]) -> Outcome<Vec<Place>> {
         let session = &self.session;
-        let heads = session.standing.load(session.account(), &*session.hub.store).await?;
+        let heads = session.hub.store.places(session.account()).await.map_err(from_store)?;
         let mut places = Vec::with_capacity(after.len());
         for place in after {
             if let Some(mine) = heads.iter().find(|mine| mine.conversation == place.conversation) {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use titan_core::{AccountId, SessionId, Time};
 
 use super::{Outcome, from_store};
-use crate::store::{AccountKey, AccountRecord, NewSession, SessionKey, SessionRecord, Store, StoreError};
+use crate::store::{
+    self, AccountKey, AccountRecord, NewSession, SessionKey, SessionRecord, Store, StoreError, StoreResult, Warrant,
+};
 
 /// Sessions kept in memory, at most: beyond it logins wait for the disk.
 const UNWRITTEN_MOST: usize = 10_000;
@@ -17,16 +19,25 @@ pub struct Sessions {
     unwritten: Mutex<HashMap<[u8; 32], SessionRecord>>,
 }
 
+/// A session just opened.
+pub enum Opened {
+    Written(SessionId, Box<AccountRecord>),
+    /// Not written: it lasts while the server runs.
+    Kept(SessionId),
+}
+
 impl Sessions {
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self { store, unwritten: Mutex::default() }
     }
 
-    pub async fn open(&self, new: NewSession) -> Outcome<SessionId> {
-        match self.store.open_session(new.clone()).await {
-            Ok(id) => Ok(id),
-            Err(StoreError::Unavailable(why)) => self.keep(new).ok_or_else(|| from_store(StoreError::Unavailable(why))),
-            Err(error) => Err(from_store(error)),
+    /// Opens a session; with the account as it is then. One that can't be written is kept here, and the caller must look
+    /// whether it may stand: no transaction did.
+    pub async fn open(&self, new: NewSession, warrant: Warrant) -> StoreResult<Opened> {
+        match self.store.open_session(new.clone(), warrant).await {
+            Ok((id, account)) => Ok(Opened::Written(id, Box::new(account))),
+            Err(StoreError::Unavailable(why)) => self.keep(new).map(Opened::Kept).ok_or(StoreError::Unavailable(why)),
+            Err(error) => Err(error),
         }
     }
 
@@ -74,24 +85,11 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// Ends one session of the account; whether there was one.
-    pub async fn end(&self, account: AccountId, session: SessionId) -> Outcome<bool> {
-        if self.forget(|kept| kept.account == account && kept.id == session) {
-            return Ok(true);
-        }
-        self.store.revoke_session(account, session).await.map_err(from_store)
-    }
-
-    /// Ends all sessions of the account but `keep`.
-    pub async fn end_all(&self, account: AccountId, keep: Option<SessionId>) -> Outcome<()> {
-        self.forget(|kept| kept.account == account && Some(kept.id) != keep);
-        self.store.revoke_sessions(account, keep).await.map(drop).map_err(from_store)
-    }
-
-    fn forget(&self, which: impl Fn(&SessionRecord) -> bool) -> bool {
+    /// Forgets those of the account that are kept here; whether there was one.
+    pub fn forget(&self, account: AccountId, which: store::Sessions) -> bool {
         let mut unwritten = self.unwritten();
         let before = unwritten.len();
-        unwritten.retain(|_, session| !which(session));
+        unwritten.retain(|_, session| session.account != account || !which.hold(session.id));
         unwritten.len() < before
     }
 

@@ -1,18 +1,17 @@
 //! What the hub remembers of an account while it has a session in use: which conversations it is in, and as what.
 //!
-//! Policy asks this for every message, so it must cost no query. It is loaded from the store when first needed and kept
-//! right by whoever changes a membership; it goes when the last session does.
+//! Policy asks this for every message, so it must cost no query. It is loaded from the store when first needed, and kept
+//! right by the stream of changes alone; it goes when the last session does.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, Time};
-use tokio::sync::RwLock;
 
 use super::policy::Silence;
 use super::{Outcome, from_store};
-use crate::store::{PlaceRecord, Store};
+use crate::store::{self, PlaceRecord, Store};
 
 type Memberships = HashMap<ConversationId, Membership>;
 
@@ -28,25 +27,40 @@ pub struct Membership {
 }
 
 impl Membership {
-    pub fn of_room(role: MemberRole) -> Self {
-        Self { role, other: None, muted_until: None, shut: false }
-    }
-
-    pub fn of_direct(other: AccountId) -> Self {
-        Self { role: MemberRole::Member, other: Some(other), muted_until: None, shut: false }
-    }
-
     /// What keeps the account from writing there now.
     pub fn silence(&self) -> Option<Silence> {
         let muted = self.muted_until.filter(|until| *until > Time::now());
         let shut = self.shut.then_some(Silence::Shut);
         shut.or(muted.map(|until| Silence::Muted { until }))
     }
+
+    /// The same as a ground of what is decided on it.
+    pub fn standing(&self) -> store::Standing {
+        store::Standing { role: self.role, muted_until: self.muted_until, shut: self.shut }
+    }
 }
 
-/// An account's memberships; none until loaded.
+impl From<&PlaceRecord> for Membership {
+    fn from(place: &PlaceRecord) -> Self {
+        Self { role: place.role, other: place.other, muted_until: place.muted_until, shut: place.shut }
+    }
+}
+
+/// An account's memberships, while somebody needs them.
 #[derive(Default)]
-pub struct Standing(RwLock<Option<Memberships>>);
+pub struct Standing {
+    state: Mutex<State>,
+    /// Held by the one who reads them from the store.
+    loading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    /// None until loaded.
+    memberships: Option<Memberships>,
+    /// How many changes have come by: what is read while one does may be from before it, or from after.
+    changes: u64,
+}
 
 #[derive(Default)]
 pub struct Standings(Mutex<HashMap<AccountId, Weak<Standing>>>);
@@ -54,7 +68,7 @@ pub struct Standings(Mutex<HashMap<AccountId, Weak<Standing>>>);
 impl Standings {
     /// The account's standing, shared by all its sessions.
     pub fn of(&self, account: AccountId) -> Arc<Standing> {
-        let mut all = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut all = self.all();
         if let Some(standing) = all.get(&account).and_then(Weak::upgrade) {
             return standing;
         }
@@ -66,32 +80,40 @@ impl Standings {
         standing
     }
 
-    /// Says that an account is in a conversation now. To be called after the store's commit.
-    pub async fn joined(&self, account: AccountId, conversation: ConversationId, membership: Membership) {
-        if let Some(memberships) = self.of(account).0.write().await.as_mut() {
+    /// An account is in a conversation now.
+    pub fn joined(&self, account: AccountId, conversation: ConversationId, membership: Membership) {
+        self.change(account, |memberships| {
             memberships.insert(conversation, membership);
-        }
+        });
     }
 
-    /// Changes what an account is in a conversation, where that is remembered. To be called after the store's commit.
-    pub async fn changed(
-        &self,
-        account: AccountId,
-        conversation: ConversationId,
-        change: impl FnOnce(&mut Membership),
-    ) {
-        if let Some(membership) =
-            self.of(account).0.write().await.as_mut().and_then(|memberships| memberships.get_mut(&conversation))
-        {
-            change(membership);
-        }
+    /// An account is something else in a conversation now.
+    pub fn changed(&self, account: AccountId, conversation: ConversationId, change: impl FnOnce(&mut Membership)) {
+        self.change(account, |memberships| {
+            if let Some(membership) = memberships.get_mut(&conversation) {
+                change(membership);
+            }
+        });
     }
 
-    /// Says that it is no longer. To be called after the store's commit.
-    pub async fn left(&self, account: AccountId, conversation: ConversationId) {
-        if let Some(memberships) = self.of(account).0.write().await.as_mut() {
+    /// An account is in a conversation no longer.
+    pub fn left(&self, account: AccountId, conversation: ConversationId) {
+        self.change(account, |memberships| {
             memberships.remove(&conversation);
+        });
+    }
+
+    fn change(&self, account: AccountId, change: impl FnOnce(&mut Memberships)) {
+        let Some(standing) = self.all().get(&account).and_then(Weak::upgrade) else { return };
+        let mut state = standing.state();
+        state.changes += 1;
+        if let Some(memberships) = &mut state.memberships {
+            change(memberships);
         }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<AccountId, Weak<Standing>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,39 +135,42 @@ impl Standing {
         other: AccountId,
         store: &dyn Store,
     ) -> Outcome<Option<ConversationId>> {
-        let with_other = |memberships: &Memberships| {
+        self.look(account, store, |memberships| {
             let found = memberships.iter().find(|(_, membership)| membership.other == Some(other));
             found.map(|(conversation, _)| *conversation)
-        };
-        self.look(account, store, with_other).await
+        })
+        .await
+    }
+
+    /// All it is in.
+    pub async fn conversations(&self, account: AccountId, store: &dyn Store) -> Outcome<Vec<ConversationId>> {
+        self.look(account, store, |memberships| memberships.keys().copied().collect()).await
     }
 
     /// Looks at the memberships, once they are loaded.
-    async fn look<T>(
-        &self,
-        account: AccountId,
-        store: &dyn Store,
-        look: impl Fn(&Memberships) -> Option<T>,
-    ) -> Outcome<Option<T>> {
-        if let Some(memberships) = self.0.read().await.as_ref() {
-            return Ok(look(memberships));
+    async fn look<T>(&self, account: AccountId, store: &dyn Store, look: impl Fn(&Memberships) -> T) -> Outcome<T> {
+        if let Some(found) = self.state().memberships.as_ref().map(&look) {
+            return Ok(found);
         }
-        self.load(account, store).await?;
-        Ok(self.0.read().await.as_ref().and_then(look))
+        let _loading = self.loading.lock().await;
+        loop {
+            let before = {
+                let state = self.state();
+                if let Some(memberships) = &state.memberships {
+                    return Ok(look(memberships));
+                }
+                state.changes
+            };
+            let places = store.places(account).await.map_err(from_store)?;
+            let mut state = self.state();
+            if state.changes == before {
+                let read = places.iter().map(|place| (place.conversation, Membership::from(place))).collect();
+                return Ok(look(state.memberships.insert(read)));
+            }
+        }
     }
 
-    /// Reads the memberships afresh. The lock is held over the read, so that whoever joins or leaves meanwhile waits and
-    /// then changes what was read.
-    pub async fn load(&self, account: AccountId, store: &dyn Store) -> Outcome<Vec<PlaceRecord>> {
-        let mut memberships = self.0.write().await;
-        let places = store.places(account).await.map_err(from_store)?;
-        let membership = |place: &PlaceRecord| Membership {
-            role: place.role,
-            other: place.other,
-            muted_until: place.muted_until,
-            shut: place.shut,
-        };
-        *memberships = Some(places.iter().map(|place| (place.conversation, membership(place))).collect());
-        Ok(places)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,7 +4,11 @@ use std::sync::Arc;
 use titan_core::protocol::{
     App, AppState, Author, Body, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
 };
-use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
+use titan_core::{
+    AccountId, AppId, BlobId, ClientId, ConversationId, FileId, SafeText, Seq, SessionId, Time, TitanNumber,
+};
+
+use super::{Fact, Sessions, Standing, Turn, Why};
 
 /// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,6 +87,18 @@ pub struct AccountChange {
     pub verifier: Option<Verifier>,
     pub last_login: Option<Time>,
     pub banned: Option<Option<String>>,
+    /// The admin who does it, where the account is to be told so.
+    pub by: Option<SafeText>,
+    /// The sessions that end with it.
+    pub ends: Option<(Sessions, Why)>,
+}
+
+impl AccountChange {
+    /// Whether the account's own connections hear of it. A hash that is renewed, a login, a ban are told otherwise.
+    pub(super) fn tells(&self) -> bool {
+        let profile = self.full_name.is_some() || self.email.is_some() || self.blog_url.is_some();
+        profile || self.role.is_some() || self.by.is_some()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -204,6 +220,14 @@ pub struct RoomUpdate {
     pub password_hash: Option<Option<String>>,
 }
 
+/// How somebody leaves a room: by themselves, or removed by somebody for a reason.
+#[derive(Clone, Debug, Default)]
+pub struct Departure {
+    pub by: Option<AccountId>,
+    pub banned: bool,
+    pub reason: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct MemberRecord {
     pub account: AccountRecord,
@@ -224,6 +248,8 @@ pub struct MembershipRecord {
     pub mentions: u64,
     pub active_at: Option<Time>,
     pub muted_until: Option<Time>,
+    /// The oldest seq that is kept; 0 while everything is.
+    pub floor: Seq,
 }
 
 /// An account's standing in a conversation, without what only lists show.
@@ -238,6 +264,14 @@ pub struct PlaceRecord {
     pub muted_until: Option<Time>,
     /// In a direct: whether one of the two has blocked the other, or is gone.
     pub shut: bool,
+    /// The oldest seq that is kept; 0 while everything is.
+    pub floor: Seq,
+}
+
+impl PlaceRecord {
+    pub fn standing(&self) -> Standing {
+        Standing { role: self.role, muted_until: self.muted_until, shut: self.shut }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -255,6 +289,8 @@ pub struct DraftEntry {
     pub at: Time,
     pub client_id: Option<ClientId>,
     pub body: DraftBody,
+    /// What its author's leave rests on.
+    pub grounds: Vec<Fact>,
 }
 
 /// What may be appended. Joining, leaving and changes of a room come by verbs of their own.
@@ -337,6 +373,14 @@ pub struct Decision {
     pub now: Time,
 }
 
+/// What is known of a house as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HouseRecord {
+    /// Made with the database and anew by a restore.
+    pub epoch: String,
+    pub turn: Turn,
+}
+
 /// What a house holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -415,5 +459,30 @@ impl Verifier {
         };
         let BlobId(salt) = salt.parse().ok()?;
         Some(Self { scheme, salt, hash: hash.to_owned() })
+    }
+}
+
+/// The text that stands in an entry's row.
+pub(super) fn text_of(body: &Body) -> Option<&str> {
+    match body {
+        Body::Message(message) => Some(&message.text),
+        Body::Edit { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
+/// The entry that an entry is about.
+pub(super) fn target_of(body: &Body) -> Option<Seq> {
+    match body {
+        Body::Edit { target, .. } | Body::Deletion { target } | Body::Reaction { target, .. } => Some(*target),
+        _ => None,
+    }
+}
+
+/// The kinds that never change are kept as they travel.
+pub(super) fn detail_of(body: &Body) -> super::StoreResult<Option<String>> {
+    match body {
+        Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } => Ok(None),
+        _ => serde_json::to_string(body).map(Some).map_err(|error| super::StoreError::Broken(error.to_string())),
     }
 }

@@ -10,6 +10,8 @@ use titan_core::protocol::{Author, Body, Entry};
 use titan_core::{AccountId, ConversationId, EntryId, Seq, Time, TitanNumber};
 use xxhash_rust::xxh3::Xxh3;
 
+use super::{kind_of, target_of};
+
 /// The one form there is.
 const FORM: u8 = 1;
 
@@ -54,6 +56,32 @@ pub fn of(row: &Row<'_>) -> i64 {
     }
     sum.bytes(TEXT, row.detail);
     sum.0.digest() as i64
+}
+
+/// The sum of the row that a new entry becomes, with text and detail as the database holds them.
+pub(super) fn of_new(entry: &Entry, text: Option<&str>, detail: Option<&str>) -> i64 {
+    let (reply_to, file) = match &entry.body {
+        Body::Message(message) => (message.reply_to, message.file.as_ref().map(|file| file.id.0)),
+        _ => (None, None),
+    };
+    of(&Row {
+        conversation: entry.conversation.0,
+        seq: entry.seq.0,
+        id: entry.id.0,
+        kind: kind_of(&entry.body).as_bytes(),
+        author: entry.author.id.0,
+        author_name: entry.author.username.as_str().as_bytes(),
+        author_number: entry.author.titan_number.0,
+        at: entry.at.0,
+        client_id: entry.client_id.as_ref().map(|id| id.0.as_bytes().as_slice()),
+        text: text.map(str::as_bytes),
+        reply_to: reply_to.map(|seq| seq.0),
+        file,
+        edited: None,
+        deleted: 0,
+        target: target_of(&entry.body).map(|seq| seq.0),
+        detail: detail.map(str::as_bytes),
+    })
 }
 
 /// Whether a row says what it said when it was written. One of before, without a sum, is believed.

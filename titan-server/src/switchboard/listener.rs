@@ -36,6 +36,8 @@ struct State {
     queue: VecDeque<Arc<Delivery>>,
     /// Up to where each conversation was queued or pulled.
     heard: HashMap<ConversationId, Seq>,
+    /// Conversations that are heard from a place which is not known yet; with the last entry offered meanwhile.
+    unsettled: HashMap<ConversationId, Option<Seq>>,
     /// Conversations to pull; true where more was refused since the last pull began.
     behind: HashMap<ConversationId, bool>,
     /// Whether a `caught_up` is owed once nothing is behind.
@@ -162,16 +164,44 @@ impl Listener {
     /// Begins to hear a conversation after `seen`; whether it is new to this listener.
     pub(super) fn follow(&self, conversation: ConversationId, seen: Seq) -> bool {
         let mut state = self.state();
+        let unsettled = state.unsettled.remove(&conversation).is_some();
         if state.heard.contains_key(&conversation) {
             return false;
         }
         state.heard.insert(conversation, seen);
+        !unsettled
+    }
+
+    /// Begins to hear a conversation from a place that is told later; whether it is new to this listener.
+    pub(super) fn await_place(&self, conversation: ConversationId) -> bool {
+        let mut state = self.state();
+        if state.heard.contains_key(&conversation) || state.unsettled.contains_key(&conversation) {
+            return false;
+        }
+        state.unsettled.insert(conversation, None);
         true
+    }
+
+    /// Tells the places that were not known yet; those conversations that have none, which are heard no more.
+    pub(super) fn settle(&self, heads: &[(ConversationId, Seq)]) -> Vec<ConversationId> {
+        let mut state = self.state();
+        for &(conversation, head) in heads {
+            let Some(offered) = state.unsettled.remove(&conversation) else { continue };
+            state.heard.insert(conversation, head);
+            if offered.is_some_and(|offered| offered > head) {
+                state.behind.insert(conversation, true);
+            }
+        }
+        let gone = state.unsettled.drain().map(|(conversation, _)| conversation).collect();
+        drop(state);
+        self.wake.notify_one();
+        gone
     }
 
     pub(super) fn unfollow(&self, conversation: ConversationId) {
         let mut state = self.state();
         state.heard.remove(&conversation);
+        state.unsettled.remove(&conversation);
         state.behind.remove(&conversation);
     }
 
@@ -216,7 +246,8 @@ impl Listener {
     }
 
     pub(super) fn conversations(&self) -> Vec<ConversationId> {
-        self.state().heard.keys().copied().collect()
+        let state = self.state();
+        state.heard.keys().chain(state.unsettled.keys()).copied().collect()
     }
 
     pub fn watches(&self) -> bool {
@@ -241,7 +272,12 @@ enum Step {
 
 impl State {
     fn offer_entry(&mut self, conversation: ConversationId, delivery: &Arc<Delivery>) {
-        let Some(heard) = self.heard.get_mut(&conversation) else { return };
+        let Some(heard) = self.heard.get_mut(&conversation) else {
+            if let Some(offered) = self.unsettled.get_mut(&conversation) {
+                *offered = Some(delivery.seq());
+            }
+            return;
+        };
         if let Some(refused) = self.behind.get_mut(&conversation) {
             *refused = true;
             return;

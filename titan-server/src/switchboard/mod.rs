@@ -1,7 +1,7 @@
 //! The switchboard carries what happened to whoever listens.
 //!
-//! The store hands it every commit, in order; the hub hands it what passes (presence, typing, signals). It offers them to
-//! the [`Listener`]s concerned, each with a bounded queue of its own, and never waits for one: a listener that falls
+//! Who follows the commits hands it their entries, in order, and the hub what passes (presence, typing, signals). It offers
+//! them to the [`Listener`]s concerned, each with a bounded queue of its own, and never waits for one: a listener that falls
 //! behind pulls what it missed from the log. It decides nothing and stores nothing.
 
 mod delivery;
@@ -14,12 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use titan_core::protocol::Event;
 use titan_core::{AccountId, ConversationId, Seq, SessionId};
-use tokio::sync::mpsc;
 
 pub use delivery::{Delivery, Dialect, Happening};
 pub use listener::{Ending, Listener, Next};
 
-use crate::store::{Committed, Log};
+use crate::store::Log;
 
 /// A handle; clones share the board.
 #[derive(Clone)]
@@ -41,16 +40,8 @@ impl Switchboard {
         Self { board: Arc::default(), log, announced: Arc::default() }
     }
 
-    /// Announces commits until the store closes its end.
-    pub async fn run(self, mut committed: mpsc::Receiver<Committed>) {
-        let mut batch = Vec::new();
-        while committed.recv_many(&mut batch, 64).await > 0 {
-            self.announce(batch.drain(..).flatten());
-        }
-    }
-
     /// Offers entries, several of a conversation at a time: one lock and one wake-up a listener, however many there are.
-    fn announce(&self, entries: impl Iterator<Item = Arc<titan_core::protocol::Entry>>) {
+    pub fn announce(&self, entries: impl Iterator<Item = Arc<titan_core::protocol::Entry>>) {
         let mut by_line: Vec<(ConversationId, Vec<Arc<Delivery>>)> = Vec::new();
         for entry in entries {
             let conversation = entry.conversation;
@@ -117,6 +108,26 @@ impl Switchboard {
         let mut board = self.board();
         if listener.follow(conversation, seen) {
             board.lines.entry(conversation).or_default().push(listener.clone());
+        }
+    }
+
+    /// The listener hears conversations from where they are at some moment from now on: [`Self::settle`] says from where,
+    /// once that has been read.
+    pub fn subscribe_all(&self, listener: &Arc<Listener>, conversations: &[ConversationId]) {
+        let mut board = self.board();
+        for &conversation in conversations {
+            if listener.await_place(conversation) {
+                board.lines.entry(conversation).or_default().push(listener.clone());
+            }
+        }
+    }
+
+    /// Says from where on the listener hears the conversations it was subscribed to; those without a place it hears no
+    /// more. What has been announced meanwhile is not missed.
+    pub fn settle(&self, listener: &Arc<Listener>, heads: &[(ConversationId, Seq)]) {
+        let mut board = self.board();
+        for conversation in listener.settle(heads) {
+            board.drop_from_line(conversation, |other| Arc::ptr_eq(other, listener));
         }
     }
 

@@ -41,7 +41,7 @@ pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
     }
     let at_work = working("checking the database");
     match Database::open(config) {
-        Ok(database) => look_through(&database, &mut findings, alone),
+        Ok(mut database) => look_through(&mut database, &mut findings, alone),
         Err(_) if !there => {}
         Err(error) => findings.lines.push(format!("the database can't be opened: {error}")),
     }
@@ -57,7 +57,7 @@ fn is_in_use(config: &Config) -> bool {
     DataDir::is_locked(&config.data_dir) || config.database_url.is_some() || FileLock::is_held(&config.database)
 }
 
-fn look_through(database: &Database, findings: &mut Findings, alone: bool) {
+fn look_through(database: &mut Database, findings: &mut Findings, alone: bool) {
     match database.check() {
         Ok(lines) => findings.lines.extend(lines),
         Err(error) => findings.lines.push(format!("the database can't be read: {error}")),
@@ -69,7 +69,7 @@ fn look_through(database: &Database, findings: &mut Findings, alone: bool) {
 }
 
 fn look_through_blobs(config: &Config, findings: &mut Findings) {
-    let in_use = match Database::open(config).and_then(|database| database.blobs_in_use()) {
+    let in_use = match Database::open(config).and_then(|mut database| database.blobs_in_use()) {
         Ok(in_use) => in_use,
         Err(error) => {
             findings.lines.push(format!("which files there should be can't be read: {error}"));

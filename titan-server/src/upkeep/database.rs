@@ -22,7 +22,7 @@ impl Database {
     }
 
     /// A line for each damage or broken promise found.
-    pub fn check(&self) -> StoreResult<Vec<String>> {
+    pub fn check(&mut self) -> StoreResult<Vec<String>> {
         match self {
             Self::File(file) => file.check(),
             Self::Postgres(database, runtime) => runtime.block_on(database.check()),
@@ -38,14 +38,14 @@ impl Database {
         }
     }
 
-    pub fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
+    pub fn blobs_in_use(&mut self) -> StoreResult<Vec<BlobId>> {
         match self {
             Self::File(file) => file.blobs_in_use(),
             Self::Postgres(database, runtime) => runtime.block_on(database.blobs_in_use()),
         }
     }
 
-    pub fn counts(&self) -> StoreResult<Counts> {
+    pub fn counts(&mut self) -> StoreResult<Counts> {
         match self {
             Self::File(file) => file.counts(),
             Self::Postgres(database, runtime) => runtime.block_on(database.counts()),

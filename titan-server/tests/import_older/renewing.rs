@@ -8,7 +8,7 @@ use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
 use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Visitor};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
-use titan_server::store::{Accounts, NewAccount, Scheme, Verifier};
+use titan_server::store::{Accounts, NewAccount, Scheme, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
 use tokio::sync::mpsc;
 
@@ -22,7 +22,7 @@ impl Mailer for NoMail {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_may_come_in_many_times_at_once_the_first_time() {
     let folder = tempfile::tempdir().unwrap();
-    let (committed, _commits) = mpsc::channel(16);
+    let (committed, commits) = mpsc::channel(16);
     let store = SqliteStore::open(&folder.path().join("titan.db"), committed, SqliteOptions::default()).unwrap();
     let store = Arc::new(store);
     let hash = "$2b$04$jR1V4QIs0VnGwOdWK8.CBOfb2fEjHu5mTET4SGOZF69Nl6AqRVqWu".to_owned();
@@ -36,10 +36,11 @@ async fn somebody_may_come_in_many_times_at_once_the_first_time() {
         verifier: Verifier { scheme: Scheme::Bcrypt, salt: [0; 32], hash },
         now: Time(1),
     };
-    store.create_account(ada).await.unwrap();
     let (admin_key, _) = AdminKey::load(&folder.path().join("admin_key.txt")).unwrap();
     let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(b"pepper", 8));
-    let hub = Hub::new(store, board, passwords, Limits::off(), admin_key, Arc::new(NoMail));
+    let hub = Hub::new(store.clone(), board, passwords, Limits::off(), admin_key, Arc::new(NoMail));
+    tokio::spawn(hub.follower().run(commits));
+    store.create_account(ada, Warrant::of_house()).await.unwrap();
 
     let visitor = Visitor { door: "native", address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     let logins = (0..16).map(|_| hub.login(&visitor, "ada", "secret"));

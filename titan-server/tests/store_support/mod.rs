@@ -5,15 +5,15 @@
 pub mod postgres;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use titan_core::protocol::{Body, Category, Entry, Message, Role, RoomKind};
+use titan_core::protocol::{Body, Category, Entry, Message, RelationKind, Role, RoomKind};
 use titan_core::text::{look_alike, mentions};
 use titan_core::{AccountId, BlobId, ConversationId, Seq, SessionId, Time, TitanNumber};
 use titan_server::store::postgres::{PostgresOptions, PostgresStore};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
 use titan_server::store::*;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 
 pub const GENERAL: ConversationId = ConversationId(1);
 
@@ -31,9 +31,9 @@ pub fn sqlite() -> House {
 }
 
 pub fn open(path: &std::path::Path) -> StoreResult<(SqliteStore, Announced)> {
-    let (sender, receiver) = mpsc::channel(10_000);
+    let (sender, receiver) = mpsc::channel(64);
     let store = SqliteStore::open(path, sender, SqliteOptions::default())?;
-    Ok((store, Announced(Arc::new(Mutex::new(receiver)))))
+    Ok((store, Announced::follow(receiver)))
 }
 
 impl House {
@@ -68,9 +68,9 @@ pub async fn postgres() -> Option<PostgresHouse> {
 }
 
 pub async fn open_postgres(url: &str) -> StoreResult<(PostgresStore, Announced)> {
-    let (sender, receiver) = mpsc::channel(10_000);
+    let (sender, receiver) = mpsc::channel(64);
     let store = PostgresStore::open(url, sender, PostgresOptions { readers: 3, ..Default::default() }).await?;
-    Ok((store, Announced(Arc::new(Mutex::new(receiver)))))
+    Ok((store, Announced::follow(receiver)))
 }
 
 impl PostgresHouse {
@@ -91,20 +91,62 @@ impl PostgresHouse {
     }
 }
 
-/// What the switchboard would get.
-#[derive(Clone)]
-pub struct Announced(Arc<Mutex<mpsc::Receiver<Committed>>>);
+/// What whoever follows the commits would get.
+#[derive(Clone, Default)]
+pub struct Announced(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    entries: Vec<Entry>,
+    changes: Vec<Change>,
+    turns: Vec<Turn>,
+}
 
 impl Announced {
-    /// Everything that was announced so far: what was answered has been.
-    pub async fn all(&self) -> Vec<Entry> {
-        let mut receiver = self.0.lock().await;
-        let mut entries = Vec::new();
-        while let Ok(batch) = receiver.try_recv() {
-            entries.extend(batch.iter().map(|entry| (**entry).clone()));
-        }
-        entries
+    /// Follows the commits, as the hub does: who had them committed is answered by it.
+    fn follow(mut commits: mpsc::Receiver<Committed>) -> Self {
+        let announced = Self::default();
+        let heard = announced.0.clone();
+        std::thread::spawn(move || {
+            while let Some(commit) = commits.blocking_recv() {
+                let mut heard = heard.lock().unwrap();
+                heard.entries.extend(commit.entries.iter().map(|entry| (**entry).clone()));
+                heard.changes.extend(commit.changes.iter().map(|told| told.change.clone()));
+                heard.turns.push(commit.turn);
+            }
+        });
+        announced
     }
+
+    /// Every entry that was announced since it was last asked: what was answered has been.
+    pub async fn all(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.0.lock().unwrap().entries)
+    }
+
+    /// Every change that was told since it was last asked.
+    pub fn changes(&self) -> Vec<Change> {
+        std::mem::take(&mut self.0.lock().unwrap().changes)
+    }
+
+    /// The numbers of the commits since it was last asked.
+    pub fn turns(&self) -> Vec<Turn> {
+        std::mem::take(&mut self.0.lock().unwrap().turns)
+    }
+}
+
+/// Any relation that can be ended.
+pub const ANY: [RelationKind; 3] = [RelationKind::Friend, RelationKind::Requested, RelationKind::Requests];
+
+pub fn removed_by(by: AccountId) -> Departure {
+    Departure { by: Some(by), ..Departure::default() }
+}
+
+pub async fn end(store: &impl Store, account: AccountId, session: SessionId) -> Vec<SessionId> {
+    store.end_sessions(account, Sessions::One(session), Why::LoggedOut, Warrant::default()).await.unwrap()
+}
+
+pub async fn end_all_but(store: &impl Store, account: AccountId, keep: Option<SessionId>) -> Vec<SessionId> {
+    store.end_sessions(account, Sessions::AllBut(keep), Why::LoggedOut, Warrant::default()).await.unwrap()
 }
 
 /// An account with a number of its own, made of its name.
@@ -123,12 +165,19 @@ pub fn new_account(name: &str) -> NewAccount {
 }
 
 pub async fn account(store: &impl Store, name: &str) -> AccountRecord {
-    store.create_account(new_account(name)).await.unwrap()
+    store.create_account(new_account(name), Warrant::default()).await.unwrap()
 }
 
 pub async fn session(store: &impl Store, account: AccountId, token: u8, now: Time, expires_at: Time) -> SessionId {
     let (door, address) = ("native".into(), "127.0.0.1".into());
-    store.open_session(NewSession { account, token_hash: [token; 32], door, address, now, expires_at }).await.unwrap()
+    store
+        .open_session(
+            NewSession { account, token_hash: [token; 32], door, address, now, expires_at },
+            Warrant::default(),
+        )
+        .await
+        .unwrap()
+        .0
 }
 
 pub fn new_room(name: &str, owner: AccountId) -> NewRoom {
@@ -163,6 +212,7 @@ pub fn draft(who: &AccountRecord, conversation: ConversationId, text: &str) -> D
         author: who.author(),
         at: Time::now(),
         client_id: None,
+        grounds: Vec::new(),
         body: DraftBody::Message { text: text.into(), reply_to: None, file: None, mentions },
     }
 }

@@ -8,11 +8,15 @@ use titan_core::protocol::{Body, Entry, Message};
 use titan_core::text::look_alike;
 use titan_core::{AccountId, ClientId, ConversationId, Seq};
 
-use super::super::{Appended, DraftBody, DraftEntry, StoreError, StoreResult, kind_of};
-use super::row::{all, held};
-use super::work;
-use super::writer::Batch;
-use super::{history, words};
+use super::super::sum;
+use super::super::tx::{NewEntry, Tx};
+use super::super::verbs::history;
+use super::super::{
+    Appended, DraftBody, DraftEntry, Fact, StoreError, StoreResult, detail_of, kind_of, target_of, text_of,
+};
+use super::batch::Batch;
+use super::row::{AskPostgres, held};
+use super::{grounds, words, work};
 
 /// Gives every message its place and writes them. Where SQL fails all of them have failed.
 pub(super) async fn say(batch: &mut Batch<'_>, mut messages: Vec<&mut work::Message>) {
@@ -30,6 +34,8 @@ async fn try_to_say(batch: &mut Batch<'_>, messages: &mut [&mut work::Message]) 
     let mut known = known(batch, messages).await?;
     let conversations: Vec<ConversationId> = messages.iter().map(|message| message.draft.conversation).collect();
     batch.look_up(&conversations).await?;
+    let resting: Vec<&Fact> = messages.iter().flat_map(|message| &message.draft.grounds).collect();
+    grounds::look_up(batch, &resting).await?;
     let (mut entries, mut mentions) = (Vec::with_capacity(messages.len()), Mentions::default());
     for message in messages {
         let draft = &message.draft;
@@ -47,12 +53,12 @@ async fn try_to_say(batch: &mut Batch<'_>, messages: &mut [&mut work::Message]) 
     }
     insert(batch, &entries).await?;
     mentions.keep(batch).await?;
-    entries.into_iter().for_each(|entry| batch.wrote(entry));
+    batch.entries.extend(entries);
     Ok(())
 }
 
 /// What was written before under the client ids that the messages have.
-async fn known(batch: &Batch<'_>, messages: &[&mut work::Message]) -> StoreResult<HashMap<Once, Arc<Entry>>> {
+async fn known(batch: &mut Batch<'_>, messages: &[&mut work::Message]) -> StoreResult<HashMap<Once, Arc<Entry>>> {
     let named = messages.iter().filter_map(|message| Some((message.draft.author.id.0, message.draft.client_id?)));
     let (authors, ids): (Vec<i64>, Vec<ClientId>) = named.unzip();
     let mut known = HashMap::new();
@@ -62,32 +68,30 @@ async fn known(batch: &Batch<'_>, messages: &[&mut work::Message]) -> StoreResul
     let ids: Vec<&[u8]> = ids.iter().map(|id| id.0.as_bytes().as_slice()).collect();
     let sql = "SELECT e.author, e.client_id, e.conversation, e.seq FROM unnest($1::bigint[], $2::bytea[]) AS w (author, id) \
         JOIN entries e ON e.author = w.author AND e.client_id = w.id";
-    let found = all(batch, sql, &[&authors, &ids], |row| {
-        let id = history::client_id_of(row.try_get(1)?)?;
-        Ok(((AccountId(row.try_get(0)?), id), ConversationId(row.try_get(2)?), Seq(row.try_get(3)?)))
-    })
-    .await?;
-    for (once, conversation, seq) in found {
+    for row in batch.found(sql, &[&authors, &ids]).await? {
+        let id = uuid::Uuid::from_slice(row.try_get(1)?).map(ClientId);
+        let id = id.map_err(|_| super::super::names::impossible("a client id", row.try_get::<_, &[u8]>(1)))?;
+        let (once, conversation, seq) = ((AccountId(row.try_get(0)?), id), row.try_get(2)?, row.try_get(3)?);
+        let (conversation, seq) = (ConversationId(conversation), Seq(seq));
         let entry = history::entry(batch, conversation, seq).await?.ok_or(StoreError::NotFound)?;
         known.insert(once, Arc::new(entry));
     }
     Ok(known)
 }
 
-/// The entry that a message becomes; `NotFound` when the conversation is gone or it replies to nothing.
+/// The entry that a message becomes; `Stale` when its author's leave no longer holds, `NotFound` when the conversation is
+/// gone or it replies to nothing.
 async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Entry>> {
-    let DraftEntry { conversation, author, at, client_id, body } = draft;
-    batch.known_head(*conversation)?;
-    let (seq, id) = batch.place(*conversation).await?;
+    let DraftEntry { conversation, author, at, client_id, body, grounds } = draft;
+    let seq = batch.known_end(*conversation)?.seq.next();
+    batch.hold(grounds).await?;
     let DraftBody::Message { text, reply_to, .. } = body else { return Err(StoreError::NotFound) };
     if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
         return Err(StoreError::NotFound);
     }
     let body = Body::Message(Message { text: text.as_str().into(), reply_to: *reply_to, ..Message::default() });
     let (conversation, author, at, client_id) = (*conversation, author.clone(), *at, *client_id);
-    let entry = Entry { conversation, seq, id, author, at, client_id, body };
-    batch.takes(&entry);
-    Ok(Arc::new(entry))
+    batch.place(NewEntry { conversation, author, at, client_id, body }).await
 }
 
 /// Writes the rows of entries that have taken their places.
@@ -97,15 +101,19 @@ pub(super) async fn insert(batch: &mut Batch<'_>, entries: &[Arc<Entry>]) -> Sto
     }
     let texts: Vec<_> = entries.iter().map(|entry| text_of(&entry.body).map(held)).collect();
     let details = entries.iter().map(|entry| detail_of(&entry.body)).collect::<StoreResult<Vec<_>>>()?;
+    let rows = entries.iter().zip(&texts).zip(&details);
+    let sums: Vec<i64> =
+        rows.map(|((entry, text), detail)| sum::of_new(entry, text.as_deref(), detail.as_deref())).collect();
     let sql = "INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
-        reply_to, file, target, detail, words) SELECT conversation, seq, id, kind, author, author_name, author_number, \
-        at, client_id, text, reply_to, file, target, detail, words::tsvector \
+        reply_to, file, target, detail, words, sum) SELECT conversation, seq, id, kind, author, author_name, \
+        author_number, at, client_id, text, reply_to, file, target, detail, words::tsvector, sum \
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], \
-        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[]) \
+        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], \
+        $16::bigint[]) \
         AS e (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, reply_to, file, \
-        target, detail, words)";
+        target, detail, words, sum)";
     batch
-        .change(
+        .alter(
             sql,
             &[
                 &column(entries, |entry| entry.conversation.0),
@@ -123,6 +131,7 @@ pub(super) async fn insert(batch: &mut Batch<'_>, entries: &[Arc<Entry>]) -> Sto
                 &column(entries, |entry| target_of(&entry.body).map(|seq| seq.0)),
                 &details,
                 &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(&message.text))),
+                &sums,
             ],
         )
         .await?;
@@ -140,32 +149,9 @@ fn message_of(body: &Body) -> Option<&Message> {
     }
 }
 
-pub(super) fn text_of(body: &Body) -> Option<&str> {
-    match body {
-        Body::Message(message) => Some(&message.text),
-        Body::Edit { text, .. } => Some(text),
-        _ => None,
-    }
-}
-
-fn target_of(body: &Body) -> Option<Seq> {
-    match body {
-        Body::Edit { target, .. } | Body::Deletion { target } | Body::Reaction { target, .. } => Some(*target),
-        _ => None,
-    }
-}
-
-/// The kinds that never change are kept as they travel.
-fn detail_of(body: &Body) -> StoreResult<Option<String>> {
-    match body {
-        Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } => Ok(None),
-        _ => serde_json::to_string(body).map(Some).map_err(|error| StoreError::Broken(error.to_string())),
-    }
-}
-
 /// Names in messages, to be noted for each member who is meant, but not for the author.
 #[derive(Default)]
-pub(super) struct Mentions {
+struct Mentions {
     conversations: Vec<i64>,
     seqs: Vec<i64>,
     authors: Vec<i64>,
@@ -179,7 +165,7 @@ impl Mentions {
         }
     }
 
-    pub fn note_names(&mut self, draft: &DraftEntry, seq: Seq, names: &[String]) {
+    fn note_names(&mut self, draft: &DraftEntry, seq: Seq, names: &[String]) {
         for name in names {
             self.conversations.push(draft.conversation.0);
             self.seqs.push(seq.0);
@@ -188,7 +174,7 @@ impl Mentions {
         }
     }
 
-    pub async fn keep(self, batch: &mut Batch<'_>) -> StoreResult<()> {
+    async fn keep(self, batch: &mut Batch<'_>) -> StoreResult<()> {
         if self.keys.is_empty() {
             return Ok(());
         }
@@ -196,6 +182,6 @@ impl Mentions {
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) AS n (conversation, seq, author, key) \
             JOIN accounts a ON a.key = n.key AND a.id <> n.author \
             JOIN members m ON m.account = a.id AND m.conversation = n.conversation ON CONFLICT DO NOTHING";
-        batch.change(sql, &[&self.conversations, &self.seqs, &self.authors, &self.keys]).await.map(drop)
+        batch.alter(sql, &[&self.conversations, &self.seqs, &self.authors, &self.keys]).await.map(drop)
     }
 }

@@ -3,9 +3,9 @@
 
 use titan_core::BlobId;
 
+use super::super::tx::{Ask, one};
 use super::super::{Counts, StoreError, StoreResult};
 use super::address::Address;
-use super::row::{Ask, one};
 use super::schema::{self, Found};
 use super::session;
 use super::upkeep::{self, Aside};
@@ -24,32 +24,31 @@ impl Inspection {
     }
 
     /// A line for each broken promise found.
-    pub async fn check(&self) -> StoreResult<Vec<String>> {
-        upkeep::check(&self.aside).await
+    pub async fn check(&mut self) -> StoreResult<Vec<String>> {
+        upkeep::check(&mut self.aside).await
     }
 
-    pub async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        upkeep::blobs_in_use(&self.aside).await
+    pub async fn blobs_in_use(&mut self) -> StoreResult<Vec<BlobId>> {
+        upkeep::blobs_in_use(&mut self.aside).await
     }
 
-    pub async fn counts(&self) -> StoreResult<Counts> {
-        counts(&self.aside).await
+    pub async fn counts(&mut self) -> StoreResult<Counts> {
+        counts(&mut self.aside).await
     }
 }
 
-async fn counts(ask: &impl Ask) -> StoreResult<Counts> {
+async fn counts(ask: &mut dyn Ask) -> StoreResult<Counts> {
     let sql = "SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM rooms WHERE key IS NOT NULL), \
         (SELECT count(*) FROM directs), (SELECT count(*) FROM entries), (SELECT count(*) FROM files), \
         (SELECT count(*) FROM apps)";
     let counts = one(ask, sql, &[], |row| {
-        let count = |column: usize| Ok::<_, StoreError>(row.try_get::<_, i64>(column)?.max(0) as u64);
         Ok(Counts {
-            accounts: count(0)?,
-            rooms: count(1)?,
-            directs: count(2)?,
-            entries: count(3)?,
-            files: count(4)?,
-            apps: count(5)?,
+            accounts: row.get(0)?,
+            rooms: row.get(1)?,
+            directs: row.get(2)?,
+            entries: row.get(3)?,
+            files: row.get(4)?,
+            apps: row.get(5)?,
         })
     });
     counts.await?.ok_or_else(|| StoreError::Broken("nothing could be counted".into()))

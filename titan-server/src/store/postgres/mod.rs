@@ -6,23 +6,15 @@
 //! made again by itself; until then verbs are `Unavailable`. Nothing is kept in memory that another process could change,
 //! such as roles: operators run `UPDATE users …` beside the server.
 
-mod accounts;
 pub(super) mod address;
+mod batch;
 mod bulk;
-mod ending;
 mod failure;
-mod history;
+mod grounds;
 mod inspect;
-mod ledger;
-mod log;
-mod memberships;
 mod moving;
 mod readers;
-mod relations;
-mod repository;
-mod rooms;
 mod row;
-mod sanctions;
 mod schema;
 mod search;
 mod session;
@@ -36,17 +28,25 @@ mod writer;
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use tokio::sync::mpsc;
+use futures_util::future::BoxFuture;
+use titan_core::protocol::Entry;
+use titan_core::{AccountId, BlobId, ConversationId};
+use tokio::sync::{mpsc, watch};
 
 use super::mark::Mark;
-use super::{CommittedSender, StoreError, StoreResult};
+use super::obituary::{self, Obituary};
+use super::sql::{Engine, SqlStore};
+use super::tx::{Ask, Tx};
+use super::verbs::log;
+use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};
 use address::Address;
 pub use inspect::Inspection;
 pub use moving::Moving;
 use readers::Readers;
 pub use soundness::{accept, identity_of};
+use upkeep::Aside;
 use work::{Answer, Work};
-use writer::{Batch, Writer};
+use writer::Writer;
 
 /// How the database is used.
 #[derive(Clone, Debug)]
@@ -73,11 +73,15 @@ const LOOK_MOST: u32 = 30_000;
 const SEARCH_MOST: u32 = 1_000;
 
 /// A store in one PostgreSQL database.
-pub struct PostgresStore {
+pub type PostgresStore = SqlStore<Postgres>;
+
+pub struct Postgres {
     address: Address,
     /// None once closed.
     queues: RwLock<Option<Queues>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Why the writer has ended, though nobody closed it.
+    ended: watch::Receiver<Option<String>>,
 }
 
 /// Where callers put their work. The writer ends when all copies are gone.
@@ -96,48 +100,77 @@ impl PostgresStore {
         let readers = Readers::new(&address, options.readers, LOOK_MOST)?;
         let searchers = Readers::new(&address, SEARCHERS, SEARCH_MOST)?;
         let (writer, written) = mpsc::channel(options.queue);
-        let thread = start(address.clone(), committed, options.mark, written).await?;
+        let (end, ended) = watch::channel(None);
+        let thread = Mutex::new(Some(start(address.clone(), committed, options.mark, written, end).await?));
         let queues = RwLock::new(Some(Queues { writer, readers, searchers }));
-        Ok(Self { address, queues, thread: Mutex::new(Some(thread)) })
+        Ok(SqlStore(Postgres { address, queues, thread, ended }))
     }
+}
 
-    /// Runs a verb in the writer's next transaction; it is on disk when this returns. A verb may be run twice and is
-    /// committed even if the caller goes away.
-    async fn write<T: Send + 'static>(
-        &self,
-        act: impl AsyncFn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
-    ) -> StoreResult<T> {
-        let (work, answer) = Work::verb(act);
-        self.queue(work, answer).await?.await
-    }
-
-    /// Queues work, which has its place among the others then; what it gives waits for the commit.
+impl Engine for Postgres {
     async fn queue<T: Send + 'static>(
         &self,
-        work: Work,
-        answer: Answer<T>,
-    ) -> StoreResult<impl Future<Output = StoreResult<T>> + Send + 'static> {
-        self.queues()?.writer.send(work).await.map_err(|_| closed())?;
-        Ok(async move { answer.await.unwrap_or_else(|_| Err(closed())) })
+        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<BoxFuture<'static, StoreResult<T>>> {
+        let (work, answer) = Work::verb(verb);
+        self.queue_work(work, answer).await
     }
 
-    fn readers(&self) -> StoreResult<Readers> {
-        Ok(self.queues()?.readers)
+    async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending> {
+        let (work, answer) = match draft.body {
+            DraftBody::Message { file: None, .. } => Work::message(draft),
+            _ => Work::verb(async move |tx: &mut dyn Tx| log::append(tx, &draft).await),
+        };
+        self.queue_work(work, answer).await
     }
 
-    fn searchers(&self) -> StoreResult<Readers> {
-        Ok(self.queues()?.searchers)
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        look(&mut self.queues()?.readers).await
     }
 
-    fn address(&self) -> &Address {
-        &self.address
+    async fn read_long<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.read(look).await
     }
 
-    fn queues(&self) -> StoreResult<Queues> {
-        self.queues.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        search::search(&mut self.queues()?.searchers, account, &words, within, limit).await
     }
 
-    async fn shut(&self) {
+    async fn purge(&self, limit: u32) -> StoreResult<u32> {
+        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
+    }
+
+    async fn backup(&self, _: std::path::PathBuf) -> StoreResult<()> {
+        Err(StoreError::Broken(
+            "a house in PostgreSQL is backed up with its own tools: pg_dump for the database, and a copy of the data folder".into(),
+        ))
+    }
+
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        upkeep::check(&mut self.aside().await?).await
+    }
+
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
+        upkeep::blobs_in_use(&mut self.aside().await?).await
+    }
+
+    async fn ended(&self) -> String {
+        obituary::read(&self.ended).await
+    }
+
+    async fn close(&self) {
         let queues = self.queues.write().unwrap_or_else(PoisonError::into_inner).take();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Queues { writer, readers, searchers }) = queues {
@@ -151,6 +184,28 @@ impl PostgresStore {
     }
 }
 
+impl Postgres {
+    /// Queues work, which has its place among the others then; what it gives waits for the commit.
+    async fn queue_work<T: Send + 'static>(
+        &self,
+        work: Work,
+        answer: Answer<T>,
+    ) -> StoreResult<BoxFuture<'static, StoreResult<T>>> {
+        self.queues()?.writer.send(work).await.map_err(|_| closed())?;
+        Ok(Box::pin(async move { answer.await.unwrap_or_else(|_| Err(closed())) }))
+    }
+
+    /// A connection of its own, for what takes long.
+    async fn aside(&self) -> StoreResult<Aside> {
+        self.queues()?;
+        session::connect(&self.address, &[]).await.map(Aside)
+    }
+
+    fn queues(&self) -> StoreResult<Queues> {
+        self.queues.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+    }
+}
+
 /// Starts the writer on a thread of its own: so its work needs not be shared between threads, and nothing that the server
 /// is busy with delays a commit.
 async fn start(
@@ -158,11 +213,13 @@ async fn start(
     committed: CommittedSender,
     mark: Mark,
     written: mpsc::Receiver<Work>,
+    end: watch::Sender<Option<String>>,
 ) -> StoreResult<JoinHandle<()>> {
     let (ready, opened) = tokio::sync::oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| no_thread(&error))?;
     let run = move || {
+        let obituary = Obituary::new(end);
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
@@ -176,6 +233,7 @@ async fn start(
                 Err(error) => drop(ready.send(Err(error))),
             }
         });
+        obituary.not_needed();
     };
     let thread = std::thread::Builder::new().name("titan-store-write".into()).spawn(run);
     let thread = thread.map_err(|error| no_thread(&error))?;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::Row;
 
 use super::super::StoreResult;
+use super::super::tx::{Ask, Row, Values};
 use super::address::Address;
 use super::failure::is_lost;
-use super::row::{Ask, Params};
+use super::row::{AskPostgres, Params, params, row_of};
 
 /// How long a look waits for a connection that is free.
 const WAIT_MOST: Duration = Duration::from_secs(10);
@@ -47,9 +48,10 @@ impl Readers {
     }
 }
 
-impl Ask for Readers {
+#[async_trait]
+impl AskPostgres for Readers {
     /// Asks once more, over another connection, where the first one turns out to be lost.
-    async fn rows(&self, sql: &str, params: Params<'_>) -> StoreResult<Vec<Row>> {
+    async fn found(&mut self, sql: &str, params: Params<'_>) -> StoreResult<Vec<tokio_postgres::Row>> {
         loop {
             let client = self.pool.get().await?;
             match ask(&client, sql, params).await {
@@ -61,7 +63,18 @@ impl Ask for Readers {
     }
 }
 
-async fn ask(client: &Object, sql: &str, params: Params<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+#[async_trait]
+impl Ask for Readers {
+    async fn rows(&mut self, sql: &str, values: Values<'_>) -> StoreResult<Vec<Row>> {
+        self.found(sql, &params(values)).await?.iter().map(row_of).collect()
+    }
+}
+
+async fn ask(
+    client: &Object,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
     let statement = client.prepare_cached(sql).await?;
     client.query(&statement, params).await
 }

@@ -5,16 +5,16 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, ConversationId};
 
 use super::super::StoreResult;
+use super::super::tx::{Ask, all, values};
+use super::super::verbs::history::{ENTRY, each_with_reactions, entry_of};
 use super::failure::is_overdue;
-use super::history::{ENTRY, entry_of};
-use super::row::{Ask, all};
 use super::words;
 
 /// Entries that are looked through where there is no time for all: the last ones of the house.
 const LAST_ONES: i64 = 20_000;
 
 pub(super) async fn search(
-    ask: &impl Ask,
+    ask: &mut dyn Ask,
     account: AccountId,
     words: &str,
     within: Option<ConversationId>,
@@ -38,7 +38,7 @@ pub(super) async fn search(
 
 /// The newest messages that match, among the last ones of the house.
 async fn matching(
-    ask: &impl Ask,
+    ask: &mut dyn Ask,
     account: AccountId,
     within: Option<ConversationId>,
     query: &str,
@@ -51,6 +51,7 @@ async fn matching(
          WHERE e.words @@ $1::text::tsquery AND ($3::bigint IS NULL OR e.conversation = $3) \
          AND e.id >= (SELECT next_entry FROM house) - $5::bigint ORDER BY e.id DESC LIMIT $4"
     );
-    let within = within.map(|place| place.0);
-    all(ask, &sql, &[&query, &account.0, &within, &i64::from(limit), &last], entry_of).await
+    let mut entries = all(ask, &sql, values![query, account, within, limit, last], entry_of).await?;
+    each_with_reactions(ask, &mut entries).await?;
+    Ok(entries)
 }

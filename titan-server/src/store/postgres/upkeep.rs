@@ -1,97 +1,68 @@
 //! What operators and the house itself need: purging, checking, closing.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
-use titan_core::BlobId;
+use titan_core::{BlobId, ConversationId, Seq};
 
-use super::super::{StoreError, StoreResult, Upkeep};
-use super::history::blob_of;
-use super::row::{Ask, Params, all, one};
-use super::writer::Batch;
-use super::{PostgresStore, schema, session, soundness};
-
-#[async_trait]
-impl Upkeep for PostgresStore {
-    async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.write(async move |batch: &mut Batch<'_>| purge(batch, i64::from(limit)).await).await
-    }
-
-    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.readers()?;
-        blobs_in_use(&Aside(session::connect(self.address(), &[]).await?)).await
-    }
-
-    async fn backup(&self, _: PathBuf) -> StoreResult<()> {
-        Err(StoreError::Broken(
-            "a house in PostgreSQL is backed up with its own tools: pg_dump for the database, and a copy of the data folder".into(),
-        ))
-    }
-
-    async fn check(&self) -> StoreResult<Vec<String>> {
-        self.readers()?;
-        check(&Aside(session::connect(self.address(), &[]).await?)).await
-    }
-
-    async fn close(&self) {
-        self.shut().await;
-    }
-}
+use super::super::StoreResult;
+use super::super::tx::{Ask, Row, Tx, Values, all, one, values};
+use super::row::{params, row_of};
+use super::{schema, soundness};
 
 /// A connection of its own, for what takes long.
 pub(super) struct Aside(pub ClientWrapper);
 
+#[async_trait]
 impl Ask for Aside {
-    async fn rows(&self, sql: &str, params: Params<'_>) -> StoreResult<Vec<tokio_postgres::Row>> {
-        Ok(self.0.query(sql, params).await?)
+    async fn rows(&mut self, sql: &str, values: Values<'_>) -> StoreResult<Vec<Row>> {
+        self.0.query(sql, &params(values)).await?.iter().map(row_of).collect()
     }
 }
 
-pub(super) async fn blobs_in_use(ask: &impl Ask) -> StoreResult<Vec<BlobId>> {
-    let sql = "SELECT blob FROM files UNION SELECT blob FROM apps";
-    all(ask, sql, &[], |row| blob_of(row.try_get(0)?)).await
+pub(super) async fn blobs_in_use(ask: &mut dyn Ask) -> StoreResult<Vec<BlobId>> {
+    all(ask, "SELECT blob FROM files UNION SELECT blob FROM apps", &[], |row| row.get(0)).await
 }
 
 /// Removes entries of deleted rooms, the oldest first, and a room itself once it has none.
-async fn purge(batch: &mut Batch<'_>, limit: i64) -> StoreResult<u32> {
+pub(super) async fn purge(tx: &mut dyn Tx, limit: u32) -> StoreResult<u32> {
     let mut left = limit;
     while left > 0 {
         let sql = "SELECT id FROM conversations WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1";
-        let Some(room) = one(batch, sql, &[], |row| Ok(row.try_get::<_, i64>(0)?)).await? else { break };
-        let removed = purge_entries(batch, room, left).await?;
+        let Some(room) = one(tx, sql, &[], |row| row.get(0)).await? else { break };
+        let removed = purge_entries(tx, room, left).await?;
         if removed < left {
-            purge_room(batch, room).await?;
+            purge_room(tx, room).await?;
         }
         left -= removed;
     }
-    Ok((limit - left) as u32)
+    Ok(limit - left)
 }
 
-async fn purge_entries(batch: &mut Batch<'_>, room: i64, limit: i64) -> StoreResult<i64> {
+async fn purge_entries(tx: &mut dyn Tx, room: ConversationId, limit: u32) -> StoreResult<u32> {
     let doomed = "SELECT count(*), max(seq) FROM \
         (SELECT seq FROM entries WHERE conversation = $1 ORDER BY seq LIMIT $2) AS doomed";
-    let found = one(batch, doomed, &[&room, &limit], |row| Ok((row.try_get(0)?, row.try_get(1)?))).await?;
-    let Some((count, Some(last))): Option<(i64, Option<i64>)> = found else { return Ok(0) };
+    let found =
+        one(tx, doomed, values![room, limit], |row| Ok((row.get::<u64>(0)?, row.get::<Option<Seq>>(1)?))).await?;
+    let Some((count, Some(last))) = found else { return Ok(0) };
     for sql in [
         "DELETE FROM entries WHERE conversation = $1 AND seq <= $2",
         "DELETE FROM files WHERE conversation = $1 AND seq <= $2",
         "DELETE FROM mentions WHERE conversation = $1 AND seq <= $2",
         "DELETE FROM reactions WHERE conversation = $1 AND target <= $2",
     ] {
-        batch.change(sql, &[&room, &last]).await?;
+        tx.change(sql, values![room, last]).await?;
     }
-    Ok(count)
+    Ok(count as u32)
 }
 
-async fn purge_room(batch: &mut Batch<'_>, room: i64) -> StoreResult<()> {
+async fn purge_room(tx: &mut dyn Tx, room: ConversationId) -> StoreResult<()> {
     for sql in [
         "DELETE FROM members WHERE conversation = $1",
         "DELETE FROM sanctions WHERE conversation = $1",
         "DELETE FROM rooms WHERE conversation = $1",
         "DELETE FROM conversations WHERE id = $1",
     ] {
-        batch.change(sql, &[&room]).await?;
+        tx.change(sql, values![room]).await?;
     }
     Ok(())
 }
@@ -102,7 +73,9 @@ const PROMISES: [(&str, &str); 8] = [
         "a log with a gap or a double",
         "SELECT 'conversation ' || e.conversation || ': ' || count(*) || ' entries, first ' || min(e.seq) || ', last ' \
            || max(e.seq) FROM entries e LEFT JOIN conversations c ON c.id = e.conversation \
-         WHERE c.deleted_at IS NULL GROUP BY e.conversation HAVING count(*) <> max(e.seq) OR min(e.seq) <> 1",
+         WHERE c.deleted_at IS NULL GROUP BY e.conversation, c.floor \
+         HAVING count(*) <> max(e.seq) - greatest(coalesce(c.floor, 0), 1) + 1 \
+         OR min(e.seq) <> greatest(coalesce(c.floor, 0), 1)",
     ),
     (
         "a log that does not end at its head",
@@ -140,12 +113,12 @@ const PROMISES: [(&str, &str); 8] = [
 ];
 
 /// Sees one moment; reads every row of the logs on its way.
-pub(super) async fn check(aside: &Aside) -> StoreResult<Vec<String>> {
+pub(super) async fn check(aside: &mut Aside) -> StoreResult<Vec<String>> {
     aside.0.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let mut lines = Vec::new();
     for (what, sql) in PROMISES {
         aside.0.batch_execute("SAVEPOINT promise").await?;
-        match all(aside, sql, &[], |row| Ok(row.try_get::<_, String>(0)?)).await {
+        match all(aside, sql, &[], |row| row.get::<String>(0)).await {
             Ok(found) => lines.extend(found.into_iter().map(|found| format!("{what}: {found}"))),
             Err(error) => {
                 lines.push(format!("{what}: could not be looked for: {error}"));

@@ -7,8 +7,9 @@ use std::pin::Pin;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
+use super::super::tx::Tx;
 use super::super::{Appended, DraftEntry, StoreError, StoreResult};
-use super::writer::Batch;
+use super::batch::Batch;
 
 pub(super) type Answer<T> = oneshot::Receiver<StoreResult<T>>;
 
@@ -43,7 +44,7 @@ impl Work {
 
     pub fn verb<T, F>(act: F) -> (Self, Answer<T>)
     where
-        F: AsyncFn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
+        F: AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
         T: Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
@@ -74,7 +75,7 @@ struct Act<F, T> {
 
 impl<F, T> Verb for Act<F, T>
 where
-    F: AsyncFn(&mut Batch<'_>) -> StoreResult<T> + Send,
+    F: AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send,
     T: Send,
 {
     fn run<'a>(&'a mut self, batch: &'a mut Batch<'_>) -> Pin<Box<dyn Future<Output = ()> + 'a>> {

@@ -1,5 +1,5 @@
-//! The one task that writes: it drains the queue, runs all that waits in one transaction, hands the entries to the
-//! committed queue, and only then answers.
+//! The one task that writes: it drains the queue, runs all that waits in one transaction, and hands what became of it to
+//! the committed stream. Callers are answered when that has been followed.
 //!
 //! Work runs without savepoints, for speed. When one fails after it has changed something, or by an error of SQL's, which
 //! ends the transaction, everything is rolled back and the batch is run once more with a savepoint around each: so a verb
@@ -7,7 +7,7 @@
 //!
 //! **A commit whose answer was lost** with the connection: each transaction writes its number, its *turn*, into the house.
 //! The next connection, which gets the lock only once the old one has ended, reads it and so knows whether the commit was
-//! made. If so its entries are announced and its callers answered; if not the batch is run again. Where the database
+//! made. If so it is told of and its callers answered; if not the batch is run again. Where the database
 //! doesn't come back in time callers are told `Unavailable`, and the doubt is settled when it does.
 
 use std::sync::Arc;
@@ -15,17 +15,14 @@ use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
 use titan_core::protocol::Entry;
-use titan_core::{ConversationId, EntryId, Seq};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
+use super::super::ledger::Ledger;
 use super::super::mark::Mark;
-use super::super::{Committed, CommittedSender, StoreError, StoreResult};
+use super::super::{Committed, CommittedSender, StoreError, StoreResult, Told, Turn};
 use super::address::Address;
-use super::ledger::Ledger;
-use super::row::{Ask, Params};
+use super::batch::Batch;
 use super::work::Work;
 use super::{bulk, session};
 
@@ -40,128 +37,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// How often an idle writer looks whether its connection still stands.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What work sees: the transaction, and where its entries go.
-pub(super) struct Batch<'a> {
-    client: &'a ClientWrapper,
-    ledger: &'a mut Ledger,
-    entries: Committed,
-    /// Statements so far that changed something.
-    changes: u64,
-}
-
-impl Ask for Batch<'_> {
-    async fn rows(&self, sql: &str, params: Params<'_>) -> StoreResult<Vec<Row>> {
-        let statement = self.client.prepare_cached(sql).await?;
-        Ok(self.client.query(&statement, params).await?)
-    }
-}
-
-impl Batch<'_> {
-    /// Changes rows; how many.
-    pub async fn change(&mut self, sql: &str, params: Params<'_>) -> StoreResult<u64> {
-        let statement = self.client.prepare_cached(sql).await?;
-        let changed = self.client.execute(&statement, params).await?;
-        self.changes += changed;
-        Ok(changed)
-    }
-
-    /// Changes rows and gives what the statement returns of them.
-    pub async fn change_returning(&mut self, sql: &str, params: Params<'_>) -> StoreResult<Vec<Row>> {
-        let rows = self.rows(sql, params).await?;
-        self.changes += rows.len() as u64;
-        Ok(rows)
-    }
-
-    /// Adds a row and gives its id.
-    pub async fn insert(&mut self, sql: &str, params: Params<'_>) -> StoreResult<i64> {
-        let rows = self.change_returning(sql, params).await?;
-        let row = rows.first().ok_or_else(|| StoreError::Broken("an insert gave no id".into()))?;
-        Ok(row.try_get(0)?)
-    }
-
-    /// The last seq of a conversation; `NotFound` when it doesn't exist or is deleted.
-    pub async fn head(&mut self, conversation: ConversationId) -> StoreResult<Seq> {
-        self.look_up(&[conversation]).await?;
-        self.known_head(conversation)
-    }
-
-    /// Looks the heads of many up at once, for [`Self::known_head`].
-    pub async fn look_up(&mut self, conversations: &[ConversationId]) -> StoreResult<()> {
-        let asking = Asking(self.client);
-        self.ledger.look_up(&asking, conversations).await
-    }
-
-    pub fn known_head(&self, conversation: ConversationId) -> StoreResult<Seq> {
-        self.ledger.head(conversation)
-    }
-
-    /// Where the next entry of a conversation will stand.
-    pub async fn place(&mut self, conversation: ConversationId) -> StoreResult<(Seq, EntryId)> {
-        let seq = self.head(conversation).await?.next();
-        let asking = Asking(self.client);
-        Ok((seq, self.ledger.next_entry(&asking).await?))
-    }
-
-    /// An entry has taken the place that was given for it; its row must be written, and then it is announced.
-    pub fn takes(&mut self, entry: &Entry) {
-        self.ledger.advance(entry);
-    }
-
-    /// Takes note of an entry whose row has been written; it is announced after the commit.
-    pub fn wrote(&mut self, entry: Arc<Entry>) {
-        self.entries.push(entry);
-    }
-
-    /// A conversation has ended: nothing more is written to it.
-    pub fn ended(&mut self, conversation: ConversationId) {
-        self.ledger.forget(conversation);
-    }
-
-    /// Writes the heads that moved.
-    pub async fn flush(&mut self) -> StoreResult<()> {
-        let Some(moved) = self.ledger.take_moved() else { return Ok(()) };
-        self.change(HEADS, &[&moved.conversations, &moved.heads, &moved.times]).await?;
-        self.change("UPDATE house SET next_entry = coalesce($1, next_entry)", &[&moved.next_entry]).await?;
-        Ok(())
-    }
-
-    /// Writes the heads that moved and the turn, and commits: all sent at once, one way there and back.
-    async fn commit(&mut self, turn: i64) -> StoreResult<()> {
-        let moved = self.ledger.take_moved().unwrap_or_default();
-        let client = self.client;
-        let (heads, house) = (client.prepare_cached(HEADS).await?, client.prepare_cached(HOUSE).await?);
-        let (heads_of, turned) = (
-            [&moved.conversations as &(dyn ToSql + Sync), &moved.heads, &moved.times],
-            [&moved.next_entry as _, &turn as _],
-        );
-        // After an error PostgreSQL takes COMMIT for ROLLBACK: only if all went well is it one.
-        let (heads, house, commit) = tokio::join!(
-            biased;
-            client.execute(&heads, &heads_of),
-            client.execute(&house, &turned),
-            client.batch_execute("COMMIT"),
-        );
-        heads.and(house)?;
-        Ok(commit?)
-    }
-}
-
-/// Where conversations have got to.
-const HEADS: &str = "UPDATE conversations c SET head = moved.head, active_at = moved.at \
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS moved (id, head, at) WHERE c.id = moved.id";
-/// Where the house has.
-const HOUSE: &str = "UPDATE house SET next_entry = coalesce($1, next_entry), turn = $2";
-
-/// The connection alone, while the ledger is being filled.
-struct Asking<'a>(&'a ClientWrapper);
-
-impl Ask for Asking<'_> {
-    async fn rows(&self, sql: &str, params: Params<'_>) -> StoreResult<Vec<Row>> {
-        let statement = self.0.prepare_cached(sql).await?;
-        Ok(self.0.query(&statement, params).await?)
-    }
-}
-
 /// Why a batch was not committed.
 enum Halt {
     /// Some work failed half-way; with savepoints the others may still succeed.
@@ -175,6 +50,19 @@ impl<E: Into<StoreError>> From<E> for Halt {
     }
 }
 
+/// What a transaction wrote and changed.
+#[derive(Default)]
+struct Done {
+    entries: Vec<Arc<Entry>>,
+    told: Vec<Told>,
+}
+
+impl Done {
+    fn committed(self, turn: i64) -> Committed {
+        Committed::new(Turn(turn), self.entries, self.told)
+    }
+}
+
 pub(super) struct Writer {
     address: Address,
     /// None while the connection is lost.
@@ -184,8 +72,8 @@ pub(super) struct Writer {
     turn: i64,
     committed: CommittedSender,
     mark: Mark,
-    /// Entries of a commit that nobody knows of whether it was made, with its turn.
-    doubt: Option<(i64, Committed)>,
+    /// A commit that nobody knows of whether it was made, with its turn.
+    doubt: Option<(i64, Done)>,
     /// Nobody waits for the database before this: it was away a moment ago.
     hopeless_until: Instant,
 }
@@ -206,17 +94,17 @@ impl Writer {
     pub async fn run(mut self, mut queue: mpsc::Receiver<Work>) {
         let mut waiting = Vec::with_capacity(BATCH_MOST);
         while self.next(&mut queue, &mut waiting).await {
-            let failure = match self.commit(&mut waiting).await {
-                Ok(entries) => {
-                    self.announce(entries).await;
-                    None
+            match self.commit(&mut waiting).await {
+                Ok(committed) => {
+                    let works = std::mem::replace(&mut waiting, Vec::with_capacity(BATCH_MOST));
+                    let answer = move || works.into_iter().for_each(|work| work.answer(None));
+                    self.announce(committed.answering([Box::new(answer) as _])).await;
                 }
                 Err(failure) => {
                     tracing::warn!(works = waiting.len(), %failure, "a batch was not written");
-                    Some(failure)
+                    waiting.drain(..).for_each(|work| work.answer(Some(&failure)));
                 }
-            };
-            waiting.drain(..).for_each(|work| work.answer(failure.as_ref()));
+            }
         }
     }
 
@@ -231,10 +119,10 @@ impl Writer {
         }
     }
 
-    /// Waits for a place in the queue: the store may not run ahead of the switchboard without a bound.
-    async fn announce(&self, entries: Committed) {
-        if !entries.is_empty() && self.committed.send(entries).await.is_err() {
-            tracing::debug!("nobody listens for committed entries any more");
+    /// Waits for a place in the stream: the store may not run ahead of who follows it without a bound.
+    async fn announce(&self, committed: Committed) {
+        if self.committed.send(committed).await.is_err() {
+            tracing::debug!("nobody follows what is committed any more");
         }
     }
 
@@ -245,13 +133,13 @@ impl Writer {
             self.connect().await?;
             self.settle().await;
             self.ledger.keep_small();
-            let (turn, mut entries) = (self.turn + 1, Committed::new());
-            let attempt = match self.attempt(works, turn, false, &mut entries).await {
-                Err(Halt::HalfWay) => self.attempt(works, turn, true, &mut entries).await,
+            let (turn, mut done) = (self.turn + 1, Done::default());
+            let attempt = match self.attempt(works, turn, false, &mut done).await {
+                Err(Halt::HalfWay) => self.attempt(works, turn, true, &mut done).await,
                 attempt => attempt,
             };
             why = match attempt {
-                Ok(()) => return Ok(entries),
+                Ok(()) => return Ok(done.committed(self.turn)),
                 Err(Halt::HalfWay) => StoreError::Unavailable("the transaction was ended by the database".into()),
                 Err(Halt::Failed(error)) => error,
             };
@@ -259,33 +147,27 @@ impl Writer {
                 return Err(why);
             }
             // Whether the commit was made is known once there is a connection again.
-            self.doubt = Some((turn, entries));
+            self.doubt = Some((turn, done));
             self.connect().await?;
-            if let Some(entries) = self.settled() {
-                return Ok(entries);
+            if let Some(committed) = self.settled() {
+                return Ok(committed);
             }
         }
         Err(why)
     }
 
     /// One transaction. On failure it is rolled back; a connection that can't even do that is lost.
-    async fn attempt(
-        &mut self,
-        works: &mut [Work],
-        turn: i64,
-        carefully: bool,
-        entries: &mut Committed,
-    ) -> Result<(), Halt> {
+    async fn attempt(&mut self, works: &mut [Work], turn: i64, carefully: bool, done: &mut Done) -> Result<(), Halt> {
         let Some(client) = &self.client else { return Err(Halt::Failed(super::closed())) };
-        let mut batch = Batch { client, ledger: &mut self.ledger, entries: Vec::new(), changes: 0 };
+        let mut batch = Batch::new(client, &mut self.ledger);
         let outcome = transact(&mut batch, works, turn, carefully).await;
-        *entries = std::mem::take(&mut batch.entries);
+        *done = Done { entries: std::mem::take(&mut batch.entries), told: std::mem::take(&mut batch.told) };
         match outcome {
             Ok(true) => {
                 self.turn = turn;
                 self.mark.committed(turn);
             }
-            Ok(false) => {}
+            Ok(false) => *done = Done::default(),
             Err(_) => {
                 self.ledger.clear();
                 if client.batch_execute("ROLLBACK").await.is_err() {
@@ -325,15 +207,16 @@ impl Writer {
         Ok(())
     }
 
-    /// What a doubtful commit wrote, if it was made.
+    /// A doubtful commit, if it was made.
     fn settled(&mut self) -> Option<Committed> {
-        self.doubt.take().filter(|(turn, _)| *turn == self.turn).map(|(_, entries)| entries)
+        let (turn, done) = self.doubt.take().filter(|(turn, _)| *turn == self.turn)?;
+        Some(done.committed(turn))
     }
 
     /// A commit that was made though its callers could not be told so: whoever listens must hear of it.
     async fn settle(&mut self) {
-        if let Some(entries) = self.settled() {
-            self.announce(entries).await;
+        if let Some(committed) = self.settled() {
+            self.announce(committed).await;
         }
     }
 }
@@ -351,7 +234,7 @@ async fn transact(batch: &mut Batch<'_>, works: &mut [Work], turn: i64, carefull
     let (begun, ran) = tokio::join!(biased; client.batch_execute("BEGIN"), running);
     begun?;
     ran?;
-    if batch.changes == 0 {
+    if batch.changed == 0 {
         batch.client.batch_execute("ROLLBACK").await?;
         return Ok(false);
     }
@@ -362,9 +245,9 @@ async fn transact(batch: &mut Batch<'_>, works: &mut [Work], turn: i64, carefull
 /// Runs everything on trust: what fails must have changed nothing.
 async fn run_swiftly(batch: &mut Batch<'_>, works: &mut [Work]) -> Result<(), Halt> {
     for works in works.chunk_by_mut(|one, next| matches!((one, next), (Work::Message(_), Work::Message(_)))) {
-        let changes = batch.changes;
+        let before = (batch.changed, batch.told.len());
         run(batch, works).await;
-        let untouched = batch.changes == changes;
+        let untouched = (batch.changed, batch.told.len()) == before;
         let fails = |work: &Work| work.failure().is_some_and(|failure| is_fatal(failure) || !untouched);
         let verb = matches!(works, [Work::Verb(_)]);
         // Messages that are refused, are so before any is written.
@@ -378,7 +261,7 @@ async fn run_swiftly(batch: &mut Batch<'_>, works: &mut [Work]) -> Result<(), Ha
 /// Runs each so that it can be undone alone.
 async fn run_carefully(batch: &mut Batch<'_>, works: &mut [Work]) -> Result<(), Halt> {
     for work in works {
-        let (entries, changes) = (batch.entries.len(), batch.changes);
+        let (entries, told, changed) = (batch.entries.len(), batch.told.len(), batch.changed);
         batch.client.batch_execute("SAVEPOINT work").await?;
         run(batch, std::slice::from_mut(work)).await;
         if work.failure().is_none() {
@@ -386,7 +269,8 @@ async fn run_carefully(batch: &mut Batch<'_>, works: &mut [Work]) -> Result<(), 
         } else {
             batch.client.batch_execute("ROLLBACK TO work").await?;
             batch.entries.truncate(entries);
-            batch.changes = changes;
+            batch.told.truncate(told);
+            batch.changed = changed;
             batch.ledger.clear();
         }
         batch.client.batch_execute("RELEASE work").await?;

@@ -4,10 +4,19 @@ use rusqlite::{ErrorCode, ffi};
 
 use super::super::StoreError;
 
+/// Whether a commit that failed so may be on disk all the same: what could not be synced may have been written, and will
+/// not be synced by trying again.
+pub(super) fn leaves_doubt(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC))
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        if is_fatal(&error) {
-            return StoreError::Fatal(error.to_string());
+        if leaves_doubt(&error) {
+            return StoreError::Ended(format!(
+                "an fsync failed, and what of the last commit is on disk can't be said: {error}"
+            ));
         }
         match error.sqlite_error_code() {
             Some(
@@ -30,13 +39,6 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// After a failed fsync the system may have forgotten what it could not write, and the next one says that all is well. A
-/// full disk is none of these: a write fails then, and what was to be written is undone.
-fn is_fatal(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    matches!(code, Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC | ffi::SQLITE_IOERR_CORRUPTFS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,7 +50,7 @@ mod tests {
     #[test]
     fn a_failed_fsync_is_the_end_and_a_full_disk_is_not() {
         for fatal in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC] {
-            assert!(matches!(error(fatal), StoreError::Fatal(_)));
+            assert!(matches!(error(fatal), StoreError::Ended(_)));
         }
         for passing in [ffi::SQLITE_FULL, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_READ, ffi::SQLITE_BUSY] {
             assert!(matches!(error(passing), StoreError::Unavailable(_)));

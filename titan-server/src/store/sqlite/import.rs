@@ -8,15 +8,17 @@ use rusqlite::Connection;
 use titan_core::protocol::{AppState, Author, Body, Entry, MemberRole, Message, RoomKind};
 use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumber};
 
+use super::super::ledger::Ledger;
+use super::super::names::Named;
+use super::super::tx::{NewEntry, Tx};
+use super::super::verbs::{accounts, audit, log, memberships, repository};
 use super::super::{
     AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
-    StoreError, StoreResult,
+    StoreError, StoreResult, Warrant,
 };
-use super::inspect;
-use super::ledger::Ledger;
+use super::batch::{Batch, at_once};
 use super::row::{any, change};
-use super::writer::Batch;
-use super::{accounts, log, memberships, repository, rooms, schema};
+use super::{inspect, schema};
 
 /// An import in progress. Dropped before [`Importer::commit`], nothing of it stays.
 pub struct Importer {
@@ -61,17 +63,17 @@ impl Importer {
 
     /// Adds an account, with what a new one doesn't have yet.
     pub fn account(&mut self, new: &NewAccount, more: &AccountChange) -> StoreResult<AccountRecord> {
-        let record = accounts::create(&mut self.batch(), new)?;
-        accounts::alter(&self.connection, record.id, more)
+        let record = at_once(accounts::add(&mut self.batch(), new))?;
+        at_once(accounts::alter(&mut self.batch(), record.id, more))
     }
 
     /// Adds a room that nobody is in yet.
     pub fn room(&mut self, room: &ImportedRoom) -> StoreResult<ConversationId> {
-        let id = memberships::new_conversation(&self.connection, room.created_at)?;
+        let id = at_once(memberships::new_conversation(&mut self.batch(), room.created_at))?;
         let sql = "INSERT INTO rooms (conversation, name, key, description, kind, password_hash, owner) \
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let ImportedRoom { name, key, description, kind, password_hash, owner, .. } = room;
-        let (kind, owner) = (rooms::kind_name(*kind), owner.map(|owner| owner.0));
+        let (kind, owner) = (kind.name(), owner.map(|owner| owner.0));
         change(&self.connection, sql, (id.0, name, key, description, kind, password_hash, owner))?;
         Ok(id)
     }
@@ -86,22 +88,27 @@ impl Importer {
     /// Adds a member who has read everything so far.
     pub fn member(&mut self, room: ConversationId, account: AccountId, role: MemberRole, at: Time) -> StoreResult<()> {
         let head = self.head(room)?;
-        memberships::add(&self.connection, room, account, role, at, head)
+        at_once(memberships::add(&mut self.batch(), room, account, role, at, head))
     }
 
     /// Writes an entry that changes nothing beside the log: somebody came or went, a file was fetched.
     pub fn happened(&mut self, room: ConversationId, who: Author, at: Time, what: Body) -> StoreResult<()> {
-        log::record(&mut self.batch(), room, who, at, None, what).map(drop)
+        let new = NewEntry { conversation: room, author: who, at, client_id: None, body: what };
+        at_once(self.batch().record(new)).map(drop)
     }
 
     /// The last seq of a conversation.
     pub fn head(&mut self, conversation: ConversationId) -> StoreResult<Seq> {
-        self.batch().head(conversation)
+        at_once(self.batch().log_end(conversation)).map(|end| end.seq)
     }
 
     /// The direct conversation of the two, made where there is none.
     pub fn direct(&mut self, one: AccountId, other: AccountId, at: Time) -> StoreResult<ConversationId> {
-        memberships::open_direct(&mut self.batch(), one, other, at).map(|(conversation, _)| conversation)
+        let found = at_once(memberships::direct(&mut self.batch(), one, other))?;
+        match found {
+            Some(direct) => Ok(direct),
+            None => at_once(memberships::make_direct(&mut self.batch(), one, other, at)),
+        }
     }
 
     pub fn said(&mut self, conversation: ConversationId, author: Author, at: Time, text: String) -> StoreResult<Seq> {
@@ -126,8 +133,8 @@ impl Importer {
         file: Option<NewFile>,
     ) -> StoreResult<Arc<Entry>> {
         let body = DraftBody::Message { text, reply_to: None, file, mentions: Vec::new() };
-        let draft = DraftEntry { conversation, author, at, client_id: None, body };
-        log::append(&mut self.batch(), &draft).map(|appended| appended.entry)
+        let draft = DraftEntry { conversation, author, at, client_id: None, body, grounds: Vec::new() };
+        at_once(log::append(&mut self.batch(), &draft)).map(|appended| appended.entry)
     }
 
     /// Moves a read mark forward; none reaches to the end of the log.
@@ -137,37 +144,39 @@ impl Importer {
         account: AccountId,
         seq: Option<Seq>,
     ) -> StoreResult<()> {
-        memberships::mark_read(&mut self.batch(), account, conversation, seq.unwrap_or(Seq(i64::MAX))).map(drop)
+        let seq = seq.unwrap_or(Seq(i64::MAX));
+        let house = Warrant::of_house();
+        at_once(memberships::mark_read(&mut self.batch(), account, conversation, seq, &house)).map(drop)
     }
 
     /// Adds an app as it stands: decided or not, with its downloads.
     pub fn app(&mut self, new: &NewApp, decision: Option<&Decision>, downloads: u64) -> StoreResult<AppId> {
-        let id = repository::add(&self.connection, new)?.app.id;
+        let id = at_once(repository::put(&mut self.batch(), new))?.app.id;
         if let Some(decision) = decision.filter(|decision| decision.state != AppState::Pending) {
-            repository::decide(&self.connection, id, decision)?;
+            at_once(repository::set_state(&mut self.batch(), id, decision))?;
         }
         change(&self.connection, "UPDATE apps SET downloads = ?2 WHERE id = ?1", (id.0, downloads as i64))?;
         Ok(id)
     }
 
     pub fn audit(&mut self, act: &AuditRecord) -> StoreResult<()> {
-        accounts::record_audit(&self.connection, act)
+        at_once(audit::record(&mut self.batch(), act))
     }
 
     /// What the house holds by now.
     pub fn counts(&mut self) -> StoreResult<Counts> {
-        self.ledger.flush(&self.connection)?;
+        self.batch().flush()?;
         inspect::counts(&self.connection)
     }
 
     /// Makes all of it true at once; on disk when this returns.
     pub fn commit(mut self) -> StoreResult<()> {
-        self.ledger.flush(&self.connection)?;
+        self.batch().flush()?;
         self.connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")?;
         Ok(())
     }
 
     fn batch(&mut self) -> Batch<'_> {
-        Batch::unannounced(&self.connection, &mut self.ledger)
+        Batch::new(&mut self.connection, &mut self.ledger)
     }
 }

@@ -5,24 +5,15 @@
 //! that a wide search never holds up anyone's history. Nothing is kept in memory that another process could change, such
 //! as roles: operators run `UPDATE users …` beside the server.
 
-mod accounts;
-mod ending;
+mod batch;
 mod failure;
-mod history;
 mod import;
 mod inspect;
-mod ledger;
 mod lock;
-mod log;
-mod memberships;
 mod moving;
 mod reader;
-mod relations;
-mod repository;
 pub mod rescue;
-mod rooms;
 mod row;
-mod sanctions;
 mod schema;
 mod search;
 mod soundness;
@@ -35,20 +26,26 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+use futures_util::future::BoxFuture;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use titan_core::protocol::Entry;
+use titan_core::{AccountId, BlobId, ConversationId};
+use tokio::sync::{mpsc, oneshot, watch};
 
 pub use super::Counts;
-use super::fatal::Fatal;
 use super::mark::Mark;
+use super::obituary::{self, Obituary};
+use super::sql::{Engine, SqlStore};
+use super::tx::{Ask, Tx};
 use super::{CommittedSender, StoreError, StoreResult};
+use batch::{Looking, at_once};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
 pub use lock::{FileLock, with_ending};
 pub use moving::Moving;
 use reader::Look;
 pub use soundness::{identity_of, renew};
-use writer::{Batch, Work, Writer};
+use writer::{Work, Writer};
 
 /// How the file is used.
 #[derive(Clone, Debug)]
@@ -59,15 +56,13 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Is told each commit.
     pub mark: Mark,
-    /// Is told when the store can't go on.
-    pub fatal: Fatal,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
         // More than there are cores would only hold memory.
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
-        Self { readers, queue: 4096, mark: Mark::default(), fatal: Fatal::default() }
+        Self { readers, queue: 4096, mark: Mark::default() }
     }
 }
 
@@ -75,11 +70,15 @@ impl Default for SqliteOptions {
 const SEARCHERS: usize = 2;
 
 /// A store in one SQLite file.
-pub struct SqliteStore {
+pub type SqliteStore = SqlStore<Sqlite>;
+
+pub struct Sqlite {
     path: PathBuf,
     /// None once closed.
     queues: RwLock<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Why the writer has ended, though nobody closed it.
+    ended: watch::Receiver<Option<String>>,
 }
 
 /// The ends that callers put their work into. The threads end when all copies are gone.
@@ -96,12 +95,13 @@ impl SqliteStore {
     /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
-        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark, options.fatal);
+        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark);
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);
         let (looks, searches) = (Arc::new(Mutex::new(looks)), Arc::new(Mutex::new(searches)));
-        let mut threads = vec![spawn("titan-store-write", move || writer.run(written))?];
+        let (end, ended) = watch::channel(None);
+        let mut threads = vec![spawn("titan-store-write", move || self::write(writer, written, end))?];
         for _ in 0..options.readers.max(1) {
             let (connection, looks) = (schema::open_reader(path)?, looks.clone());
             threads.push(spawn("titan-store-read", move || reader::run(connection, looks))?);
@@ -111,55 +111,99 @@ impl SqliteStore {
             search::keep_deadlines(&mut connection)?;
             threads.push(spawn("titan-store-find", move || reader::run(connection, searches))?);
         }
-        let queues = Queues { writer: write, readers, searcher };
-        Ok(Self { path: path.to_owned(), queues: RwLock::new(Some(queues)), threads: Mutex::new(threads) })
+        let queues = RwLock::new(Some(Queues { writer: write, readers, searcher }));
+        Ok(SqlStore(Sqlite { path: path.to_owned(), queues, threads: Mutex::new(threads), ended }))
     }
 
     /// Bounds the database file, in pages of 4 KiB: what would make it larger is answered `Unavailable`. None: no bound.
     pub async fn limit_pages(&self, most: Option<u32>) -> StoreResult<()> {
         let most = most.unwrap_or(u32::MAX - 1);
-        self.write(move |batch| {
-            batch.connection.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
-            Ok(())
+        self.write(async move |tx: &mut dyn Tx| {
+            tx.rows(&format!("PRAGMA max_page_count = {most}"), &[]).await.map(drop)
         })
         .await
     }
+}
 
-    /// Runs a verb in the writer's next transaction; it is on disk when this returns. A verb may be run twice and is
-    /// committed even if the caller goes away.
-    async fn write<T: Send + 'static>(
-        &self,
-        act: impl Fn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
-    ) -> StoreResult<T> {
-        self.queue(act).await?.await
+/// Writes until the queue is closed, and tells where it ends before that.
+fn write(writer: Writer, queue: mpsc::Receiver<Box<dyn Work>>, end: watch::Sender<Option<String>>) {
+    let obituary = Obituary::new(end);
+    match writer.run(queue) {
+        Ok(()) => obituary.not_needed(),
+        Err(failure) => obituary.says(failure.to_string()),
     }
+}
 
-    /// Queues a verb, which has its place among the others then; what it gives waits for the commit.
+impl Engine for Sqlite {
     async fn queue<T: Send + 'static>(
         &self,
-        act: impl Fn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
-    ) -> StoreResult<impl Future<Output = StoreResult<T>> + Send + 'static> {
-        let (work, answer) = writer::verb(act);
+        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<BoxFuture<'static, StoreResult<T>>> {
+        let (work, answer) = writer::verb(verb);
         self.queues()?.writer.send(work).await.map_err(|_| closed())?;
-        Ok(async move { answer.await.unwrap_or_else(|_| Err(closed())) })
+        Ok(Box::pin(async move { answer.await.unwrap_or_else(|_| Err(closed())) }))
     }
 
-    /// Looks something up as the database stands at one moment.
     async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     ) -> StoreResult<T> {
-        ask(self.queues()?.readers, look).await
+        ask(self.queues()?.readers, move |connection| at_once(look(&mut Looking(connection)))).await
     }
 
-    /// Looks up what may take long.
-    async fn find<T: Send + 'static>(
+    async fn read_long<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     ) -> StoreResult<T> {
-        ask(self.queues()?.searcher, look).await
+        ask(self.queues()?.searcher, move |connection| at_once(look(&mut Looking(connection)))).await
     }
 
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        let search = move |connection: &mut Connection| search::search(connection, account, &words, within, limit);
+        ask(self.queues()?.searcher, search).await
+    }
+
+    async fn purge(&self, limit: u32) -> StoreResult<u32> {
+        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
+    }
+
+    async fn backup(&self, to: PathBuf) -> StoreResult<()> {
+        self.aside(move |connection| upkeep::backup(connection, &to)).await
+    }
+
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        self.aside(upkeep::check).await
+    }
+
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
+        self.aside(upkeep::blobs_in_use).await
+    }
+
+    async fn checkpoint(&self) -> StoreResult<()> {
+        self.queues()?;
+        let path = self.path.clone();
+        let ran = tokio::task::spawn_blocking(move || schema::checkpoint(&path)).await;
+        ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
+    }
+
+    async fn ended(&self) -> String {
+        obituary::read(&self.ended).await
+    }
+
+    async fn close(&self) {
+        drop(self.queues.write().unwrap_or_else(PoisonError::into_inner).take());
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join()))).await;
+    }
+}
+
+impl Sqlite {
     /// Runs something long on a connection of its own, beside everything else.
     async fn aside<T: Send + 'static>(
         &self,
@@ -171,12 +215,6 @@ impl SqliteStore {
         ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
     }
 
-    async fn shut(&self) {
-        drop(self.queues.write().unwrap_or_else(PoisonError::into_inner).take());
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let _ = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join()))).await;
-    }
-
     fn queues(&self) -> StoreResult<Queues> {
         self.queues.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
     }
@@ -184,7 +222,7 @@ impl SqliteStore {
 
 async fn ask<T: Send + 'static>(
     queue: mpsc::Sender<Look>,
-    look: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    look: impl FnOnce(&mut Connection) -> StoreResult<T> + Send + 'static,
 ) -> StoreResult<T> {
     let (caller, answer) = oneshot::channel();
     let look: Look = Box::new(move |connection| {

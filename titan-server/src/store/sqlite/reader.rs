@@ -9,17 +9,17 @@ use tokio::sync::mpsc;
 use super::super::StoreResult;
 
 /// Something to be looked up; it answers its caller itself.
-pub(super) type Look = Box<dyn FnOnce(&Connection) + Send>;
+pub(super) type Look = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// A queue that several threads serve: whoever is free waits in line for the next look.
 pub(super) type SharedQueue = Arc<Mutex<mpsc::Receiver<Look>>>;
 
 /// Works until every sender of the queue is gone and what waited is done.
-pub(super) fn run(connection: Connection, queue: SharedQueue) {
+pub(super) fn run(mut connection: Connection, queue: SharedQueue) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         match next {
-            Some(look) => look(&connection),
+            Some(look) => look(&mut connection),
             None => return,
         }
     }
@@ -27,8 +27,8 @@ pub(super) fn run(connection: Connection, queue: SharedQueue) {
 
 /// Runs a look on what the database holds at one moment.
 pub(super) fn at_one_moment<T>(
-    connection: &Connection,
-    look: impl FnOnce(&Connection) -> StoreResult<T>,
+    connection: &mut Connection,
+    look: impl FnOnce(&mut Connection) -> StoreResult<T>,
 ) -> StoreResult<T> {
     connection.prepare_cached("BEGIN")?.execute([])?;
     let found = look(connection);

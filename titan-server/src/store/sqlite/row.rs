@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Params, Row};
 
-use super::super::{StoreError, StoreResult};
+use super::super::StoreResult;
 
 /// All rows.
 pub(super) fn all<T>(
@@ -40,9 +40,4 @@ pub(super) fn any(connection: &Connection, sql: &str, params: impl Params) -> St
 /// Changes rows; how many.
 pub(super) fn change(connection: &Connection, sql: &str, params: impl Params) -> StoreResult<usize> {
     Ok(connection.prepare_cached(sql)?.execute(params)?)
-}
-
-/// A value that the database can't hold unless it was damaged or written by another program.
-pub(super) fn impossible(what: &str, value: impl std::fmt::Debug) -> StoreError {
-    StoreError::Broken(format!("the database holds {value:?} as {what}"))
 }

@@ -10,7 +10,8 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, ConversationId};
 
 use super::super::StoreResult;
-use super::history::{ENTRY, entry_of, with_reactions};
+use super::super::verbs::history::{ENTRY, each_with_reactions, entry_of};
+use super::batch::{Looking, at_once, row_of};
 use super::row::{all, any};
 
 /// Words of a search that count; nobody types more.
@@ -29,7 +30,7 @@ const BEGINNINGS: Duration = Duration::from_millis(250);
 const STEPS: i32 = 100;
 
 pub(super) fn search(
-    connection: &Connection,
+    connection: &mut Connection,
     account: AccountId,
     words: &str,
     within: Option<ConversationId>,
@@ -64,7 +65,7 @@ struct Matches {
 }
 
 fn matching(
-    connection: &Connection,
+    connection: &mut Connection,
     account: AccountId,
     within: Option<ConversationId>,
     query: &str,
@@ -78,18 +79,16 @@ fn matching(
          LEFT JOIN files f ON f.id = e.file \
          WHERE message_words MATCH ?1 AND (?3 IS NULL OR e.conversation = ?3) ORDER BY w.rowid DESC LIMIT ?4"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query((query, account.0, within.map(|place| place.0), limit))?;
     let mut entries = Vec::new();
     let complete = within_time(time, || {
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query((query, account.0, within.map(|place| place.0), limit))?;
         while let Some(row) = rows.next()? {
-            entries.push(entry_of(row)?);
+            entries.push(entry_of(&mut row_of(row)?)?);
         }
         Ok(())
     })?;
-    for entry in &mut entries {
-        with_reactions(connection, entry.conversation, std::slice::from_mut(entry))?;
-    }
+    at_once(each_with_reactions(&mut Looking(connection), &mut entries))?;
     Ok(Matches { entries, complete })
 }
 

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use async_trait::async_trait;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::super::soundness::{Identity, Soundness};
+use super::super::soundness::Identity;
 use super::super::{StoreError, StoreResult, sum};
 use super::row::{all, change};
-use super::{SqliteStore, schema};
+use super::schema;
 
 /// The columns that [`row_of`] reads, in its order.
 pub(super) const SUMMED: &str = "conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
@@ -17,29 +16,6 @@ pub(super) const SUMMED: &str = "conversation, seq, id, kind, author, author_nam
 
 /// Damaged rows that a check names; the rest is counted.
 const NAMED: usize = 100;
-
-#[async_trait]
-impl Soundness for SqliteStore {
-    async fn identity(&self) -> StoreResult<Identity> {
-        self.read(identity).await
-    }
-
-    async fn remember_pepper(&self, known_by: String) -> StoreResult<()> {
-        let sql = "UPDATE house SET pepper = ?1 WHERE pepper <> ?1";
-        self.write(move |batch| change(batch.connection, sql, [&known_by]).map(drop)).await
-    }
-
-    async fn sum_rows(&self, limit: u32) -> StoreResult<u32> {
-        self.write(move |batch| sum_rows(batch.connection, limit)).await
-    }
-
-    async fn checkpoint(&self) -> StoreResult<()> {
-        self.queues()?;
-        let path = self.path.clone();
-        let ran = tokio::task::spawn_blocking(move || schema::checkpoint(&path)).await;
-        ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
-    }
-}
 
 /// What the house in this file says of itself; none where the file holds no house yet. Nothing is changed or migrated.
 pub fn identity_of(path: &Path) -> StoreResult<Option<Identity>> {
@@ -97,7 +73,7 @@ pub(super) fn row_of<'a>(row: &'a Row<'_>, first: usize) -> StoreResult<sum::Row
     let bytes = |column: usize| match row.get_ref(first + column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Ok(Some(bytes)),
         ValueRef::Null => Ok(None),
-        other => Err(super::row::impossible("a text", other.data_type())),
+        other => Err(super::super::names::impossible("a text", other.data_type())),
     };
     Ok(sum::Row {
         conversation: needed(0)?,

@@ -4,89 +4,64 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use titan_core::{BlobId, ConversationId, EntryId, Seq};
 
-use super::super::{StoreError, StoreResult, Upkeep};
-use super::log::unindex;
-use super::row::{all, change, one};
-use super::{SqliteStore, schema, soundness};
-
-#[async_trait]
-impl Upkeep for SqliteStore {
-    async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.write(move |batch| purge(batch.connection, limit)).await
-    }
-
-    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.aside(blobs_in_use).await
-    }
-
-    async fn backup(&self, to: PathBuf) -> StoreResult<()> {
-        self.aside(move |connection| backup(connection, &to)).await
-    }
-
-    async fn check(&self) -> StoreResult<Vec<String>> {
-        self.aside(check).await
-    }
-
-    async fn close(&self) {
-        self.shut().await;
-    }
-}
+use super::super::tx::{self, Indexed, Tx, values};
+use super::super::{StoreError, StoreResult};
+use super::row::all;
+use super::{schema, soundness};
 
 pub(super) fn blobs_in_use(connection: &Connection) -> StoreResult<Vec<BlobId>> {
     all(connection, "SELECT blob FROM files UNION SELECT blob FROM apps", [], |row| Ok(BlobId(row.get(0)?)))
 }
 
 /// Removes entries of deleted rooms, the oldest first, and a room itself once it has none.
-fn purge(connection: &Connection, limit: u32) -> StoreResult<u32> {
+pub(super) async fn purge(tx: &mut dyn Tx, limit: u32) -> StoreResult<u32> {
     let mut left = limit;
     while left > 0 {
         let sql = "SELECT id FROM conversations WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1";
-        let Some(room) = one(connection, sql, [], |row| Ok(ConversationId(row.get(0)?)))? else { break };
-        let removed = purge_entries(connection, room, left)?;
+        let Some(room) = tx::one(tx, sql, &[], |row| row.get(0)).await? else { break };
+        let removed = purge_entries(tx, room, left).await?;
         if removed < left {
-            purge_room(connection, room)?;
+            purge_room(tx, room).await?;
         }
         left -= removed;
     }
     Ok(limit - left)
 }
 
-fn purge_entries(connection: &Connection, room: ConversationId, limit: u32) -> StoreResult<u32> {
+async fn purge_entries(tx: &mut dyn Tx, room: ConversationId, limit: u32) -> StoreResult<u32> {
     let sql = "SELECT seq, id, CASE WHEN kind = 'message' AND deleted = 0 THEN coalesce(text, '') END FROM entries \
-        WHERE conversation = ?1 ORDER BY seq LIMIT ?2";
-    let doomed = all(connection, sql, (room.0, limit), |row| {
-        Ok((Seq(row.get(0)?), EntryId(row.get(1)?), row.get::<_, Option<String>>(2)?))
-    })?;
-    for (_, id, text) in &doomed {
+        WHERE conversation = $1 ORDER BY seq LIMIT $2";
+    let doomed: Vec<(Seq, EntryId, Option<String>)> =
+        tx::all(tx, sql, values![room, limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).await?;
+    for (seq, id, text) in &doomed {
         if let Some(text) = text {
-            unindex(connection, room, *id, text)?;
+            tx.reindex(Indexed { conversation: room, seq: *seq, id: *id, text }, None).await?;
         }
     }
     let Some((last, ..)) = doomed.last() else { return Ok(0) };
     for sql in [
-        "DELETE FROM entries WHERE conversation = ?1 AND seq <= ?2",
-        "DELETE FROM files WHERE conversation = ?1 AND seq <= ?2",
-        "DELETE FROM mentions WHERE conversation = ?1 AND seq <= ?2",
-        "DELETE FROM reactions WHERE conversation = ?1 AND target <= ?2",
+        "DELETE FROM entries WHERE conversation = $1 AND seq <= $2",
+        "DELETE FROM files WHERE conversation = $1 AND seq <= $2",
+        "DELETE FROM mentions WHERE conversation = $1 AND seq <= $2",
+        "DELETE FROM reactions WHERE conversation = $1 AND target <= $2",
     ] {
-        change(connection, sql, (room.0, last.0))?;
+        tx.change(sql, values![room, *last]).await?;
     }
     Ok(doomed.len() as u32)
 }
 
-fn purge_room(connection: &Connection, room: ConversationId) -> StoreResult<()> {
+async fn purge_room(tx: &mut dyn Tx, room: ConversationId) -> StoreResult<()> {
     for sql in [
-        "DELETE FROM members WHERE conversation = ?1",
-        "DELETE FROM sanctions WHERE conversation = ?1",
-        "DELETE FROM rooms WHERE conversation = ?1",
-        "DELETE FROM conversations WHERE id = ?1",
+        "DELETE FROM members WHERE conversation = $1",
+        "DELETE FROM sanctions WHERE conversation = $1",
+        "DELETE FROM rooms WHERE conversation = $1",
+        "DELETE FROM conversations WHERE id = $1",
     ] {
-        change(connection, sql, [room.0])?;
+        tx.change(sql, values![room]).await?;
     }
     Ok(())
 }
@@ -144,7 +119,8 @@ const PROMISES: [(&str, &str); 9] = [
         "a log with a gap or a double",
         "SELECT 'conversation ' || e.conversation || ': ' || count(*) || ' entries, first ' || min(e.seq) || ', last ' \
            || max(e.seq) FROM entries e LEFT JOIN conversations c ON c.id = e.conversation \
-         WHERE c.deleted_at IS NULL GROUP BY e.conversation HAVING count(*) <> max(e.seq) OR min(e.seq) <> 1",
+         WHERE c.deleted_at IS NULL GROUP BY e.conversation \
+         HAVING count(*) <> max(e.seq) - max(coalesce(c.floor, 0), 1) + 1 OR min(e.seq) <> max(coalesce(c.floor, 0), 1)",
     ),
     (
         "a log that does not end at its head",

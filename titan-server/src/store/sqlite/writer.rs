@@ -1,67 +1,28 @@
-//! The one thread that writes: it drains the queue of verbs, runs all that wait in one transaction with one fsync, hands
-//! the entries to the committed queue, and only then answers.
+//! The one thread that writes: it drains the queue of verbs, runs all that wait in one transaction with one fsync, and hands
+//! what became of them to the committed stream. Callers are answered when that has been followed.
 //!
 //! Verbs run without savepoints, for speed. When one fails after it has changed something, or SQLite ends the
 //! transaction by itself, everything is rolled back and the batch is run once more with a savepoint around each verb: so
 //! a verb may be run twice and must not consume what it was given. Nothing here may outlive a transaction but the
-//! [`Ledger`], which is dropped whenever another process has written.
+//! [`Ledger`] and the turn, which are forgotten whenever another process has written.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode};
-use titan_core::protocol::Entry;
-use titan_core::{ConversationId, EntryId, Seq};
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::fatal::Fatal;
+use super::super::ledger::Ledger;
 use super::super::mark::Mark;
-use super::super::{Committed, CommittedSender, StoreError, StoreResult};
-use super::ledger::Ledger;
+use super::super::tx::Tx;
+use super::super::{Committed, CommittedSender, StoreError, StoreResult, Turn};
+use super::batch::{Batch, at_once};
+use super::failure::leaves_doubt;
 
 /// Verbs in one transaction, at most.
 const BATCH: usize = 1024;
 
 /// Attempts to become the one who writes, each as long as the busy timeout; then the batch is answered `Unavailable`.
 const BEGIN_ATTEMPTS: u32 = 2;
-
-/// What a verb sees: the transaction, and where its entries go.
-pub(super) struct Batch<'a> {
-    pub connection: &'a Connection,
-    ledger: &'a mut Ledger,
-    entries: Committed,
-}
-
-impl<'a> Batch<'a> {
-    /// For an import, which owns its transaction and announces nothing.
-    pub fn unannounced(connection: &'a Connection, ledger: &'a mut Ledger) -> Self {
-        Self { connection, ledger, entries: Vec::new() }
-    }
-
-    /// The last seq of a conversation; `NotFound` when it doesn't exist or is deleted.
-    pub fn head(&mut self, conversation: ConversationId) -> StoreResult<Seq> {
-        self.ledger.head(self.connection, conversation)
-    }
-
-    /// Where the next entry of a conversation will stand.
-    pub fn place(&mut self, conversation: ConversationId) -> StoreResult<(Seq, EntryId)> {
-        let seq = self.head(conversation)?.next();
-        Ok((seq, self.ledger.next_entry(self.connection)?))
-    }
-
-    /// Takes note of an entry whose row has been written at its place; it is announced after the commit.
-    pub fn wrote(&mut self, entry: Entry) -> Arc<Entry> {
-        self.ledger.advance(&entry);
-        let entry = Arc::new(entry);
-        self.entries.push(entry.clone());
-        entry
-    }
-
-    /// A conversation has ended: nothing more is written to it.
-    pub fn ended(&mut self, conversation: ConversationId) {
-        self.ledger.forget(conversation);
-    }
-}
 
 /// A verb that waits to be run, and its caller to be answered.
 pub(super) trait Work: Send {
@@ -80,7 +41,7 @@ struct Verb<F, T> {
 /// A verb, and where its answer will come.
 pub(super) fn verb<F, T>(act: F) -> (Box<dyn Work>, oneshot::Receiver<StoreResult<T>>)
 where
-    F: Fn(&mut Batch<'_>) -> StoreResult<T> + Send + 'static,
+    F: AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
     T: Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
@@ -90,11 +51,11 @@ where
 
 impl<F, T> Work for Verb<F, T>
 where
-    F: Fn(&mut Batch<'_>) -> StoreResult<T> + Send,
+    F: AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send,
     T: Send,
 {
     fn run(&mut self, batch: &mut Batch<'_>) -> bool {
-        let ran = catch_unwind(AssertUnwindSafe(|| (self.act)(batch)));
+        let ran = catch_unwind(AssertUnwindSafe(|| at_once((self.act)(batch))));
         self.result = ran.unwrap_or_else(|_| Err(StoreError::Broken("a verb panicked".into())));
         self.result.is_ok()
     }
@@ -124,40 +85,51 @@ impl<E: Into<StoreError>> From<E> for Halt {
 pub(super) struct Writer {
     connection: Connection,
     ledger: Ledger,
+    /// Of the last commit; none until it is looked up.
+    turn: Option<Turn>,
+    /// SQLite's `data_version` when last looked at: another one means that someone else has written.
+    version: i64,
     committed: CommittedSender,
     mark: Mark,
-    fatal: Fatal,
 }
 
 impl Writer {
-    pub fn new(connection: Connection, committed: CommittedSender, mark: Mark, fatal: Fatal) -> Self {
-        Self { connection, ledger: Ledger::default(), committed, mark, fatal }
+    pub fn new(connection: Connection, committed: CommittedSender, mark: Mark) -> Self {
+        Self { connection, ledger: Ledger::default(), turn: None, version: 0, committed, mark }
     }
 
-    /// Works until every sender of the queue is gone and what waited is done.
-    pub fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Work>>) {
+    /// Works until every sender of the queue is gone and what waited is done; or until nobody can say what is on disk.
+    pub fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Work>>) -> StoreResult<()> {
         let mut waiting = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut waiting, BATCH) > 0 {
-            let failure = match self.commit(&mut waiting) {
-                Ok(entries) => self.announce(entries),
-                Err(StoreError::Fatal(why)) => return end(&self.fatal, why, waiting),
-                Err(failure) => {
-                    tracing::warn!(verbs = waiting.len(), %failure, "a batch was not written");
-                    Some(failure)
-                }
-            };
-            waiting.drain(..).for_each(|work| work.answer(failure.as_ref()));
+            self.serve(&mut waiting)?;
         }
         // Only spares the next start some reading; the log alone holds everything.
         let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        Ok(())
     }
 
-    /// Waits for a place in the queue: the store may not run ahead of the switchboard without a bound.
-    fn announce(&self, entries: Committed) -> Option<StoreError> {
-        if !entries.is_empty() && self.committed.blocking_send(entries).is_err() {
-            tracing::debug!("nobody listens for committed entries any more");
+    fn serve(&mut self, waiting: &mut Vec<Box<dyn Work>>) -> StoreResult<()> {
+        let committed = match self.commit(waiting) {
+            Ok(committed) => committed,
+            Err(failure) => {
+                tracing::warn!(verbs = waiting.len(), %failure, "a batch was not written");
+                if matches!(failure, StoreError::Ended(_)) {
+                    // Nobody is answered: whether it was kept is known at the next start only.
+                    std::mem::forget(std::mem::take(waiting));
+                    return Err(failure);
+                }
+                waiting.drain(..).for_each(|work| work.answer(Some(&failure)));
+                return Ok(());
+            }
+        };
+        let works = std::mem::replace(waiting, Vec::with_capacity(BATCH));
+        let answer = move || works.into_iter().for_each(|work| work.answer(None));
+        // Waits for a place in the stream: the store may not run ahead of who follows it without a bound.
+        if self.committed.blocking_send(committed.answering([Box::new(answer) as _])).is_err() {
+            tracing::debug!("nobody follows what is committed any more");
         }
-        None
+        Ok(())
     }
 
     fn commit(&mut self, works: &mut [Box<dyn Work>]) -> StoreResult<Committed> {
@@ -181,7 +153,7 @@ impl Writer {
             if !self.connection.is_autocommit() {
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
-            self.ledger.clear();
+            self.forget();
         }
         outcome
     }
@@ -192,33 +164,54 @@ impl Writer {
         run: fn(&mut Batch<'_>, &mut dyn Work) -> Result<(), Halt>,
     ) -> Result<Committed, Halt> {
         begin(&self.connection)?;
-        self.ledger.clear_if_others_wrote(&self.connection)?;
-        let changes = self.connection.total_changes();
-        let mut batch = Batch { connection: &self.connection, ledger: &mut self.ledger, entries: Vec::new() };
+        self.forget_if_others_wrote()?;
+        let before = self.connection.total_changes();
+        let mut batch = Batch::new(&mut self.connection, &mut self.ledger);
         for work in works {
             run(&mut batch, work.as_mut())?;
         }
-        batch.ledger.flush(batch.connection)?;
-        let turn = match batch.connection.total_changes() == changes {
-            true => None,
-            false => Some(next_turn(batch.connection)?),
-        };
-        batch.connection.prepare_cached("COMMIT")?.execute([])?;
-        turn.inspect(|turn| self.mark.committed(*turn));
-        Ok(batch.entries)
+        batch.flush()?;
+        let (entries, changes) = (batch.entries, batch.changes);
+        if self.connection.total_changes() == before {
+            let turn = self.last_turn()?;
+            self.connection.prepare_cached("ROLLBACK")?.execute([])?;
+            return Ok(Committed::new(turn, Vec::new(), Vec::new()));
+        }
+        let turn = self.next_turn()?;
+        commit(&self.connection)?;
+        self.turn = Some(turn);
+        self.mark.committed(turn.0);
+        Ok(Committed::new(turn, entries, changes))
     }
-}
 
-/// Says that the store can't go on. Nobody is answered: whether the batch was kept is known at the next start only.
-fn end(fatal: &Fatal, why: String, unanswered: Vec<Box<dyn Work>>) {
-    std::mem::forget(unanswered);
-    fatal.happens(why);
-}
+    fn next_turn(&mut self) -> StoreResult<Turn> {
+        let turn = Turn(self.last_turn()?.0 + 1);
+        self.connection.prepare_cached("UPDATE house SET turn = ?1")?.execute([turn.0])?;
+        Ok(turn)
+    }
 
-/// Numbers the transaction.
-fn next_turn(connection: &Connection) -> StoreResult<i64> {
-    let mut next = connection.prepare_cached("UPDATE house SET turn = turn + 1 RETURNING turn")?;
-    Ok(next.query_row([], |row| row.get(0))?)
+    fn last_turn(&mut self) -> StoreResult<Turn> {
+        match self.turn {
+            Some(turn) => Ok(turn),
+            None => Ok(Turn(self.connection.query_row("SELECT turn FROM house", [], |row| row.get(0))?)),
+        }
+    }
+
+    fn forget(&mut self) {
+        self.ledger.clear();
+        self.turn = None;
+    }
+
+    /// To be asked first in each transaction.
+    fn forget_if_others_wrote(&mut self) -> StoreResult<()> {
+        let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        if version != self.version {
+            self.forget();
+            self.version = version;
+        }
+        self.ledger.keep_small();
+        Ok(())
+    }
 }
 
 fn begin(connection: &Connection) -> StoreResult<()> {
@@ -233,26 +226,35 @@ fn begin(connection: &Connection) -> StoreResult<()> {
     }
 }
 
+fn commit(connection: &Connection) -> StoreResult<()> {
+    let done = connection.prepare_cached("COMMIT")?.execute([]);
+    done.map(drop).map_err(|error| match leaves_doubt(&error) {
+        true => StoreError::Ended(format!("whether the last commit is on disk can't be said: {error}")),
+        false => error.into(),
+    })
+}
+
 /// Runs a verb on trust: if it fails it must have changed nothing.
 fn run_swiftly(batch: &mut Batch<'_>, work: &mut dyn Work) -> Result<(), Halt> {
-    let changes = batch.connection.total_changes();
-    let untouched = work.run(batch) || batch.connection.total_changes() == changes;
+    let before = (batch.connection.total_changes(), batch.changes.len());
+    let untouched = work.run(batch) || (batch.connection.total_changes(), batch.changes.len()) == before;
     if untouched && !batch.connection.is_autocommit() { Ok(()) } else { Err(Halt::HalfWay) }
 }
 
 /// Runs a verb so that it can be undone alone.
 fn run_carefully(batch: &mut Batch<'_>, work: &mut dyn Work) -> Result<(), Halt> {
-    let entries = batch.entries.len();
+    let (entries, changes) = (batch.entries.len(), batch.changes.len());
     batch.connection.prepare_cached("SAVEPOINT verb")?.execute([])?;
     let done = work.run(batch);
     if batch.connection.is_autocommit() {
         return Err(Halt::HalfWay);
     }
     if done {
-        batch.ledger.flush(batch.connection)?;
+        batch.flush()?;
     } else {
         batch.connection.prepare_cached("ROLLBACK TO verb")?.execute([])?;
         batch.entries.truncate(entries);
+        batch.changes.truncate(changes);
         batch.ledger.clear();
     }
     batch.connection.prepare_cached("RELEASE verb")?.execute([])?;

@@ -10,7 +10,7 @@ use titan_core::{BlobId, ConversationId, EntryId};
 use super::super::super::moving::{Line, Table, Value};
 use super::super::super::{StoreError, StoreResult, kind_of, sum};
 use super::super::row::{all, change};
-use super::super::{log, moving, schema, soundness};
+use super::super::{batch, moving, schema, soundness};
 use super::{Rescued, Wanted};
 
 /// Lost things that are named; the rest is counted.
@@ -196,7 +196,7 @@ impl Filling {
         for (conversation, text) in
             all(&self.connection, place, [id.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?
         {
-            log::unindex(&self.connection, ConversationId(conversation), id, &text)?;
+            batch::unindex(&self.connection, ConversationId(conversation), id, &text)?;
         }
         change(&self.connection, "DELETE FROM entries WHERE id = ?1", [id.0]).map(drop)
     }

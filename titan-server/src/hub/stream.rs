@@ -1,0 +1,226 @@
+//! The one stream of what was committed, followed to the end: what the hub remembers, who hears what, which connections
+//! end, what clients are told. Nothing else in the hub does any of that for what lasts.
+//!
+//! Commits come in order, and a commit's entries and changes as they were made. Whoever had it committed is answered when
+//! all of it has been applied here: what comes after an answer finds the house as the answer says.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use titan_core::protocol::{App, AppState, Event, Person, Relation};
+use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
+use tokio::sync::mpsc;
+
+use super::sessions::Sessions;
+use super::standing::{Membership, Standings};
+use super::{Hub, view};
+use crate::store::{
+    Change, Committed, EndedPlace, Ender, Farewell, MembershipRecord, RelationRecord, RoomRecord, Step, WhatRecord, Why,
+};
+use crate::switchboard::{Ending, Switchboard};
+
+/// Commits taken at once.
+const COMMITS_AT_ONCE: usize = 64;
+
+/// Who follows the stream.
+pub struct Follower {
+    standings: Arc<Standings>,
+    sessions: Arc<Sessions>,
+    switchboard: Switchboard,
+}
+
+impl Hub {
+    /// Who keeps this hub right; it must run for as long as anything is written.
+    pub fn follower(&self) -> Follower {
+        let (standings, sessions) = (self.standings.clone(), self.sessions.clone());
+        Follower { standings, sessions, switchboard: self.switchboard.clone() }
+    }
+}
+
+impl Follower {
+    /// Applies commits until the store closes its end.
+    pub async fn run(self, mut committed: mpsc::Receiver<Committed>) {
+        let mut commits = Vec::with_capacity(COMMITS_AT_ONCE);
+        while committed.recv_many(&mut commits, COMMITS_AT_ONCE).await > 0 {
+            self.apply(&commits);
+            // Which answers those who had them committed.
+            commits.clear();
+        }
+    }
+
+    /// Entries that follow one another are announced together, however many commits wrote them.
+    pub fn apply(&self, commits: &[Committed]) {
+        let mut entries = Vec::new();
+        for step in commits.iter().flat_map(Committed::steps) {
+            match step {
+                Step::Entries(more) => entries.extend(more.iter().cloned()),
+                Step::Change(change) => {
+                    self.switchboard.announce(entries.drain(..));
+                    self.heed(change);
+                }
+            }
+        }
+        self.switchboard.announce(entries.into_iter());
+    }
+
+    fn heed(&self, change: &Change) {
+        let switchboard = &self.switchboard;
+        match change {
+            Change::AccountMade { account } => {
+                switchboard.tell_watchers(Event::AccountRegistered { account: account.public() });
+            }
+            Change::AccountChanged { account, by } => {
+                let (id, account) = (account.id, account.public());
+                switchboard.tell_account(id, Event::AccountChanged { account, by: by.clone() });
+            }
+            Change::AccountEnded { account, username, places, known } => {
+                self.account_ended(*account, username, places, known);
+            }
+            Change::AddressBanned { address } => self.address_banned(address),
+            Change::SessionsEnded { account, which, why } => {
+                self.sessions.forget(*account, *which);
+                switchboard.end(*account, |session| which.hold(session), &ending(*why));
+            }
+            Change::RoomMade { room } => {
+                let room = view::room(RoomRecord { joined: false, ..(**room).clone() });
+                switchboard.tell_watchers(Event::RoomCreated { room });
+            }
+            Change::RoomEnded { room, name, by, members } => self.room_ended(*room, name, by.as_ref(), members),
+            Change::Joined { account, membership, shut, seen } => self.joined(*account, membership, *shut, *seen),
+            Change::Left { conversation, account, how } => self.left(*conversation, *account, how),
+            Change::MemberChanged { conversation, account, role, muted_until } => {
+                self.standings.changed(*account, *conversation, |member| {
+                    (member.role, member.muted_until) = (*role, *muted_until);
+                });
+                let muted_until = muted_until.filter(|until| *until > Time::now());
+                let (conversation, account, role) = (*conversation, *account, *role);
+                let event = Event::MemberChanged { conversation, account, role, muted_until };
+                switchboard.tell_conversation(conversation, event, |_| false);
+            }
+            Change::Related { account, other, relation } => self.related(*account, *other, relation.as_deref()),
+            Change::Shut { one, other, direct, shut } => {
+                if let Some(direct) = direct {
+                    for account in [one, other] {
+                        self.standings.changed(*account, *direct, |member| member.shut = *shut);
+                    }
+                }
+            }
+            Change::AppChanged { app, admins } => self.app_changed(app, admins),
+            Change::AppRemoved { app } => switchboard.tell_watchers(Event::AppRemoved { app: *app }),
+            Change::ReadMarkMoved { account, conversation, seq } => {
+                switchboard.tell_account(*account, Event::ReadMark { conversation: *conversation, seq: *seq });
+            }
+            // Facts that nobody here has to remember or is told of: they show where they are looked up, or in an entry.
+            Change::AccountBanned { .. }
+            | Change::AccountUnbanned { .. }
+            | Change::AddressUnbanned { .. }
+            | Change::SessionOpened { .. }
+            | Change::RoomChanged { .. }
+            | Change::BannedOfRoom { .. }
+            | Change::SettingChanged { .. } => {}
+        }
+    }
+
+    /// From now on the account is in nothing, and its directs are shut for those who were in them with it.
+    fn account_ended(&self, account: AccountId, username: &SafeText, places: &[EndedPlace], known: &[AccountId]) {
+        for place in places {
+            self.standings.left(account, place.conversation);
+            self.switchboard.unsubscribe_account(account, place.conversation);
+            if let Some(other) = place.other {
+                self.standings.changed(other, place.conversation, |member| member.shut = true);
+            }
+        }
+        let removed = || Event::AccountRemoved { account, username: username.clone() };
+        known.iter().for_each(|other| self.switchboard.tell_account(*other, removed()));
+        self.switchboard.tell_watchers(removed());
+    }
+
+    fn address_banned(&self, address: &str) {
+        if let Ok(address) = address.parse::<IpAddr>() {
+            self.switchboard.end_address(address, &ending(Why::Banned));
+        }
+    }
+
+    fn room_ended(&self, room: ConversationId, name: &SafeText, by: Option<&SafeText>, members: &[AccountId]) {
+        self.switchboard.close_line(room);
+        let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+        let reason = SafeText::new(&format!("The room {name} was deleted{by}."));
+        for member in members {
+            self.standings.left(*member, room);
+            let reason = reason.clone();
+            self.switchboard.tell_account(*member, Event::ConversationRemoved { conversation: room, reason });
+        }
+        self.switchboard.tell_watchers(Event::RoomRemoved { conversation: room });
+    }
+
+    /// All of the account's connections hear of a conversation it has come into, and then the conversation itself.
+    fn joined(&self, account: AccountId, record: &MembershipRecord, shut: bool, seen: Seq) {
+        let other = match &record.what {
+            WhatRecord::Room(_) => None,
+            WhatRecord::Direct(other) => Some(other.id),
+        };
+        let membership = Membership { role: record.role, other, muted_until: record.muted_until, shut };
+        self.standings.joined(account, record.conversation, membership);
+        let added = Box::new(view::conversation(record.clone()));
+        self.switchboard.tell_account(account, Event::ConversationAdded { conversation: added });
+        self.switchboard.subscribe_account(account, record.conversation, seen);
+    }
+
+    fn left(&self, conversation: ConversationId, account: AccountId, how: &Farewell) {
+        self.standings.left(account, conversation);
+        self.switchboard.unsubscribe_account(account, conversation);
+        let reason = match how {
+            Farewell::Left => SafeText::new("You left."),
+            Farewell::Removed { room, by, banned, reason } => {
+                let how = if *banned { "banned" } else { "removed" };
+                let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                SafeText::new(&format!("You were {how} from {room} by {by}{why}"))
+            }
+        };
+        self.switchboard.tell_account(account, Event::ConversationRemoved { conversation, reason });
+    }
+
+    fn related(&self, account: AccountId, other: AccountId, relation: Option<&RelationRecord>) {
+        let event = match relation {
+            Some(record) => {
+                let relation = Box::new(relation_as_told(record.clone(), &self.switchboard));
+                Event::RelationChanged { relation }
+            }
+            None => Event::RelationEnded { account: other },
+        };
+        self.switchboard.tell_account(account, event);
+    }
+
+    /// An approved app concerns everybody; another one its author and the admins.
+    fn app_changed(&self, app: &App, admins: &[AccountId]) {
+        let changed = || Event::AppChanged { app: Box::new(app.clone()) };
+        if app.state == AppState::Approved {
+            return self.switchboard.tell_watchers(changed());
+        }
+        self.switchboard.tell_account(app.author.id, changed());
+        let others = admins.iter().filter(|admin| **admin != app.author.id);
+        others.for_each(|admin| self.switchboard.tell_account(*admin, changed()));
+    }
+}
+
+/// A relation as it travels.
+pub(super) fn relation_as_told(record: RelationRecord, switchboard: &Switchboard) -> Relation {
+    let online = switchboard.is_online(record.account.id);
+    let person = Person { account: record.account.public(), online };
+    Relation { person, relation: record.kind, since: record.since }
+}
+
+/// What somebody is told whose session has ended.
+pub(super) fn ending(why: Why) -> Ending {
+    let said = match why {
+        Why::LoggedOut => "This session was ended: log in again.",
+        Why::PasswordChanged => "Your password was changed: log in again.",
+        Why::PasswordGiven => "An admin changed your password: log in with the new one.",
+        Why::PasswordReset => "Your password was reset: log in with the new one.",
+        Why::Banned => "You have been banned by an admin.",
+        Why::Gone(Ender::Itself) => "Your account was deleted.",
+        Why::Gone(Ender::Admin) => "Your account was deleted by an admin.",
+        Why::Gone(Ender::Operator) => "Your account was deleted by the operator.",
+    };
+    Ending { reason: SafeText::new(said), retry_after_ms: None }
+}

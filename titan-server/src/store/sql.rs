@@ -1,0 +1,530 @@
+//! A store in a database that knows SQL: the traits, kept once, over an [`Engine`] that reads and commits.
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
+use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
+
+use super::soundness::Identity;
+use super::tx::{Ask, Tx, one};
+use super::verbs::{
+    accounts, audit, ending, history, log, memberships, relations, repository, rooms, sanctions, sessions, sums,
+};
+use super::*;
+
+/// What a database must be able to do, beside what a transaction is asked for.
+pub trait Engine: Send + Sync + 'static {
+    /// Takes a verb in to be run in the next transaction, in its place among the others; what it gives comes when its
+    /// commit has been followed. It may be run twice, and is committed though the caller goes away.
+    fn queue<T: Send + 'static>(
+        &self,
+        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
+    ) -> impl Future<Output = StoreResult<BoxFuture<'static, StoreResult<T>>>> + Send;
+
+    /// Takes an entry in. Most are messages, and the fewer steps they take the better.
+    fn take_in(&self, draft: DraftEntry) -> impl Future<Output = StoreResult<Appending>> + Send {
+        self.queue(async move |tx: &mut dyn Tx| log::append(tx, &draft).await)
+    }
+
+    /// Looks something up.
+    fn read<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> impl Future<Output = StoreResult<T>> + Send;
+
+    /// Looks up what may take long.
+    fn read_long<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> impl Future<Output = StoreResult<T>> + Send;
+
+    fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+
+    fn purge(&self, limit: u32) -> impl Future<Output = StoreResult<u32>> + Send;
+    fn backup(&self, to: std::path::PathBuf) -> impl Future<Output = StoreResult<()>> + Send;
+    fn check(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
+    fn blobs_in_use(&self) -> impl Future<Output = StoreResult<Vec<BlobId>>> + Send;
+    /// Moves what the log holds to where it stays; nothing where the database has no log to look after.
+    fn checkpoint(&self) -> impl Future<Output = StoreResult<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+    fn ended(&self) -> impl Future<Output = String> + Send;
+    fn close(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A store over an engine.
+pub struct SqlStore<E>(pub(super) E);
+
+impl<E: Engine> SqlStore<E> {
+    /// Runs a verb; it is on disk, and has been followed, when this returns.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.0.queue(verb).await?.await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Accounts for SqlStore<E> {
+    async fn create_account(&self, new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord> {
+        self.write(async move |tx: &mut dyn Tx| accounts::create(tx, &new, &warrant).await).await
+    }
+
+    async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>> {
+        self.0.read(move |ask| Box::pin(async move { accounts::find(ask, &by).await })).await
+    }
+
+    async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>> {
+        self.0.read(move |ask| Box::pin(async move { accounts::among(ask, &ids).await })).await
+    }
+
+    async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>> {
+        let prefix = prefix.unwrap_or_default();
+        self.0.read(move |ask| Box::pin(async move { accounts::list(ask, &prefix, limit).await })).await
+    }
+
+    async fn change_account(
+        &self,
+        account: AccountId,
+        change: AccountChange,
+        warrant: Warrant,
+    ) -> StoreResult<AccountRecord> {
+        self.write(async move |tx: &mut dyn Tx| accounts::change(tx, account, &change, &warrant).await).await
+    }
+
+    async fn delete_account(&self, account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| ending::delete(tx, account, by, now, &warrant).await).await
+    }
+
+    async fn address_ban(&self, address: String) -> StoreResult<Option<String>> {
+        self.0.read(move |ask| Box::pin(async move { accounts::address_ban(ask, &address).await })).await
+    }
+
+    async fn address_bans(&self) -> StoreResult<Vec<(String, String)>> {
+        self.0.read(|ask| Box::pin(accounts::address_bans(ask))).await
+    }
+
+    async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| accounts::ban_address(tx, &address, reason.as_deref(), &warrant).await)
+            .await
+    }
+
+    async fn open_session(&self, new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)> {
+        self.write(async move |tx: &mut dyn Tx| sessions::open(tx, &new, &warrant).await).await
+    }
+
+    async fn session(&self, by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
+        self.0.read(move |ask| Box::pin(async move { sessions::find(ask, &by).await })).await
+    }
+
+    async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>> {
+        self.0.read(move |ask| Box::pin(sessions::list(ask, account))).await
+    }
+
+    async fn session_stands(&self, session: SessionId) -> StoreResult<bool> {
+        self.0.read(move |ask| Box::pin(sessions::stands(ask, session))).await
+    }
+
+    async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()> {
+        if self.0.read(move |ask| Box::pin(sessions::seen_lately(ask, session, now))).await? {
+            return Ok(());
+        }
+        self.write(async move |tx: &mut dyn Tx| sessions::touch(tx, session, now).await).await
+    }
+
+    async fn end_sessions(
+        &self,
+        account: AccountId,
+        which: Sessions,
+        why: Why,
+        warrant: Warrant,
+    ) -> StoreResult<Vec<SessionId>> {
+        self.write(async move |tx: &mut dyn Tx| sessions::revoke(tx, account, which, why, &warrant).await).await
+    }
+
+    async fn purge_sessions(&self, now: Time) -> StoreResult<u64> {
+        if !self.0.read(move |ask| Box::pin(sessions::any_expired(ask, now))).await? {
+            return Ok(0);
+        }
+        self.write(async move |tx: &mut dyn Tx| sessions::purge(tx, now).await).await
+    }
+
+    async fn open_reset(&self, new: NewReset) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| ending::open_reset(tx, &new).await).await
+    }
+
+    async fn reset(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>> {
+        self.0.read(move |ask| Box::pin(async move { ending::reset(ask, &token_hash, now).await })).await
+    }
+
+    async fn use_reset(
+        &self,
+        token_hash: [u8; 32],
+        verifier: Verifier,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<AccountRecord> {
+        self.write(async move |tx: &mut dyn Tx| ending::use_reset(tx, &token_hash, &verifier, now, &warrant).await)
+            .await
+    }
+
+    async fn note_setting(&self, setting: &'static str, warrant: Warrant) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| {
+            tx.hold(&warrant.grounds).await?;
+            tx.tell(Change::SettingChanged { setting });
+            verbs::note(tx, &warrant).await
+        })
+        .await
+    }
+
+    async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>> {
+        self.0.read(move |ask| Box::pin(audit::list(ask, limit))).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Relations for SqlStore<E> {
+    async fn relations(&self, account: AccountId) -> StoreResult<Vec<RelationRecord>> {
+        self.0.read(move |ask| Box::pin(relations::list(ask, account))).await
+    }
+
+    async fn relation(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>> {
+        self.0.read(move |ask| Box::pin(relations::between(ask, account, other))).await
+    }
+
+    async fn request_friend(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<RelationKind> {
+        self.write(async move |tx: &mut dyn Tx| relations::request(tx, account, other, now, &warrant).await).await
+    }
+
+    async fn accept_friend(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| relations::accept(tx, account, other, now, &warrant).await).await
+    }
+
+    async fn end_relation(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        wanted: &'static [RelationKind],
+        warrant: Warrant,
+    ) -> StoreResult<RelationKind> {
+        self.write(async move |tx: &mut dyn Tx| relations::end(tx, account, other, wanted, &warrant).await).await
+    }
+
+    async fn set_block(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        blocked: bool,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| relations::set_block(tx, account, other, blocked, now, &warrant).await)
+            .await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Rooms for SqlStore<E> {
+    async fn create_room(&self, new: NewRoom, warrant: Warrant) -> StoreResult<RoomRecord> {
+        self.write(async move |tx: &mut dyn Tx| rooms::create(tx, &new, &warrant).await).await
+    }
+
+    async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>> {
+        self.0.read(move |ask| Box::pin(rooms::list(ask, viewer))).await
+    }
+
+    async fn room(&self, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
+        self.0.read(move |ask| Box::pin(rooms::find(ask, room, viewer))).await
+    }
+
+    async fn room_named(&self, name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
+        self.0.read(move |ask| Box::pin(async move { rooms::find_named(ask, &name, viewer).await })).await
+    }
+
+    async fn change_room(
+        &self,
+        room: ConversationId,
+        by: AccountId,
+        change: RoomUpdate,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<RoomRecord> {
+        self.write(async move |tx: &mut dyn Tx| rooms::alter(tx, room, by, &change, now, &warrant).await).await
+    }
+
+    async fn delete_room(
+        &self,
+        room: ConversationId,
+        by: Option<SafeText>,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| rooms::delete(tx, room, by.as_ref(), now, &warrant).await).await
+    }
+
+    async fn join(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<Arc<Entry>> {
+        self.write(async move |tx: &mut dyn Tx| rooms::join(tx, room, account, now, &warrant).await).await
+    }
+
+    async fn leave(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        departure: Departure,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<Arc<Entry>> {
+        self.write(async move |tx: &mut dyn Tx| rooms::leave(tx, room, account, &departure, now, &warrant).await).await
+    }
+
+    async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>> {
+        self.0.read(move |ask| Box::pin(rooms::members(ask, conversation))).await
+    }
+
+    async fn set_member_role(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        role: MemberRole,
+        warrant: Warrant,
+    ) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| sanctions::set_role(tx, room, account, role, &warrant).await).await
+    }
+
+    async fn set_sanction(&self, new: NewSanction, warrant: Warrant) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| sanctions::set(tx, &new, &warrant).await).await
+    }
+
+    async fn lift_sanction(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        kind: SanctionKind,
+        warrant: Warrant,
+    ) -> StoreResult<bool> {
+        self.write(async move |tx: &mut dyn Tx| sanctions::lift(tx, room, account, kind, &warrant).await).await
+    }
+
+    async fn sanctions(&self, room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>> {
+        self.0.read(move |ask| Box::pin(sanctions::list(ask, room, now))).await
+    }
+
+    async fn sanction(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        kind: SanctionKind,
+        now: Time,
+    ) -> StoreResult<Option<SanctionRecord>> {
+        self.0.read(move |ask| Box::pin(sanctions::find(ask, room, account, kind, now))).await
+    }
+
+    async fn open_direct(
+        &self,
+        one: AccountId,
+        other: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<(ConversationId, bool)> {
+        self.write(async move |tx: &mut dyn Tx| memberships::open_direct(tx, one, other, now, &warrant).await).await
+    }
+
+    async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>> {
+        self.0.read(move |ask| Box::pin(memberships::of_account(ask, account))).await
+    }
+
+    async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>> {
+        self.0.read(move |ask| Box::pin(memberships::places(ask, account))).await
+    }
+
+    async fn membership(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+    ) -> StoreResult<Option<MembershipRecord>> {
+        self.0.read(move |ask| Box::pin(memberships::one_of_account(ask, account, conversation))).await
+    }
+
+    async fn mark_read(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+        seq: Seq,
+        warrant: Warrant,
+    ) -> StoreResult<Seq> {
+        self.write(async move |tx: &mut dyn Tx| memberships::mark_read(tx, account, conversation, seq, &warrant).await)
+            .await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Log for SqlStore<E> {
+    async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending> {
+        self.0.take_in(draft).await
+    }
+
+    async fn written(&self, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>> {
+        self.0.read(move |ask| Box::pin(history::written(ask, author, client_id))).await
+    }
+
+    async fn entries(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>> {
+        self.0.read(move |ask| Box::pin(history::entries(ask, conversation, range, limit))).await
+    }
+
+    async fn messages(&self, conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>> {
+        self.0.read(move |ask| Box::pin(history::messages(ask, conversation, before, limit))).await
+    }
+
+    async fn entry(&self, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>> {
+        self.0.read(move |ask| Box::pin(history::entry(ask, conversation, seq))).await
+    }
+
+    async fn head(&self, conversation: ConversationId) -> StoreResult<Seq> {
+        self.0.read(move |ask| Box::pin(history::head(ask, conversation))).await
+    }
+
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        self.0.search(account, words, within, limit).await
+    }
+
+    async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>> {
+        self.0.read_long(move |ask| Box::pin(history::entries_by(ask, author, after, limit))).await
+    }
+
+    async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>> {
+        self.0.read(move |ask| Box::pin(history::file(ask, file))).await
+    }
+
+    async fn file_named(&self, unique_name: String) -> StoreResult<Option<FileRecord>> {
+        self.0.read(move |ask| Box::pin(async move { history::file_named(ask, &unique_name).await })).await
+    }
+
+    async fn files(&self, conversation: ConversationId) -> StoreResult<Vec<FileRecord>> {
+        self.0.read(move |ask| Box::pin(history::files(ask, conversation))).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Repository for SqlStore<E> {
+    async fn add_app(&self, new: NewApp, warrant: Warrant) -> StoreResult<AppRecord> {
+        self.write(async move |tx: &mut dyn Tx| repository::add(tx, &new, &warrant).await).await
+    }
+
+    async fn app(&self, app: AppId) -> StoreResult<Option<AppRecord>> {
+        self.0.read(move |ask| Box::pin(repository::find(ask, app))).await
+    }
+
+    async fn apps(&self, filter: AppFilter) -> StoreResult<Vec<AppRecord>> {
+        self.0.read(move |ask| Box::pin(async move { repository::list(ask, &filter).await })).await
+    }
+
+    async fn decide_app(&self, app: AppId, decision: Decision, warrant: Warrant) -> StoreResult<AppRecord> {
+        self.write(async move |tx: &mut dyn Tx| repository::decide(tx, app, &decision, &warrant).await).await
+    }
+
+    async fn count_download(&self, app: AppId) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| repository::count_download(tx, app).await).await
+    }
+
+    async fn delete_app(&self, app: AppId, warrant: Warrant) -> StoreResult<AppRecord> {
+        self.write(async move |tx: &mut dyn Tx| repository::delete(tx, app, &warrant).await).await
+    }
+
+    async fn repository_stats(&self) -> StoreResult<RepositoryStats> {
+        self.0.read(|ask| Box::pin(repository::stats(ask))).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Upkeep for SqlStore<E> {
+    async fn purge(&self, limit: u32) -> StoreResult<u32> {
+        self.0.purge(limit).await
+    }
+
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
+        self.0.blobs_in_use().await
+    }
+
+    async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()> {
+        self.0.backup(to).await
+    }
+
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        self.0.check().await
+    }
+
+    async fn house(&self) -> StoreResult<HouseRecord> {
+        self.0.read(|ask| Box::pin(house(ask))).await
+    }
+
+    async fn probe(&self) -> StoreResult<()> {
+        self.write(async |tx: &mut dyn Tx| tx.change("UPDATE house SET turn = turn", &[]).await.map(drop)).await
+    }
+
+    async fn ended(&self) -> String {
+        self.0.ended().await
+    }
+
+    async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+async fn house(ask: &mut dyn Ask) -> StoreResult<HouseRecord> {
+    let found = one(ask, "SELECT epoch, turn FROM house", &[], |row| {
+        Ok(HouseRecord { epoch: row.get(0)?, turn: Turn(row.get(1)?) })
+    })
+    .await?;
+    found.ok_or_else(|| StoreError::Broken("the table house is empty".into()))
+}
+
+#[async_trait]
+impl<E: Engine> Soundness for SqlStore<E> {
+    async fn identity(&self) -> StoreResult<Identity> {
+        self.0.read(|ask| Box::pin(sums::identity(ask))).await
+    }
+
+    async fn remember_pepper(&self, known_by: String) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| sums::remember_pepper(tx, &known_by).await).await
+    }
+
+    async fn sum_rows(&self, limit: u32) -> StoreResult<u32> {
+        self.write(async move |tx: &mut dyn Tx| sums::sum_rows(tx, limit).await).await
+    }
+
+    async fn checkpoint(&self) -> StoreResult<()> {
+        self.0.checkpoint().await
+    }
+}

@@ -1,0 +1,100 @@
+//! Looking again at what the policy decided on, inside the transaction that acts on it.
+//!
+//! The two facts that every message rests on, that its session stands and what its author is in the conversation, are
+//! remembered by the ledger for as long as no change touches them; the rest is asked for.
+
+use titan_core::{AccountId, ConversationId, SessionId, Time};
+
+use super::super::ledger::Ledger;
+use super::super::tx::{Ask, any, one, values};
+use super::super::{Fact, Standing, StoreError, StoreResult, Verifier};
+use super::{memberships, relations, sanctions};
+
+/// Refuses with `Stale` where one of the facts no longer holds.
+pub async fn hold(ask: &mut dyn Ask, ledger: &mut Ledger, grounds: &[Fact]) -> StoreResult<()> {
+    for fact in grounds {
+        if !holds(ask, ledger, fact).await? {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(())
+}
+
+async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, fact: &Fact) -> StoreResult<bool> {
+    match fact {
+        Fact::Session { account, session } => session_stands(ask, ledger, *account, *session).await,
+        Fact::Member { account, conversation, standing } => {
+            Ok(self::standing(ask, ledger, *account, *conversation).await? == *standing)
+        }
+        Fact::Role { account, role } => {
+            let sql = "SELECT role FROM accounts WHERE id = $1 AND deleted_at IS NULL AND banned IS NULL";
+            Ok(one(ask, sql, values![*account], |row| row.named(0)).await? == Some(*role))
+        }
+        Fact::RoomBan { account, room, banned } => {
+            let ban = titan_core::protocol::SanctionKind::Ban;
+            Ok(sanctions::find(ask, *room, *account, ban, Time::now()).await?.is_some() == *banned)
+        }
+        Fact::Relation { account, other, kind } => Ok(relations::between(ask, *account, *other).await? == *kind),
+        Fact::Password { account, verifier } => has_password(ask, *account, verifier).await,
+        Fact::RoomPassword { room, hash } => Ok(room_asks_for(ask, *room).await? == Some(hash.clone())),
+        Fact::RoomOwner { room, owner } => {
+            let sql = "SELECT owner FROM rooms WHERE conversation = $1";
+            Ok(one(ask, sql, values![*room], |row| row.get(0)).await? == Some(*owner))
+        }
+        Fact::AddressWelcome { address } => {
+            Ok(!any(ask, "SELECT 1 FROM address_bans WHERE address = $1", values![address]).await?)
+        }
+    }
+}
+
+async fn session_stands(
+    ask: &mut dyn Ask,
+    ledger: &mut Ledger,
+    account: AccountId,
+    session: SessionId,
+) -> StoreResult<bool> {
+    // One that could not be written lasts in the server's memory; its account must be welcome all the same.
+    if session < SessionId(0) {
+        let sql = "SELECT 1 FROM accounts WHERE id = $1 AND deleted_at IS NULL AND banned IS NULL";
+        return any(ask, sql, values![account]).await;
+    }
+    if ledger.session_stands(account, session) {
+        return Ok(true);
+    }
+    let sql = "SELECT 1 FROM sessions WHERE id = $1 AND account = $2";
+    let stands = any(ask, sql, values![session, account]).await?;
+    if stands {
+        ledger.note_session(account, session);
+    }
+    Ok(stands)
+}
+
+async fn standing(
+    ask: &mut dyn Ask,
+    ledger: &mut Ledger,
+    account: AccountId,
+    conversation: ConversationId,
+) -> StoreResult<Option<Standing>> {
+    if let Some(known) = ledger.standing(account, conversation) {
+        return Ok(known);
+    }
+    let found = memberships::place(ask, account, conversation).await?.map(|place| place.standing());
+    ledger.note_standing(account, conversation, found);
+    Ok(found)
+}
+
+async fn has_password(ask: &mut dyn Ask, account: AccountId, verifier: &Verifier) -> StoreResult<bool> {
+    let sql = "SELECT scheme, salt, hash FROM accounts WHERE id = $1 AND deleted_at IS NULL AND banned IS NULL";
+    let now = one(ask, sql, values![account], |row| {
+        Ok(Verifier { scheme: row.named(0)?, salt: row.get(1)?, hash: row.get(2)? })
+    })
+    .await?;
+    Ok(now.is_some_and(|now| now == *verifier))
+}
+
+/// What a room that stands asks who joins for.
+async fn room_asks_for(ask: &mut dyn Ask, room: ConversationId) -> StoreResult<Option<Option<String>>> {
+    let sql = "SELECT r.password_hash FROM rooms r JOIN conversations c ON c.id = r.conversation \
+        WHERE r.conversation = $1 AND c.deleted_at IS NULL";
+    one(ask, sql, values![room], |row| row.get(0)).await
+}

@@ -1,0 +1,203 @@
+//! Reading the logs: messages as they now stand, everything else as it was written.
+
+use titan_core::protocol::{Author, Body, Entry, FileInfo, Message, Reaction};
+use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq};
+
+use super::super::names::impossible;
+use super::super::tx::{Ask, Row, all, one, values};
+use super::super::{FileRecord, Range, StoreError, StoreResult};
+use super::sums;
+
+/// The columns that [`entry_of`] reads, of the entry `e` and its file `f`: those of [`sums::SUMMED`] first.
+pub const ENTRY: &str = "e.conversation, e.seq, e.id, e.kind, e.author, e.author_name, e.author_number, e.at, e.client_id, \
+    e.text, e.reply_to, e.file, e.edited, e.deleted, e.target, e.detail, e.sum, f.id, f.name, f.size, f.blob";
+
+/// Reads the columns of [`ENTRY`]; reactions come by [`with_reactions`]. What isn't as it was written is never served as if
+/// it were.
+pub fn entry_of(row: &mut Row) -> StoreResult<Entry> {
+    if !sums::holds(row) {
+        return Ok(sums::damaged(row));
+    }
+    Ok(Entry {
+        conversation: row.get(0)?,
+        seq: row.get(1)?,
+        id: row.get(2)?,
+        author: Author { id: row.get(4)?, username: row.get::<String>(5)?.into(), titan_number: row.get(6)? },
+        at: row.get(7)?,
+        client_id: row.get(8)?,
+        body: body_of(row)?,
+    })
+}
+
+fn body_of(row: &mut Row) -> StoreResult<Body> {
+    match row.get::<String>(3)?.as_str() {
+        "message" => Ok(Body::Message(message_of(row)?)),
+        "edit" => Ok(Body::Edit { target: row.get(14)?, text: text_of(row)? }),
+        "deletion" => Ok(Body::Deletion { target: row.get(14)? }),
+        _ => {
+            let detail: String = row.get(15)?;
+            serde_json::from_str(&detail).map_err(|_| impossible("an entry's detail", detail))
+        }
+    }
+}
+
+fn text_of(row: &mut Row) -> StoreResult<titan_core::SafeText> {
+    Ok(row.get::<Option<String>>(9)?.unwrap_or_default().into())
+}
+
+fn message_of(row: &mut Row) -> StoreResult<Message> {
+    let (deleted, reply_to) = (row.get(13)?, row.get(10)?);
+    if deleted {
+        return Ok(Message { reply_to, deleted, ..Message::default() });
+    }
+    let file = match row.get(17)? {
+        Some(id) => {
+            Some(FileInfo { id, name: row.get::<String>(18)?.into(), size: row.get(19)?, sha256: row.get(20)? })
+        }
+        None => None,
+    };
+    Ok(Message { text: text_of(row)?, reply_to, file, edited: row.get(12)?, deleted, reactions: Vec::new() })
+}
+
+pub async fn entries(
+    ask: &mut dyn Ask,
+    conversation: ConversationId,
+    range: Range,
+    limit: u32,
+) -> StoreResult<Vec<Entry>> {
+    let select = |condition: &str| {
+        format!(
+            "SELECT {ENTRY} FROM entries e LEFT JOIN files f ON f.id = e.file \
+             WHERE e.conversation = $1 AND {condition} LIMIT $3"
+        )
+    };
+    let (sql, from) = match range {
+        Range::After(seq) => (select("e.seq > $2 ORDER BY e.seq"), seq),
+        Range::Before(seq) => (select("e.seq < $2 ORDER BY e.seq DESC"), seq),
+        Range::Last => (select("e.seq < $2 ORDER BY e.seq DESC"), Seq(i64::MAX)),
+    };
+    let mut entries = all(ask, &sql, values![conversation, from, limit], entry_of).await?;
+    if !matches!(range, Range::After(_)) {
+        entries.reverse();
+    }
+    with_reactions(ask, conversation, &mut entries).await?;
+    Ok(entries)
+}
+
+pub async fn messages(
+    ask: &mut dyn Ask,
+    conversation: ConversationId,
+    before: Option<Seq>,
+    limit: u32,
+) -> StoreResult<Vec<Entry>> {
+    let sql = format!(
+        "SELECT {ENTRY} FROM entries e LEFT JOIN files f ON f.id = e.file \
+         WHERE e.conversation = $1 AND e.seq < $2 AND e.kind = 'message' AND e.deleted = 0 \
+         ORDER BY e.seq DESC LIMIT $3"
+    );
+    let before = before.unwrap_or(Seq(i64::MAX));
+    let mut entries = all(ask, &sql, values![conversation, before, limit], entry_of).await?;
+    entries.reverse();
+    with_reactions(ask, conversation, &mut entries).await?;
+    Ok(entries)
+}
+
+pub async fn entry(ask: &mut dyn Ask, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>> {
+    let sql = format!(
+        "SELECT {ENTRY} FROM entries e LEFT JOIN files f ON f.id = e.file WHERE e.conversation = $1 AND e.seq = $2"
+    );
+    let mut entry = one(ask, &sql, values![conversation, seq], entry_of).await?;
+    with_reactions(ask, conversation, entry.as_mut_slice()).await?;
+    Ok(entry)
+}
+
+pub async fn written(ask: &mut dyn Ask, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>> {
+    let sql = "SELECT conversation, seq FROM entries WHERE author = $1 AND client_id = $2";
+    let place = one(ask, sql, values![author, &client_id], |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    match place {
+        Some((conversation, seq)) => entry(ask, conversation, seq).await,
+        None => Ok(None),
+    }
+}
+
+pub async fn head(ask: &mut dyn Ask, conversation: ConversationId) -> StoreResult<Seq> {
+    let sql = "SELECT head FROM conversations WHERE id = $1 AND deleted_at IS NULL";
+    one(ask, sql, values![conversation], |row| row.get(0)).await?.ok_or(StoreError::NotFound)
+}
+
+/// Puts the reactions to messages of one conversation under them, in the order in which they were first set.
+pub async fn with_reactions(ask: &mut dyn Ask, conversation: ConversationId, entries: &mut [Entry]) -> StoreResult<()> {
+    let mut messages = entries.iter().filter(|entry| matches!(entry.body, Body::Message(_))).map(|entry| entry.seq);
+    let Some(first) = messages.next() else { return Ok(()) };
+    let last = messages.next_back().unwrap_or(first);
+    let sql = "SELECT target, emoji, account FROM reactions WHERE conversation = $1 AND target BETWEEN $2 AND $3 \
+        ORDER BY target, seq";
+    let reactions = all(ask, sql, values![conversation, first, last], |row| {
+        Ok((row.get::<Seq>(0)?, row.get::<String>(1)?, row.get::<AccountId>(2)?))
+    })
+    .await?;
+    for (target, emoji, account) in reactions {
+        let Ok(at) = entries.binary_search_by_key(&target, |entry| entry.seq) else { continue };
+        if let Body::Message(message) = &mut entries[at].body {
+            match message.reactions.iter_mut().find(|reaction| *reaction.emoji == *emoji) {
+                Some(reaction) => reaction.accounts.push(account),
+                None => message.reactions.push(Reaction { emoji: emoji.into(), accounts: vec![account] }),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Those of one author after an id: the ids are looked through, which is slow in a large house, and rarely asked for.
+pub async fn entries_by(ask: &mut dyn Ask, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>> {
+    let sql = format!(
+        "SELECT {ENTRY} FROM entries e JOIN conversations c ON c.id = e.conversation AND c.deleted_at IS NULL \
+         LEFT JOIN files f ON f.id = e.file WHERE e.id > $2 AND e.author = $1 ORDER BY e.id LIMIT $3"
+    );
+    let mut entries = all(ask, &sql, values![author, after, limit], entry_of).await?;
+    each_with_reactions(ask, &mut entries).await?;
+    Ok(entries)
+}
+
+/// The same for entries of any conversations.
+pub async fn each_with_reactions(ask: &mut dyn Ask, entries: &mut [Entry]) -> StoreResult<()> {
+    for entry in entries {
+        with_reactions(ask, entry.conversation, std::slice::from_mut(entry)).await?;
+    }
+    Ok(())
+}
+
+/// Files of conversations that stand.
+fn select_files(condition: &str) -> String {
+    format!(
+        "SELECT f.id, f.conversation, f.seq, f.uploader, f.uploader_name, f.uploader_number, f.name, f.size, f.blob, f.at, \
+         f.unique_name FROM files f JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL \
+         WHERE {condition} ORDER BY f.id"
+    )
+}
+
+pub async fn file(ask: &mut dyn Ask, file: FileId) -> StoreResult<Option<FileRecord>> {
+    one(ask, &select_files("f.id = $1"), values![file], file_of).await
+}
+
+pub async fn file_named(ask: &mut dyn Ask, unique_name: &str) -> StoreResult<Option<FileRecord>> {
+    one(ask, &select_files("f.unique_name = $1"), values![unique_name], file_of).await
+}
+
+pub async fn files(ask: &mut dyn Ask, conversation: ConversationId) -> StoreResult<Vec<FileRecord>> {
+    all(ask, &select_files("f.conversation = $1"), values![conversation], file_of).await
+}
+
+fn file_of(row: &mut Row) -> StoreResult<FileRecord> {
+    Ok(FileRecord {
+        id: row.get(0)?,
+        conversation: row.get(1)?,
+        seq: row.get(2)?,
+        uploader: row.author(3)?.ok_or_else(|| impossible("a file's uploader", ()))?,
+        name: row.get(6)?,
+        size: row.get(7)?,
+        blob: row.get(8)?,
+        at: row.get(9)?,
+        unique_name: row.get(10)?,
+    })
+}

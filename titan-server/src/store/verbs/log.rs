@@ -1,0 +1,168 @@
+//! Writing the logs.
+
+use std::sync::Arc;
+
+use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
+use titan_core::text::look_alike;
+use titan_core::{ConversationId, FileId, Seq};
+
+use super::super::tx::{Indexed, NewEntry, Tx, insert, one, values};
+use super::super::{Appended, DraftBody, DraftEntry, NewFile, StoreError, StoreResult};
+use super::{history, sums};
+
+pub async fn append(tx: &mut dyn Tx, draft: &DraftEntry) -> StoreResult<Appended> {
+    // Asked before anything else, since a retried deletion finds its target deleted.
+    if let Some(client_id) = draft.client_id
+        && let Some(entry) = history::written(tx, draft.author.id, client_id).await?
+    {
+        return Ok(Appended { entry: Arc::new(entry), fresh: false });
+    }
+    tx.hold(&draft.grounds).await?;
+    let entry = match &draft.body {
+        DraftBody::Message { text, reply_to, file, mentions } => {
+            message(tx, draft, text, *reply_to, file.as_ref(), mentions).await
+        }
+        DraftBody::Edit { target, text, mentions } => edit(tx, draft, *target, text, mentions).await,
+        DraftBody::Deletion { target } => deletion(tx, draft, *target).await,
+        DraftBody::Reaction { target, emoji, on } => reaction(tx, draft, *target, emoji, *on).await,
+        DraftBody::FileFetched { file, name } => {
+            write(tx, draft, Body::FileFetched { file: *file, name: name.as_str().into() }).await
+        }
+    }?;
+    Ok(Appended { entry, fresh: true })
+}
+
+async fn message(
+    tx: &mut dyn Tx,
+    draft: &DraftEntry,
+    text: &str,
+    reply_to: Option<Seq>,
+    file: Option<&NewFile>,
+    names: &[String],
+) -> StoreResult<Arc<Entry>> {
+    let seq = tx.log_end(draft.conversation).await?.seq.next();
+    if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
+        return Err(StoreError::NotFound);
+    }
+    let file = match file {
+        Some(file) => Some(keep_file(tx, draft, seq, file).await?),
+        None => None,
+    };
+    keep_mentions(tx, draft, seq, names).await?;
+    write(tx, draft, Body::Message(Message { text: text.into(), reply_to, file, ..Message::default() })).await
+}
+
+async fn edit(
+    tx: &mut dyn Tx,
+    draft: &DraftEntry,
+    target: Seq,
+    text: &str,
+    names: &[String],
+) -> StoreResult<Arc<Entry>> {
+    let conversation = draft.conversation;
+    let seq = tx.log_end(conversation).await?.seq.next();
+    let old = Target::of(tx, conversation, target).await?;
+    sums::must_hold(tx, conversation, target).await?;
+    let body = Body::Edit { target, text: text.into() };
+    let Body::Edit { text, .. } = &body else { return Err(StoreError::NotFound) };
+    tx.change(
+        "UPDATE entries SET text = $3, edited = $4 WHERE conversation = $1 AND seq = $2",
+        values![conversation, target, text.as_str(), seq],
+    )
+    .await?;
+    sums::seal(tx, conversation, target).await?;
+    tx.reindex(old.indexed(conversation, target), Some(text)).await?;
+    forget_mentions(tx, conversation, target).await?;
+    keep_mentions(tx, draft, target, names).await?;
+    write(tx, draft, body).await
+}
+
+/// Erases the text wherever it stands: in the message, in its edits, in the index of words; and what hangs on it.
+async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResult<Arc<Entry>> {
+    let conversation = draft.conversation;
+    tx.log_end(conversation).await?;
+    let old = Target::of(tx, conversation, target).await?;
+    for sql in [
+        "UPDATE entries SET text = NULL, file = NULL, deleted = 1 WHERE conversation = $1 AND seq = $2",
+        "UPDATE entries SET text = NULL WHERE conversation = $1 AND target = $2 AND kind = 'edit'",
+        "DELETE FROM files WHERE conversation = $1 AND seq = $2",
+        "DELETE FROM reactions WHERE conversation = $1 AND target = $2",
+    ] {
+        tx.change(sql, values![conversation, target]).await?;
+    }
+    sums::seal(tx, conversation, target).await?;
+    tx.reindex(old.indexed(conversation, target), None).await?;
+    forget_mentions(tx, conversation, target).await?;
+    write(tx, draft, Body::Deletion { target }).await
+}
+
+async fn reaction(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq, emoji: &str, on: bool) -> StoreResult<Arc<Entry>> {
+    let conversation = draft.conversation;
+    let seq = tx.log_end(conversation).await?.seq.next();
+    Target::of(tx, conversation, target).await?;
+    let body = Body::Reaction { target, emoji: emoji.into(), on };
+    let Body::Reaction { emoji, .. } = &body else { return Err(StoreError::NotFound) };
+    let (author, emoji) = (draft.author.id, emoji.as_str());
+    if on {
+        let sql = "INSERT INTO reactions (conversation, target, emoji, account, seq) VALUES ($1, $2, $3, $4, $5) \
+            ON CONFLICT DO NOTHING";
+        tx.change(sql, values![conversation, target, emoji, author, seq]).await?;
+    } else {
+        let sql = "DELETE FROM reactions WHERE conversation = $1 AND target = $2 AND emoji = $3 AND account = $4";
+        tx.change(sql, values![conversation, target, emoji, author]).await?;
+    }
+    write(tx, draft, body).await
+}
+
+/// A message that can be edited, deleted, reacted to.
+struct Target {
+    id: titan_core::EntryId,
+    text: String,
+}
+
+impl Target {
+    async fn of(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<Self> {
+        let sql = "SELECT id, coalesce(text, '') FROM entries \
+            WHERE conversation = $1 AND seq = $2 AND kind = 'message' AND deleted = 0";
+        one(tx, sql, values![conversation, seq], |row| Ok(Self { id: row.get(0)?, text: row.get(1)? }))
+            .await?
+            .ok_or(StoreError::NotFound)
+    }
+
+    fn indexed(&self, conversation: ConversationId, seq: Seq) -> Indexed<'_> {
+        Indexed { conversation, seq, id: self.id, text: &self.text }
+    }
+}
+
+async fn write(tx: &mut dyn Tx, draft: &DraftEntry, body: Body) -> StoreResult<Arc<Entry>> {
+    let DraftEntry { conversation, at, client_id, .. } = *draft;
+    tx.record(NewEntry { conversation, author: draft.author.clone(), at, client_id, body }).await
+}
+
+async fn keep_file(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, file: &NewFile) -> StoreResult<FileInfo> {
+    let sql = "INSERT INTO files (conversation, seq, uploader, uploader_name, uploader_number, name, size, blob, at, \
+        unique_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
+    let Author { id, username, titan_number } = &draft.author;
+    let (size, blob, at, unique_name) = (file.size as i64, &file.blob.0, draft.at, &file.unique_name);
+    let (uploader, place) = (username.as_str(), draft.conversation);
+    let values = values![place, seq, *id, uploader, *titan_number, &file.name, size, blob, at, unique_name];
+    let id = FileId(insert(tx, sql, values).await?);
+    Ok(FileInfo { id, name: file.name.as_str().into(), size: file.size, sha256: file.blob })
+}
+
+/// Notes for each member who is mentioned, but not for the author, that this message does.
+async fn keep_mentions(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, names: &[String]) -> StoreResult<()> {
+    for name in names {
+        let sql = "INSERT INTO mentions (account, conversation, seq) \
+            SELECT m.account, m.conversation, CAST($2 AS BIGINT) FROM accounts a \
+            JOIN members m ON m.account = a.id AND m.conversation = $1 \
+            WHERE a.key = $3 AND a.id <> $4 ON CONFLICT DO NOTHING";
+        tx.change(sql, values![draft.conversation, seq, look_alike(name), draft.author.id]).await?;
+    }
+    Ok(())
+}
+
+async fn forget_mentions(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<()> {
+    let sql = "DELETE FROM mentions WHERE conversation = $1 AND seq = $2";
+    tx.change(sql, values![conversation, seq]).await.map(drop)
+}

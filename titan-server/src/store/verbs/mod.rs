@@ -1,0 +1,29 @@
+//! What the store does, written once for every database over the small transaction of [`super::tx`].
+//!
+//! A file a family. Looks take whoever can be asked; verbs take a transaction, look again at what they must not assume,
+//! write their rows, and tell their [`Change`](super::Change)s. Nothing here knows which database it talks to.
+
+pub mod accounts;
+pub mod audit;
+pub mod ending;
+pub mod grounds;
+pub mod history;
+pub mod log;
+pub mod memberships;
+pub mod relations;
+pub mod repository;
+pub mod rooms;
+pub mod sanctions;
+pub mod sessions;
+pub mod sums;
+
+use super::tx::Tx;
+use super::{StoreResult, Warrant};
+
+/// Writes the line of the audit log that goes with what this transaction did.
+pub(super) async fn note(tx: &mut dyn Tx, warrant: &Warrant) -> StoreResult<()> {
+    match &warrant.audit {
+        Some(act) => audit::record(tx, act).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,255 @@
+//! Rooms: made, found, changed, ended; joined and left.
+
+use std::sync::Arc;
+
+use titan_core::protocol::{Body, Entry, MemberRole, RoomChange, SanctionKind};
+use titan_core::{AccountId, ConversationId, SafeText, Time};
+
+use super::super::names::Named;
+use super::super::tx::{Ask, NewEntry, Row, Tx, all, any, one, values};
+use super::super::{
+    Change, Departure, Farewell, MemberRecord, NewRoom, RoomRecord, RoomUpdate, StoreError, StoreResult, Warrant,
+};
+use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH};
+use super::{memberships, sanctions};
+
+/// The columns that [`room_of`] reads: of the conversation `c`, the room `r`, its owner `o`.
+pub const ROOM: &str = "c.id, r.name, r.description, r.kind, r.password_hash, o.id, o.username, o.titan_number, \
+    c.members, c.created_at";
+
+/// How many columns that is.
+pub const ROOM_WIDTH: usize = 10;
+
+/// Reads the columns of [`ROOM`], which begin at `first`, but for the id, which the caller has read.
+pub fn room_of(row: &mut Row, first: usize, id: ConversationId, joined: bool) -> StoreResult<RoomRecord> {
+    Ok(RoomRecord {
+        id,
+        name: row.get(first + 1)?,
+        description: row.get(first + 2)?,
+        kind: row.named(first + 3)?,
+        password_hash: row.get(first + 4)?,
+        owner: row.author(first + 5)?,
+        members: row.get(first + 8)?,
+        created_at: row.get(first + 9)?,
+        joined,
+    })
+}
+
+/// Rooms as a viewer sees them: `$1` is the viewer.
+fn select(condition: &str) -> String {
+    format!(
+        "SELECT {ROOM}, m.account IS NOT NULL FROM rooms r \
+         JOIN conversations c ON c.id = r.conversation AND c.deleted_at IS NULL \
+         LEFT JOIN accounts o ON o.id = r.owner \
+         LEFT JOIN members m ON m.conversation = r.conversation AND m.account = $1 \
+         WHERE {condition} ORDER BY r.conversation"
+    )
+}
+
+fn seen(row: &mut Row) -> StoreResult<RoomRecord> {
+    let (id, joined) = (row.get(0)?, row.get(ROOM_WIDTH)?);
+    room_of(row, 0, id, joined)
+}
+
+pub async fn list(ask: &mut dyn Ask, viewer: AccountId) -> StoreResult<Vec<RoomRecord>> {
+    all(ask, &select("true"), values![viewer], seen).await
+}
+
+pub async fn find(ask: &mut dyn Ask, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
+    one(ask, &select("r.conversation = $2"), values![viewer, room], seen).await
+}
+
+pub async fn find_named(ask: &mut dyn Ask, name: &str, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
+    one(ask, &select("r.key = $2"), values![viewer, titan_core::text::look_alike(name)], seen).await
+}
+
+/// The room, which must stand.
+async fn standing(ask: &mut dyn Ask, room: ConversationId, viewer: AccountId) -> StoreResult<RoomRecord> {
+    find(ask, room, viewer).await?.ok_or(StoreError::NotFound)
+}
+
+pub async fn create(tx: &mut dyn Tx, new: &NewRoom, warrant: &Warrant) -> StoreResult<RoomRecord> {
+    tx.hold(&warrant.grounds).await?;
+    refuse_taken(tx, &new.key, None).await?;
+    accounts::author(tx, new.owner).await?;
+    let room = memberships::new_conversation(tx, new.now).await?;
+    let sql = "INSERT INTO rooms (conversation, name, key, description, kind, password_hash, owner) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let (kind, owner) = (new.kind.name(), new.owner);
+    tx.change(sql, values![room, &new.name, &new.key, &new.description, kind, &new.password_hash, owner]).await?;
+    enter(tx, room, new.owner, MemberRole::Owner, new.now).await?;
+    let record = standing(tx, room, new.owner).await?;
+    tx.tell(Change::RoomMade { room: Box::new(record.clone()) });
+    super::note(tx, warrant).await?;
+    Ok(record)
+}
+
+async fn refuse_taken(ask: &mut dyn Ask, key: &str, but: Option<ConversationId>) -> StoreResult<()> {
+    let sql = "SELECT 1 FROM rooms WHERE key = $1 AND conversation IS DISTINCT FROM $2";
+    if any(ask, sql, values![key, but]).await? { Err(StoreError::Taken("name")) } else { Ok(()) }
+}
+
+pub async fn alter(
+    tx: &mut dyn Tx,
+    room: ConversationId,
+    by: AccountId,
+    update: &RoomUpdate,
+    now: Time,
+    warrant: &Warrant,
+) -> StoreResult<RoomRecord> {
+    tx.hold(&warrant.grounds).await?;
+    let old = standing(tx, room, by).await?;
+    let author = accounts::author(tx, by).await?;
+    if let Some((_, key)) = &update.name {
+        refuse_taken(tx, key, Some(room)).await?;
+    }
+    let (name, key) = update.name.clone().unzip();
+    let sql = "UPDATE rooms SET name = coalesce($2, name), key = coalesce($3, key), \
+        description = coalesce($4, description), password_hash = $5 WHERE conversation = $1";
+    let password = update.password_hash.clone().unwrap_or(old.password_hash);
+    tx.change(sql, values![room, &name, key, &update.description, password]).await?;
+    let change = RoomChange {
+        name: name.map(Into::into),
+        description: update.description.as_deref().map(Into::into),
+        locked: update.password_hash.as_ref().map(Option::is_some),
+    };
+    record(tx, room, author, now, Body::RoomChanged { change }).await?;
+    tx.tell(Change::RoomChanged { room });
+    super::note(tx, warrant).await?;
+    standing(tx, room, by).await
+}
+
+pub async fn delete(
+    tx: &mut dyn Tx,
+    room: ConversationId,
+    by: Option<&SafeText>,
+    now: Time,
+    warrant: &Warrant,
+) -> StoreResult<()> {
+    tx.hold(&warrant.grounds).await?;
+    let name = "SELECT name FROM rooms WHERE conversation = $1";
+    let name: String = one(tx, name, values![room], |row| row.get(0)).await?.ok_or(StoreError::NotFound)?;
+    let sql = "UPDATE conversations SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+    if tx.change(sql, values![room, now]).await? == 0 {
+        return Err(StoreError::NotFound);
+    }
+    let members = "SELECT account FROM members WHERE conversation = $1";
+    let members = all(tx, members, values![room], |row| row.get(0)).await?;
+    tx.change("UPDATE rooms SET key = NULL WHERE conversation = $1", values![room]).await?;
+    tx.ended(room);
+    tx.tell(Change::RoomEnded { room, name: name.into(), by: by.cloned(), members });
+    super::note(tx, warrant).await
+}
+
+pub async fn join(
+    tx: &mut dyn Tx,
+    room: ConversationId,
+    account: AccountId,
+    now: Time,
+    warrant: &Warrant,
+) -> StoreResult<Arc<Entry>> {
+    let member = "SELECT 1 FROM members WHERE conversation = $1 AND account = $2";
+    if any(tx, member, values![room, account]).await? {
+        standing(tx, room, account).await?;
+        return Err(StoreError::Taken("membership"));
+    }
+    tx.hold(&warrant.grounds).await?;
+    let entry = enter(tx, room, account, MemberRole::Member, now).await?;
+    super::note(tx, warrant).await?;
+    Ok(entry)
+}
+
+/// Makes somebody a member, and tells.
+async fn enter(
+    tx: &mut dyn Tx,
+    room: ConversationId,
+    account: AccountId,
+    role: MemberRole,
+    now: Time,
+) -> StoreResult<Arc<Entry>> {
+    let owner = standing(tx, room, account).await?.owner;
+    let role = if owner.is_some_and(|owner| owner.id == account) { MemberRole::Owner } else { role };
+    let author = accounts::author(tx, account).await?;
+    if sanctions::find(tx, room, account, SanctionKind::Ban, now).await?.is_some() {
+        return Err(StoreError::Conflict);
+    }
+    let seen = tx.log_end(room).await?.seq;
+    // What was said before one came is not unread, nor is that one came.
+    memberships::add(tx, room, account, role, now, seen.next()).await?;
+    let entry = record(tx, room, author, now, Body::Joined {}).await?;
+    memberships::tell_joined(tx, room, account, false, seen).await?;
+    Ok(entry)
+}
+
+pub async fn leave(
+    tx: &mut dyn Tx,
+    room: ConversationId,
+    account: AccountId,
+    departure: &Departure,
+    now: Time,
+    warrant: &Warrant,
+) -> StoreResult<Arc<Entry>> {
+    tx.hold(&warrant.grounds).await?;
+    let entry = depart(tx, room, account, departure, now).await?;
+    super::note(tx, warrant).await?;
+    Ok(entry)
+}
+
+/// Takes a member out of a room; `NotFound` when it is none.
+pub async fn depart(
+    tx: &mut dyn Tx,
+    room: ConversationId,
+    account: AccountId,
+    departure: &Departure,
+    now: Time,
+) -> StoreResult<Arc<Entry>> {
+    let name = standing(tx, room, account).await?.name;
+    let author = accounts::author(tx, account).await?;
+    let by = match departure.by {
+        Some(by) => Some(accounts::author(tx, by).await?),
+        None => None,
+    };
+    let sql = "DELETE FROM members WHERE conversation = $1 AND account = $2";
+    if tx.change(sql, values![room, account]).await? == 0 {
+        return Err(StoreError::NotFound);
+    }
+    tx.change("DELETE FROM mentions WHERE account = $2 AND conversation = $1", values![room, account]).await?;
+    let how = match &by {
+        None => Farewell::Left,
+        Some(by) => {
+            let (banned, reason) = (departure.banned, departure.reason.clone());
+            Farewell::Removed { room: name.into(), by: by.username.clone(), banned, reason }
+        }
+    };
+    let entry = record(tx, room, author, now, Body::Left { by }).await?;
+    tx.tell(Change::Left { conversation: room, account, how });
+    Ok(entry)
+}
+
+pub async fn members(ask: &mut dyn Ask, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>> {
+    let sql = format!(
+        "SELECT {ACCOUNT}, m.role, m.joined_at, s.until FROM members m JOIN accounts a ON a.id = m.account \
+         LEFT JOIN sanctions s ON s.conversation = m.conversation AND s.account = m.account AND s.kind = 'mute' \
+         JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
+         WHERE m.conversation = $1 ORDER BY a.folded, a.id"
+    );
+    all(ask, &sql, values![conversation], |row| {
+        Ok(MemberRecord {
+            account: accounts::account_of(row, 0)?,
+            role: row.named(ACCOUNT_WIDTH)?,
+            joined_at: row.get(ACCOUNT_WIDTH + 1)?,
+            muted_until: row.get(ACCOUNT_WIDTH + 2)?,
+        })
+    })
+    .await
+}
+
+async fn record(
+    tx: &mut dyn Tx,
+    conversation: ConversationId,
+    author: titan_core::protocol::Author,
+    at: Time,
+    body: Body,
+) -> StoreResult<Arc<Entry>> {
+    tx.record(NewEntry { conversation, author, at, client_id: None, body }).await
+}

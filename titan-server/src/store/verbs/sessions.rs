@@ -1,0 +1,113 @@
+//! Sessions: opened, found, ended.
+
+use titan_core::{AccountId, SessionId, Time};
+
+use super::super::tx::{Ask, Row, Tx, all, any, insert, one, values};
+use super::super::{
+    AccountChange, AccountRecord, Change, NewSession, SessionKey, SessionRecord, Sessions, StoreResult, Warrant, Why,
+};
+use super::accounts::{self, ACCOUNT, account_of};
+
+/// How old a session's `last_seen` may grow: being seen all the time must not mean writing all the time.
+const SEEN_EVERY: i64 = 60_000;
+
+/// The columns that [`session_of`] reads, of the table under the name `s`.
+const SESSION: &str = "s.id, s.account, s.door, s.address, s.created_at, s.last_seen, s.expires_at";
+/// How many columns that is.
+const SESSION_WIDTH: usize = 7;
+
+fn session_of(row: &mut Row) -> StoreResult<SessionRecord> {
+    Ok(SessionRecord {
+        id: row.get(0)?,
+        account: row.get(1)?,
+        door: row.get(2)?,
+        address: row.get(3)?,
+        created_at: row.get(4)?,
+        last_seen: row.get(5)?,
+        expires_at: row.get(6)?,
+    })
+}
+
+/// Opens a session, sweeps away those of the account that have expired, and notes the login.
+pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> StoreResult<(SessionId, AccountRecord)> {
+    tx.hold(&warrant.grounds).await?;
+    let sweep = "DELETE FROM sessions WHERE account = $1 AND expires_at <= $2";
+    tx.change(sweep, values![new.account, new.now]).await?;
+    let login = AccountChange { last_login: Some(new.now), ..AccountChange::default() };
+    let record = accounts::alter(tx, new.account, &login).await?;
+    let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id";
+    let (door, address) = (&new.door, &new.address);
+    let id = insert(tx, sql, values![new.account, &new.token_hash, door, address, new.now, new.expires_at]).await?;
+    tx.tell(Change::SessionOpened { account: new.account, session: SessionId(id) });
+    Ok((SessionId(id), record))
+}
+
+pub async fn find(ask: &mut dyn Ask, by: &SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
+    let select = |column: &str| {
+        format!(
+            "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account \
+             WHERE s.{column} = $1 AND s.expires_at > $2"
+        )
+    };
+    let (sql, value) = match by {
+        SessionKey::Token(hash) => (select("token_hash"), hash.into()),
+        SessionKey::Id(id) => (select("id"), (*id).into()),
+    };
+    one(ask, &sql, &[value, Time::now().into()], |row| Ok((session_of(row)?, account_of(row, SESSION_WIDTH)?))).await
+}
+
+pub async fn list(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Vec<SessionRecord>> {
+    let sql = format!("SELECT {SESSION} FROM sessions s WHERE s.account = $1 AND s.expires_at > $2 ORDER BY s.id");
+    all(ask, &sql, values![account, Time::now()], session_of).await
+}
+
+pub async fn stands(ask: &mut dyn Ask, session: SessionId) -> StoreResult<bool> {
+    let sql = "SELECT 1 FROM sessions WHERE id = $1 AND expires_at > $2";
+    any(ask, sql, values![session, Time::now()]).await
+}
+
+/// Whether there is nothing to write: the session was seen within the last minute, or is gone.
+pub async fn seen_lately(ask: &mut dyn Ask, session: SessionId, now: Time) -> StoreResult<bool> {
+    let seen: Option<i64> =
+        one(ask, "SELECT last_seen FROM sessions WHERE id = $1", values![session], |row| row.get(0)).await?;
+    Ok(seen.is_none_or(|seen| now.0 - seen < SEEN_EVERY))
+}
+
+pub async fn touch(tx: &mut dyn Tx, session: SessionId, now: Time) -> StoreResult<()> {
+    tx.change("UPDATE sessions SET last_seen = $2 WHERE id = $1", values![session, now]).await.map(drop)
+}
+
+/// Ends sessions, as the whole of what is to be done.
+pub async fn revoke(
+    tx: &mut dyn Tx,
+    account: AccountId,
+    which: Sessions,
+    why: Why,
+    warrant: &Warrant,
+) -> StoreResult<Vec<SessionId>> {
+    tx.hold(&warrant.grounds).await?;
+    let ended = end(tx, account, which, why).await?;
+    super::note(tx, warrant).await?;
+    Ok(ended)
+}
+
+/// Ends sessions, as a part of something else.
+pub async fn end(tx: &mut dyn Tx, account: AccountId, which: Sessions, why: Why) -> StoreResult<Vec<SessionId>> {
+    let (condition, id) = match which {
+        Sessions::One(one) => ("id = $2", Some(one)),
+        Sessions::AllBut(keep) => ("id IS DISTINCT FROM $2", keep),
+    };
+    let sql = format!("DELETE FROM sessions WHERE account = $1 AND {condition} RETURNING id");
+    let mut rows = tx.change_returning(&sql, values![account, id]).await?;
+    tx.tell(Change::SessionsEnded { account, which, why });
+    rows.iter_mut().map(|row| row.get(0)).collect()
+}
+
+pub async fn any_expired(ask: &mut dyn Ask, now: Time) -> StoreResult<bool> {
+    any(ask, "SELECT 1 FROM sessions WHERE expires_at <= $1 LIMIT 1", values![now]).await
+}
+
+pub async fn purge(tx: &mut dyn Tx, now: Time) -> StoreResult<u64> {
+    tx.change("DELETE FROM sessions WHERE expires_at <= $1", values![now]).await
+}
