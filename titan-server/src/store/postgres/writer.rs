@@ -201,7 +201,14 @@ impl Writer {
 
     async fn reconnect(&mut self) -> StoreResult<()> {
         let client = session::open(&self.address, false).await?;
-        self.turn = session::turn(&client).await?;
+        let turn = session::turn(&client).await?;
+        if turn < self.turn {
+            // A standby that took over without the last commits, or a restored dump: nothing is built on it.
+            let why = format!("it ends at commit {turn}, and commit {} was made: see `titan-server check`", self.turn);
+            tracing::error!("the database that answers now is older than it was: {why}");
+            return Err(StoreError::Unavailable(format!("the database is older than it was: {why}")));
+        }
+        self.turn = turn;
         self.client = Some(client);
         tracing::info!("connected to PostgreSQL again");
         Ok(())
