@@ -187,11 +187,6 @@ fn main() -> ExitCode {
 #[error("{0:#}")]
 struct Misused(anyhow::Error);
 
-/// What the store needs has failed, and nobody knows what of the last commit was kept.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}. The server ends: what is true is on disk, and is found there when it starts again")]
-struct Failed(String);
-
 fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let resolve = |settings: Settings| settings.resolve(file.as_deref(), variable).map_err(Misused);
@@ -231,13 +226,6 @@ fn serve(config: Config) -> anyhow::Result<()> {
         .build()
         .context("starting the runtime")?;
     let served = runtime.block_on(serve_until_told(config));
-    if let Err(error) = &served
-        && error.is::<Failed>()
-    {
-        // At once: nobody may be answered any more.
-        eprintln!("titan-server: {error:#}");
-        std::process::exit(i32::from(DISK));
-    }
     runtime.shutdown_timeout(Duration::from_millis(200));
     served
 }
@@ -252,7 +240,7 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     say(&(doors.collect::<String>() + "ready\n"))?;
     tokio::select! {
         () = stop.told() => {}
-        why = server.failed() => return Err(Failed(why).into()),
+        why = server.failed() => end_at_once(&why),
     }
     tracing::info!("closing");
     tokio::select! {
@@ -262,6 +250,13 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
         () = stop.told() => tracing::warn!("told to stop once more: ending at once"),
     }
     Ok(())
+}
+
+/// The store has failed, and nobody knows what of the last commit was kept: nobody is answered any more, and nothing is
+/// closed, which would write.
+fn end_at_once(why: &str) -> ! {
+    eprintln!("titan-server: {why}. The server ends: what is true is on disk, and is found there when it starts again");
+    std::process::exit(i32::from(DISK));
 }
 
 /// What tells the server to stop: SIGTERM, or Ctrl-C.

