@@ -201,6 +201,9 @@ async fn a_damaged_database_is_rescued_but_for_what_was_damaged() {
     let database = house.path("titan.db");
     flip_in_text(&database, "message 150 ");
     assert!(house.check_finds("a damaged entry: conversation 1, entry 150"));
+    let served = house.entries().await;
+    assert_eq!((&served[149]["kind"], served.len()), (&json!("damaged"), 300), "never served as if sound");
+    assert_eq!(served[150]["text"], json!(message(151)));
     let said = house.ok("rescue", &[]);
     assert!(said.contains("conversation 1: entry 150"), "{said}");
     house.is_sound();
@@ -213,6 +216,53 @@ async fn a_damaged_database_is_rescued_but_for_what_was_damaged() {
         }
     }
     assert!(house.says_more(301, 1).await > 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_text_any_more_is_served_as_damaged_and_takes_nothing_else_with_it() {
+    let house = House::closed_after(5).await;
+    let database = house.path("titan.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    bytes[place_of(&database, "message 3 ") + 3] ^= 0x80;
+    std::fs::write(&database, bytes).unwrap();
+    let served = house.entries().await;
+    let kinds: Vec<&str> = served.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["message", "message", "damaged", "message", "message"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_in_postgresql_is_held_against_its_mark_its_pepper_and_its_sums() {
+    let Some(database) = support::postgres::Database::make() else { return };
+    let (house, url) = (House::empty(), database.url.as_str());
+    let there = ["--database-url", url];
+    let mut running = Running::serve_with(house.folder(), &there);
+    let mut ada = enter(&running, "ada").await;
+    for n in 1..=3 {
+        ada.says(GENERAL, &message(n)).await;
+    }
+    support::postgres::run(url, "UPDATE entries SET text = 'forged' WHERE seq = 2");
+    let page = ada.ok(json!({"do": "history", "conversation": GENERAL})).await;
+    let kinds: Vec<&str> = page["entries"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["message", "damaged", "message"]);
+    running.terminate();
+    let (code, said) = house.run("check", &there);
+    assert!(code == 1 && said.contains("a damaged entry: conversation 1, entry 2"), "{said}");
+
+    // As after a restore of an older dump.
+    support::postgres::run(url, "UPDATE house SET turn = turn - 1");
+    let (code, said) = house.serve(&there);
+    assert!(code == UNSOUND && said.contains("older than it was"), "{said}");
+    house.ok("rescue", &there);
+    let mut running = Running::serve_with(house.folder(), &there);
+    running.terminate();
+
+    std::fs::remove_file(house.path("pepper")).unwrap();
+    let (code, said) = house.serve(&there);
+    assert!(code == UNSOUND && said.contains("pepper"), "{said}");
+    // The folder's house is in PostgreSQL: no other one is made in a file.
+    std::fs::write(house.path("pepper"), "another").unwrap();
+    let said = house.refuses();
+    assert!(said.contains("It was last in"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
