@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::settings::{Hidden, MailSettings};
 
-pub use address::{Address, is_loopback};
+pub use address::Address;
 pub use database_url::DatabaseUrl;
+pub use titan_door::is_loopback;
 
 /// What an operator may set; nothing is filled in yet.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]

@@ -1,23 +1,29 @@
 //! Titan's server: one house with many doors. `ARCHITECTURE.md` is its map.
+//!
+//! The rooms are crates of their own, so that the compiler keeps their walls; here they are put together, under the names
+//! that tests and `titan --solo` know them by.
 
-pub mod admin_key;
-pub mod blobs;
 pub mod config;
 pub mod console;
-pub mod data_dir;
 pub mod doors;
-pub mod hub;
-pub mod mail;
-pub mod metrics;
 mod pepper;
 mod server;
 pub mod soundness;
-pub mod store;
 mod sweeping;
-pub mod switchboard;
 pub mod telemetry;
 pub mod tls;
 pub mod upkeep;
-pub mod uploads;
 
 pub use server::{OpenDoor, Server};
+
+pub use titan_blobs::{self as blobs, uploads};
+pub use titan_disk::{admin_key, data_dir};
+pub use titan_door::metrics;
+pub use titan_hub::{self as hub, switchboard};
+pub use titan_mail as mail;
+
+/// The memory of the house, with those that there are.
+pub mod store {
+    pub use titan_sql::{mark, postgres, sqlite};
+    pub use titan_store::*;
+}

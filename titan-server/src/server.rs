@@ -69,7 +69,7 @@ impl Server {
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
-        let entrance = soundness::enter(&config, &data_dir).await?;
+        let entrance = soundness::enter(&config).await?;
         let mark = Mark::default();
         let (store, sqlite) = open_store(&config, committed, &mark).await?;
         let pepper = Pepper::read_or_make(data_dir.path()).context("reading the pepper file")?;

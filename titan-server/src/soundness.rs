@@ -27,22 +27,22 @@ pub struct Entrance {
 }
 
 /// Takes the lock of the database and refuses what is unsound. The data folder is locked already.
-pub async fn enter(config: &Config, dir: &DataDir) -> anyhow::Result<Entrance> {
-    let Some(url) = &config.database_url else { return enter_file(config, dir) };
+pub async fn enter(config: &Config) -> anyhow::Result<Entrance> {
+    let Some(url) = &config.database_url else { return enter_file(config) };
     let marked = marked(config);
     let found = postgres::identity_of(url.reveal()).await.with_context(|| format!("opening {url}"))?;
     refuse(look(config, &marked, Ok(found))?)?;
-    note_unreadable_mark(dir);
+    note_unreadable_mark(config);
     Ok(Entrance { _lock: None })
 }
 
 /// The same for a house in a file.
-pub fn enter_file(config: &Config, dir: &DataDir) -> anyhow::Result<Entrance> {
+pub fn enter_file(config: &Config) -> anyhow::Result<Entrance> {
     let lock = sqlite::FileLock::take(&config.database)?;
     // The log first: who opens the database has SQLite drop what is behind the damage.
     refuse(log(&config.database, true)?.into_iter().collect())?;
     refuse(look(config, &marked(config), sqlite::identity_of(&config.database))?)?;
-    note_unreadable_mark(dir);
+    note_unreadable_mark(config);
     Ok(Entrance { _lock: Some(lock) })
 }
 
@@ -50,8 +50,8 @@ fn refuse(found: Vec<String>) -> Result<(), Unsound> {
     if found.is_empty() { Ok(()) } else { Err(Unsound(found)) }
 }
 
-fn note_unreadable_mark(dir: &DataDir) {
-    if matches!(mark::read(dir.path()), Ok(Marked::Unreadable) | Err(_)) {
+fn note_unreadable_mark(config: &Config) {
+    if matches!(mark::read(&config.data_dir), Ok(Marked::Unreadable) | Err(_)) {
         tracing::warn!(
             "{MARK} can't be read: it is made anew, and whether the database is older than it was isn't known"
         );

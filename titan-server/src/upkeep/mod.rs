@@ -7,7 +7,6 @@
 mod backup;
 mod check;
 mod database;
-mod files;
 pub mod import;
 mod manifest;
 pub mod migrate;
@@ -18,6 +17,8 @@ pub use backup::backup;
 pub use check::{Findings, check};
 pub use rescue::{Kept, rescue};
 pub use restore::restore;
+
+use titan_disk::files;
 
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};

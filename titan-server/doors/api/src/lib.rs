@@ -1,0 +1,67 @@
+//! The HTTP API at `/api`: the original Titan-Net server's, made safe, with resumable transfers beside it.
+//!
+//! Scripts and the original's clients come in here, and Titan's own client for the bytes of files. Errors are always
+//! `{"success":false,"error":"..."}`, whatever went wrong. The token is a session's; the original's, which anybody could
+//! make, is never accepted.
+
+mod answer;
+mod download;
+mod entering;
+mod export;
+mod multipart;
+mod papers;
+mod repository;
+mod said;
+mod small;
+mod tus;
+mod tus_headers;
+mod wish;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use papers::document;
+
+use self::answer::Refused;
+use titan_door::transfer::body;
+use titan_door::{House, cors};
+
+pub fn router(house: House) -> Router {
+    let api = Router::new()
+        .route("/login", post(entering::login))
+        .route("/logout", post(entering::logout))
+        .route("/upload", post(multipart::upload))
+        .route("/repository", get(repository::all))
+        .route("/repository/{category}", get(repository::of_category))
+        .route("/search", get(repository::search))
+        .route("/stats", get(repository::stats))
+        .route("/apps/{id}", get(repository::one))
+        .route("/pending", get(repository::pending))
+        .route("/approve/{id}", post(repository::approve))
+        .route("/reject/{id}", post(repository::reject))
+        .route("/delete/{id}", delete(repository::delete))
+        .route("/download/{id}", get(download::app))
+        .route("/files/{id}", get(download::file))
+        .route("/export", get(export::export))
+        .merge(tus::router())
+        .fallback(|| async { Refused::not_found("There is nothing at this address.") })
+        .method_not_allowed_fallback(|| async {
+            Refused::new(StatusCode::METHOD_NOT_ALLOWED, "This address is not used that way.")
+        })
+        .layer(DefaultBodyLimit::disable())
+        .layer(CatchPanicLayer::custom(|_| failed()))
+        .layer(from_fn_with_state(house.clone(), body::drain_what_is_left))
+        .layer(from_fn(cors::open_to_all))
+        .with_state(house);
+    Router::new().nest("/api", api)
+}
+
+/// A defect of ours, told as one; the log has its place.
+fn failed() -> Response {
+    Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "The server failed at that; its log says why.").into_response()
+}

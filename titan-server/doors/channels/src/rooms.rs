@@ -1,0 +1,128 @@
+//! Channels: the rooms of the house that one is in, making one, joining one.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use titan_core::protocol::{FaultCode, Room, What};
+use titan_core::{ConversationId, SafeText};
+use utoipa::ToSchema;
+
+use super::Door;
+use super::answer::{Answer, Detail, Mistakes, NO_CHANNEL, Refused, given};
+use super::asked::{At, Written, body};
+use super::check::{Check, Length};
+use super::entering::session;
+use titan_hub::{RoomWish, Session};
+
+const NAME: Length = Length { least: 1, most: 100 };
+
+/// A channel to be.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read one by one, to tell every mistake at once")]
+pub struct NewChannel {
+    /// 1 to 100 visible characters on one line; blanks around it are taken off.
+    #[schema(schema_with = super::papers::channel_name)]
+    name: String,
+}
+
+/// A room of the house.
+#[derive(Serialize, ToSchema)]
+pub struct Channel {
+    /// The same at every door.
+    #[schema(value_type = i64)]
+    id: ConversationId,
+    #[schema(value_type = String)]
+    name: SafeText,
+    /// Always false: directs don't show at this door.
+    is_dm: bool,
+}
+
+impl From<Room> for Channel {
+    fn from(room: Room) -> Self {
+        Self { id: room.id, name: room.name, is_dm: false }
+    }
+}
+
+/// The channels one is a member of.
+#[utoipa::path(
+    get, path = "/channels", tag = "channels", security(("jwt" = [])),
+    responses((status = 200, description = "By id", body = [Channel]), super::papers::Known)
+)]
+pub async fn list(State(door): State<Door>, At(visitor): At, headers: HeaderMap) -> Answer {
+    let session = session(&door, &visitor, &headers).await?;
+    let conversations = session.conversations().await?;
+    let mut channels: Vec<Channel> =
+        conversations.into_iter().filter_map(|conversation| room(conversation.what)).collect();
+    channels.sort_by_key(|channel| channel.id);
+    Ok(given(&channels))
+}
+
+/// Makes a channel and joins it.
+#[utoipa::path(
+    post, path = "/channels", tag = "channels", request_body = NewChannel, security(("jwt" = [])),
+    responses(
+        (status = 200, description = "The new channel", body = Channel),
+        (status = 400, description = "The name is taken or will not do", body = Detail),
+        (status = 422, description = "A field is missing or out of its bounds", body = Mistakes),
+        super::papers::Known,
+    )
+)]
+pub async fn create(State(door): State<Door>, At(visitor): At, headers: HeaderMap, request: Request) -> Answer {
+    let body = body(request).await?;
+    let session = session(&door, &visitor, &headers).await?;
+    let mut check = Check::default();
+    let fields = check.fields(&body);
+    let Some(name) = check.trimmed(&fields, "name", NAME) else { return Err(check.refused()) };
+    let wish = RoomWish { name: name.to_owned(), ..RoomWish::default() };
+    let made = session.create_room(wish).await.map_err(|fault| match fault.code {
+        FaultCode::NameTaken => Refused::bad_request("Channel name already taken"),
+        _ => fault.into(),
+    })?;
+    let channel = room(made.what).ok_or_else(|| Refused::not_found(NO_CHANNEL))?;
+    Ok(given(&channel))
+}
+
+/// Joins a channel; doing so again is fine.
+#[utoipa::path(
+    post, path = "/channels/{channel_id}/join", tag = "channels", security(("jwt" = [])),
+    params(("channel_id" = i64, Path, description = "The channel's id")),
+    responses(
+        (status = 200, description = "The channel", body = Channel),
+        (status = 403, description = "It has a password, or one is banned from it", body = Detail),
+        (status = 404, description = "There is no such channel", body = Detail),
+        (status = 422, description = "The id is no number", body = Mistakes),
+        super::papers::Known,
+    )
+)]
+pub async fn join(State(door): State<Door>, At(visitor): At, Written(id): Written, headers: HeaderMap) -> Answer {
+    let session = session(&door, &visitor, &headers).await?;
+    let mut check = Check::default();
+    let Some(id) = check.number("path", "channel_id", &id) else { return Err(check.refused()) };
+    let channel = find(&session, ConversationId(id)).await?;
+    if channel.joined {
+        return Ok(given(&Channel::from(channel)));
+    }
+    if channel.locked {
+        let said = "This channel has a password, and this door has no way to say one: join it at another.";
+        return Err(Refused::new(StatusCode::FORBIDDEN, said));
+    }
+    match session.join_room(channel.id, None).await {
+        Err(fault) if fault.code != FaultCode::AlreadyMember => Err(fault.into()),
+        _ => Ok(given(&Channel::from(channel))),
+    }
+}
+
+/// A channel by its id, whether or not one is in it.
+pub async fn find(session: &Session, id: ConversationId) -> Answer<Room> {
+    session.find_room(id).await.map_err(|fault| match fault.code {
+        FaultCode::NotFound => Refused::not_found(NO_CHANNEL),
+        _ => fault.into(),
+    })
+}
+
+fn room(what: What) -> Option<Channel> {
+    match what {
+        What::Room(room) => Some(room.into()),
+        What::Direct(_) => None,
+    }
+}

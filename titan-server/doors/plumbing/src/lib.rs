@@ -1,0 +1,63 @@
+//! What the doors are made with. Each of them is a crate of its own, speaks one wire protocol and decides nothing.
+//!
+//! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
+//! malformed or oversized. It can name no store and no other door; what several need stands here, in
+//! [`serve`] (accepting connections), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
+//! text), [`talk`] (a conversation over one), [`lane`] (commands in order) and [`transfer`] (files over HTTP).
+
+pub mod cors;
+pub mod lane;
+pub mod lines;
+pub mod metrics;
+pub mod moment;
+pub mod openapi;
+pub mod patience;
+pub mod patterns;
+pub mod proxy;
+pub mod serve;
+pub mod socket;
+pub mod talk;
+pub mod transfer;
+pub mod wire;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::Metrics;
+use titan_blobs::Blobs;
+pub use titan_blobs::uploads::Sizes;
+use titan_blobs::uploads::Uploads;
+use titan_hub::{Hub, Visitor};
+
+/// What every door is given.
+#[derive(Clone)]
+pub struct House {
+    pub hub: Arc<Hub>,
+    pub blobs: Blobs,
+    pub uploads: Uploads,
+    /// Cancelled when the server closes: doors stop taking in, say goodbye and end.
+    pub closing: CancellationToken,
+    pub sizes: Sizes,
+    pub metrics: Metrics,
+    /// What signs the channels door's tokens.
+    pub jwt_key: Arc<[u8]>,
+    /// Whether other machines may read the metrics.
+    pub open_metrics: bool,
+}
+
+/// Who is at the other end of a connection; put into every HTTP request by [`serve`].
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+impl Peer {
+    pub fn at(self, door: &'static str) -> Visitor {
+        Visitor { door, address: self.0 }
+    }
+}
+
+/// Whether nobody but this machine can reach it.
+pub fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}

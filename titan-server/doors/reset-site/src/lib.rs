@@ -1,0 +1,138 @@
+//! The reset site: where the link of a letter leads, and a new password is chosen. HTTPS on a port of its own.
+//!
+//! A link is a secret that works once, so its page is kept by no cache, told to no other site, framed by none and loads nothing from
+//! elsewhere. `POST /token/<user>` gives a token without a letter, to this machine or to who has the operator's key.
+
+mod page;
+mod token;
+
+use std::sync::Arc;
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Form, Router, middleware};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use titan_core::protocol::{Fault, FaultCode};
+
+use titan_door::{House, Peer};
+use titan_hub::Visitor;
+
+/// Bytes of a form: a password of 1,024 characters fits, however it is written.
+const FORM_MOST: usize = 32 * 1024;
+const DOOR: &str = "reset_site";
+const STRICT: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// What the site's pages need.
+#[derive(Clone)]
+struct Site {
+    house: House,
+    /// Who has it may ask for tokens from other machines.
+    key: Option<Arc<str>>,
+    /// Signs what proves that a form was ours.
+    seal: [u8; 32],
+}
+
+pub fn router(house: House, key: Option<&str>) -> Router {
+    let site = Site { house, key: key.map(Arc::from), seal: rand::random() };
+    Router::new()
+        .route("/token/{user}", post(token::issue))
+        .route("/reset/{token}", get(show).post(change))
+        .route("/style.css", get(style))
+        .fallback(|| async { invalid() })
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .layer(DefaultBodyLimit::max(FORM_MOST))
+        .layer(middleware::map_response(strict))
+        .with_state(site)
+}
+
+#[derive(Deserialize)]
+struct Filled {
+    password: Option<String>,
+    csrf_token: Option<String>,
+}
+
+async fn show(State(site): State<Site>, Path(token): Path<String>) -> Response {
+    match site.house.hub.reset_of(&token).await {
+        Ok(Some(_)) => page::form(&site.proof(&token), None).into_response(),
+        Ok(None) => invalid(),
+        Err(fault) => refused(&site, &token, &fault),
+    }
+}
+
+async fn change(
+    State(site): State<Site>,
+    Extension(peer): Extension<Peer>,
+    Path(token): Path<String>,
+    filled: Result<Form<Filled>, FormRejection>,
+) -> Response {
+    match site.house.hub.reset_of(&token).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return invalid(),
+        Err(fault) => return refused(&site, &token, &fault),
+    }
+    let filled = filled.map_or(Filled { password: None, csrf_token: None }, |Form(filled)| filled);
+    let proof = site.proof(&token);
+    let ours = filled.csrf_token.is_some_and(|given| given.as_bytes().ct_eq(proof.as_bytes()).into());
+    if !ours {
+        return page::form(&proof, Some("This form was not filled in here, or is old: please fill it in again."))
+            .into_response();
+    }
+    let password = filled.password.unwrap_or_default();
+    let visitor: Visitor = peer.at(DOOR);
+    match site.house.hub.reset_password(&visitor, &token, &password).await {
+        Ok(()) => page::words(StatusCode::OK, "Password succesfully changed"),
+        Err(fault) => refused(&site, &token, &fault),
+    }
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE).into_response()
+}
+
+/// What is wrong is told above the form, to be mended there.
+fn refused(site: &Site, token: &str, fault: &Fault) -> Response {
+    let status = match fault.code {
+        FaultCode::NotFound => return invalid(),
+        FaultCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        FaultCode::Banned => StatusCode::FORBIDDEN,
+        FaultCode::Unavailable | FaultCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    };
+    (status, page::form(&site.proof(token), Some(&fault.message))).into_response()
+}
+
+fn invalid() -> Response {
+    page::words(StatusCode::NOT_FOUND, "Invalid address")
+}
+
+async fn strict(mut response: Response) -> Response {
+    for (name, value) in STRICT {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+impl Site {
+    /// What the form for a token carries, which no other site can know.
+    fn proof(&self, token: &str) -> String {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.seal) else { return String::new() };
+        mac.update(token.as_bytes());
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,28 @@
+//! The Titan-Net door: JSON text frames over a WebSocket on a port of its own, at any path, as the original server spoke
+//! them, so that its clients run unchanged.
+//!
+//! There are no request ids: its clients know a reply by its type, and take the first frame after `register` or `login`
+//! as the answer. So a connection hears nothing before it has logged in, and its replies go out before the events that
+//! they cause. [`talk`] ties it together: [`request`] reads frames, [`perform`] has the hub do them, [`reply`] and
+//! [`event`] write them.
+
+mod event;
+mod perform;
+mod reply;
+mod request;
+mod talk;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::{Extension, Router};
+
+use titan_door::talk::converse;
+use titan_door::{House, Peer, socket};
+
+pub fn router(house: House) -> Router {
+    Router::new().fallback(enter).with_state(house)
+}
+
+async fn enter(State(house): State<House>, Extension(peer): Extension<Peer>, request: Request) -> Response {
+    socket::upgrade(request, move |socket| converse(socket, house, peer.at("titan_net"), talk::TitanNet))
+}

@@ -1,0 +1,48 @@
+//! The TLS-frames door: small binary frames of JSON over TLS, on a port of its own, as the original server spoke them, so that its
+//! clients run unchanged.
+//!
+//! Its clients hash passwords themselves, show one conversation at a time, and get its whole recent history whenever it changes. A
+//! `reciever` is somebody's name or, as an extension of ours, `#room`. [`connection`] ties it together: [`frame`] and [`request`] read,
+//! [`perform`] has the hub do it, [`reply`] writes.
+
+mod board;
+mod connection;
+mod due;
+mod frame;
+mod perform;
+mod reply;
+mod request;
+mod wire;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use self::board::Board;
+use self::connection::Connection;
+use self::wire::Wire;
+use titan_door::serve::{Entrance, Stay, accept};
+use titan_door::{House, Peer};
+
+/// A TLS handshake must be done in this time.
+const HANDSHAKE_MOST: Duration = Duration::from_secs(10);
+
+/// Serves until the entrance closes and its connections have ended.
+pub async fn serve(listener: TcpListener, house: House, tls: TlsAcceptor, entrance: Entrance) {
+    let board = Arc::new(Board::default());
+    let handle = move |stream, peer, stay| talk(stream, peer, stay, house.clone(), tls.clone(), board.clone());
+    accept(listener, entrance, handle).await;
+}
+
+async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: TlsAcceptor, board: Arc<Board>) {
+    match timeout(HANDSHAKE_MOST, tls.accept(stream)).await {
+        Ok(Ok(stream)) => Connection::new(Wire::new(stream), house, Peer(peer).at("tls_frames"), board).run().await,
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+    }
+    drop(stay);
+}

@@ -1,0 +1,227 @@
+//! Databases of older systems, in SQLite or PostgreSQL, as they lie there: read row by row, never changed.
+//!
+//! Imports alone come here. They say which tables and columns they know by which names ([`Shape`]); what a version of a
+//! system lacks reads as empty, and every value is taken as text however the database keeps it, so that one broken row
+//! never stands in the way of the others. All of it is seen as it stood at one moment.
+
+mod postgres;
+mod row;
+mod sqlite;
+pub mod titan_net;
+
+use std::path::{Path, PathBuf};
+
+use crate::foreign::postgres::Postgres;
+use crate::foreign::sqlite::Sqlite;
+pub use row::Row;
+use titan_store::{StoreError, StoreResult};
+
+/// Where a database of an older system is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    File(PathBuf),
+    /// A URL of PostgreSQL, which may hold a password.
+    Postgres(String),
+}
+
+/// An open one.
+pub struct Foreign {
+    base: Base,
+    tables: Vec<Table>,
+}
+
+enum Base {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// A table and what is wanted of it, each under the names it may have, the likeliest first.
+pub struct Shape {
+    pub tables: &'static [&'static str],
+    pub columns: &'static [&'static [&'static str]],
+    /// The columns, by their places above, that put rows into order: the first is enough where it counts up by itself.
+    pub order: &'static [usize],
+}
+
+/// A shape as this database has it.
+pub struct Found {
+    table: String,
+    columns: Vec<Option<Column>>,
+    order: Vec<String>,
+}
+
+struct Table {
+    name: String,
+    columns: Vec<Column>,
+}
+
+#[derive(Clone, Debug)]
+struct Column {
+    name: String,
+    /// The type it was declared with, in lower case.
+    kind: String,
+}
+
+impl Place {
+    /// Takes a path, a URL of PostgreSQL, or either as SQLAlchemy writes it.
+    pub fn of(text: &str) -> Self {
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        match scheme.split('+').next() {
+            Some("postgres" | "postgresql") => Self::Postgres(format!("postgresql://{rest}")),
+            Some("sqlite") => Self::File(PathBuf::from(rest.strip_prefix('/').unwrap_or(rest))),
+            _ => Self::File(PathBuf::from(text)),
+        }
+    }
+
+    /// The folder that the database's files are looked for beside; none for one that a server keeps.
+    pub fn folder(&self) -> Option<&Path> {
+        let Self::File(path) = self else { return None };
+        Some(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    }
+}
+
+/// Without the password.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Postgres(url) => match url::Url::parse(url) {
+                Ok(url) => write!(f, "postgresql://{}{}", url.host_str().unwrap_or_default(), url.path()),
+                Err(_) => f.write_str("that PostgreSQL database"),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Place({self})")
+    }
+}
+
+impl Foreign {
+    pub fn open(place: &Place) -> StoreResult<Self> {
+        let (base, tables) = match place {
+            Place::File(path) => {
+                let base = Sqlite::open(path)?;
+                let tables = base.tables()?;
+                (Base::Sqlite(base), tables)
+            }
+            Place::Postgres(url) => {
+                let base = Postgres::open(url)?;
+                let tables = base.tables()?;
+                (Base::Postgres(base), tables)
+            }
+        };
+        let foreign = Self { base, tables };
+        if foreign.table("conversations").is_some_and(|table| table.column("head").is_some()) {
+            return Err(StoreError::Broken("it is a Titan house already: use `backup` and `restore`".into()));
+        }
+        Ok(foreign)
+    }
+
+    /// The first of the tables that is there, with the columns that it has.
+    pub fn find(&self, shape: &Shape) -> Option<Found> {
+        let table = shape.tables.iter().find_map(|name| self.table(name))?;
+        let columns: Vec<Option<Column>> =
+            shape.columns.iter().map(|names| names.iter().find_map(|name| table.column(name)).cloned()).collect();
+        let order = order(shape, &columns);
+        Some(Found { table: table.name.clone(), columns, order })
+    }
+
+    pub fn count(&self, found: &Found) -> StoreResult<u64> {
+        match &self.base {
+            Base::Sqlite(base) => base.count(&found.table),
+            Base::Postgres(base) => base.count(&found.table),
+        }
+    }
+
+    /// Row by row, in order.
+    pub fn each<E: From<StoreError>>(&self, found: &Found, take: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
+        match &self.base {
+            Base::Sqlite(base) => base.each(&found.select(|column| quoted(&column.name)), take),
+            Base::Postgres(base) => base.each(&found.select(postgres::as_text), take),
+        }
+    }
+
+    fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// By the first column where it is a number that counts up; else by what comes after it, and the first at last.
+fn order(shape: &Shape, columns: &[Option<Column>]) -> Vec<String> {
+    let mut order: Vec<&Column> = shape.order.iter().filter_map(|place| columns.get(*place)?.as_ref()).collect();
+    let counts_up = shape.order.first().and_then(|place| columns.get(*place)?.as_ref()).is_some_and(Column::is_number);
+    if !counts_up && order.len() > 1 {
+        order.rotate_left(1);
+    }
+    order.into_iter().map(|column| quoted(&column.name)).collect()
+}
+
+impl Found {
+    /// Whether the table has a column for this place of the shape.
+    pub fn has(&self, place: usize) -> bool {
+        self.columns.get(place).is_some_and(Option::is_some)
+    }
+
+    pub fn has_all(&self, places: &[usize]) -> bool {
+        places.iter().all(|place| self.has(*place))
+    }
+
+    /// Whether the column for this place holds ids, by its name and type.
+    pub fn holds_ids(&self, place: usize) -> bool {
+        let column = self.columns.get(place).and_then(Option::as_ref);
+        column.is_some_and(|column| column.is_number() || column.name.to_ascii_lowercase().ends_with("id"))
+    }
+
+    fn select(&self, value: impl Fn(&Column) -> String) -> String {
+        let values: Vec<String> =
+            self.columns.iter().map(|column| column.as_ref().map_or("NULL".to_owned(), &value)).collect();
+        let order = match self.order.is_empty() {
+            true => String::new(),
+            false => format!(" ORDER BY {}", self.order.join(", ")),
+        };
+        format!("SELECT {} FROM {}{order}", values.join(", "), quoted(&self.table))
+    }
+}
+
+impl Table {
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Column {
+    fn is_number(&self) -> bool {
+        self.kind.contains("int") || self.kind.contains("serial")
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_as_operators_write_it_and_shown_without_its_password() {
+        let file = |path: &str| Place::File(PathBuf::from(path));
+        assert_eq!(Place::of("old/chat.db"), file("old/chat.db"));
+        assert_eq!(Place::of("sqlite:///./chat.db"), file("./chat.db"));
+        assert_eq!(Place::of("sqlite+aiosqlite:////srv/chat.db"), file("/srv/chat.db"));
+        for url in ["postgres://u:secret@db.example:5433/chat", "postgresql+psycopg2://u:secret@db.example:5433/chat"] {
+            let place = Place::of(url);
+            assert_eq!(place, Place::Postgres("postgresql://u:secret@db.example:5433/chat".to_owned()));
+            assert_eq!(format!("{place} {place:?}").matches("secret").count(), 0);
+        }
+        assert_eq!(file("chat.db").folder(), Some(Path::new(".")));
+    }
+
+    #[test]
+    fn names_are_quoted_whatever_they_hold() {
+        assert_eq!(quoted("a\"; x"), "\"a\"\"; x\"");
+    }
+}

@@ -1,0 +1,239 @@
+//! Accounts that come in: under their names where those may stand and are free.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::bail;
+use titan_core::protocol::{Author, Role};
+use titan_core::text::look_alike;
+use titan_core::{AccountId, SafeText, Time, TitanNumber};
+
+use super::names::{free_username, unfit};
+use super::passwords::unknowable;
+use super::under_way::Import;
+use titan_sql::sqlite::Importer;
+use titan_store::{AccountChange, NewAccount, StoreResult, Verifier};
+
+const FULL_NAME_MOST: usize = 100;
+const URL_MOST: usize = 500;
+const EMAIL_MOST: usize = 254;
+
+/// An account of an older system.
+#[derive(Clone, Debug, Default)]
+pub struct Newcomer {
+    /// What the system's other tables call it by.
+    pub key: String,
+    pub username: String,
+    pub number: Number,
+    /// None where the password was kept in an unknown form.
+    pub verifier: Option<Verifier>,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    pub blog_url: Option<String>,
+    pub is_admin: bool,
+    /// The reason, when banned.
+    pub banned: Option<String>,
+    pub created_at: Option<Time>,
+    pub last_login: Option<Time>,
+}
+
+/// Which titan number an account wants.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Number {
+    /// It had none.
+    #[default]
+    Any,
+    /// The one it had, if it had one.
+    Its(Option<i64>),
+}
+
+/// Who came in.
+#[derive(Default)]
+pub struct People {
+    keys: HashMap<String, Author>,
+    names: HashMap<String, Author>,
+}
+
+/// Names and numbers that can't be given any more.
+struct Taken<'a> {
+    house: &'a Importer,
+    keys: HashSet<String>,
+    numbers: HashSet<i64>,
+}
+
+impl People {
+    /// By what the older system's tables call them by.
+    pub fn known(&self, key: &str) -> Option<&Author> {
+        self.keys.get(key)
+    }
+
+    /// By the username they had there.
+    pub fn named(&self, username: &str) -> Option<&Author> {
+        self.names.get(username)
+    }
+
+    /// By either, for columns that may hold the one or the other: a name may look like somebody else's id.
+    pub fn found(&self, word: &str, likely_a_key: bool) -> Option<&Author> {
+        match likely_a_key {
+            true => self.known(word).or_else(|| self.named(word)),
+            false => self.named(word).or_else(|| self.known(word)),
+        }
+    }
+
+    pub fn ids(&self) -> Vec<AccountId> {
+        self.keys.values().map(|author| author.id).collect()
+    }
+}
+
+/// A name for an author who is no account (any more).
+pub fn former(name: &str) -> Author {
+    let username = match SafeText::line(name.trim()) {
+        empty if empty.is_empty() => SafeText::line("former"),
+        name => name,
+    };
+    Author { id: AccountId(0), username, titan_number: TitanNumber(0) }
+}
+
+/// A name as it was, for a line to the operator.
+pub fn shown(name: &str) -> String {
+    format!("{:?}", SafeText::line(name).as_str())
+}
+
+impl Import {
+    pub fn people(&mut self, newcomers: &[Newcomer], rename: bool) -> anyhow::Result<()> {
+        let places = self.places(newcomers, rename)?;
+        for (newcomer, (username, number)) in newcomers.iter().zip(places) {
+            if username != newcomer.username {
+                self.done.renamed.push(format!("account {} is {username} now", shown(&newcomer.username)));
+            }
+            if matches!(newcomer.number, Number::Its(its) if its != Some(number)) {
+                self.done.renamed.push(format!("account {username} has the titan number {number} now"));
+            }
+            self.person(newcomer, username, TitanNumber(number))?;
+        }
+        Ok(())
+    }
+
+    /// A name and number for each; all that stands in the way is said at once.
+    fn places(&self, newcomers: &[Newcomer], rename: bool) -> anyhow::Result<Vec<(String, i64)>> {
+        let mut taken = Taken { house: &self.importer, keys: HashSet::new(), numbers: HashSet::new() };
+        let (mut places, mut obstacles) = (Vec::with_capacity(newcomers.len()), Vec::new());
+        for (nth, newcomer) in (1..).zip(newcomers) {
+            obstacles.extend(taken.obstacle(newcomer)?);
+            places.push(taken.place(newcomer, nth)?);
+        }
+        if obstacles.is_empty() || rename {
+            return Ok(places);
+        }
+        bail!(
+            "nothing was imported, since some accounts can't come in as they are:\n  {}\n\
+             With --rename they get the closest names and numbers that are free.",
+            obstacles.join("\n  ")
+        )
+    }
+
+    fn person(&mut self, newcomer: &Newcomer, username: String, number: TitanNumber) -> anyhow::Result<()> {
+        if newcomer.verifier.is_none() {
+            self.done.notes.push(format!(
+                "the password of {username} was kept in a form that can't be checked: \
+                 give out a new one with `titan-server admin reset-password {username}`"
+            ));
+        }
+        let new = NewAccount {
+            key: look_alike(&username),
+            username,
+            titan_number: number,
+            full_name: short(newcomer.full_name.as_deref(), FULL_NAME_MOST),
+            email: newcomer.email.as_deref().and_then(address),
+            role: if newcomer.is_admin { Role::Admin } else { Role::User },
+            verifier: newcomer.verifier.clone().unwrap_or_else(unknowable),
+            now: newcomer.created_at.unwrap_or(self.now),
+        };
+        let more = AccountChange {
+            blog_url: Some(short(newcomer.blog_url.as_deref(), URL_MOST)),
+            last_login: newcomer.last_login,
+            banned: Some(newcomer.banned.clone()),
+            ..AccountChange::default()
+        };
+        let author = self.importer.account(&new, &more)?.author();
+        // Where two have one id or name, what was said is the first one's.
+        self.people.keys.entry(newcomer.key.clone()).or_insert_with(|| author.clone());
+        self.people.names.entry(newcomer.username.clone()).or_insert(author);
+        self.put.accounts += 1;
+        self.done.accounts += 1;
+        Ok(())
+    }
+}
+
+impl Taken<'_> {
+    /// Why the account can't come in as it is.
+    fn obstacle(&self, newcomer: &Newcomer) -> StoreResult<Option<String>> {
+        let name = shown(&newcomer.username);
+        if let Some(why) = unfit(&newcomer.username) {
+            return Ok(Some(format!("{name}: {why}")));
+        }
+        if self.named(&newcomer.username)? {
+            return Ok(Some(format!("{name}: another account has this name, or one that looks like it")));
+        }
+        Ok(match newcomer.number {
+            Number::Any => None,
+            Number::Its(Some(number)) if number > 0 && !self.numbered(number)? => None,
+            Number::Its(Some(number)) => Some(format!("{name}: the titan number {number} can't be given")),
+            Number::Its(None) => Some(format!("{name}: it has no titan number")),
+        })
+    }
+
+    fn place(&mut self, newcomer: &Newcomer, nth: i64) -> StoreResult<(String, i64)> {
+        let username = match unfit(&newcomer.username).is_none() && !self.named(&newcomer.username)? {
+            true => newcomer.username.clone(),
+            false => {
+                let number = newcomer.key.parse().unwrap_or(nth);
+                free_username(&newcomer.username, number, |name| self.named(name))?
+            }
+        };
+        let mut number = match newcomer.number {
+            Number::Its(Some(number)) => number,
+            Number::Its(None) | Number::Any => rand::random_range(10_000..100_000),
+        };
+        while number <= 0 || self.numbered(number)? {
+            number = rand::random_range(10_000..1_000_000);
+        }
+        self.keys.insert(look_alike(&username));
+        self.numbers.insert(number);
+        Ok((username, number))
+    }
+
+    fn named(&self, name: &str) -> StoreResult<bool> {
+        let key = look_alike(name);
+        Ok(self.keys.contains(&key) || self.house.account_named(&key)?)
+    }
+
+    fn numbered(&self, number: i64) -> StoreResult<bool> {
+        Ok(self.numbers.contains(&number) || self.house.account_numbered(TitanNumber(number))?)
+    }
+}
+
+fn short(text: Option<&str>, most: usize) -> Option<String> {
+    let cleaned: String = SafeText::line(text?.trim()).chars().take(most).collect();
+    Some(cleaned).filter(|cleaned| !cleaned.is_empty())
+}
+
+/// A mail address, if it looks like one: one of the older systems wrote password hashes into that column.
+fn address(text: &str) -> Option<String> {
+    let text = text.trim();
+    let plain = text.len() <= EMAIL_MOST && !text.contains(char::is_whitespace) && *SafeText::line(text) == *text;
+    let (name, host) = text.rsplit_once('@')?;
+    (plain && !name.is_empty() && !host.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_looks_like_an_address_is_kept_as_one() {
+        assert_eq!(address(" ada@example.org "), Some("ada@example.org".to_owned()));
+        for text in ["", "ada", "@example.org", "ada@", "a b@example.org", "a\u{202e}@x", &"0f".repeat(64)] {
+            assert_eq!(address(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Letters that leave the house: the links by which people choose a new password.
+//!
+//! The hub hands letters in and never waits: they go into a bounded queue, and [`Carrier::run`] takes them out by SMTP, or,
+//! where none is set up, into a folder for the operator. What fails is tried again a few times, further and further apart.
+//! A link is a secret: it stands in the letter, and in the log only where no mail can be sent.
+
+mod lately;
+pub mod letter;
+pub mod settings;
+mod way;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use self::lately::Lately;
+use self::letter::Letter;
+use self::settings::MailSettings;
+use self::way::{Undelivered, Way};
+use titan_hub::{self as hub, Mailer};
+
+/// Letters that wait to be carried; beyond it they are thrown away, and who asked may ask again.
+const LETTERS_MOST: usize = 256;
+/// Letters on their way at the same time, those that wait to be tried again among them.
+const AT_ONCE_MOST: usize = 16;
+/// How long to wait after each failure. A link stands for 15 minutes: later than this, a letter is of no use.
+const PAUSES: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(20),
+    Duration::from_secs(60),
+    Duration::from_secs(180),
+];
+/// Letters under way get so long when the house closes.
+const CLOSING_MOST: Duration = Duration::from_secs(2);
+
+/// Where letters are handed in. Clones share the queue.
+#[derive(Clone)]
+pub struct Mail {
+    letters: mpsc::Sender<Letter>,
+    site: Arc<OnceLock<Url>>,
+    lately: Arc<Lately>,
+}
+
+/// Carries letters out.
+pub struct Carrier {
+    letters: mpsc::Receiver<Letter>,
+    way: Arc<Way>,
+}
+
+impl Mail {
+    /// The desk, and who carries away what is handed in. `outbox` is the folder for letters that can't be sent.
+    pub fn open(settings: &MailSettings, outbox: PathBuf) -> anyhow::Result<(Self, Carrier)> {
+        let (sender, receiver) = mpsc::channel(LETTERS_MOST);
+        let mail = Self { letters: sender, site: Arc::default(), lately: Arc::default() };
+        if let Some(site) = &settings.reset_url {
+            mail.links_lead_to(site.clone());
+        }
+        Ok((mail, Carrier { letters: receiver, way: Arc::new(Way::open(settings, outbox)?) }))
+    }
+
+    /// Where the reset site is. What was said first counts: the operator knows better than the house how it is reached.
+    pub fn links_lead_to(&self, site: Url) {
+        let _ = self.site.set(site);
+    }
+}
+
+impl Mailer for Mail {
+    /// Writes the letter and puts it into the queue. Who has had some lately gets no more of them for a while.
+    fn take(&self, letter: hub::Letter) {
+        let hub::Letter::Reset { username, email, token } = letter;
+        let Some(site) = self.site.get() else {
+            return tracing::warn!(
+                username,
+                "somebody forgot their password, but the reset site is shut: open it by --reset-site"
+            );
+        };
+        if !self.lately.may_have_another(&username) {
+            return tracing::debug!(username, "so many letters were asked for that one was not written");
+        }
+        let letter = Letter::reset(site, &username, email.as_deref(), &token);
+        if self.letters.try_send(letter).is_err() {
+            tracing::warn!(username, "too many letters wait: one was thrown away");
+        }
+    }
+}
+
+impl Carrier {
+    /// Carries until the house closes.
+    pub async fn run(mut self, closing: CancellationToken) {
+        let mut under_way = JoinSet::new();
+        loop {
+            tokio::select! {
+                () = closing.cancelled() => break,
+                Some(_) = under_way.join_next() => {}
+                letter = self.letters.recv(), if under_way.len() < AT_ONCE_MOST => match letter {
+                    Some(letter) => drop(under_way.spawn(carry(self.way.clone(), letter, PAUSES, closing.clone()))),
+                    None => break,
+                },
+            }
+        }
+        let ended = async { while under_way.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(CLOSING_MOST, ended).await;
+    }
+}
+
+async fn carry(way: Arc<Way>, letter: Letter, pauses: [Duration; 5], closing: CancellationToken) {
+    let username = letter.username.as_str();
+    for pause in pauses.iter().map(Some).chain([None]) {
+        match (way.take(&letter).await, pause) {
+            (Ok(()), _) => return,
+            (Err(Undelivered::Refused(why)), _) => return tracing::warn!(username, %why, "a letter was refused"),
+            (Err(Undelivered::Later(why)), None) => return tracing::warn!(username, %why, "a letter was given up"),
+            (Err(Undelivered::Later(why)), Some(pause)) => {
+                tracing::warn!(username, %why, again_in = ?pause, "a letter could not be delivered");
+                if closing.run_until_cancelled(tokio::time::sleep(*pause)).await.is_none() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> Url {
+        "https://chat.example.org:5050".parse().unwrap()
+    }
+
+    fn asked(username: &str, email: Option<&str>, token: &str) -> hub::Letter {
+        hub::Letter::Reset { username: username.into(), email: email.map(Into::into), token: token.into() }
+    }
+
+    #[tokio::test]
+    async fn without_smtp_a_letter_lies_in_the_outbox_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = folder.path().join("outbox");
+        let (mail, carrier) = Mail::open(&MailSettings::default(), outbox.clone()).unwrap();
+        mail.links_lead_to(site());
+        mail.take(asked("ada", Some("ada@example.org"), "a-token"));
+        mail.take(asked("bob", None, "b-token"));
+        drop(mail);
+        carrier.run(CancellationToken::new()).await;
+        let mut letters: Vec<_> = std::fs::read_dir(&outbox)
+            .unwrap()
+            .map(|found| std::fs::read_to_string(found.unwrap().path()).unwrap())
+            .collect();
+        letters.sort_by_key(|letter| letter.contains("b-token"));
+        assert!(letters[0].contains("\r\n\r\n") && letters[0].contains("To: ada@example.org\r\n"), "{}", letters[0]);
+        assert!(letters[0].contains("https://chat.example.org:5050/reset/a-token"), "{}", letters[0]);
+        assert!(letters[1].contains("https://chat.example.org:5050/reset/b-token"), "{}", letters[1]);
+        #[cfg(unix)]
+        for found in std::fs::read_dir(&outbox).unwrap() {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&found.unwrap().metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mail, _carrier) = Mail::open(&MailSettings::default(), folder.path().join("outbox")).unwrap();
+        mail.links_lead_to(site());
+        (0..2 * LETTERS_MOST).for_each(|number| mail.take(asked(&format!("ada-{number}"), None, "token")));
+        assert_eq!(mail.letters.capacity(), 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_buried_in_letters() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mail, mut carrier) = Mail::open(&MailSettings::default(), folder.path().join("outbox")).unwrap();
+        mail.links_lead_to(site());
+        (0..100).for_each(|_| mail.take(asked("ada", None, "token")));
+        mail.take(asked("bob", None, "token"));
+        drop(mail);
+        let mut written = Vec::new();
+        while let Some(letter) = carrier.letters.recv().await {
+            written.push(letter.username);
+        }
+        assert_eq!(written, ["ada", "ada", "ada", "ada", "ada", "bob"]);
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_delivered_is_tried_again_and_given_up_in_the_end() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", server.local_addr().unwrap()).parse().unwrap();
+        let settings = MailSettings::read(Some(url), Some("titan@example.org".into()), None, None).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (_, carrier) = Mail::open(&settings, folder.path().join("outbox")).unwrap();
+        let letter = Letter::reset(&site(), "ada", Some("ada@example.org"), "token");
+        let refusing = tokio::spawn(async move {
+            for _ in 0..=PAUSES.len() {
+                drop(server.accept().await.unwrap());
+            }
+        });
+        carry(carrier.way.clone(), letter, [Duration::ZERO; 5], CancellationToken::new()).await;
+        refusing.await.unwrap();
+        assert!(!folder.path().join("outbox").exists());
+    }
+}

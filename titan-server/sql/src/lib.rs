@@ -1,0 +1,16 @@
+//! The memories of the house in a database: [`sqlite`] and [`postgres`], each with its migrations.
+//!
+//! What puts the house together opens one; everybody else knows it by the traits of `titan_store`. A database's library and SQL
+//! for the house's tables stand here and nowhere else in the server.
+
+mod ledger;
+pub mod mark;
+mod obituary;
+pub mod postgres;
+pub mod sql;
+pub mod sqlite;
+pub mod sum;
+mod tx;
+mod verbs;
+
+use titan_store::*;

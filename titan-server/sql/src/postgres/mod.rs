@@ -1,0 +1,250 @@
+//! The memory in a PostgreSQL database, for houses whose operators run one anyway or want a standby.
+//!
+//! The hub calls it through the traits of [`super`]. Writing verbs go to one task on one connection that commits all that
+//! wait together ([`writer`]); reading ones to a pool of connections that can't write ([`readers`]), searches to some of
+//! their own. The writer's connection holds a lock, so that one server at a time uses a database. A lost connection is
+//! made again by itself; until then verbs are `Unavailable`. Nothing is kept in memory that another process could change,
+//! such as roles: operators run `UPDATE users …` beside the server.
+
+pub mod address;
+mod batch;
+mod bulk;
+mod failure;
+mod grounds;
+mod inspect;
+mod moving;
+mod readers;
+mod row;
+mod schema;
+mod search;
+mod session;
+mod soundness;
+mod tls;
+mod upkeep;
+mod words;
+mod work;
+mod writer;
+
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use futures_util::future::BoxFuture;
+use titan_core::protocol::Entry;
+use titan_core::{AccountId, BlobId, ConversationId};
+use tokio::sync::{mpsc, watch};
+
+use super::mark::Mark;
+use super::obituary::{self, Obituary};
+use super::sql::{Engine, SqlStore};
+use super::tx::{Ask, Tx};
+use super::verbs::log;
+use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};
+use address::Address;
+pub use inspect::Inspection;
+pub use moving::Moving;
+use readers::Readers;
+pub use soundness::{accept, identity_of};
+use upkeep::Aside;
+use work::{Answer, Work};
+use writer::Writer;
+
+/// How the database is used.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// Connections that read, at most.
+    pub readers: usize,
+    /// Verbs that may wait for the writer; beyond it callers wait for a place.
+    pub queue: usize,
+    /// Is told each commit.
+    pub mark: Mark,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { readers: 8, queue: 4096, mark: Mark::default() }
+    }
+}
+
+/// Searches that run at once; others wait.
+const SEARCHERS: usize = 2;
+/// How long a look may take, in milliseconds: longer than any should.
+const LOOK_MOST: u32 = 30_000;
+/// How long a search may take.
+const SEARCH_MOST: u32 = 1_000;
+
+/// A store in one PostgreSQL database.
+pub type PostgresStore = SqlStore<Postgres>;
+
+pub struct Postgres {
+    address: Address,
+    /// None once closed.
+    queues: RwLock<Option<Queues>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    /// Why the writer has ended, though nobody closed it.
+    ended: watch::Receiver<Option<String>>,
+}
+
+/// Where callers put their work. The writer ends when all copies are gone.
+#[derive(Clone)]
+struct Queues {
+    writer: mpsc::Sender<Work>,
+    readers: Readers,
+    searchers: Readers,
+}
+
+impl PostgresStore {
+    /// Connects, makes or migrates the tables where needed, and starts the writer. Refused while another server uses the
+    /// database, and where PostgreSQL doesn't keep what it confirms.
+    pub async fn open(url: &str, committed: CommittedSender, options: PostgresOptions) -> StoreResult<Self> {
+        let address = Address::parse(url)?;
+        let readers = Readers::new(&address, options.readers, LOOK_MOST)?;
+        let searchers = Readers::new(&address, SEARCHERS, SEARCH_MOST)?;
+        let (writer, written) = mpsc::channel(options.queue);
+        let (end, ended) = watch::channel(None);
+        let thread = Mutex::new(Some(start(address.clone(), committed, options.mark, written, end).await?));
+        let queues = RwLock::new(Some(Queues { writer, readers, searchers }));
+        Ok(SqlStore(Postgres { address, queues, thread, ended }))
+    }
+}
+
+impl Engine for Postgres {
+    async fn queue<T: Send + 'static>(
+        &self,
+        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<BoxFuture<'static, StoreResult<T>>> {
+        let (work, answer) = Work::verb(verb);
+        self.queue_work(work, answer).await
+    }
+
+    async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending> {
+        let (work, answer) = match draft.body {
+            DraftBody::Message { file: None, .. } => Work::message(draft),
+            _ => Work::verb(async move |tx: &mut dyn Tx| log::append(tx, &draft).await),
+        };
+        self.queue_work(work, answer).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        look(&mut self.queues()?.readers).await
+    }
+
+    async fn read_long<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.read(look).await
+    }
+
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        search::search(&mut self.queues()?.searchers, account, &words, within, limit).await
+    }
+
+    async fn purge(&self, limit: u32) -> StoreResult<u32> {
+        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
+    }
+
+    async fn backup(&self, _: std::path::PathBuf) -> StoreResult<()> {
+        Err(StoreError::Broken(
+            "a house in PostgreSQL is backed up with its own tools: pg_dump for the database, and a copy of the data folder".into(),
+        ))
+    }
+
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        upkeep::check(&mut self.aside().await?).await
+    }
+
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
+        upkeep::blobs_in_use(&mut self.aside().await?).await
+    }
+
+    async fn ended(&self) -> String {
+        obituary::read(&self.ended).await
+    }
+
+    async fn close(&self) {
+        let queues = self.queues.write().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Queues { writer, readers, searchers }) = queues {
+            // The last one, unless a caller is just about to put something into the queue.
+            drop(writer);
+            readers.close();
+            searchers.close();
+        }
+        let join = move || thread.map(|thread| drop(thread.join()));
+        let _ = tokio::task::spawn_blocking(join).await;
+    }
+}
+
+impl Postgres {
+    /// Queues work, which has its place among the others then; what it gives waits for the commit.
+    async fn queue_work<T: Send + 'static>(
+        &self,
+        work: Work,
+        answer: Answer<T>,
+    ) -> StoreResult<BoxFuture<'static, StoreResult<T>>> {
+        self.queues()?.writer.send(work).await.map_err(|_| closed())?;
+        Ok(Box::pin(async move { answer.await.unwrap_or_else(|_| Err(closed())) }))
+    }
+
+    /// A connection of its own, for what takes long.
+    async fn aside(&self) -> StoreResult<Aside> {
+        self.queues()?;
+        session::connect(&self.address, &[]).await.map(Aside)
+    }
+
+    fn queues(&self) -> StoreResult<Queues> {
+        self.queues.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+    }
+}
+
+/// Starts the writer on a thread of its own: so its work needs not be shared between threads, and nothing that the server
+/// is busy with delays a commit.
+async fn start(
+    address: Address,
+    committed: CommittedSender,
+    mark: Mark,
+    written: mpsc::Receiver<Work>,
+    end: watch::Sender<Option<String>>,
+) -> StoreResult<JoinHandle<()>> {
+    let (ready, opened) = tokio::sync::oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| no_thread(&error))?;
+    let run = move || {
+        let obituary = Obituary::new(end);
+        runtime.block_on(async move {
+            let opened = async {
+                let client = session::open(&address, false).await?;
+                Writer::new(address, client, committed, mark).await
+            };
+            match opened.await {
+                Ok(writer) => {
+                    let _ = ready.send(Ok(()));
+                    writer.run(written).await;
+                }
+                Err(error) => drop(ready.send(Err(error))),
+            }
+        });
+        obituary.not_needed();
+    };
+    let thread = std::thread::Builder::new().name("titan-store-write".into()).spawn(run);
+    let thread = thread.map_err(|error| no_thread(&error))?;
+    opened.await.unwrap_or_else(|_| Err(closed()))?;
+    Ok(thread)
+}
+
+fn no_thread(error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("no thread for the store: {error}"))
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".into())
+}

@@ -1,0 +1,242 @@
+//! The memory in one SQLite file, `titan.db`, in WAL mode with `synchronous=FULL`.
+//!
+//! The hub calls it through the traits of [`super`]. Writing verbs go to one thread that commits all that wait together
+//! ([`writer`]); reading ones to a few threads with read-only connections ([`reader`]), searches to some of their own, so
+//! that a wide search never holds up anyone's history. Nothing is kept in memory that another process could change, such
+//! as roles: operators run `UPDATE users …` beside the server.
+
+mod batch;
+mod import;
+mod inspect;
+mod lock;
+mod moving;
+mod reader;
+pub mod rescue;
+mod row;
+mod schema;
+mod search;
+mod soundness;
+mod upkeep;
+pub mod wal;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use futures_util::future::BoxFuture;
+use rusqlite::Connection;
+use titan_core::protocol::Entry;
+use titan_core::{AccountId, BlobId, ConversationId};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::mark::Mark;
+use super::obituary::{self, Obituary};
+use super::sql::{Engine, SqlStore};
+use super::tx::{Ask, Tx};
+use super::{CommittedSender, StoreError, StoreResult};
+use batch::{Looking, at_once};
+pub use import::{ImportedRoom, Importer};
+pub use inspect::Inspection;
+pub use lock::{FileLock, with_ending};
+pub use moving::Moving;
+use reader::Look;
+pub use soundness::{identity_of, renew};
+pub use titan_store::Counts;
+use writer::{Work, Writer};
+
+/// How the file is used.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// Connections that read, each on a thread of its own.
+    pub readers: usize,
+    /// Verbs and looks that may wait; beyond it callers wait for a place.
+    pub queue: usize,
+    /// Is told each commit.
+    pub mark: Mark,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        // More than there are cores would only hold memory.
+        let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+        Self { readers, queue: 4096, mark: Mark::default() }
+    }
+}
+
+/// Searches that run at once; others wait.
+const SEARCHERS: usize = 2;
+
+/// A store in one SQLite file.
+pub type SqliteStore = SqlStore<Sqlite>;
+
+pub struct Sqlite {
+    path: PathBuf,
+    /// None once closed.
+    queues: RwLock<Option<Queues>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Why the writer has ended, though nobody closed it.
+    ended: watch::Receiver<Option<String>>,
+}
+
+/// The ends that callers put their work into. The threads end when all copies are gone.
+#[derive(Clone)]
+struct Queues {
+    writer: mpsc::Sender<Box<dyn Work>>,
+    readers: mpsc::Sender<Look>,
+    searcher: mpsc::Sender<Look>,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes or migrates it where needed, and starts its threads. Blocks for that long.
+    ///
+    /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
+    /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
+    pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
+        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark);
+        let (write, written) = mpsc::channel(options.queue);
+        let (readers, looks) = mpsc::channel(options.queue);
+        let (searcher, searches) = mpsc::channel(options.queue);
+        let (looks, searches) = (Arc::new(Mutex::new(looks)), Arc::new(Mutex::new(searches)));
+        let (end, ended) = watch::channel(None);
+        let mut threads = vec![spawn("titan-store-write", move || self::write(writer, written, end))?];
+        for _ in 0..options.readers.max(1) {
+            let (connection, looks) = (schema::open_reader(path)?, looks.clone());
+            threads.push(spawn("titan-store-read", move || reader::run(connection, looks))?);
+        }
+        for _ in 0..SEARCHERS {
+            let (mut connection, searches) = (schema::open_reader(path)?, searches.clone());
+            search::keep_deadlines(&mut connection)?;
+            threads.push(spawn("titan-store-find", move || reader::run(connection, searches))?);
+        }
+        let queues = RwLock::new(Some(Queues { writer: write, readers, searcher }));
+        Ok(SqlStore(Sqlite { path: path.to_owned(), queues, threads: Mutex::new(threads), ended }))
+    }
+
+    /// Bounds the database file, in pages of 4 KiB: what would make it larger is answered `Unavailable`. None: no bound.
+    pub async fn limit_pages(&self, most: Option<u32>) -> StoreResult<()> {
+        let most = most.unwrap_or(u32::MAX - 1);
+        self.write(async move |tx: &mut dyn Tx| {
+            tx.rows(&format!("PRAGMA max_page_count = {most}"), &[]).await.map(drop)
+        })
+        .await
+    }
+}
+
+/// Writes until the queue is closed, and tells where it ends before that.
+fn write(writer: Writer, queue: mpsc::Receiver<Box<dyn Work>>, end: watch::Sender<Option<String>>) {
+    let obituary = Obituary::new(end);
+    match writer.run(queue) {
+        Ok(()) => obituary.not_needed(),
+        Err(failure) => obituary.says(failure.to_string()),
+    }
+}
+
+impl Engine for Sqlite {
+    async fn queue<T: Send + 'static>(
+        &self,
+        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<BoxFuture<'static, StoreResult<T>>> {
+        let (work, answer) = writer::verb(verb);
+        self.queues()?.writer.send(work).await.map_err(|_| closed())?;
+        Ok(Box::pin(async move { answer.await.unwrap_or_else(|_| Err(closed())) }))
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        ask(self.queues()?.readers, move |connection| at_once(look(&mut Looking(connection)))).await
+    }
+
+    async fn read_long<T: Send + 'static>(
+        &self,
+        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        ask(self.queues()?.searcher, move |connection| at_once(look(&mut Looking(connection)))).await
+    }
+
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        let search = move |connection: &mut Connection| search::search(connection, account, &words, within, limit);
+        ask(self.queues()?.searcher, search).await
+    }
+
+    async fn purge(&self, limit: u32) -> StoreResult<u32> {
+        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
+    }
+
+    async fn backup(&self, to: PathBuf) -> StoreResult<()> {
+        self.aside(move |connection| upkeep::backup(connection, &to)).await
+    }
+
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        self.aside(upkeep::check).await
+    }
+
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
+        self.aside(upkeep::blobs_in_use).await
+    }
+
+    async fn checkpoint(&self) -> StoreResult<()> {
+        self.queues()?;
+        let path = self.path.clone();
+        let ran = tokio::task::spawn_blocking(move || schema::checkpoint(&path)).await;
+        ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
+    }
+
+    async fn ended(&self) -> String {
+        obituary::read(&self.ended).await
+    }
+
+    async fn close(&self) {
+        drop(self.queues.write().unwrap_or_else(PoisonError::into_inner).take());
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join()))).await;
+    }
+}
+
+impl Sqlite {
+    /// Runs something long on a connection of its own, beside everything else.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.queues()?;
+        let path = self.path.clone();
+        let ran = tokio::task::spawn_blocking(move || work(&schema::open_reader(&path)?)).await;
+        ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
+    }
+
+    fn queues(&self) -> StoreResult<Queues> {
+        self.queues.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+    }
+}
+
+async fn ask<T: Send + 'static>(
+    queue: mpsc::Sender<Look>,
+    look: impl FnOnce(&mut Connection) -> StoreResult<T> + Send + 'static,
+) -> StoreResult<T> {
+    let (caller, answer) = oneshot::channel();
+    let look: Look = Box::new(move |connection| {
+        if !caller.is_closed() {
+            let _ = caller.send(reader::at_one_moment(connection, look));
+        }
+    });
+    queue.send(look).await.map_err(|_| closed())?;
+    answer.await.unwrap_or_else(|_| Err(closed()))
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> StoreResult<JoinHandle<()>> {
+    let spawned = std::thread::Builder::new().name(name.into()).spawn(run);
+    spawned.map_err(|error| StoreError::Unavailable(format!("no thread for the store: {error}")))
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".into())
+}
