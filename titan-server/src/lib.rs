@@ -6,7 +6,9 @@
 pub mod config;
 pub mod console;
 pub mod doors;
+mod pepper;
 mod server;
+pub mod soundness;
 mod sweeping;
 pub mod telemetry;
 pub mod tls;
@@ -22,6 +24,6 @@ pub use titan_mail as mail;
 
 /// The memory of the house, with those that there are.
 pub mod store {
-    pub use titan_sql::{postgres, sqlite};
+    pub use titan_sql::{mark, postgres, sqlite};
     pub use titan_store::*;
 }

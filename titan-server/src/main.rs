@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use titan_server::Server;
 use titan_server::config::{Config, Place, Settings};
 use titan_server::console::admin::Admin;
+use titan_server::soundness::Unsound;
 use titan_server::upkeep::import::{self, System};
 use titan_server::upkeep::migrate::{self, Home};
 use titan_server::{telemetry, upkeep};
@@ -20,6 +21,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The exit code of who used it wrongly, as clap's own.
 const USAGE: u8 = 2;
+/// The house is damaged or not itself: starting again changes nothing.
+const UNSOUND: u8 = 3;
+/// The disk failed under the server.
+const DISK: u8 = 4;
 /// How long closing may take, all in all.
 const CLOSING_MOST: Duration = Duration::from_millis(4_700);
 
@@ -60,6 +65,17 @@ enum Command {
         /// Also read every uploaded file through.
         #[arg(long)]
         blobs: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Makes a sound house of a damaged one, while no server runs: keeps all that is sound, and says what is lost.
+    ///
+    /// Also takes a database for the house that was put in its place by hand, such as an older copy. The files of before stay,
+    /// in a folder beside. What clients remember of the house is fetched anew.
+    Rescue {
+        /// Make another pepper, where that is lost: every account needs a new password then.
+        #[arg(long)]
+        new_pepper: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -157,7 +173,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("titan-server: {error:#}");
-            if error.is::<Misused>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+            match error {
+                error if error.is::<Misused>() => ExitCode::from(USAGE),
+                error if error.is::<Unsound>() => ExitCode::from(UNSOUND),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -179,6 +199,7 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup { to, place } => backup(&resolve(place.into())?, &to),
         Command::Restore { from, place } => restore(&resolve(place.into())?, &from),
         Command::Check { blobs, place } => return check(&resolve(place.into())?, blobs),
+        Command::Rescue { new_pepper, place } => rescue(&resolve(place.into())?, new_pepper),
         Command::Migrate { to, from, place } => {
             let (from, to) = (from.as_deref().map(Home::named), Home::named(&to));
             say(&migrate::migrate(&resolve(place.into())?, from, to)?.to_string())
@@ -217,7 +238,10 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     };
     let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
     say(&(doors.collect::<String>() + "ready\n"))?;
-    stop.told().await;
+    tokio::select! {
+        () = stop.told() => {}
+        why = server.failed() => end_at_once(&why),
+    }
     tracing::info!("closing");
     tokio::select! {
         closed = tokio::time::timeout(CLOSING_MOST, server.close()) => if closed.is_err() {
@@ -226,6 +250,13 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
         () = stop.told() => tracing::warn!("told to stop once more: ending at once"),
     }
     Ok(())
+}
+
+/// The store has failed, and nobody knows what of the last commit was kept: nobody is answered any more, and nothing is
+/// closed, which would write.
+fn end_at_once(why: &str) -> ! {
+    eprintln!("titan-server: {why}. The server ends: what is true is on disk, and is found there when it starts again");
+    std::process::exit(i32::from(DISK));
 }
 
 /// What tells the server to stop: SIGTERM, or Ctrl-C.
@@ -270,6 +301,11 @@ fn backup(config: &Config, to: &std::path::Path) -> anyhow::Result<()> {
     for blob in &made.missing {
         eprintln!("warning: the file {blob} is missing or damaged in the house, and so not in the backup");
     }
+    if made.without_pepper {
+        eprintln!(
+            "warning: the pepper is missing in the house, and so not in the backup: nobody could log in after a restore"
+        );
+    }
     say(&format!("Backed up {} files, {} bytes, to {}.\n", made.files, made.bytes, to.display()))
 }
 
@@ -277,6 +313,27 @@ fn restore(config: &Config, from: &std::path::Path) -> anyhow::Result<()> {
     let restored = upkeep::restore(config, from)?;
     let home = config.data_dir.display();
     say(&format!("Restored {} files, {} bytes, to {home}: all as they were.\n", restored.files, restored.bytes))
+}
+
+fn rescue(config: &Config, new_pepper: bool) -> anyhow::Result<()> {
+    let upkeep::Kept { rescued, aside } = upkeep::rescue(config, new_pepper)?;
+    let mut said = String::new();
+    for lost in &rescued.lost {
+        said += &format!("lost: {lost}\n");
+    }
+    match aside {
+        Some(aside) => {
+            said += &format!("Kept {} rows; ", rescued.rows);
+            said += if rescued.lost.is_empty() { "nothing was lost. " } else { "all the rest is sound. " };
+            said += &format!("What was there before is in {}.\n", aside.display());
+        }
+        None => said += "The database is taken for the house as it stands.\n",
+    }
+    if new_pepper {
+        said +=
+            "There is a new pepper: give every account a new password (`titan-server admin reset-password NAME`).\n";
+    }
+    say(&said)
 }
 
 fn check(config: &Config, blobs: bool) -> anyhow::Result<ExitCode> {

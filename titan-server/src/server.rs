@@ -21,6 +21,9 @@ use crate::doors::{self, House, Sizes, serve};
 use crate::hub::{Hub, Limits, Mailer, Passwords};
 use crate::mail::Mail;
 use crate::metrics::Metrics;
+use crate::pepper::Pepper;
+use crate::soundness::{self, Entrance};
+use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{CommittedSender, Log, Store};
@@ -47,6 +50,8 @@ pub struct Server {
     store: Arc<dyn Store>,
     /// The same, where it is a file.
     sqlite: Option<Arc<SqliteStore>>,
+    mark: Mark,
+    _entrance: Entrance,
     _data_dir: DataDir,
 }
 
@@ -64,11 +69,15 @@ impl Server {
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
-        let (store, sqlite) = open_store(&config, committed).await?;
+        let entrance = soundness::enter(&config).await?;
+        let mark = Mark::default();
+        let (store, sqlite) = open_store(&config, committed, &mark).await?;
+        let pepper = Pepper::read_or_make(data_dir.path()).context("reading the pepper file")?;
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
-        let hub = hub(&config, &data_dir, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
+        let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
         let following = tokio::spawn(hub.follower().run(commits));
+        soundness::settle(&config, &data_dir, &pepper, &*store, &mark).await?;
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -98,6 +107,8 @@ impl Server {
             following,
             store,
             sqlite,
+            mark,
+            _entrance: entrance,
             _data_dir: data_dir,
         };
         server.open_doors(&config, &house, &mail).await?;
@@ -245,6 +256,11 @@ impl Server {
         serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
+    /// Waits until the store can't go on, and says why: whoever runs the server ends the process then, at once.
+    pub async fn failed(&self) -> String {
+        self.store.ended().await
+    }
+
     /// The memory itself, for tests.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
@@ -278,6 +294,9 @@ impl Server {
             tracing::warn!("some connections did not end in time and were dropped");
         }
         self.store.close().await;
+        if let Err(error) = self.mark.settle() {
+            tracing::warn!(%error, "the mark of what was last committed can't be put on disk");
+        }
         self.following.abort();
     }
 }
@@ -286,13 +305,16 @@ impl Server {
 async fn open_store(
     config: &Config,
     committed: CommittedSender,
+    mark: &Mark,
 ) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
     if let Some(url) = &config.database_url {
-        let store = PostgresStore::open(url.reveal(), committed, PostgresOptions::default()).await;
+        let options = PostgresOptions { mark: mark.clone(), ..PostgresOptions::default() };
+        let store = PostgresStore::open(url.reveal(), committed, options).await;
         return Ok((Arc::new(store.with_context(|| format!("opening {url}"))?), None));
     }
     let database = config.database.clone();
-    let open = move || SqliteStore::open(&database, committed, SqliteOptions::default());
+    let options = SqliteOptions { mark: mark.clone(), ..SqliteOptions::default() };
+    let open = move || SqliteStore::open(&database, committed, options);
     let store = tokio::task::spawn_blocking(open).await?;
     let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
     Ok((store.clone(), Some(store)))
@@ -301,11 +323,11 @@ async fn open_store(
 fn hub(
     config: &Config,
     data_dir: &DataDir,
+    pepper: &Pepper,
     store: Arc<dyn Store>,
     switchboard: Switchboard,
     mailer: Arc<dyn Mailer>,
 ) -> anyhow::Result<Arc<Hub>> {
-    let pepper = secret(&data_dir.join("pepper")).context("reading the pepper file")?;
     let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
     let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
     if fresh {
@@ -317,12 +339,16 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    Ok(Hub::new(store, switchboard, Passwords::new(&pepper, at_once), limits, admin_key, mailer))
+    Ok(Hub::new(store, switchboard, Passwords::new(pepper.reveal(), at_once), limits, admin_key, mailer))
 }
 
 async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {
     loop {
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
+        while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
+        if let Err(error) = store.checkpoint().await {
+            tracing::warn!(%error, "the log could not be moved into the database");
+        }
         if let Err(error) = store.purge_sessions(Time::now()).await {
             tracing::warn!(%error, "expired sessions could not be removed");
         }

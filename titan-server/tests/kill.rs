@@ -144,7 +144,7 @@ async fn revive(start: impl Fn() -> Process, random: &mut StdRng) -> (Process, D
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fails_is_told_of_promises_nothing_and_is_used_again_once_it_works() {
+async fn a_disk_that_fails_is_told_of_promises_nothing_and_is_used_again_by_the_next_start() {
     if proof::postgres::chosen() {
         return; // The disk that fails here is the server's own.
     }
@@ -158,21 +158,18 @@ async fn a_disk_that_fails_is_told_of_promises_nothing_and_is_used_again_once_it
 
     power.fails();
     let id = wire.request(post(2)).await.unwrap();
-    let refused = loop {
-        let frame = wire.hear_soon("a refusal").await.unwrap();
+    while let Some(frame) = wire.hear_soon("the end of the line").await {
         assert_ne!(frame["entry"]["text"], "ada 2", "announced without being on disk");
-        if frame["id"] == id {
-            break frame;
-        }
-    };
-    assert_eq!(refused["error"]["code"], "unavailable", "{refused}");
-    let history = wire.ask(json!({"do": "history", "conversation": GENERAL})).await.unwrap();
-    assert_eq!(history["head"], 1, "reading goes on");
+        assert_ne!(frame["id"], id, "answered though nobody knows what is on disk: {frame}");
+    }
 
     power.works();
-    assert_eq!(wire.ask(post(3)).await.unwrap()["seq"], 2);
+    let mut server = Process::start_with(folder.path(), power.variables());
+    let mut wire = ada.enter(server.ready().await["http"]).await;
+    wire.ask(post(3)).await.unwrap();
     server.kill();
     let log = &ledger::read(folder.path())[&GENERAL];
     let texts: Vec<_> = log.iter().filter_map(|line| line.text.as_deref()).collect();
-    assert_eq!(texts, ["ada 1", "ada 3"]);
+    // Whether the second was kept is the disk's to say; it was told to nobody.
+    assert!(texts == ["ada 1", "ada 3"] || texts == ["ada 1", "ada 2", "ada 3"], "{texts:?}");
 }

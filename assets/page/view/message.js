@@ -135,6 +135,7 @@ export function deedOf(line) {
     case 'left': return line.by ? [who, ' was removed by ', name(line.by.username), at] : [who, ' left', at]
     case 'file_fetched': return [who, ' downloaded ', name(line.name), at]
     case 'room_changed': return [who, ' changed the room', changed(line), at]
+    case 'damaged': return ['This entry is damaged on the server’s disk.', at]
     default: return [who, ' did something that this page is too old to show', at]
   }
 }

@@ -269,6 +269,8 @@ pub enum Body {
         #[serde(flatten)]
         change: RoomChange,
     },
+    /// What stood here was damaged on the server's disk and can't be read any more; the author is nobody (0).
+    Damaged {},
     /// A kind that a newer server knows: shown as a line that says so, kept for its seq.
     #[serde(other)]
     Unknown,

@@ -166,6 +166,7 @@ fn every_event_and_kind_of_entry_has_an_example() {
         Body::Left { .. } => 6,
         Body::FileFetched { .. } => 7,
         Body::RoomChanged { .. } => 8,
+        Body::Damaged {} => 9,
         Body::Unknown => 0,
     };
     let shown: Vec<Event> = examples()
@@ -179,7 +180,7 @@ fn every_event_and_kind_of_entry_has_an_example() {
         Event::Entry { entry } => Some(&entry.body),
         _ => None,
     });
-    assert_eq!(entries.map(body).collect::<BTreeSet<i32>>(), (1..=8).collect());
+    assert_eq!(entries.map(body).collect::<BTreeSet<i32>>(), (1..=9).collect());
 }
 
 #[test]

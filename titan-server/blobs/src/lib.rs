@@ -10,6 +10,7 @@ mod pour;
 mod reading;
 mod sweep;
 pub mod uploads;
+mod verdicts;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,13 @@ pub use incoming::{Incoming, create_private_file};
 pub use pour::Pour;
 pub use reading::{BlobFile, measure};
 pub use sweep::Swept;
+use tokio::sync::Semaphore;
+use verdicts::Verdicts;
 
 use titan_disk::data_dir::create_private;
+
+/// Blobs that are looked through at once, for the parts of them that go out.
+const LOOKS_MOST: usize = 2;
 
 /// The blobs of a data folder. Clones share them.
 #[derive(Clone)]
@@ -36,6 +42,9 @@ struct Shelf {
     /// their unused twin is swept are not lost.
     placing: Mutex<()>,
     buffers: Buffers,
+    verdicts: Verdicts,
+    /// Blobs that are looked through at once.
+    looking_through: Arc<Semaphore>,
 }
 
 /// The name and size of bytes that are here.
@@ -56,6 +65,8 @@ pub enum BlobError {
     Missing(BlobId),
     #[error("the blob {id} has {found} bytes where {wanted} are wanted")]
     Damaged { id: BlobId, found: u64, wanted: u64 },
+    #[error("the blob {0} no longer holds the bytes of its name")]
+    Changed(BlobId),
     #[error(transparent)]
     Io(io::Error),
 }
@@ -64,7 +75,13 @@ impl Blobs {
     /// Opens the folder, made where there is none, and clears away what a crash left unfinished. Blocks.
     pub fn open(dir: &Path) -> io::Result<Self> {
         create_private(dir)?;
-        let shelf = Shelf { dir: dir.to_owned(), placing: Mutex::new(()), buffers: Buffers::default() };
+        let shelf = Shelf {
+            dir: dir.to_owned(),
+            placing: Mutex::new(()),
+            buffers: Buffers::default(),
+            verdicts: Verdicts::default(),
+            looking_through: Arc::new(Semaphore::new(LOOKS_MOST)),
+        };
         create_private(&shelf.incoming_dir())?;
         for left_over in std::fs::read_dir(shelf.incoming_dir())? {
             std::fs::remove_file(left_over?.path())?;
@@ -166,7 +183,7 @@ impl From<BlobError> for Fault {
                 let said = "The server's disk is full: try again later.";
                 Fault { retry_after_ms: Some(30_000), ..Fault::new(FaultCode::Unavailable, said) }
             }
-            BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Io(_) => {
+            BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Changed(_) | BlobError::Io(_) => {
                 tracing::error!(%error, "a blob could not be kept or given");
                 Fault::new(FaultCode::Internal, "The server failed at that file; its log says why.")
             }

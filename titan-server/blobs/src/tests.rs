@@ -67,6 +67,53 @@ async fn a_blob_that_shrank_is_not_served() {
     assert!(matches!(blobs.open_blob(blob.id, blob.size).await, Err(BlobError::Missing(_))));
 }
 
+/// Reads as much as comes before it is broken off.
+async fn breaks_off(blobs: &Blobs, blob: Blob, start: u64, length: u64) -> u64 {
+    let mut pieces = std::pin::pin!(blobs.open_blob(blob.id, blob.size).await.unwrap().stream(start, length));
+    let mut came = 0;
+    loop {
+        match pieces.try_next().await {
+            Ok(Some(piece)) => came += piece.len() as u64,
+            Ok(None) => panic!("damaged bytes ended as if all were well"),
+            Err(_) => return came,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_of_damaged_bytes_is_broken_off_whatever_part_of_them_it_is() {
+    let whole = vec![7; 1_000_000];
+    for (flipped, start, length) in
+        [(0, 0, 1_000_000), (999_999, 0, 1_000_000), (500_000, 0, 1_000), (500_000, 400_000, 600_000), (3, 999_999, 1)]
+    {
+        let (_folder, blobs) = open();
+        let blob = blobs.keep(&whole).await.unwrap();
+        let mut bytes = whole.clone();
+        bytes[flipped] ^= 1;
+        std::fs::write(blobs.0.path(blob.id), &bytes).unwrap();
+        assert!(breaks_off(&blobs, blob, start, length).await < length);
+        // From now on it is known.
+        assert!(matches!(blobs.open_blob(blob.id, blob.size).await, Err(BlobError::Changed(_))));
+        assert_eq!(blobs.damaged(), 1);
+        // The same bytes sent once more heal it.
+        blobs.keep(&whole).await.unwrap();
+        assert_eq!(read(&blobs, blob, start, length).await.len() as u64, length);
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_blob_that_was_looked_through_needs_no_other_look() {
+    let (_folder, blobs) = open();
+    let blob = blobs.keep(&vec![7; 1_000_000]).await.unwrap();
+    assert_eq!(read(&blobs, blob, 10, 10).await, [7; 10]);
+    let file = blobs.open_blob(blob.id, blob.size).await.unwrap();
+    // Nothing can be looked through any more; what is known is enough.
+    std::fs::rename(blobs.0.path(blob.id), blobs.0.path(BlobId([1; 32])).with_file_name("away")).ok();
+    std::fs::remove_file(blobs.0.path(blob.id)).ok();
+    let pieces: Vec<_> = file.stream(20, 10).try_collect().await.unwrap();
+    assert_eq!(pieces.concat(), [7; 10]);
+}
+
 #[tokio::test]
 async fn a_sweep_takes_what_is_old_and_not_in_use() {
     let (_folder, blobs) = open();

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The file that stands in a data folder while a backup is being restored into it.
 pub const RESTORING: &str = "restoring";
+/// The same for a rescue.
+pub const RESCUING: &str = "rescuing";
 
 /// An open data folder, locked against a second server while it lives.
 pub struct DataDir {
@@ -39,6 +41,12 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
+    /// Whether a server or an upkeep holds the lock of a folder.
+    pub fn is_locked(path: &Path) -> bool {
+        File::open(path.join("lock"))
+            .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -59,15 +67,22 @@ pub fn create_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file that only its owner reads, through to the disk.
+/// Writes a file that only its owner reads, through to the disk: all of it or nothing.
 pub fn write_secret(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(file)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".part");
+    let mut written = options.open(&beside)?;
+    written.write_all(bytes)?;
+    written.sync_all()?;
+    fs::rename(&beside, file)?;
+    match file.parent() {
+        Some(folder) if cfg!(unix) && !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a secret, or makes a random one of 32 bytes.

@@ -5,10 +5,12 @@
 
 pub mod engine;
 mod ledger;
+pub mod mark;
 mod obituary;
 pub mod postgres;
 mod sql;
 pub mod sqlite;
+pub mod sum;
 mod tx;
 mod verbs;
 

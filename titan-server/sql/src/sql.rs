@@ -8,9 +8,10 @@ use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, Fi
 use titan_store::*;
 
 use super::engine::{Engine, SqlStore};
+use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    self, accounts, audit, ending, history, memberships, relations, repository, rooms, sanctions, sessions,
+    self, accounts, audit, ending, history, memberships, relations, repository, rooms, sanctions, sessions, sums,
 };
 
 #[async_trait]
@@ -449,4 +450,23 @@ async fn house(ask: &mut dyn Ask) -> StoreResult<HouseRecord> {
     })
     .await?;
     found.ok_or_else(|| StoreError::Broken("the table house is empty".into()))
+}
+
+#[async_trait]
+impl<E: Engine> Soundness for SqlStore<E> {
+    async fn identity(&self) -> StoreResult<Identity> {
+        self.0.read(|ask| Box::pin(sums::identity(ask))).await
+    }
+
+    async fn remember_pepper(&self, known_by: String) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| sums::remember_pepper(tx, &known_by).await).await
+    }
+
+    async fn sum_rows(&self, limit: u32) -> StoreResult<u32> {
+        self.write(async move |tx: &mut dyn Tx| sums::sum_rows(tx, limit).await).await
+    }
+
+    async fn checkpoint(&self) -> StoreResult<()> {
+        self.0.checkpoint().await
+    }
 }

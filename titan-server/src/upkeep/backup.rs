@@ -14,6 +14,8 @@ use super::{KEPT_FILES, KEPT_FOLDERS, progress, working};
 use crate::blobs::blob_path;
 use crate::config::Config;
 use crate::data_dir::create_private;
+use crate::pepper::PEPPER;
+use crate::soundness::{self, Unsound};
 use crate::store::sqlite::Inspection;
 
 /// Copies of the database made at most, when blobs go that the last one points to.
@@ -26,6 +28,8 @@ pub struct Made {
     pub bytes: u64,
     /// Blobs that something points to and that are not there: lost before this backup, and so not in it.
     pub missing: Vec<BlobId>,
+    /// The pepper isn't there, without which nobody can log in.
+    pub without_pepper: bool,
 }
 
 /// Makes a backup in a new or empty folder. On failure nothing is left there.
@@ -36,6 +40,9 @@ pub fn backup(config: &Config, to: &Path) -> anyhow::Result<Made> {
     )?;
     if !config.database.is_file() {
         bail!("there is no database at {}: name the data folder with --data-dir", config.database.display());
+    }
+    if let Some(damage) = soundness::log(&config.database, false)? {
+        bail!(Unsound(vec![damage]));
     }
     let fresh = !to.exists();
     if !names_in(to).with_context(|| format!("looking into {}", to.display()))?.is_empty() {
@@ -58,7 +65,8 @@ fn fill(config: &Config, to: &Path) -> anyhow::Result<Made> {
     sync_folders(to).context("writing the backup to disk")?;
     let (files, bytes) = (lines.len(), lines.iter().map(|line| line.size).sum());
     Manifest::of(lines).write(to).context("writing the manifest")?;
-    Ok(Made { files, bytes, missing })
+    let without_pepper = !to.join(PEPPER).is_file();
+    Ok(Made { files, bytes, missing, without_pepper })
 }
 
 /// A file that goes while it is copied belonged to something deleted after the database was copied: a newer copy knows.

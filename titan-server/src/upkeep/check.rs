@@ -4,12 +4,15 @@ use std::io;
 
 use anyhow::bail;
 
-use super::database::Database;
+use super::database::{self, Database};
 use super::files::measure;
 use super::{progress, working};
 use crate::blobs::blob_path;
 use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::soundness;
 use crate::store::Counts;
+use crate::store::sqlite::FileLock;
 
 /// What a check saw.
 #[derive(Debug)]
@@ -25,26 +28,43 @@ pub struct Findings {
 /// Looks through the database and, if asked, reads every blob that it points to. Changes nothing; works beside a running
 /// server.
 pub fn check(config: &Config, blobs: bool) -> anyhow::Result<Findings> {
-    if config.database_url.is_none() && !config.database.is_file() {
+    let alone = !is_in_use(config);
+    let mut findings = Findings { lines: Vec::new(), counts: None, blobs: 0 };
+    if config.database_url.is_none() {
+        // Before anybody opens the database.
+        findings.lines.extend(soundness::log(&config.database, alone)?);
+    }
+    let marked = soundness::marked(config);
+    findings.lines.extend(soundness::look(config, &marked, database::identity(config))?);
+    let there = config.database_url.is_some() || config.database.is_file();
+    if !there && findings.lines.is_empty() {
         bail!("there is no database at {}: name the data folder with --data-dir", config.database.display());
     }
-    let mut findings = Findings { lines: Vec::new(), counts: None, blobs: 0 };
     let at_work = working("checking the database");
     match Database::open(config) {
-        Ok(mut database) => look_through(&mut database, &mut findings),
+        Ok(mut database) => look_through(&mut database, &mut findings, alone),
+        Err(_) if !there => {}
         Err(error) => findings.lines.push(format!("the database can't be opened: {error}")),
     }
     at_work.finish_and_clear();
-    if blobs {
+    if blobs && there {
         look_through_blobs(config, &mut findings);
     }
     Ok(findings)
 }
 
-fn look_through(database: &mut Database, findings: &mut Findings) {
+/// Whether a server uses the house just now.
+fn is_in_use(config: &Config) -> bool {
+    DataDir::is_locked(&config.data_dir) || config.database_url.is_some() || FileLock::is_held(&config.database)
+}
+
+fn look_through(database: &mut Database, findings: &mut Findings, alone: bool) {
     match database.check() {
         Ok(lines) => findings.lines.extend(lines),
         Err(error) => findings.lines.push(format!("the database can't be read: {error}")),
+    }
+    if alone && let Err(error) = database.check_words() {
+        findings.lines.push(format!("the words that search knows are not those of the messages: {error}"));
     }
     findings.counts = database.counts().ok();
 }

@@ -4,6 +4,7 @@ use titan_core::BlobId;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::Config;
+use crate::store::soundness::Identity;
 use crate::store::{Counts, StoreError, StoreResult, postgres, sqlite};
 
 pub enum Database {
@@ -28,6 +29,15 @@ impl Database {
         }
     }
 
+    /// Holds the words that search knows against the messages, where that is kept apart from them. Nobody else may use the
+    /// database meanwhile.
+    pub fn check_words(&self) -> StoreResult<()> {
+        match self {
+            Self::File(file) => file.check_words(),
+            Self::Postgres(..) => Ok(()),
+        }
+    }
+
     pub fn blobs_in_use(&mut self) -> StoreResult<Vec<BlobId>> {
         match self {
             Self::File(file) => file.blobs_in_use(),
@@ -40,6 +50,14 @@ impl Database {
             Self::File(file) => file.counts(),
             Self::Postgres(database, runtime) => runtime.block_on(database.counts()),
         }
+    }
+}
+
+/// What the database says of itself; none where there is no house in it.
+pub fn identity(config: &Config) -> StoreResult<Option<Identity>> {
+    match &config.database_url {
+        None => sqlite::identity_of(&config.database),
+        Some(url) => runtime()?.block_on(postgres::identity_of(url.reveal())),
     }
 }
 

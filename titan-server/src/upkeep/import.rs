@@ -5,6 +5,7 @@ pub use titan_import::{Imported, Place, System, Wish};
 
 use super::{progress, wants_a_file};
 use crate::config::Config;
+use crate::soundness;
 
 /// Imports everything into the house, or nothing. No server may be running; no asynchronous runtime either.
 pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Imported> {
@@ -18,5 +19,6 @@ pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Im
         blobs: config.blobs.clone(),
         progress,
     };
+    let _entrance = soundness::enter_file(config)?;
     titan_import::import(&house, system, wish)
 }

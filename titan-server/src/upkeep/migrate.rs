@@ -12,7 +12,9 @@ use indicatif::ProgressBar;
 use super::progress;
 use crate::config::{Config, DatabaseUrl};
 use crate::data_dir::DataDir;
+use crate::soundness::{self, Unsound};
 use crate::store::moving::{Movable, Sum, TABLES, Table};
+use crate::store::sqlite::FileLock;
 use crate::store::{postgres, sqlite};
 
 /// Lines that go over at a time.
@@ -40,6 +42,7 @@ pub fn migrate(config: &Config, from: Option<Home>, to: Home) -> anyhow::Result<
         bail!("the house is in {to} already");
     }
     let _locks = lock(config, [&from, &to])?;
+    let _files = [&from, &to].into_iter().map(Home::hold).collect::<anyhow::Result<Vec<_>>>()?;
     let runtime = super::database::runtime()?;
     let lines = runtime.block_on(async {
         let mut source = from.leave().await.with_context(|| format!("opening {from}"))?;
@@ -59,6 +62,16 @@ impl Home {
 
     fn of(config: &Config) -> Self {
         config.database_url.clone().map_or_else(|| Self::File(config.database.clone()), Self::Postgres)
+    }
+
+    /// Nobody else uses a file meanwhile, and nothing of it is dropped.
+    fn hold(&self) -> anyhow::Result<Option<FileLock>> {
+        let Self::File(path) = self else { return Ok(None) };
+        let lock = FileLock::take(path)?;
+        match soundness::log(path, true)? {
+            Some(damage) => bail!(Unsound(vec![damage])),
+            None => Ok(Some(lock)),
+        }
     }
 
     async fn leave(&self) -> anyhow::Result<Box<dyn Movable>> {

@@ -1,5 +1,5 @@
 //! Keeping a house over the years: [`backup()`], [`restore()`], [`check()`], moving it to another database
-//! ([`migrate`]), and taking in older systems' data ([`import`]).
+//! ([`migrate`]), keeping what is sound of a damaged one ([`rescue()`]), and taking in older systems' data ([`import`]).
 //!
 //! Called by the command line, never by the server. Backups and checks work beside a running server and change nothing;
 //! restores and imports hold the data folder's lock, so that no server runs meanwhile.
@@ -10,10 +10,12 @@ mod database;
 pub mod import;
 mod manifest;
 pub mod migrate;
+mod rescue;
 mod restore;
 
 pub use backup::backup;
 pub use check::{Findings, check};
+pub use rescue::{Kept, rescue};
 pub use restore::restore;
 
 use titan_disk::files;

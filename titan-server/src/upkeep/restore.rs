@@ -14,6 +14,10 @@ use super::manifest::{BLOBS, DATABASE, Line, Manifest};
 use super::{KEPT_FILES, KEPT_FOLDERS, progress};
 use crate::config::Config;
 use crate::data_dir::{DataDir, RESTORING, create_private};
+use crate::pepper::Pepper;
+use crate::soundness;
+use crate::store::mark::{self, Known};
+use crate::store::sqlite;
 
 /// What may stand in a folder that counts as empty: the settings prepared for it, and what systems put there.
 const NOT_OURS: [&str; 3] = ["lock", "titan.toml", "lost+found"];
@@ -77,7 +81,16 @@ fn fill(config: &Config, from: &Path, manifest: &Manifest) -> anyhow::Result<Res
         bar.inc(1);
     }
     bar.finish_and_clear();
+    renew(config)?;
     Ok(Restored { files: manifest.files.len(), bytes: manifest.files.iter().map(|line| line.size).sum() })
+}
+
+/// It is another house from now on for whoever remembers what came after the backup.
+fn renew(config: &Config) -> anyhow::Result<()> {
+    let identity = sqlite::renew(&config.database).context("giving the house a new epoch")?;
+    let pepper = Pepper::read(&config.data_dir)?.map_or(identity.pepper, |pepper| pepper.known_by());
+    let known = Known::new(identity.epoch, pepper, soundness::home(config));
+    mark::write(&config.data_dir, &known, identity.turn).context("writing the mark")
 }
 
 fn bring(line: &Line, from: &Path, config: &Config) -> anyhow::Result<()> {
@@ -120,6 +133,7 @@ fn clear(config: &Config) -> io::Result<()> {
     for name in KEPT_FOLDERS {
         gone(fs::remove_dir_all(config.data_dir.join(name)))?;
     }
+    mark::remove(&config.data_dir)?;
     gone(fs::remove_dir_all(&config.blobs))
 }
 

@@ -12,6 +12,7 @@ pub mod failure;
 pub mod moving;
 pub mod names;
 pub mod record;
+pub mod soundness;
 
 use async_trait::async_trait;
 use std::pin::Pin;
@@ -22,6 +23,7 @@ use tokio::sync::mpsc;
 
 pub use change::*;
 pub use record::*;
+pub use soundness::Soundness;
 
 /// Why a verb of the store did not do its work; nothing was changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,8 +60,8 @@ pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep {}
-impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep> Store for S {}
+pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness {}
+impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness> Store for S {}
 
 /// Accounts, sessions, bans, the audit log.
 #[async_trait]

@@ -116,7 +116,7 @@ use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
 pub const TABLES: [Table; 17] = [
-    Table { made: &["turn"], ..table("house", 1, &[("one", Number), ("next_entry", Number), ("epoch", Text)]) },
+    table("house", 1, &[("one", Number), ("next_entry", Number), ("turn", Number), ("epoch", Text), ("pepper", Text)]),
     numbered(
         "accounts",
         &[

@@ -403,6 +403,7 @@ pub fn kind_of(body: &Body) -> &'static str {
         Body::Left { .. } => "left",
         Body::FileFetched { .. } => "file_fetched",
         Body::RoomChanged { .. } => "room_changed",
+        Body::Damaged {} => "damaged",
         Body::Unknown => "unknown",
     }
 }

@@ -90,6 +90,7 @@ pub fn happening(entry: &Entry) -> Option<String> {
         Body::Left { by: None } => format!("← {who} left"),
         Body::FileFetched { name, .. } => format!("↓ {who} downloaded {name}"),
         Body::RoomChanged { change } => room_changed(who, change),
+        Body::Damaged {} => "This entry is damaged on the server's disk.".to_owned(),
         Body::Unknown => "something that needs a newer Titan to show".to_owned(),
         Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } | Body::Reaction { .. } => return None,
     })

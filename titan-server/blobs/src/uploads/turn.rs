@@ -220,7 +220,11 @@ impl Tally {
         if !right || matches!(verdict, Err(Cut::BeyondLength)) {
             self.file.set_len(at)?;
         }
-        self.file.sync_all()?;
+        if let Err(error) = self.file.sync_all() {
+            // Nobody knows what of it is on disk: it is sent again from where it was sure.
+            self.file.set_len(at)?;
+            return Err(error.into());
+        }
         verdict
     }
 }

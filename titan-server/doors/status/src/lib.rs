@@ -100,6 +100,7 @@ fn page(house: &House) -> String {
     line("entries_committed_total", "counter", "Entries written and announced.", &switchboard.announced());
     line("uploaded_bytes_total", "counter", "Bytes of files taken in.", &numbers.uploaded_bytes());
     line("downloaded_bytes_total", "counter", "Bytes of files handed out.", &numbers.downloaded_bytes());
+    line("damaged_blobs_total", "counter", "Files that were met damaged.", &house.blobs.damaged());
     line("uptime_seconds", "gauge", "Seconds since the server started.", &numbers.uptime_seconds());
     if let Some(bytes) = resident_bytes() {
         line("resident_memory_bytes", "gauge", "Memory the process holds.", &bytes);

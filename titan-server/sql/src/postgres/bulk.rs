@@ -8,6 +8,7 @@ use titan_core::protocol::{Body, Entry, Message};
 use titan_core::text::look_alike;
 use titan_core::{AccountId, ClientId, ConversationId, Seq};
 
+use super::super::sum;
 use super::super::tx::{NewEntry, Tx};
 use super::super::verbs::history;
 use super::super::{
@@ -100,13 +101,17 @@ pub(super) async fn insert(batch: &mut Batch<'_>, entries: &[Arc<Entry>]) -> Sto
     }
     let texts: Vec<_> = entries.iter().map(|entry| text_of(&entry.body).map(held)).collect();
     let details = entries.iter().map(|entry| detail_of(&entry.body)).collect::<StoreResult<Vec<_>>>()?;
+    let rows = entries.iter().zip(&texts).zip(&details);
+    let sums: Vec<i64> =
+        rows.map(|((entry, text), detail)| sum::of_new(entry, text.as_deref(), detail.as_deref())).collect();
     let sql = "INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
-        reply_to, file, target, detail, words) SELECT conversation, seq, id, kind, author, author_name, author_number, \
-        at, client_id, text, reply_to, file, target, detail, words::tsvector \
+        reply_to, file, target, detail, words, sum) SELECT conversation, seq, id, kind, author, author_name, \
+        author_number, at, client_id, text, reply_to, file, target, detail, words::tsvector, sum \
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], \
-        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[]) \
+        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], \
+        $16::bigint[]) \
         AS e (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, reply_to, file, \
-        target, detail, words)";
+        target, detail, words, sum)";
     batch
         .alter(
             sql,
@@ -126,6 +131,7 @@ pub(super) async fn insert(batch: &mut Batch<'_>, entries: &[Arc<Entry>]) -> Sto
                 &column(entries, |entry| target_of(&entry.body).map(|seq| seq.0)),
                 &details,
                 &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(&message.text))),
+                &sums,
             ],
         )
         .await?;

@@ -18,6 +18,7 @@ mod row;
 mod schema;
 mod search;
 mod session;
+mod soundness;
 mod tls;
 mod upkeep;
 mod words;
@@ -32,6 +33,7 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, watch};
 
+use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
@@ -41,6 +43,7 @@ use address::Address;
 pub use inspect::Inspection;
 pub use moving::Moving;
 use readers::Readers;
+pub use soundness::{accept, identity_of};
 use upkeep::Aside;
 use work::{Answer, Work};
 use writer::Writer;
@@ -52,11 +55,13 @@ pub struct PostgresOptions {
     pub readers: usize,
     /// Verbs that may wait for the writer; beyond it callers wait for a place.
     pub queue: usize,
+    /// Is told each commit.
+    pub mark: Mark,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { readers: 8, queue: 4096 }
+        Self { readers: 8, queue: 4096, mark: Mark::default() }
     }
 }
 
@@ -96,7 +101,7 @@ impl PostgresStore {
         let searchers = Readers::new(&address, SEARCHERS, SEARCH_MOST)?;
         let (writer, written) = mpsc::channel(options.queue);
         let (end, ended) = watch::channel(None);
-        let thread = Mutex::new(Some(start(address.clone(), committed, written, end).await?));
+        let thread = Mutex::new(Some(start(address.clone(), committed, options.mark, written, end).await?));
         let queues = RwLock::new(Some(Queues { writer, readers, searchers }));
         Ok(SqlStore(Postgres { address, queues, thread, ended }))
     }
@@ -206,6 +211,7 @@ impl Postgres {
 async fn start(
     address: Address,
     committed: CommittedSender,
+    mark: Mark,
     written: mpsc::Receiver<Work>,
     end: watch::Sender<Option<String>>,
 ) -> StoreResult<JoinHandle<()>> {
@@ -217,7 +223,7 @@ async fn start(
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
-                Writer::new(address, client, committed).await
+                Writer::new(address, client, committed, mark).await
             };
             match opened.await {
                 Ok(writer) => {

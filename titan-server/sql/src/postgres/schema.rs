@@ -41,6 +41,14 @@ pub(super) async fn look(client: &ClientWrapper) -> StoreResult<Found> {
     Ok(Found::House { version, moving: row.try_get(1)? })
 }
 
+/// Of the tables as they are.
+pub(super) async fn version(client: &ClientWrapper) -> StoreResult<usize> {
+    Ok(match look(client).await? {
+        Found::Nothing => 0,
+        Found::House { version, .. } => version,
+    })
+}
+
 /// Brings the tables to this program's version.
 pub(super) async fn migrate(client: &ClientWrapper) -> StoreResult<()> {
     if let Found::Nothing = look(client).await? {

@@ -7,6 +7,7 @@ use titan_core::{BlobId, ConversationId, Seq};
 use super::super::StoreResult;
 use super::super::tx::{Ask, Row, Tx, Values, all, one, values};
 use super::row::{params, row_of};
+use super::{schema, soundness};
 
 /// A connection of its own, for what takes long.
 pub(super) struct Aside(pub ClientWrapper);
@@ -124,6 +125,9 @@ pub(super) async fn check(aside: &mut Aside) -> StoreResult<Vec<String>> {
                 aside.0.batch_execute("ROLLBACK TO promise").await?;
             }
         }
+    }
+    if schema::version(&aside.0).await? >= 2 {
+        lines.extend(soundness::damaged_rows(aside).await?);
     }
     aside.0.batch_execute("COMMIT").await?;
     Ok(lines)

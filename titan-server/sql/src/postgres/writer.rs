@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::super::ledger::Ledger;
+use super::super::mark::Mark;
 use super::super::{Committed, CommittedSender, StoreError, StoreResult, Told, Turn};
 use super::address::Address;
 use super::batch::Batch;
@@ -70,6 +71,7 @@ pub(super) struct Writer {
     /// Of the last transaction that was committed.
     turn: i64,
     committed: CommittedSender,
+    mark: Mark,
     /// A commit that nobody knows of whether it was made, with its turn.
     doubt: Option<(i64, Done)>,
     /// Nobody waits for the database before this: it was away a moment ago.
@@ -77,10 +79,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub async fn new(address: Address, client: ClientWrapper, committed: CommittedSender) -> StoreResult<Self> {
+    pub async fn new(
+        address: Address,
+        client: ClientWrapper,
+        committed: CommittedSender,
+        mark: Mark,
+    ) -> StoreResult<Self> {
         let turn = session::turn(&client).await?;
         let (ledger, hopeless_until) = (Ledger::default(), Instant::now());
-        Ok(Self { address, client: Some(client), ledger, turn, committed, doubt: None, hopeless_until })
+        Ok(Self { address, client: Some(client), ledger, turn, committed, mark, doubt: None, hopeless_until })
     }
 
     /// Works until every sender of the queue is gone and what waited is done.
@@ -156,7 +163,10 @@ impl Writer {
         let outcome = transact(&mut batch, works, turn, carefully).await;
         *done = Done { entries: std::mem::take(&mut batch.entries), told: std::mem::take(&mut batch.told) };
         match outcome {
-            Ok(true) => self.turn = turn,
+            Ok(true) => {
+                self.turn = turn;
+                self.mark.committed(turn);
+            }
             Ok(false) => *done = Done::default(),
             Err(_) => {
                 self.ledger.clear();
@@ -191,7 +201,14 @@ impl Writer {
 
     async fn reconnect(&mut self) -> StoreResult<()> {
         let client = session::open(&self.address, false).await?;
-        self.turn = session::turn(&client).await?;
+        let turn = session::turn(&client).await?;
+        if turn < self.turn {
+            // A standby that took over without the last commits, or a restored dump: nothing is built on it.
+            let why = format!("it ends at commit {turn}, and commit {} was made: see `titan-server check`", self.turn);
+            tracing::error!("the database that answers now is older than it was: {why}");
+            return Err(StoreError::Unavailable(format!("the database is older than it was: {why}")));
+        }
+        self.turn = turn;
         self.client = Some(client);
         tracing::info!("connected to PostgreSQL again");
         Ok(())

@@ -12,7 +12,7 @@ use titan_core::{ConversationId, EntryId, Seq, Time};
 use super::super::ledger::Ledger;
 use super::super::tx::{Ask, Cell, Indexed, LogEnd, NewEntry, Row, Tx, Value, Values};
 use super::super::verbs::grounds;
-use super::super::{Change, Fact, StoreError, StoreResult, Told, detail_of, kind_of, target_of, text_of};
+use super::super::{Change, Fact, StoreError, StoreResult, Told, detail_of, kind_of, sum, target_of, text_of};
 use super::search;
 
 /// What a verb sees: the transaction, and where its entries and changes go.
@@ -164,7 +164,11 @@ pub(super) fn row_of(row: &rusqlite::Row<'_>) -> StoreResult<Row> {
             ValueRef::Null => Cell::Null,
             ValueRef::Integer(number) => Cell::Number(number),
             ValueRef::Real(number) => Cell::Number(number as i64),
-            ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text).map_err(rusqlite::Error::from)?.to_owned()),
+            // What is no text any more is none for whoever wants one.
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Cell::Text(text.to_owned()),
+                Err(_) => Cell::Bytes(text.to_vec()),
+            },
             ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
         })
     };
@@ -188,7 +192,9 @@ fn insert(connection: &Connection, entry: &Entry) -> StoreResult<()> {
         _ => (None, None),
     };
     let sql = "INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, \
-        text, reply_to, file, target, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        text, reply_to, file, target, detail, sum) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    let detail = detail_of(&entry.body)?;
     let values = (
         entry.conversation.0,
         entry.seq.0,
@@ -203,7 +209,8 @@ fn insert(connection: &Connection, entry: &Entry) -> StoreResult<()> {
         reply_to.map(|seq| seq.0),
         file,
         target_of(&entry.body).map(|seq| seq.0),
-        detail_of(&entry.body)?,
+        &detail,
+        sum::of_new(entry, text_of(&entry.body), detail.as_deref()),
     );
     connection.prepare_cached(sql)?.execute(values)?;
     Ok(())

@@ -8,12 +8,16 @@
 mod batch;
 mod import;
 mod inspect;
+mod lock;
 mod moving;
 mod reader;
+pub mod rescue;
 mod row;
 mod schema;
 mod search;
+mod soundness;
 mod upkeep;
+pub mod wal;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +30,7 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
@@ -33,8 +38,10 @@ use super::{CommittedSender, StoreError, StoreResult};
 use batch::{Looking, at_once};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
+pub use lock::{FileLock, with_ending};
 pub use moving::Moving;
 use reader::Look;
+pub use soundness::{identity_of, renew};
 pub use titan_store::Counts;
 use writer::{Work, Writer};
 
@@ -45,13 +52,15 @@ pub struct SqliteOptions {
     pub readers: usize,
     /// Verbs and looks that may wait; beyond it callers wait for a place.
     pub queue: usize,
+    /// Is told each commit.
+    pub mark: Mark,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
         // More than there are cores would only hold memory.
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
-        Self { readers, queue: 4096 }
+        Self { readers, queue: 4096, mark: Mark::default() }
     }
 }
 
@@ -84,7 +93,7 @@ impl SqliteStore {
     /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
-        let writer = Writer::new(schema::open_writer(path)?, committed);
+        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark);
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);
@@ -172,6 +181,13 @@ impl Engine for Sqlite {
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
         self.aside(upkeep::blobs_in_use).await
+    }
+
+    async fn checkpoint(&self) -> StoreResult<()> {
+        self.queues()?;
+        let path = self.path.clone();
+        let ran = tokio::task::spawn_blocking(move || schema::checkpoint(&path)).await;
+        ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
     }
 
     async fn ended(&self) -> String {

@@ -125,7 +125,7 @@ impl Movable for Moving {
 }
 
 /// A message that stands is found by its words.
-fn index(connection: &Connection, table: &Table, line: &[Value]) -> StoreResult<()> {
+pub(super) fn index(connection: &Connection, table: &Table, line: &[Value]) -> StoreResult<()> {
     let value = |column| table.place(column).and_then(|place| line.get(place));
     let stands = value("kind") == Some(&Value::Text("message".into())) && value("deleted") == Some(&Value::Number(0));
     match (table.name, value("conversation"), value("id"), value("text")) {
@@ -153,7 +153,7 @@ fn line_of(row: &Row<'_>) -> rusqlite::Result<Line> {
 }
 
 /// A value as it is bound to a statement.
-struct Bound<'a>(&'a Value);
+pub(super) struct Bound<'a>(pub &'a Value);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

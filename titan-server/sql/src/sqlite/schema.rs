@@ -6,7 +6,9 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::{StoreError, StoreResult};
 
@@ -19,13 +21,16 @@ const MIGRATIONS: [&str; 3] = [
 /// Marks the file as ours ("Titn"), so that another program's database is not taken for an empty one of ours.
 const APPLICATION_ID: i64 = 0x5469_746e;
 
+/// Pages that the log may hold before they are moved into the database: 4 MB, so that a damaged log costs little.
+const LOG_PAGES: std::ffi::c_int = 1_000;
+
 /// How long SQLite waits for another process that writes, such as an operator's sqlite3.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The connection that writes, with the tables as this program knows them.
 pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
     make_private(path)?;
-    let connection =
+    let mut connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     refuse_strangers(&connection, path)?;
@@ -37,12 +42,43 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
          PRAGMA secure_delete = FAST;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -8000;
-         PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     migrate(&connection, &MIGRATIONS)?;
+    // What a server left that was killed is in one place only, and may never have reached the disk.
+    checkpoint_by(&connection, "PASSIVE")?;
+    connection.wal_hook(Some(checkpoint_early))?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
+}
+
+/// Moves what the log holds into the database, as far as nobody reads it; beside whoever writes.
+pub(super) fn checkpoint(path: &Path) -> StoreResult<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+    checkpoint_by(&connection, "PASSIVE")
+}
+
+/// That somebody else is reading or writing just now is no failure.
+fn checkpoint_by(connection: &Connection, how: &str) -> StoreResult<()> {
+    match connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+        moved => Ok(moved?),
+    }
+}
+
+/// After each commit. As SQLite does it by itself, but for that a failure is told: to go on after a failed fsync would be
+/// to believe in what may not be there.
+fn checkpoint_early(wal: &mut Wal, pages: std::ffi::c_int) -> rusqlite::Result<()> {
+    if pages < LOG_PAGES {
+        return Ok(());
+    }
+    match wal.checkpoint() {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+        moved => moved,
+    }
 }
 
 /// A connection that can only read.
@@ -75,6 +111,15 @@ fn keep_private(file: &std::fs::File) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn keep_private(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
+}
+
+/// The marks of ours in the head of a database (bytes of the file), for one whose head is damaged.
+pub(super) fn right_marks(head: &mut [u8; 100]) {
+    head[68..72].copy_from_slice(&(APPLICATION_ID as u32).to_be_bytes());
+    let version = u32::from_be_bytes([head[60], head[61], head[62], head[63]]);
+    if !(1..=MIGRATIONS.len() as u32).contains(&version) {
+        head[60..64].copy_from_slice(&(MIGRATIONS.len() as u32).to_be_bytes());
+    }
 }
 
 /// Before anything is changed: the file is empty or ours, and not of a newer program.
@@ -116,7 +161,7 @@ fn migrate(connection: &Connection, migrations: &[&str]) -> StoreResult<()> {
     Ok(())
 }
 
-fn version(connection: &Connection) -> StoreResult<usize> {
+pub(super) fn version(connection: &Connection) -> StoreResult<usize> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     usize::try_from(version).map_err(|_| StoreError::Broken(format!("the database says it has version {version}")))
 }

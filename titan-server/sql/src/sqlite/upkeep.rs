@@ -11,7 +11,7 @@ use titan_core::{BlobId, ConversationId, EntryId, Seq};
 use super::super::tx::{self, Indexed, Tx, values};
 use super::super::{StoreError, StoreResult};
 use super::row::all;
-use super::schema;
+use super::{schema, soundness};
 
 pub(super) fn blobs_in_use(connection: &Connection) -> StoreResult<Vec<BlobId>> {
     all(connection, "SELECT blob FROM files UNION SELECT blob FROM apps", [], |row| Ok(BlobId(row.get(0)?)))
@@ -153,13 +153,19 @@ const PROMISES: [(&str, &str); 9] = [
 ];
 
 pub(super) fn check(connection: &Connection) -> StoreResult<Vec<String>> {
-    connection.execute_batch("BEGIN")?;
+    if connection.is_autocommit() {
+        connection.execute_batch("BEGIN")?;
+    }
     let mut lines = Vec::new();
     for (what, sql) in PROMISES {
         match all(connection, sql, [], |row| Ok(row.get::<_, String>(0)?)) {
             Ok(found) => lines.extend(found.into_iter().map(|found| format!("{what}: {found}"))),
             Err(error) => lines.push(format!("{what}: could not be looked for: {error}")),
         }
+    }
+    match soundness::damaged_rows(connection) {
+        Ok(damaged) => lines.extend(damaged),
+        Err(error) => lines.push(format!("entries that are damaged could not be looked for: {error}")),
     }
     Ok(lines)
 }

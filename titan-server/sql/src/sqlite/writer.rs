@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::ledger::Ledger;
+use super::super::mark::Mark;
 use super::super::tx::Tx;
 use super::super::{Committed, CommittedSender, StoreError, StoreResult, Turn};
 use super::batch::{Batch, at_once};
@@ -89,11 +90,12 @@ pub(super) struct Writer {
     /// SQLite's `data_version` when last looked at: another one means that someone else has written.
     version: i64,
     committed: CommittedSender,
+    mark: Mark,
 }
 
 impl Writer {
-    pub fn new(connection: Connection, committed: CommittedSender) -> Self {
-        Self { connection, ledger: Ledger::default(), turn: None, version: 0, committed }
+    pub fn new(connection: Connection, committed: CommittedSender, mark: Mark) -> Self {
+        Self { connection, ledger: Ledger::default(), turn: None, version: 0, committed, mark }
     }
 
     /// Works until every sender of the queue is gone and what waited is done; or until nobody can say what is on disk.
@@ -112,8 +114,13 @@ impl Writer {
             Ok(committed) => committed,
             Err(failure) => {
                 tracing::warn!(verbs = waiting.len(), %failure, "a batch was not written");
+                if matches!(failure, StoreError::Ended(_)) {
+                    // Nobody is answered: whether it was kept is known at the next start only.
+                    std::mem::forget(std::mem::take(waiting));
+                    return Err(failure);
+                }
                 waiting.drain(..).for_each(|work| work.answer(Some(&failure)));
-                return if matches!(failure, StoreError::Ended(_)) { Err(failure) } else { Ok(()) };
+                return Ok(());
             }
         };
         let works = std::mem::replace(waiting, Vec::with_capacity(BATCH));
@@ -173,6 +180,7 @@ impl Writer {
         let turn = self.next_turn()?;
         commit(&self.connection)?;
         self.turn = Some(turn);
+        self.mark.committed(turn.0);
         Ok(Committed::new(turn, entries, changes))
     }
 

@@ -6,13 +6,18 @@ use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq};
 use super::super::names::impossible;
 use super::super::tx::{Ask, Row, all, one, values};
 use super::super::{FileRecord, Range, StoreError, StoreResult};
+use super::sums;
 
-/// The columns that [`entry_of`] reads, of the entry `e` and its file `f`.
-pub const ENTRY: &str = "e.conversation, e.seq, e.id, e.kind, e.author, e.author_name, e.author_number, e.at, \
-    e.client_id, e.text, e.reply_to, e.edited, e.deleted, e.target, e.detail, f.id, f.name, f.size, f.blob";
+/// The columns that [`entry_of`] reads, of the entry `e` and its file `f`: those of [`sums::SUMMED`] first.
+pub const ENTRY: &str = "e.conversation, e.seq, e.id, e.kind, e.author, e.author_name, e.author_number, e.at, e.client_id, \
+    e.text, e.reply_to, e.file, e.edited, e.deleted, e.target, e.detail, e.sum, f.id, f.name, f.size, f.blob";
 
-/// Reads the columns of [`ENTRY`]; reactions come by [`with_reactions`].
+/// Reads the columns of [`ENTRY`]; reactions come by [`with_reactions`]. What isn't as it was written is never served as if
+/// it were.
 pub fn entry_of(row: &mut Row) -> StoreResult<Entry> {
+    if !sums::holds(row) {
+        return Ok(sums::damaged(row));
+    }
     Ok(Entry {
         conversation: row.get(0)?,
         seq: row.get(1)?,
@@ -27,10 +32,10 @@ pub fn entry_of(row: &mut Row) -> StoreResult<Entry> {
 fn body_of(row: &mut Row) -> StoreResult<Body> {
     match row.get::<String>(3)?.as_str() {
         "message" => Ok(Body::Message(message_of(row)?)),
-        "edit" => Ok(Body::Edit { target: row.get(13)?, text: text_of(row)? }),
-        "deletion" => Ok(Body::Deletion { target: row.get(13)? }),
+        "edit" => Ok(Body::Edit { target: row.get(14)?, text: text_of(row)? }),
+        "deletion" => Ok(Body::Deletion { target: row.get(14)? }),
         _ => {
-            let detail: String = row.get(14)?;
+            let detail: String = row.get(15)?;
             serde_json::from_str(&detail).map_err(|_| impossible("an entry's detail", detail))
         }
     }
@@ -41,17 +46,17 @@ fn text_of(row: &mut Row) -> StoreResult<titan_core::SafeText> {
 }
 
 fn message_of(row: &mut Row) -> StoreResult<Message> {
-    let (deleted, reply_to) = (row.get(12)?, row.get(10)?);
+    let (deleted, reply_to) = (row.get(13)?, row.get(10)?);
     if deleted {
         return Ok(Message { reply_to, deleted, ..Message::default() });
     }
-    let file = match row.get(15)? {
+    let file = match row.get(17)? {
         Some(id) => {
-            Some(FileInfo { id, name: row.get::<String>(16)?.into(), size: row.get(17)?, sha256: row.get(18)? })
+            Some(FileInfo { id, name: row.get::<String>(18)?.into(), size: row.get(19)?, sha256: row.get(20)? })
         }
         None => None,
     };
-    Ok(Message { text: text_of(row)?, reply_to, file, edited: row.get(11)?, deleted, reactions: Vec::new() })
+    Ok(Message { text: text_of(row)?, reply_to, file, edited: row.get(12)?, deleted, reactions: Vec::new() })
 }
 
 pub async fn entries(

@@ -8,7 +8,7 @@ use titan_core::{ConversationId, FileId, Seq};
 
 use super::super::tx::{Indexed, NewEntry, Tx, insert, one, values};
 use super::super::{Appended, DraftBody, DraftEntry, NewFile, StoreError, StoreResult};
-use super::history;
+use super::{history, sums};
 
 pub async fn append(tx: &mut dyn Tx, draft: &DraftEntry) -> StoreResult<Appended> {
     // Asked before anything else, since a retried deletion finds its target deleted.
@@ -62,6 +62,7 @@ async fn edit(
     let conversation = draft.conversation;
     let seq = tx.log_end(conversation).await?.seq.next();
     let old = Target::of(tx, conversation, target).await?;
+    sums::must_hold(tx, conversation, target).await?;
     let body = Body::Edit { target, text: text.into() };
     let Body::Edit { text, .. } = &body else { return Err(StoreError::NotFound) };
     tx.change(
@@ -69,6 +70,7 @@ async fn edit(
         values![conversation, target, text.as_str(), seq],
     )
     .await?;
+    sums::seal(tx, conversation, target).await?;
     tx.reindex(old.indexed(conversation, target), Some(text)).await?;
     forget_mentions(tx, conversation, target).await?;
     keep_mentions(tx, draft, target, names).await?;
@@ -88,6 +90,7 @@ async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResu
     ] {
         tx.change(sql, values![conversation, target]).await?;
     }
+    sums::seal(tx, conversation, target).await?;
     tx.reindex(old.indexed(conversation, target), None).await?;
     forget_mentions(tx, conversation, target).await?;
     write(tx, draft, Body::Deletion { target }).await

@@ -15,6 +15,7 @@ pub mod repository;
 pub mod rooms;
 pub mod sanctions;
 pub mod sessions;
+pub mod sums;
 
 use super::tx::Tx;
 use super::{StoreResult, Warrant};

@@ -1,0 +1,125 @@
+//! The sums of entries' rows: made anew whenever a row is changed, and held against it when it is read.
+
+use titan_core::protocol::Entry;
+use titan_core::{ConversationId, EntryId, Seq, Time};
+
+use super::super::soundness::Identity;
+use super::super::sum;
+use super::super::tx::{Ask, Cell, Row, Tx, any, values};
+use super::super::{StoreError, StoreResult};
+
+/// The columns that a sum is made of, in the order of [`sum::Row`].
+pub const SUMMED: &str = "e.conversation, e.seq, e.id, e.kind, e.author, e.author_name, e.author_number, e.at, e.client_id, \
+    e.text, e.reply_to, e.file, e.edited, e.deleted, e.target, e.detail";
+/// Where the sum itself stands behind them.
+pub const SUM: usize = 16;
+
+/// Gives an entry that was changed, and the edits of it, the sums of what they say now.
+pub async fn seal(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<()> {
+    let sql = format!(
+        "SELECT {SUMMED} FROM entries e WHERE e.conversation = $1 AND (e.seq = $2 OR (e.target = $2 AND e.kind = 'edit'))"
+    );
+    let rows = tx.rows(&sql, values![conversation, seq]).await?;
+    write(tx, &rows).await
+}
+
+/// Refuses to build on an entry that is damaged.
+pub async fn must_hold(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<()> {
+    let sql = format!("SELECT {SUMMED}, e.sum FROM entries e WHERE e.conversation = $1 AND e.seq = $2");
+    match tx.rows(&sql, values![conversation, seq]).await?.first() {
+        Some(row) if !holds(row) => {
+            Err(StoreError::Broken(format!("entry {seq} of conversation {conversation} is damaged")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives up to `limit` rows of before their sums; how many there were.
+pub async fn sum_rows(tx: &mut dyn Tx, limit: u32) -> StoreResult<u32> {
+    let sql = format!("SELECT {SUMMED} FROM entries e WHERE e.sum IS NULL ORDER BY e.conversation, e.seq LIMIT $1");
+    let rows = tx.rows(&sql, values![limit]).await?;
+    write(tx, &rows).await?;
+    Ok(rows.len() as u32)
+}
+
+async fn write(tx: &mut dyn Tx, rows: &[Row]) -> StoreResult<()> {
+    for Row(cells) in rows {
+        let (Some(Cell::Number(conversation)), Some(Cell::Number(seq))) = (cells.first(), cells.get(1)) else {
+            continue;
+        };
+        // What can't be read at all is damaged already: no sum fits it.
+        let sum = said(cells).map_or(0, |row| sum::of(&row));
+        let sql = "UPDATE entries SET sum = $3 WHERE conversation = $1 AND seq = $2";
+        tx.change(sql, values![*conversation, *seq, sum]).await?;
+    }
+    Ok(())
+}
+
+/// Whether a row of [`SUMMED`] and its sum says what it said when it was written. One of before, without a sum, is believed.
+pub fn holds(Row(cells): &Row) -> bool {
+    match (cells.get(SUM), said(cells)) {
+        (None | Some(Cell::Null), said) => said.is_some(),
+        (Some(Cell::Number(sum)), Some(row)) => *sum == sum::of(&row),
+        _ => false,
+    }
+}
+
+/// What is served in place of a row that doesn't hold.
+pub fn damaged(Row(cells): &Row) -> Entry {
+    let number = |place: usize| if let Some(Cell::Number(number)) = cells.get(place) { *number } else { 0 };
+    sum::damaged(ConversationId(number(0)), Seq(number(1)), EntryId(number(2)), Time(number(7)))
+}
+
+/// None where a column holds what it can't hold.
+fn said(cells: &[Cell]) -> Option<sum::Row<'_>> {
+    let number = |place: usize| match cells.get(place) {
+        Some(Cell::Number(number)) => Some(Some(*number)),
+        Some(Cell::Null) => Some(None),
+        _ => None,
+    };
+    let text = |place: usize| match cells.get(place) {
+        Some(Cell::Text(text)) => Some(Some(text.as_bytes())),
+        Some(Cell::Null) => Some(None),
+        _ => None,
+    };
+    let client_id = match cells.get(8) {
+        Some(Cell::Bytes(bytes)) => Some(bytes.as_slice()),
+        Some(Cell::Null) => None,
+        _ => return None,
+    };
+    Some(sum::Row {
+        conversation: number(0)??,
+        seq: number(1)??,
+        id: number(2)??,
+        kind: text(3)??,
+        author: number(4)??,
+        author_name: text(5)??,
+        author_number: number(6)??,
+        at: number(7)??,
+        client_id,
+        text: text(9)?,
+        reply_to: number(10)?,
+        file: number(11)?,
+        edited: number(12)?,
+        deleted: number(13)??,
+        target: number(14)?,
+        detail: text(15)?,
+    })
+}
+
+/// Whether there are passwords that can't be checked without the pepper.
+pub const PEPPERED: &str = "SELECT 1 FROM accounts WHERE scheme = 'titan' LIMIT 1";
+
+/// Keeps what the pepper of the passwords here is known by.
+pub async fn remember_pepper(tx: &mut dyn Tx, known_by: &str) -> StoreResult<()> {
+    tx.change("UPDATE house SET pepper = $1 WHERE pepper <> $1", values![known_by]).await.map(drop)
+}
+
+/// What the database says of itself.
+pub async fn identity(ask: &mut dyn Ask) -> StoreResult<Identity> {
+    let mut rows = ask.rows("SELECT epoch, turn, pepper FROM house", &[]).await?;
+    let row = rows.first_mut().ok_or_else(|| StoreError::Broken("the table `house` is empty".into()))?;
+    let (epoch, turn, pepper) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let peppered = any(ask, PEPPERED, &[]).await?;
+    Ok(Identity { epoch, turn, pepper, peppered })
+}
