@@ -6,17 +6,16 @@
 
 pub mod bytes;
 pub mod channels;
-mod guest;
+pub mod guest;
 pub mod json_lines;
 pub mod native;
 pub mod slash;
 pub mod titan_net;
 pub mod tls_frames;
 
-pub use guest::{Guest, PASSWORD, Place, Said};
-
 use titan_server::config::{Address, Config};
 
+use self::guest::{Guest, PASSWORD, Place};
 use crate::support::TestHouse;
 
 /// Every door somebody can come in by and talk.

@@ -27,8 +27,6 @@ pub mod writers;
 
 use std::path::Path;
 
-pub use given::{DEADLINE, deadline, moment, number};
-
 use book::Book;
 use checker::examine;
 use readers::Reader;
