@@ -167,7 +167,7 @@ impl Server {
             );
         }
         let listener = self.listen(name, wanted).await?;
-        self.tasks.push(tokio::spawn(serve(listener, self.entrance(None, config))));
+        self.tasks.push(tokio::spawn(serve(listener, self.entrance(name, None, config))));
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl Server {
         let Some(wanted) = config.tls_frames.socket()? else { return Ok(()) };
         let listener = self.listen("tls-frames", wanted).await?;
         let tls = certificates.acceptor(&[], true)?;
-        let entrance = self.entrance(None, config);
+        let entrance = self.entrance("tls-frames", None, config);
         self.tasks.push(tokio::spawn(doors::tls_frames::serve(listener, house.clone(), tls, entrance)));
         Ok(())
     }
@@ -239,7 +239,7 @@ impl Server {
         if tls.is_none() && !is_loopback(address.ip()) {
             tracing::warn!(door = name, %address, "this door is plain and reachable from other machines: set up --tls-cert and --tls-key, or --tls self-signed");
         }
-        self.tasks.push(tokio::spawn(serve::serve(listener, router, self.entrance(tls, config))));
+        self.tasks.push(tokio::spawn(serve::serve(listener, router, self.entrance(name, tls, config))));
         Ok(())
     }
 
@@ -251,9 +251,9 @@ impl Server {
         Ok(listener)
     }
 
-    fn entrance(&self, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
+    fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
         let trusted = config.trusted_proxies.clone().into();
-        serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted }
+        serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
     /// Waits until the store can't go on, and says why: whoever runs the server ends the process then, at once.

@@ -73,7 +73,7 @@ impl Hub {
         let role = match new.admin_key.as_deref() {
             None => Role::User,
             Some(key) if self.admin_key.is(key) => Role::Admin,
-            Some(_) => return Err(Fault::forbidden("Invalid admin key.")),
+            Some(_) => return Err(refused_key(visitor, &username)),
         };
         let verifier = match new.password {
             Secret::Password(password) => self.passwords.hash(&password).await?,
@@ -130,25 +130,33 @@ impl Hub {
 
     async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
-        let account = self.checked(found, given).await?;
+        let account = self.checked(visitor, found, given).await?;
         let account = match self.renewed(&account, given).await? {
             Some(account) => account,
             None => {
                 let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-                self.checked(now, given).await?
+                self.checked(visitor, now, given).await?
             }
         };
         self.open_session(visitor, account).await
     }
 
     /// The account, if the password is its.
-    async fn checked(&self, account: Option<AccountRecord>, given: Given<'_>) -> Outcome<AccountRecord> {
+    async fn checked(
+        &self,
+        visitor: &Visitor,
+        account: Option<AccountRecord>,
+        given: Given<'_>,
+    ) -> Outcome<AccountRecord> {
         let verifier = account.as_ref().map(|account| &account.verifier);
         let right = match given {
             Given::Password(password) => self.passwords.check(password, verifier).await?,
             Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier).await?,
         };
-        account.filter(|_| right).ok_or_else(bad_credentials)
+        match account {
+            Some(account) if right => Ok(account),
+            account => Err(refused_login(visitor, account.as_ref())),
+        }
     }
 
     /// The salt an account's password is hashed with first. For unknown names, and for accounts of older systems whose
@@ -263,6 +271,21 @@ impl Hub {
             Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
         }
     }
+}
+
+/// Leaves a line that names the address, so that whoever guards the machine can shut it out. A name that nobody has is not
+/// repeated: people type passwords where names belong.
+fn refused_login(visitor: &Visitor, account: Option<&AccountRecord>) -> Fault {
+    let Visitor { door, address } = visitor;
+    let name = account.map_or("", |account| &account.username);
+    tracing::info!(%door, %address, name, "a login was refused");
+    bad_credentials()
+}
+
+fn refused_key(visitor: &Visitor, name: &str) -> Fault {
+    let Visitor { door, address } = visitor;
+    tracing::warn!(%door, %address, name, "a wrong admin key was refused");
+    Fault::forbidden("Invalid admin key.")
 }
 
 fn bad_token() -> Fault {

@@ -90,6 +90,7 @@ impl Talk for Channel {
                 Err(fault) => Done::saying(event::error(fault.message)),
             }
         })
+        .called("say", None)
     }
 
     async fn tell(&self, _: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {

@@ -40,6 +40,16 @@ impl Request {
             unknown => Err(wrong(format!("Unknown message type: {}", quoted(unknown)))),
         }
     }
+
+    /// Its `type`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Register { .. } => "register",
+            Self::Login { .. } => "login",
+            Self::SendMessage { .. } => "send_message",
+            Self::GetHistory { .. } => "get_history",
+        }
+    }
 }
 
 struct Fields(Map<String, Value>);

@@ -28,7 +28,8 @@ impl Talk for JsonLines {
         };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
         let entered = caller.entered.cloned();
-        Asked::new(manner_of(&request), perform(hub, visitor, entered, request))
+        let (manner, name) = (manner_of(&request), request.name());
+        Asked::new(manner, perform(hub, visitor, entered, request)).called(name, None)
     }
 
     async fn tell(&self, _: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {

@@ -22,8 +22,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
+use tracing::{Instrument, Span};
 
-use super::{Peer, proxy};
+use super::{Peer, proxy, sight};
 
 /// A TLS handshake, and the head of a request, must be there in this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,6 +41,8 @@ const CLOSING_GRACE: Duration = Duration::from_secs(3);
 /// How a port takes connections in.
 #[derive(Clone)]
 pub struct Entrance {
+    /// The door's name, for the log: several doors share the HTTP port.
+    pub door: &'static str,
     pub tls: Option<TlsAcceptor>,
     pub closing: CancellationToken,
     /// Whether addresses are bounded.
@@ -57,7 +60,11 @@ pub struct Stay(Arc<(Place, TaskTrackerToken)>);
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
-    let handle = move |stream, peer, stay| http(stream, peer, router.clone(), entrance.clone(), stay);
+    let router = router.layer(axum::middleware::from_fn(sight::http_request));
+    let handle = move |stream, peer, stay| {
+        let span = sight::connection(&Peer(peer).at(entrance.door));
+        http(stream, peer, router.clone(), entrance.clone(), stay).instrument(span)
+    };
     accept(listener, accepting, handle).await;
 }
 
@@ -116,11 +123,12 @@ async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entra
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let trusted = entrance.trusted.clone();
+    let (trusted, over) = (entrance.trusted.clone(), sight::Over(Span::current()));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let visitor = proxy::visitor(peer, &trusted, request.headers());
         request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(stay.clone());
+        request.extensions_mut().insert(over.clone());
         router.clone().call(request)
     });
     let mut builder = Builder::new(TokioExecutor::new());

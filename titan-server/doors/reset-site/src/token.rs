@@ -19,6 +19,7 @@ pub async fn issue(
     headers: HeaderMap,
 ) -> Response {
     if !may(&site, peer, &headers) {
+        tracing::warn!(door = "reset-site", address = %peer.0, "a token was refused to who has not the key");
         let why = "Tokens are for the server's own machine, or for who sends the key: Authorization: Bearer KEY";
         return (StatusCode::FORBIDDEN, Json(json!({"error": why}))).into_response();
     }

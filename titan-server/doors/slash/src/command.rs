@@ -95,6 +95,12 @@ const fn admins(word: &'static str, arguments: &'static str, does: &'static str)
     Known { word, arguments, does, admins: true }
 }
 
+/// The command's word that a text begins with.
+pub fn word_of(text: &str) -> Option<&'static str> {
+    let word = text.split_whitespace().next()?;
+    COMMANDS.iter().map(|known| known.word).find(|known| *known == word)
+}
+
 /// Whether bytes begin with the word of a command.
 pub fn names_a_command(bytes: &[u8]) -> bool {
     let word = bytes.split(u8::is_ascii_whitespace).next().unwrap_or_default();
