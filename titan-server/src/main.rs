@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use titan_server::Server;
-use titan_server::config::{Config, Place, Settings};
+use titan_server::config::{Address, Config, Place, Settings};
 use titan_server::console::admin::Admin;
 use titan_server::soundness::Unsound;
 use titan_server::upkeep::import::{self, System};
@@ -218,7 +218,8 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    telemetry::log_to_stderr(config.log_file.as_deref())?;
+    let wanted = std::env::var("RUST_LOG").ok();
+    telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Threads that hashed a password give their memory back soon.
@@ -232,12 +233,14 @@ fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
+    let new_key = new_admin_key(&config);
     let server = tokio::select! {
         started = Server::start(config) => started?,
         () = stop.told() => return Ok(()),
     };
     let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
-    say(&(doors.collect::<String>() + "ready\n"))?;
+    let key = new_key.and_then(|file| std::fs::read_to_string(file).ok()).map(|key| format!("Admin key: {key}"));
+    say(&(doors.collect::<String>() + &key.unwrap_or_default() + "ready\n"))?;
     tokio::select! {
         () = stop.told() => {}
         why = server.failed() => end_at_once(&why),
@@ -250,6 +253,13 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
         () = stop.told() => tracing::warn!("told to stop once more: ending at once"),
     }
     Ok(())
+}
+
+/// Where the admin key will be that this start makes, if it is to be shown: once and on stdout, where the slash door's original
+/// showed it, and never in the log.
+fn new_admin_key(config: &Config) -> Option<PathBuf> {
+    let file = config.data_dir.join("admin_key.txt");
+    (config.slash != Address::Off && !file.exists()).then_some(file)
 }
 
 /// The store has failed, and nobody knows what of the last commit was kept: nobody is answered any more, and nothing is

@@ -310,7 +310,7 @@ async fn open_store(
     if let Some(url) = &config.database_url {
         let options = PostgresOptions { mark: mark.clone(), ..PostgresOptions::default() };
         let store = PostgresStore::open(url.reveal(), committed, options).await;
-        return Ok((Arc::new(store.with_context(|| format!("opening {url}"))?), None));
+        return Ok((Arc::new(store.with_context(|| format!("opening {}", url.address()))?), None));
     }
     let database = config.database.clone();
     let options = SqliteOptions { mark: mark.clone(), ..SqliteOptions::default() };
@@ -330,9 +330,7 @@ fn hub(
 ) -> anyhow::Result<Arc<Hub>> {
     let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
     let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
-    if fresh {
-        tracing::info!("Admin key: {} (kept in {})", admin_key.reveal(), admin_key.file().display());
-    } else if config.slash != Address::Off {
+    if fresh || config.slash != Address::Off {
         tracing::info!("Admin key: in {}", admin_key.file().display());
     }
     let limits = if config.limits { Limits::on() } else { Limits::off() };

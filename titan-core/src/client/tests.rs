@@ -235,11 +235,9 @@ async fn a_silent_server_is_given_up() {
     let (_titan, mut events) = Client::start(options);
     let mut talk = peer.accept().await;
     talk.welcomes(&[]).await;
-    // This end stays open but answers no ping.
-    let mut again = peer.accept().await;
-    again.welcomes(&[]).await;
     waits_for(&mut events, is_online).await;
-    waits_for(&mut events, is_online).await;
+    // This end stays open but answers no ping. That the client comes again is all there is to see: the next end is as silent.
+    let _again = peer.accept().await;
     drop(talk);
 }
 

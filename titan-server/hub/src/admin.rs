@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
-use titan_core::{AccountId, SafeText, Time, text};
+use titan_core::{AccountId, SafeText, Secret, Time, text};
 
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
@@ -16,10 +16,10 @@ const AUDIT_MOST: u32 = 1_000;
 /// A key of fewer characters is warned of. Clients of the older systems may choose what they like.
 const KEY_SHORT: usize = 12;
 
-/// What an admin changes about an account. Not `Debug`: it may hold a password.
-#[derive(Clone, Default)]
+/// What an admin changes about an account.
+#[derive(Clone, Debug, Default)]
 pub struct AccountEdit {
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     pub role: Option<Role>,
 }
 
@@ -143,8 +143,8 @@ impl Hub {
     ) -> Outcome<Account> {
         let before = self.standing_account(account).await?;
         let verifier = match &edit.password {
-            Some(password) if !self.stays(by.is_some(), &before, password).await? => {
-                Some(self.passwords.hash(password).await?)
+            Some(password) if !self.stays(by.is_some(), &before, password.reveal()).await? => {
+                Some(self.passwords.hash(password.reveal()).await?)
             }
             _ => None,
         };

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Account, Fault, FaultCode, Role};
-use titan_core::{AccountId, SessionId, Time, TitanNumber, text};
+use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
 use super::sessions::Opened;
@@ -25,17 +25,17 @@ const NUMBER_TRIES: u32 = 40;
 #[derive(Clone)]
 pub struct Registration {
     pub username: String,
-    pub password: Secret,
+    pub password: NewPassword,
     pub full_name: Option<String>,
     pub email: Option<String>,
     /// Makes an admin, where it is right; a wrong one refuses the registration.
-    pub admin_key: Option<String>,
+    pub admin_key: Option<Secret>,
 }
 
-/// A password, or what a client made of it. Not `Debug`.
+/// The password somebody wants, or what a client made of it.
 #[derive(Clone)]
-pub enum Secret {
-    Password(String),
+pub enum NewPassword {
+    Plain(Secret),
     /// PBKDF2-HMAC-SHA256(password, salt, 10,000 rounds).
     PreHash {
         salt: [u8; 32],
@@ -51,8 +51,8 @@ enum Given<'a> {
 }
 
 impl Registration {
-    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
-        let (username, password) = (username.into(), Secret::Password(password.into()));
+    pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        let (username, password) = (username.into(), NewPassword::Plain(password.into()));
         Self { username, password, full_name: None, email: None, admin_key: None }
     }
 }
@@ -60,7 +60,7 @@ impl Registration {
 /// A session just opened or entered, with the secret that enters it again.
 pub struct Login {
     pub session: Session,
-    pub token: String,
+    pub token: Secret,
     pub account: AccountRecord,
 }
 
@@ -70,14 +70,14 @@ impl Hub {
         self.admit(visitor).await?;
         let username = text::username(&new.username)?;
         self.limits.registering(visitor.address)?;
-        let role = match new.admin_key.as_deref() {
+        let role = match new.admin_key.as_ref().map(Secret::reveal) {
             None => Role::User,
             Some(key) if self.admin_key.is(key) => Role::Admin,
             Some(_) => return Err(refused_key(visitor, &username)),
         };
         let verifier = match new.password {
-            Secret::Password(password) => self.passwords.hash(&password).await?,
-            Secret::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
+            NewPassword::Plain(password) => self.passwords.hash(password.reveal()).await?,
+            NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
         };
         let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
@@ -217,7 +217,7 @@ impl Hub {
             Err(error) => return Err(from_store(error)),
         };
         let session = Session::new(self.clone(), id, &account, visitor.clone());
-        Ok(Login { session, token, account })
+        Ok(Login { session, token: token.into(), account })
     }
 
     /// Looks again for a session that could not be written. Whoever is shut out from now on has it forgotten by the stream
@@ -241,7 +241,7 @@ impl Hub {
     /// Enters an open session by its token.
     pub async fn authenticate(self: &Arc<Self>, visitor: &Visitor, token: &str) -> Outcome<Login> {
         let (session, account) = self.enter(visitor, SessionKey::Token(hash(token))).await?;
-        Ok(Login { session, token: token.to_owned(), account })
+        Ok(Login { session, token: token.into(), account })
     }
 
     /// Enters an open session of an account by its id. That whoever comes may is the caller's to have made sure of, by a

@@ -38,7 +38,7 @@ use tokio::sync::Semaphore;
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
-pub use entering::{Login, Registration, Secret};
+pub use entering::{Login, NewPassword, Registration};
 pub use export::Export;
 pub use limits::Limits;
 pub use messages::Post;

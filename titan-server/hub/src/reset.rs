@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use titan_core::Time;
 use titan_core::protocol::Fault;
+use titan_core::{Secret, Time};
 
 use super::admin::audit;
 use super::entering::hash;
@@ -23,14 +23,14 @@ pub trait Mailer: Send + Sync + 'static {
     fn take(&self, letter: Letter);
 }
 
-/// A letter to somebody. Not `Debug`: the token is a secret.
+/// A letter to somebody.
 pub enum Letter {
     /// The way to a new password.
     Reset {
         username: String,
         /// None where the account has none: the operator may hand the link over.
         email: Option<String>,
-        token: String,
+        token: Secret,
     },
 }
 
@@ -58,12 +58,12 @@ impl Hub {
     }
 
     /// A token for whoever runs the house, to hand over by other ways than mail. That they may is the caller's to know.
-    pub async fn issue_reset(&self, address: IpAddr, username: &str) -> Outcome<String> {
+    pub async fn issue_reset(&self, address: IpAddr, username: &str) -> Outcome<Secret> {
         self.limits.login(address, username)?;
         self.open_reset(username).await.map(|(token, _)| token)
     }
 
-    async fn open_reset(&self, username: &str) -> Outcome<(String, AccountRecord)> {
+    async fn open_reset(&self, username: &str) -> Outcome<(Secret, AccountRecord)> {
         let key = AccountKey::Username(username.trim().to_owned());
         let account = self.store.account(key).await.map_err(from_store)?;
         let account = account.ok_or_else(|| Fault::not_found("There is no such account."))?;
@@ -72,7 +72,7 @@ impl Hub {
         let expires_at = Time(now.0 + RESET_MS);
         let new = NewReset { account: account.id, token_hash: hash(&token), now, expires_at };
         self.store.open_reset(new).await.map_err(from_store)?;
-        Ok((token, account))
+        Ok((token.into(), account))
     }
 
     /// Whose password a token would set; none where it does not stand.

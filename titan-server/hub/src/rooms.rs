@@ -2,7 +2,7 @@
 
 use titan_core::protocol::{Conversation, Fault, FaultCode, Member, Room, RoomKind, SanctionKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
-use titan_core::{AccountId, ConversationId, Time};
+use titan_core::{AccountId, ConversationId, Secret, Time};
 
 use super::admin::audit;
 use super::decision::{Attempt, Refusal, decided};
@@ -17,7 +17,7 @@ pub struct RoomWish {
     pub description: String,
     pub kind: RoomKind,
     /// Empty is none.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
 }
 
 /// What to change about a room; an empty password unlocks.
@@ -25,7 +25,7 @@ pub struct RoomWish {
 pub struct RoomEdit {
     pub name: Option<String>,
     pub description: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<Secret>,
 }
 
 impl Session {
@@ -64,7 +64,7 @@ impl Session {
             name,
             description: text::description("a description", wish.description.trim(), DESCRIPTION_MOST)?,
             kind: wish.kind,
-            password_hash: self.room_password(wish.password.as_deref().unwrap_or_default()).await?,
+            password_hash: self.room_password(wish.password.as_ref().map_or("", Secret::reveal)).await?,
             owner: self.account(),
             now: Time::now(),
         };
@@ -83,7 +83,7 @@ impl Session {
             name: name.map(|name| (name.clone(), text::look_alike(&name))),
             description: edit.description.map(description).transpose()?,
             password_hash: match edit.password {
-                Some(password) => Some(self.room_password(&password).await?),
+                Some(password) => Some(self.room_password(password.reveal()).await?),
                 None => None,
             },
         };

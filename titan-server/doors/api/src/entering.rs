@@ -111,7 +111,7 @@ pub async fn login(State(house): State<House>, At(visitor): At, SmallJson(asked)
         return Err(Refused::bad_request("Username and password required"));
     };
     let login = house.hub.login(&visitor, username, password).await?;
-    Ok(success(Entrance { session_id: login.token, user: login.account.public().into() }))
+    Ok(success(Entrance { session_id: login.token.reveal().to_owned(), user: login.account.public().into() }))
 }
 
 /// Ends the session: its token dies, at every door.

@@ -28,6 +28,7 @@ pub type Answer = (Reply, Option<Entered>);
 pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: Command) -> Outcome<Answer> {
     match command {
         Command::Register { username, password, full_name, admin_key } => {
+            let admin_key = admin_key.map(Into::into);
             let new = Registration { full_name, admin_key, ..Registration::new(username, password) };
             Ok((registered(hub.register(visitor, new).await?), None))
         }
@@ -48,7 +49,12 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
 async fn enter(login: Login) -> Outcome<Answer> {
     let Login { session, token, account } = login;
     let attachment = session.attach(false).await?;
-    let reply = wire::LoggedIn { account: account.public(), session: session.id, token, now: Time::now() };
+    let reply = wire::LoggedIn {
+        account: account.public(),
+        session: session.id,
+        token: token.reveal().to_owned(),
+        now: Time::now(),
+    };
     Ok((Reply::LoggedIn(reply), Some(Entered { session, attachment })))
 }
 
@@ -81,12 +87,12 @@ async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcom
 
         C::Rooms {} => Reply::Rooms(wire::Rooms { rooms: me.rooms().await? }),
         C::Conversations {} => Reply::Conversations(wire::Conversations { conversations: me.conversations().await? }),
-        C::CreateRoom { name, description, kind, password } => {
-            conversation(me.create_room(RoomWish { name, description, kind, password }).await?)
-        }
-        C::UpdateRoom { conversation: room, name, description, password } => {
-            conversation(me.update_room(room, RoomEdit { name, description, password }).await?)
-        }
+        C::CreateRoom { name, description, kind, password } => conversation(
+            me.create_room(RoomWish { name, description, kind, password: password.map(Into::into) }).await?,
+        ),
+        C::UpdateRoom { conversation: room, name, description, password } => conversation(
+            me.update_room(room, RoomEdit { name, description, password: password.map(Into::into) }).await?,
+        ),
         C::DeleteRoom { conversation } => done(me.delete_room(conversation).await?),
         C::JoinRoom { conversation: room, password } => conversation(me.join_room(room, password.as_deref()).await?),
         C::LeaveRoom { conversation } => done(me.leave_room(conversation).await?),
@@ -139,7 +145,7 @@ async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcom
         C::Accounts {} => Reply::Accounts(wire::Accounts { accounts: me.accounts().await? }),
         C::AddAccount { username, password, role } => registered(me.add_account(&username, &password, role).await?),
         C::EditAccount { account, password, role } => {
-            registered(me.edit_account(account, AccountEdit { password, role }).await?)
+            registered(me.edit_account(account, AccountEdit { password: password.map(Into::into), role }).await?)
         }
         C::Ban { account, reason } => done(me.ban(account, &reason).await?),
         C::Unban { account } => done(me.unban(account).await?),

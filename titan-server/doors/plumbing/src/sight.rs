@@ -65,9 +65,9 @@ fn span_of(request: &Request, id: &HeaderValue) -> Span {
     let over = extensions.get::<Over>().and_then(|Over(span)| span.id());
     let id = id.to_str().unwrap_or_default();
     let route = extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let what = format_args!("{} {route}", request.method());
+    let what = format!("{} {route}", request.method());
     let address = extensions.get::<Peer>().map(|Peer(address)| field::display(*address as IpAddr));
-    tracing::info_span!(parent: over, "request", id, what, address, account = Empty)
+    tracing::info_span!(parent: over, "request", %id, what, address, account = Empty)
 }
 
 fn id_of(request: &Request) -> HeaderValue {
