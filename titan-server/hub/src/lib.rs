@@ -32,9 +32,10 @@ mod view;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
@@ -76,7 +77,12 @@ pub struct Hub {
     mailer: Arc<dyn Mailer>,
     /// Places of letters being written.
     letters: Arc<Semaphore>,
+    /// How the last probe of the store went.
+    probed: Mutex<Option<(Instant, Outcome<()>)>>,
 }
+
+/// How old the answer to a probe may be: asking all the time must not mean writing all the time.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// Somebody at a door, before and after they say who they are.
 #[derive(Clone, Debug)]
@@ -98,7 +104,19 @@ impl Hub {
         let sessions = Arc::new(sessions::Sessions::new(store.clone()));
         let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
-        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings, mailer, letters })
+        let probed = Mutex::default();
+        Arc::new(Self {
+            store,
+            switchboard,
+            passwords,
+            limits,
+            admin_key,
+            sessions,
+            standings,
+            mailer,
+            letters,
+            probed,
+        })
     }
 
     pub fn switchboard(&self) -> &Switchboard {
@@ -109,9 +127,17 @@ impl Hub {
         &self.limits
     }
 
-    /// Whether what is written now reaches the disk and whoever follows it: by having it done.
+    /// Whether what is written now reaches the disk and whoever follows it: by having it done, once a second at most.
     pub async fn probe(&self) -> Outcome<()> {
-        self.store.probe().await.map_err(from_store)
+        let mut probed = self.probed.lock().await;
+        match &*probed {
+            Some((at, outcome)) if at.elapsed() < PROBE_EVERY => outcome.clone(),
+            _ => {
+                let outcome = self.store.probe().await.map_err(from_store);
+                *probed = Some((Instant::now(), outcome.clone()));
+                outcome
+            }
+        }
     }
 
     /// Tells every connection to come back later, and ends it.
