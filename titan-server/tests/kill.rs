@@ -14,13 +14,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use proof::book::Book;
-use proof::cast::{Cast, GENERAL, Person};
+use proof::cast::{Cast, Person};
 use proof::doors::{ChannelPosts, JsonLines, Slash};
 use proof::frames::Frames;
+use proof::given::{GENERAL, moment, number};
 use proof::power::Power;
 use proof::process::{DOORS, Doors, Process};
 use proof::wire::Whereabouts;
-use proof::{all_hear, judge, ledger, moment, number};
+use proof::{all_hear, judge, ledger};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;

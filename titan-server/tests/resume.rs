@@ -7,7 +7,8 @@ mod support;
 use proof::book::Book;
 use proof::cast::Cast;
 use proof::cutter::Cutter;
-use proof::{DEADLINE, all_hear, judge, number};
+use proof::given::{DEADLINE, number};
+use proof::{all_hear, judge};
 use support::TestHouse;
 use tokio::sync::watch;
 

@@ -18,5 +18,6 @@ pub mod settings;
 pub mod spans;
 pub mod terminal;
 pub mod theme;
+pub mod times;
 pub mod words;
 pub mod wrap;

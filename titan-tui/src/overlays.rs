@@ -11,7 +11,7 @@ use crate::{
         state::Hit,
     },
     layout,
-    panes::{Canvas, window},
+    panes::canvas::{Canvas, window},
     words,
     wrap::{self, wrap},
 };

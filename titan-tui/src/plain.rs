@@ -14,16 +14,15 @@ use titan_core::{
 
 use crate::{
     app::{
-        directory::Section,
         effect::Effect,
-        event::{Event, Link},
+        event::Event,
         fold::is_folded,
         overlay::{Confirm, Form, Group, Overlay, Picker, Value},
-        state::{Screen, State, TransferState, title},
-        update::{Way, server_ways, show_section, update},
-        wizard::Step,
+        state::{Link, Screen, State, TransferState, title},
+        update::{show_section, update},
+        wizard::{Step, Way},
     },
-    panes::clock,
+    times::clock,
     words,
 };
 
@@ -227,7 +226,7 @@ fn hear_wizard(state: &mut State, line: &str) -> Vec<Effect> {
         return answer_form(state);
     }
     match line.trim().parse::<usize>() {
-        Ok(number) if (1..=server_ways(state).len()).contains(&number) => {
+        Ok(number) if (1..=Way::offered(state.can_host).len()).contains(&number) => {
             state.wizard.at = number - 1;
             key(state, KeyCode::Enter)
         }
@@ -255,9 +254,8 @@ fn hear_repository(state: &mut State, line: &str) -> Vec<Effect> {
 fn hear_people(state: &mut State, line: &str) -> Vec<Effect> {
     let line = line.trim();
     let named = line.to_lowercase();
-    let section = Section::of(state)
-        .iter()
-        .find(|it| !named.is_empty() && words::section(**it).to_lowercase().starts_with(&named));
+    let section =
+        state.sections().iter().find(|it| !named.is_empty() && words::section(**it).to_lowercase().starts_with(&named));
     match (line, line.parse::<usize>(), section) {
         (".", ..) => key(state, KeyCode::Esc),
         (_, Ok(number), _) if (1..=state.items(state.directory.section).len()).contains(&number) => {
@@ -336,7 +334,7 @@ fn wizard_lines(state: &State) -> Vec<String> {
         }
         Step::Server => {
             let mut lines = vec![words::WIZARD_TITLE.to_owned()];
-            lines.extend(server_ways(state).iter().enumerate().map(|(at, way)| {
+            lines.extend(Way::offered(state.can_host).iter().enumerate().map(|(at, way)| {
                 let text = match way {
                     Way::Host => words::WAY_HOST,
                     Way::Connect => words::WAY_CONNECT,
@@ -364,7 +362,7 @@ fn people_lines(state: &State) -> Vec<String> {
     if items.is_empty() {
         lines.push(words::empty_section(state, section));
     }
-    let names: Vec<&str> = Section::of(state).iter().map(|section| words::section(*section)).collect();
+    let names: Vec<&str> = state.sections().iter().map(|section| words::section(*section)).collect();
     lines.push(words::plain_sections(&names));
     lines.push(words::PLAIN_PEOPLE.to_owned());
     lines

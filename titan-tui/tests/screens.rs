@@ -7,10 +7,10 @@ use titan_core::protocol::{Reply, Sanction, SanctionKind, Sanctions};
 use titan_tui::app::{
     directory::Section,
     effect::Then,
-    event::{Event, Link},
+    event::Event,
     order::Seat,
     overlay::FormKind,
-    state::{Screen, ServerInfo},
+    state::{Link, Screen, ServerInfo},
     update::{self, update},
     wizard::Wizard,
 };

@@ -9,10 +9,10 @@ use titan_core::{
 };
 use titan_tui::app::{
     effect::{Effect, How, Part, Then, Wish},
-    event::{Event, Link, TransferNews, Trouble},
+    event::{Event, TransferNews, Trouble},
     log::Scroll,
     overlay::Overlay,
-    state::{Pane, Screen, State, TransferState},
+    state::{Link, Pane, Screen, State, TransferState},
     update::update,
 };
 

@@ -9,7 +9,7 @@ import { button, el, fill } from './dom.js'
 import { form, formOf } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
 import { wantsNotices } from './attention.js'
-import { screenHead } from './frame.js'
+import { screenHead } from './heading.js'
 import { setTheme, theme, themes } from './theme.js'
 
 export function showAccount(main, frame) {

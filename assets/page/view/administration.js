@@ -8,7 +8,7 @@ import { confirm, form, formOf, open } from './dialog.js'
 import { openMenu } from './menu.js'
 import { attempt, notice } from './notices.js'
 import { personRow, writeTo } from './person.js'
-import { screenHead } from './frame.js'
+import { screenHead } from './heading.js'
 import { tabs } from './tabs.js'
 
 const SHOWN_MOST = 200

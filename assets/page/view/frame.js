@@ -150,8 +150,3 @@ function showStatus(status, { store, house }) {
   fill(status, icon('out'), el('span', { text: said + kept }),
     store.link === 'waiting' && button({ text: 'Try now', kind: 'link', press: () => house.link.connect() }))
 }
-
-/** The head of a screen that is no conversation. */
-export function screenHead(frame, title, ...more) {
-  return el('header', { class: 'screen-head' }, frame.handle(), el('h1', { text: title }), el('div', { class: 'screen-tools' }, more))
-}

@@ -4,7 +4,7 @@ import { byName } from '../core/store.js'
 import { button, el, fill, invite } from './dom.js'
 import { complain } from './notices.js'
 import { openPerson, personRow, writeTo } from './person.js'
-import { screenHead } from './frame.js'
+import { screenHead } from './heading.js'
 import { tabs } from './tabs.js'
 
 const NOTES = { friend: 'friend', requests: 'asks to be friends', requested: 'was asked', blocked: 'blocked' }

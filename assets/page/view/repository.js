@@ -5,7 +5,7 @@ import { count, shortTimeOf, sizeOf } from '../core/text.js'
 import { button, el, fill, icon, invite, name } from './dom.js'
 import { confirm, form } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
-import { screenHead } from './frame.js'
+import { screenHead } from './heading.js'
 import { tabs } from './tabs.js'
 
 export const CATEGORIES = [

@@ -6,7 +6,7 @@ import { button, el, fill, icon, invite, name } from './dom.js'
 import { confirm, form } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
 import { address, go } from './route.js'
-import { screenHead } from './frame.js'
+import { screenHead } from './heading.js'
 
 const PASSWORD = { name: 'password', label: 'Password', type: 'password', autocomplete: 'off' }
 

@@ -6,7 +6,7 @@ import { el, fill, invite, name, roving } from './dom.js'
 import { avatar } from './person.js'
 import { prose } from './prose.js'
 import { address } from './route.js'
-import { screenHead } from './frame.js'
+import { screenHead } from './heading.js'
 
 const RESULTS_MOST = 60
 /** What was searched last, so that coming back from a message finds it as it was. */

@@ -6,6 +6,7 @@
 mod handshake;
 mod intake;
 mod outbox;
+mod queue;
 mod writer;
 
 pub(super) use handshake::ask_once;
@@ -19,7 +20,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use self::{outbox::Outbox, writer::Writer};
+use self::{queue::Outbox, writer::Writer};
 use super::{
     ClientEvent, Connection, Error, Range, Shared,
     backoff::Backoff,

@@ -27,11 +27,14 @@ mod backoff;
 mod call;
 mod commands;
 mod error;
+mod event;
 mod link;
 mod options;
 mod order;
 mod outlet;
+mod shared;
 mod socket;
+
 #[cfg(test)]
 pub(crate) mod tests;
 mod transfer;
@@ -39,24 +42,21 @@ mod trust;
 
 pub use commands::{AccountChange, AppFilter, Draft, NewRoom, ProfileChange, RoomEdit, Who};
 pub use error::Error;
+pub use event::{ClientEvent, Connection};
 pub use options::{Options, Trust};
 pub use transfer::{Downloaded, ExportFile, NewApp, Progress, Source, TransferControl};
 
 pub use crate::cache::Range;
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{call::Call, link::Link, outlet::Outlet};
+use self::{call::Call, link::Link, outlet::Outlet, shared::Shared};
 use crate::{
-    ClientId,
     cache::Cache,
-    protocol::{Account, Command, Event, Fault, LoggedIn, Posted, Registered},
+    protocol::{Account, Command, LoggedIn, Registered},
 };
 
 /// Calls on their way to the background task. A caller beyond them waits.
@@ -74,50 +74,6 @@ pub struct Client {
 /// signals are dropped.
 pub struct Events {
     receiver: mpsc::Receiver<ClientEvent>,
-}
-
-/// Something that happened to this client.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ClientEvent {
-    Connection(Connection),
-    /// What the server pushed. Entries come exactly once and in order of seq, over reconnects too.
-    Server(Event),
-    /// What became of a message of the outbox.
-    Outbox {
-        client_id: ClientId,
-        result: Result<Posted, Fault>,
-    },
-    /// Something the person should know: a cache that had to be set aside, say.
-    Notice(String),
-}
-
-/// How it stands with the connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Connection {
-    Connecting,
-    Online {
-        account: Account,
-    },
-    Waiting {
-        retry_in: Duration,
-        why: String,
-    },
-    /// There will be no further attempt: the token was revoked, the account banned, the password wrong. Log in again.
-    Ended {
-        why: String,
-    },
-}
-
-/// What handles and the background task share.
-struct Shared {
-    options: Options,
-    session: Mutex<Option<LoggedIn>>,
-    /// Somebody wants a connection now.
-    nudge: Notify,
-    /// Something was put into the outbox.
-    queued: Notify,
-    transfers: transfer::Shop,
 }
 
 impl Client {
@@ -157,13 +113,7 @@ impl Client {
         let (calls, asked) = mpsc::channel(CALLS_MOST);
         let (outlet, receiver) = Outlet::new();
         let (state, connection) = watch::channel(Connection::Connecting);
-        let shared = Arc::new(Shared {
-            options,
-            session: Mutex::new(None),
-            nudge: Notify::new(),
-            queued: Notify::new(),
-            transfers: transfer::Shop::default(),
-        });
+        let shared = Arc::new(Shared::new(options));
         let link = Link::new(shared.clone(), asked, outlet, state);
         (Client { shared, calls, connection }, Events { receiver }, link)
     }
@@ -215,15 +165,5 @@ impl Events {
     /// The next event if there is one already.
     pub fn try_next(&mut self) -> Option<ClientEvent> {
         self.receiver.try_recv().ok()
-    }
-}
-
-impl Shared {
-    fn session(&self) -> Option<LoggedIn> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set_session(&self, session: LoggedIn) {
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
 }

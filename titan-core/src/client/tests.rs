@@ -11,7 +11,7 @@ use self::peer::{Peer, account, direct, entry_event, room};
 use super::*;
 use crate::{
     AccountId, ConversationId, EntryId, Seq, Time, TitanNumber,
-    protocol::{Author, Body, Entry, FaultCode, Message},
+    protocol::{Author, Body, Entry, Event, FaultCode, Message},
 };
 
 /// A message by ada.

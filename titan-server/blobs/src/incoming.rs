@@ -8,14 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use titan_core::BlobId;
 
-use super::{BlobError, Blobs, Pour, Shelf, off_thread};
-
-/// The name and size of bytes that are here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Blob {
-    pub id: BlobId,
-    pub size: u64,
-}
+use super::{Blob, BlobError, Blobs, Pour, Shelf, off_thread};
 
 /// Bytes being taken in. Dropped before [`Incoming::finish`], nothing of them is kept.
 pub struct Incoming {

@@ -20,7 +20,7 @@ use titan_core::BlobId;
 use titan_core::protocol::{Fault, FaultCode};
 
 use buffers::Buffers;
-pub use incoming::{Blob, Incoming, create_private_file};
+pub use incoming::{Incoming, create_private_file};
 pub use pour::Pour;
 pub use reading::{BlobFile, measure};
 pub use sweep::Swept;
@@ -45,6 +45,13 @@ struct Shelf {
     verdicts: Verdicts,
     /// Blobs that are looked through at once.
     looking_through: Arc<Semaphore>,
+}
+
+/// The name and size of bytes that are here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blob {
+    pub id: BlobId,
+    pub size: u64,
 }
 
 /// Why bytes could not be kept or given.

@@ -12,7 +12,7 @@ use super::people::{Newcomer, former};
 use super::talk::{Filling, Plan, SharedFile};
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::House;
+use crate::wish::House;
 use crate::foreign::{Foreign, Found, Row, Shape};
 
 const USERS: Shape = Shape {

@@ -7,7 +7,7 @@ use super::passwords::recognise;
 use super::people::{Newcomer, former};
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::House;
+use crate::wish::House;
 use crate::foreign::{Foreign, Found, Row, Shape};
 
 const USERS: Shape = Shape {

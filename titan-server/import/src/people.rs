@@ -1,6 +1,6 @@
 //! Accounts that come in: under their names where those may stand and are free.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::bail;
 use titan_core::protocol::{Author, Role};
@@ -46,42 +46,11 @@ pub enum Number {
     Its(Option<i64>),
 }
 
-/// Who came in.
-#[derive(Default)]
-pub struct People {
-    keys: HashMap<String, Author>,
-    names: HashMap<String, Author>,
-}
-
 /// Names and numbers that can't be given any more.
 struct Taken<'a> {
     house: &'a Importer,
     keys: HashSet<String>,
     numbers: HashSet<i64>,
-}
-
-impl People {
-    /// By what the older system's tables call them by.
-    pub fn known(&self, key: &str) -> Option<&Author> {
-        self.keys.get(key)
-    }
-
-    /// By the username they had there.
-    pub fn named(&self, username: &str) -> Option<&Author> {
-        self.names.get(username)
-    }
-
-    /// By either, for columns that may hold the one or the other: a name may look like somebody else's id.
-    pub fn found(&self, word: &str, likely_a_key: bool) -> Option<&Author> {
-        match likely_a_key {
-            true => self.known(word).or_else(|| self.named(word)),
-            false => self.named(word).or_else(|| self.known(word)),
-        }
-    }
-
-    pub fn ids(&self) -> Vec<AccountId> {
-        self.keys.values().map(|author| author.id).collect()
-    }
 }
 
 /// A name for an author who is no account (any more).
@@ -155,9 +124,7 @@ impl Import {
             ..AccountChange::default()
         };
         let author = self.importer.account(&new, &more)?.author();
-        // Where two have one id or name, what was said is the first one's.
-        self.people.keys.entry(newcomer.key.clone()).or_insert_with(|| author.clone());
-        self.people.names.entry(newcomer.username.clone()).or_insert(author);
+        self.people.came(&newcomer.key, &newcomer.username, &author);
         self.put.accounts += 1;
         self.done.accounts += 1;
         Ok(())

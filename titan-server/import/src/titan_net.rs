@@ -13,7 +13,7 @@ use super::passwords::unsalted;
 use super::people::{Newcomer, Number, former};
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::House;
+use crate::wish::House;
 use crate::foreign::Place;
 use crate::foreign::titan_net::{Original, OriginalAccount};
 

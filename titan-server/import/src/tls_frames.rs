@@ -13,7 +13,7 @@ use super::people::{Newcomer, shown};
 use super::talk::Filling;
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::House;
+use crate::wish::House;
 use crate::foreign::{Foreign, Found, Row, Shape};
 
 const USERS: Shape = Shape {

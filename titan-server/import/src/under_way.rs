@@ -5,11 +5,11 @@ use indicatif::ProgressBar;
 use titan_core::{SafeText, Time};
 
 use super::done::Imported;
-use super::people::People;
+use super::known::People;
 use super::shelf::Shelf;
 use super::times::Clock;
 use super::{System, Wish};
-use crate::House;
+use crate::wish::House;
 use titan_blobs::Blobs;
 use titan_disk::data_dir::DataDir;
 use titan_sql::sqlite::{Counts, Importer};

@@ -17,7 +17,7 @@ use super::people::{Newcomer, former, shown};
 use super::talk::{Filling, Plan, SharedFile};
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::House;
+use crate::wish::House;
 use crate::foreign::{Foreign, Found, Shape};
 use event::Event;
 use key::KeyFile;

@@ -3,11 +3,12 @@
 //! What puts the house together opens one; everybody else knows it by the traits of `titan_store`. A database's library and SQL
 //! for the house's tables stand here and nowhere else in the server.
 
+pub mod engine;
 mod ledger;
 pub mod mark;
 mod obituary;
 pub mod postgres;
-pub mod sql;
+mod sql;
 pub mod sqlite;
 pub mod sum;
 mod tx;

@@ -1,76 +1,18 @@
 //! A store in a database that knows SQL: the traits, kept once, over an [`Engine`] that reads and commits.
 
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
 use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
 
+use titan_store::*;
+
+use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    accounts, audit, ending, history, log, memberships, relations, repository, rooms, sanctions, sessions, sums,
+    self, accounts, audit, ending, history, memberships, relations, repository, rooms, sanctions, sessions, sums,
 };
-use super::*;
-
-/// What a database must be able to do, beside what a transaction is asked for.
-pub trait Engine: Send + Sync + 'static {
-    /// Takes a verb in to be run in the next transaction, in its place among the others; what it gives comes when its
-    /// commit has been followed. It may be run twice, and is committed though the caller goes away.
-    fn queue<T: Send + 'static>(
-        &self,
-        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
-    ) -> impl Future<Output = StoreResult<BoxFuture<'static, StoreResult<T>>>> + Send;
-
-    /// Takes an entry in. Most are messages, and the fewer steps they take the better.
-    fn take_in(&self, draft: DraftEntry) -> impl Future<Output = StoreResult<Appending>> + Send {
-        self.queue(async move |tx: &mut dyn Tx| log::append(tx, &draft).await)
-    }
-
-    /// Looks something up.
-    fn read<T: Send + 'static>(
-        &self,
-        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
-    ) -> impl Future<Output = StoreResult<T>> + Send;
-
-    /// Looks up what may take long.
-    fn read_long<T: Send + 'static>(
-        &self,
-        look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
-    ) -> impl Future<Output = StoreResult<T>> + Send;
-
-    fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
-
-    fn purge(&self, limit: u32) -> impl Future<Output = StoreResult<u32>> + Send;
-    fn backup(&self, to: std::path::PathBuf) -> impl Future<Output = StoreResult<()>> + Send;
-    fn check(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
-    fn blobs_in_use(&self) -> impl Future<Output = StoreResult<Vec<BlobId>>> + Send;
-    /// Moves what the log holds to where it stays; nothing where the database has no log to look after.
-    fn checkpoint(&self) -> impl Future<Output = StoreResult<()>> + Send {
-        std::future::ready(Ok(()))
-    }
-    fn ended(&self) -> impl Future<Output = String> + Send;
-    fn close(&self) -> impl Future<Output = ()> + Send;
-}
-
-/// A store over an engine.
-pub struct SqlStore<E>(pub(super) E);
-
-impl<E: Engine> SqlStore<E> {
-    /// Runs a verb; it is on disk, and has been followed, when this returns.
-    pub(super) async fn write<T: Send + 'static>(
-        &self,
-        verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
-    ) -> StoreResult<T> {
-        self.0.queue(verb).await?.await
-    }
-}
 
 #[async_trait]
 impl<E: Engine> Accounts for SqlStore<E> {

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Guest, PASSWORD, Place, Said};
+use super::guest::{Guest, PASSWORD, Place, Said};
 use crate::channels_support::{Ear, User, credentials, told};
 use crate::support::{TestHouse, deadline};
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Guest, PASSWORD, Place, Said};
+use super::guest::{Guest, PASSWORD, Place, Said};
 use crate::support::{TestHouse, deadline};
 
 /// A connection of the door.

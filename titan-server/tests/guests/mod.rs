@@ -6,18 +6,17 @@
 
 pub mod bytes;
 pub mod channels;
+pub mod guest;
 pub mod json_lines;
 pub mod native;
 pub mod slash;
 pub mod titan_net;
 pub mod tls_frames;
 
-use async_trait::async_trait;
 use titan_server::config::{Address, Config};
 
+use self::guest::{Guest, PASSWORD, Place};
 use crate::support::TestHouse;
-
-pub const PASSWORD: &str = "secret-password";
 
 /// Every door somebody can come in by and talk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,45 +31,6 @@ pub enum Door {
 
 pub const DOORS: [Door; 6] =
     [Door::Native, Door::TitanNet, Door::Channels, Door::JsonLines, Door::Slash, Door::TlsFrames];
-
-/// Where people talk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    Room {
-        id: i64,
-        name: String,
-    },
-    /// In private with somebody.
-    Direct {
-        account: i64,
-        name: String,
-    },
-}
-
-/// Words as they are heard.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    pub author: String,
-    pub text: String,
-}
-
-/// Somebody who has logged in at a door.
-#[async_trait]
-pub trait Guest: Send {
-    /// Goes where the place is heard and spoken to; joins a room first that it is not in.
-    async fn goes_to(&mut self, place: &Place);
-
-    async fn says(&mut self, text: &str);
-
-    /// Makes sure that nothing it said was refused, where the door would only say so and go on.
-    async fn was_not_refused(&mut self) {}
-
-    /// What is heard there, in order, up to these words and with them.
-    async fn hears_up_to(&mut self, last: &str) -> Vec<Said>;
-
-    /// What it is told when the house ends its connection, which it waits for.
-    async fn is_shown_out(&mut self) -> String;
-}
 
 impl Door {
     /// Makes an account, as a client of the door does.
@@ -123,12 +83,6 @@ impl Door {
     /// How many words are heard at most: one door shows the last ones over and over.
     pub fn shows_most(self) -> usize {
         if self == Self::TlsFrames { 200 } else { usize::MAX }
-    }
-}
-
-impl Place {
-    pub fn general() -> Self {
-        Self::Room { id: titan_core::GENERAL.0, name: "general".to_owned() }
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Guest, PASSWORD, Place, Said};
+use super::guest::{Guest, PASSWORD, Place, Said};
 use crate::support::{TestHouse, deadline};
 
 /// Bytes of `[2026-11-20 09:46:19] `.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{Guest, PASSWORD, Place, Said};
+use super::guest::{Guest, PASSWORD, Place, Said};
 use crate::support::TestHouse;
 use crate::titan_net_support::{Client, client};
 

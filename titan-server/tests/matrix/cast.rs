@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use titan_core::GENERAL;
 
-use crate::guests::PASSWORD;
 use crate::guests::bytes::Api;
+use crate::guests::guest::PASSWORD;
 use crate::support::{Native, TestHouse};
 use crate::table::{Object, Role};
 

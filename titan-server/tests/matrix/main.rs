@@ -15,6 +15,7 @@ mod titan_net_support;
 mod tls_support;
 
 mod cast;
+mod door;
 mod doors;
 mod scene;
 mod table;
@@ -24,7 +25,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use cast::{People, Who};
-use doors::{DOORS, Door, Got};
+use door::{DOORS, Door};
+use doors::Got;
 use guests::open_house;
 use scene::Stage;
 use support::TestHouse;

@@ -17,7 +17,8 @@ mod crowd;
 mod files;
 mod pairs;
 
-use guests::{Door, Guest, PASSWORD, Place, Said, native, open_house};
+use guests::guest::{Guest, PASSWORD, Place, Said};
+use guests::{Door, native, open_house};
 use serde_json::json;
 use support::{Native, TestHouse};
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use super::checker::{Acknowledged, Heard, Line, Observed, Words};
-use super::deadline;
+use super::given::deadline;
 
 #[derive(Clone)]
 pub struct Book {

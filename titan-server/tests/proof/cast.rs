@@ -8,14 +8,11 @@ use super::book::Book;
 use super::channels::ChannelWriter;
 use super::doors::DoorWriter;
 use super::files::FileSender;
+use super::given::{GENERAL, PASSWORD};
 use super::readers::Reader;
 use super::titan_net::NetWriter;
 use super::wire::Wire;
 use super::writers::Writer;
-
-pub const GENERAL: i64 = 1;
-/// Without blanks: one of the doors tells words apart by them.
-pub const PASSWORD: &str = "a-long-enough-password";
 
 /// Somebody with an account and a session.
 pub struct Person {

@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::DEADLINE;
 use super::book::Book;
-use super::cast::PASSWORD;
 use super::checker::{Acknowledged, Words};
+use super::given::DEADLINE;
+use super::given::PASSWORD;
 use super::wire::{Whereabouts, Wire};
 use super::writers::Enough;
 

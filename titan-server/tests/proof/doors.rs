@@ -9,9 +9,9 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::book::Book;
-use super::cast::PASSWORD;
 use super::checker::{Acknowledged, Words};
-use super::deadline;
+use super::given::PASSWORD;
+use super::given::deadline;
 use super::wire::Whereabouts;
 use super::writers::Enough;
 

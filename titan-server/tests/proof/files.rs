@@ -11,7 +11,7 @@ use sha2::Digest;
 
 use super::book::Book;
 use super::checker::{Acknowledged, Words};
-use super::deadline;
+use super::given::deadline;
 use super::wire::Whereabouts;
 use super::writers::Enough;
 

@@ -13,9 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::cast::PASSWORD;
-use super::deadline;
 use super::doors::{DoorWriter, Mouth};
+use super::given::{PASSWORD, deadline};
 
 const ERR: u8 = 1;
 const MSG: u8 = 3;

@@ -13,6 +13,7 @@ pub mod cutter;
 pub mod doors;
 pub mod files;
 pub mod frames;
+pub mod given;
 pub mod ledger;
 #[allow(clippy::duplicate_mod, reason = "some tests have both the proof and the support")]
 #[path = "../support/postgres.rs"]
@@ -25,16 +26,10 @@ pub mod wire;
 pub mod writers;
 
 use std::path::Path;
-use std::time::Duration;
 
 use book::Book;
 use checker::examine;
 use readers::Reader;
-
-/// A number that the environment may set.
-pub fn number(variable: &str, usual: u64) -> u64 {
-    std::env::var(variable).ok().map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text}")))
-}
 
 /// Waits until every reader has heard every conversation up to its head.
 pub async fn all_hear(readers: &[Reader], heads: &[(i64, i64)]) {
@@ -58,17 +53,4 @@ pub fn judge(folder: &Path, book: &Book, readers: &[Reader], seed: u64) {
     assert!(findings.is_empty(), "{} findings, TITAN_SEED={seed}:\n{shown}", findings.len());
     let logs = readers.first().map(Reader::logs);
     assert!(readers.iter().all(|reader| Some(reader.logs()) == logs), "the readers' logs are not equal");
-}
-
-/// How long anything may take before the proof has failed.
-pub const DEADLINE: Duration = Duration::from_secs(60);
-
-/// Waits for something that must come.
-pub async fn deadline<F: Future>(what: &str, awaited: F) -> F::Output {
-    tokio::time::timeout(DEADLINE, awaited).await.unwrap_or_else(|_| panic!("this took more than {DEADLINE:?}: {what}"))
-}
-
-/// A length of time that is part of the experiment, as the moment of a kill is.
-pub async fn moment(length: Duration) {
-    let _ = tokio::time::timeout(length, std::future::pending::<()>()).await;
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use super::deadline;
+use super::given::deadline;
 use super::postgres::Database;
 
 pub struct Process {

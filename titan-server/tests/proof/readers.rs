@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::checker::Line;
-use super::deadline;
+use super::given::deadline;
 use super::wire::{Whereabouts, Wire};
 
 #[derive(Clone)]

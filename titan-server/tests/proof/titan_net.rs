@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::book::Book;
-use super::cast::PASSWORD;
 use super::checker::{Acknowledged, Words};
+use super::given::PASSWORD;
 use super::wire::{Whereabouts, Wire};
 use super::writers::Enough;
 

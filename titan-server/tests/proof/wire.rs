@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::deadline;
+use super::given::deadline;
 
 /// Where the server is just now; none while it is down.
 pub type Whereabouts = watch::Receiver<Option<SocketAddr>>;

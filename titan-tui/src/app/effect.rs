@@ -3,14 +3,15 @@
 
 use std::path::PathBuf;
 
-use titan_core::{
-    ClientId, ConversationId, Seq,
-    protocol::{AppState, Category, Command},
-};
+use titan_core::{ClientId, ConversationId, Seq, protocol::Command};
 
 use super::{
     order::{Order, Step},
-    state::{SavedTransfer, ServerInfo, Transfer, TransferId},
+    state::{
+        repository::AppQuery,
+        server::ServerInfo,
+        transfers::{SavedTransfer, Transfer, TransferId},
+    },
 };
 use crate::settings::Settings;
 
@@ -197,12 +198,4 @@ pub enum Wish {
         password: Option<String>,
         role: Option<titan_core::protocol::Role>,
     },
-}
-
-/// Which apps a list shows; an answer to another question is dropped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AppQuery {
-    pub category: Option<Category>,
-    pub state: Option<AppState>,
-    pub query: Option<String>,
 }

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use titan_core::{
-    BlobId, ClientId, ConversationId, Seq, Time,
+    BlobId, ClientId, ConversationId, Seq,
     protocol::{self, Account, Conversation, Entry, FaultCode, Found, Posted, Reply},
 };
 
 use super::{
     effect::Then,
     log::Pending,
-    state::{SavedTransfer, ServerInfo, TransferId},
+    state::{
+        server::{Link, ServerInfo},
+        transfers::{SavedTransfer, TransferId},
+    },
 };
 
 /// A fact.
@@ -58,25 +61,6 @@ pub enum Event {
     Transfer(TransferId, TransferNews),
     /// Something worth a line: copied, saved, failed.
     Said(Result<String, Trouble>),
-}
-
-/// The state of the connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Link {
-    /// No server chosen yet.
-    #[default]
-    None,
-    Connecting,
-    Online,
-    /// Lost; tried again at `until`.
-    Waiting {
-        until: Time,
-        why: String,
-    },
-    /// Over for good: log in again.
-    Ended {
-        why: String,
-    },
 }
 
 /// Why something did not work, in words that say what to do, and the fault's code where the server gave one.

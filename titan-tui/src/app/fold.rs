@@ -4,7 +4,7 @@
 use titan_core::protocol::{Body, Entry};
 
 use super::{log::Log, state::State};
-use crate::panes::day_number;
+use crate::times::day_number;
 
 /// How an entry is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

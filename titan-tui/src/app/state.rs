@@ -2,24 +2,26 @@
 //!
 //! Text of others is `SafeText` from the wire on; what a person types is cleaned when it is put into a field.
 
+pub mod repository;
+pub mod server;
+pub mod transfers;
+
+pub use repository::{AppQuery, Repository, Shelf};
+pub use server::{Link, ServerInfo};
+pub use transfers::{Cargo, SavedTransfer, Transfer, TransferId, TransferState, Transfers};
+
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
 };
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 use titan_core::{
-    AccountId, AppId, BlobId, ConversationId, FileId, SafeText, Seq, Time,
-    protocol::{
-        Account, App, Author, Category, Conversation, Member, Person, Relation, RepositoryStats, Role, Room, What,
-    },
+    AccountId, ConversationId, Seq, Time,
+    protocol::{Account, Author, Conversation, Member, Person, Relation, Role, Room, What},
 };
 
-use super::{
-    composer::Composer, directory::Directory, effect::AppQuery, event::Link, log::Log, order::TakeBack,
-    overlay::Overlay, wizard::Wizard,
-};
+use super::{composer::Composer, directory::Directory, log::Log, order::TakeBack, overlay::Overlay, wizard::Wizard};
 use crate::{keymap::Keymap, settings::Settings, theme::Theme};
 
 /// Everything.
@@ -80,15 +82,6 @@ pub enum Pane {
     People,
 }
 
-/// A server we go to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServerInfo {
-    pub url: String,
-    /// Whether it runs inside this process.
-    #[serde(default)]
-    pub hosted: bool,
-}
-
 /// A line at the bottom that goes away by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -123,115 +116,6 @@ pub struct People {
     /// Friends, requests, people blocked.
     pub relations: BTreeMap<AccountId, Relation>,
     pub cursor: usize,
-}
-
-/// The shelf of the repository that is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shelf {
-    #[default]
-    All,
-    Of(Category),
-    Waiting,
-    Rejected,
-}
-
-impl Shelf {
-    pub const ALL: [Shelf; 9] = [
-        Self::All,
-        Self::Of(Category::Application),
-        Self::Of(Category::Component),
-        Self::Of(Category::SoundTheme),
-        Self::Of(Category::Game),
-        Self::Of(Category::TcePackage),
-        Self::Of(Category::LanguagePack),
-        Self::Waiting,
-        Self::Rejected,
-    ];
-}
-
-/// The repository browser.
-#[derive(Default)]
-pub struct Repository {
-    pub shelf: Shelf,
-    pub query: Option<String>,
-    pub apps: Vec<App>,
-    pub stats: Option<RepositoryStats>,
-    pub at: usize,
-    pub loading: bool,
-    pub asked: Option<AppQuery>,
-    /// An app to put the cursor on once it is listed.
-    pub wanted: Option<AppId>,
-}
-
-/// Names a transfer on this machine.
-pub type TransferId = u64;
-
-/// Uploads and downloads, the newest first.
-#[derive(Default)]
-pub struct Transfers {
-    pub list: Vec<Transfer>,
-    pub at: usize,
-    pub next: TransferId,
-}
-
-/// What moves.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cargo {
-    FetchApp(AppId),
-    FetchFile(FileId),
-    /// What the server keeps of me.
-    Export,
-    SendApp {
-        name: String,
-        description: String,
-        category: Category,
-        version: String,
-    },
-    SendFile {
-        conversation: ConversationId,
-        text: String,
-    },
-}
-
-impl Cargo {
-    pub fn is_upload(&self) -> bool {
-        matches!(self, Self::SendApp { .. } | Self::SendFile { .. })
-    }
-}
-
-/// A transfer as it is kept over a restart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedTransfer {
-    pub cargo: Cargo,
-    pub name: SafeText,
-    /// The file sent, or the folder or file written to.
-    pub path: PathBuf,
-    pub size: u64,
-    pub done: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<BlobId>,
-    pub finished: bool,
-}
-
-/// One upload or download.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Transfer {
-    pub id: TransferId,
-    pub saved: SavedTransfer,
-    pub state: TransferState,
-    /// Bytes a second, smoothed.
-    pub rate: f64,
-    pub measured: Option<(Time, u64)>,
-}
-
-/// Where a transfer stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TransferState {
-    Running,
-    Paused,
-    Done,
-    Failed(String),
 }
 
 /// What the last frame put where. `view` makes it, the loop hands it back: scrolling and clicks need it.
@@ -417,6 +301,21 @@ impl Chat {
         mine.chain(&self.rooms).find(|room| room.name.to_lowercase() == wanted)
     }
 
+    /// `#room` or `@person`, as it is shown.
+    pub fn title_of(&self, id: ConversationId) -> String {
+        self.conversation(id).map(title).unwrap_or_default()
+    }
+
+    /// A room's name, whether one is in it or not.
+    pub fn room_name(&self, id: ConversationId) -> String {
+        let joined = self.conversation(id).and_then(|conversation| match &conversation.what {
+            What::Room(room) => Some(room),
+            What::Direct(_) => None,
+        });
+        let room = joined.or_else(|| self.rooms.iter().find(|room| room.id == id));
+        room.map(|room| room.name.to_string()).unwrap_or_default()
+    }
+
     pub fn unread_total(&self) -> u64 {
         self.conversations.iter().map(|conversation| conversation.unread).sum()
     }
@@ -442,36 +341,5 @@ pub fn title(conversation: &Conversation) -> String {
     match &conversation.what {
         What::Room(room) => format!("#{}", room.name),
         What::Direct(account) => format!("@{}", account.username),
-    }
-}
-
-impl Transfers {
-    pub fn running(&self) -> usize {
-        self.list.iter().filter(|transfer| transfer.state == TransferState::Running).count()
-    }
-
-    pub fn get_mut(&mut self, id: TransferId) -> Option<&mut Transfer> {
-        self.list.iter_mut().find(|transfer| transfer.id == id)
-    }
-
-    pub fn saved(&self) -> Vec<SavedTransfer> {
-        self.list.iter().map(|transfer| transfer.saved.clone()).collect()
-    }
-}
-
-impl Transfer {
-    /// How far, from 0 to 1.
-    pub fn fraction(&self) -> f64 {
-        match (self.state == TransferState::Done, self.saved.size) {
-            (true, _) => 1.0,
-            (false, 0) => 0.0,
-            (false, size) => (self.saved.done as f64 / size as f64).clamp(0.0, 1.0),
-        }
-    }
-
-    /// Seconds left at the present rate.
-    pub fn seconds_left(&self) -> Option<u64> {
-        let left = self.saved.size.saturating_sub(self.saved.done);
-        (self.rate > 1.0).then(|| (left as f64 / self.rate).ceil() as u64)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     overlay::{Field, Form, FormKind},
-    state::ServerInfo,
+    state::server::ServerInfo,
 };
 use crate::words;
 
@@ -26,6 +26,23 @@ pub enum Step {
     Account(ServerInfo, Form),
     /// Something is on its way.
     Working(&'static str),
+}
+
+/// A way into Titan, as the first step offers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Host,
+    Connect,
+    Leave,
+}
+
+impl Way {
+    pub fn offered(can_host: bool) -> Vec<Self> {
+        match can_host {
+            true => vec![Self::Host, Self::Connect, Self::Leave],
+            false => vec![Self::Connect, Self::Leave],
+        }
+    }
 }
 
 impl Wizard {

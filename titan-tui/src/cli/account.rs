@@ -10,8 +10,8 @@ use titan_core::{
 };
 
 use super::{
-    Globals,
     failure::Failure,
+    globals::Globals,
     input,
     output::{Output, moment},
     session, words,

@@ -7,8 +7,9 @@ use titan_core::{
 };
 
 use super::{
-    Globals, account,
+    account,
     failure::Failure,
+    globals::Globals,
     output::{Output, moment},
     people::who,
     session::{self, acknowledged},

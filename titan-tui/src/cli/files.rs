@@ -13,7 +13,7 @@ use titan_core::{
     client::{Client, Downloaded, Error, Source, TransferControl},
 };
 
-use super::{Globals, failure::Failure, output::Output, session, target::Target, words};
+use super::{failure::Failure, globals::Globals, output::Output, session, target::Target, words};
 
 /// What to download, as named in the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use titan_core::{
 
 use self::{lines::Lines, pages::Wanted};
 use super::{
-    Globals,
     failure::Failure,
+    globals::Globals,
     input,
     output::Output,
     session::{self, acknowledged},

@@ -8,6 +8,7 @@ mod account;
 mod admin;
 mod failure;
 mod files;
+mod globals;
 mod input;
 mod messages;
 mod moderate;
@@ -22,34 +23,16 @@ mod words;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use clap_complete::Shell;
-use titan_core::{Seq, protocol::Category};
+use titan_core::Seq;
 
-use self::{failure::Failure, output::Output, target::Target};
+pub use self::globals::Globals;
+
+use self::{failure::Failure, output::Output, repository::Repo, target::Target};
 
 /// How long a transfer may take to stop in order.
 const STOPPING_MOST: Duration = Duration::from_secs(3);
-
-/// What every command takes.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Globals {
-    /// The server, as http(s)://host:port or host:port [default: the one used last].
-    #[arg(long, global = true, value_name = "URL", env = "TITAN_SERVER")]
-    pub server: Option<String>,
-    /// Whose login to use, where there are several [default: the one used last].
-    #[arg(id = "login", long = "user", global = true, value_name = "NAME", env = "TITAN_USER")]
-    pub user: Option<String>,
-    /// Where logins, history and settings are kept [default: the platform's folders].
-    #[arg(long, global = true, value_name = "DIR", env = "TITAN_HOME")]
-    pub data_dir: Option<PathBuf>,
-    /// Shell commands: one JSON object a line, in the wire's own words.
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Shell commands: no remarks and no progress, only results and errors.
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-}
 
 /// The shell commands.
 #[derive(Subcommand, Clone, Debug)]
@@ -174,44 +157,6 @@ pub enum Command {
 
     /// Print a script that completes these commands in your shell.
     Completions { shell: Shell },
-}
-
-/// What can be done with the repository.
-#[derive(Subcommand, Clone, Debug)]
-pub enum Repo {
-    /// Show the approved apps, newest first.
-    List {
-        #[arg(long, value_parser = repository::category)]
-        category: Option<Category>,
-    },
-    /// Find apps by their words.
-    Search { query: String },
-    /// Show all that is known of an app.
-    Show { app: repository::Pick },
-    /// Offer an app; an admin has to approve it.
-    Upload(repository::Upload),
-    /// Download an app.
-    Get {
-        app: repository::Pick,
-        /// A file or folder to write to [default: the current folder].
-        #[arg(short, long, value_name = "PATH")]
-        output: Option<PathBuf>,
-    },
-    /// Show the apps that wait for approval: all of them for admins, your own otherwise.
-    Pending,
-    /// Approve an app (admins).
-    Approve {
-        app: repository::Pick,
-        /// Approve only if this is the file's SHA-256.
-        #[arg(long, value_name = "HEX")]
-        sha256: Option<titan_core::BlobId>,
-    },
-    /// Reject an app (admins).
-    Reject { app: repository::Pick, reason: String },
-    /// Delete an app (its author, and admins).
-    Delete { app: repository::Pick },
-    /// Show the repository in numbers.
-    Stats,
 }
 
 /// Runs one command to its end. `whole` is the full command line, for the completions.

@@ -8,8 +8,8 @@ use titan_core::{
 };
 
 use super::{
-    Globals,
     failure::Failure,
+    globals::Globals,
     output::{Output, moment},
     people::who,
     session::{self, acknowledged},

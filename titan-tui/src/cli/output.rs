@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Globals, failure::Failure};
+use super::{failure::Failure, globals::Globals};
 
 /// How this run talks.
 #[derive(Clone, Copy, Debug)]

@@ -10,9 +10,10 @@ use titan_core::{
 };
 
 use super::{
-    Globals, account,
+    account,
     failure::Failure,
     files,
+    globals::Globals,
     output::Output,
     session::{self, acknowledged},
     words,

@@ -7,8 +7,8 @@ use titan_core::{
 };
 
 use super::{
-    Globals,
     failure::Failure,
+    globals::Globals,
     output::Output,
     session::{self, acknowledged},
     target,

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use titan_core::{
     AppId, BlobId,
     client::{AppFilter, Client, NewApp, Source},
@@ -10,13 +10,51 @@ use titan_core::{
 };
 
 use super::{
-    Globals, Repo,
     failure::Failure,
     files,
+    globals::Globals,
     output::{Output, bytes},
     session::{self, acknowledged},
     words,
 };
+
+/// What can be done with the repository.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Repo {
+    /// Show the approved apps, newest first.
+    List {
+        #[arg(long, value_parser = category)]
+        category: Option<Category>,
+    },
+    /// Find apps by their words.
+    Search { query: String },
+    /// Show all that is known of an app.
+    Show { app: Pick },
+    /// Offer an app; an admin has to approve it.
+    Upload(Upload),
+    /// Download an app.
+    Get {
+        app: Pick,
+        /// A file or folder to write to [default: the current folder].
+        #[arg(short, long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
+    /// Show the apps that wait for approval: all of them for admins, your own otherwise.
+    Pending,
+    /// Approve an app (admins).
+    Approve {
+        app: Pick,
+        /// Approve only if this is the file's SHA-256.
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<titan_core::BlobId>,
+    },
+    /// Reject an app (admins).
+    Reject { app: Pick, reason: String },
+    /// Delete an app (its author, and admins).
+    Delete { app: Pick },
+    /// Show the repository in numbers.
+    Stats,
+}
 
 /// An app as named in the shell: its number, `app:NUMBER`, or its name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use titan_core::{
 };
 
 use super::{
-    Globals,
     failure::Failure,
+    globals::Globals,
     input, messages,
     output::Output,
     session,

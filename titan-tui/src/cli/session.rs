@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use titan_core::client::{Client, Error, Events, Options, Trust};
 
-use super::{Globals, failure::Failure, output::Output, words};
+use super::{failure::Failure, globals::Globals, output::Output, words};
 use crate::credentials::{Folders, Login, SOLO, USUAL_SERVER};
 
 /// How long a command that changes something waits for the acknowledgement.

@@ -7,12 +7,11 @@ use ratatui::{
 
 use titan_core::protocol::{Conversation, What};
 
-use super::Canvas;
+use super::canvas::Canvas;
 use crate::{
     app::{
         composer::Completion,
-        event::Link,
-        state::{Hit, Pane, State, title},
+        state::{Hit, Link, Pane, State, title},
     },
     words, wrap,
 };

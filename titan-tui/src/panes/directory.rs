@@ -10,12 +10,13 @@ use titan_core::{
     protocol::{Account, AccountStanding, AuditAct, SessionInfo},
 };
 
-use super::{Canvas, day_and_time, window};
+use super::canvas::{Canvas, window};
 use crate::{
     app::{
         directory::{Item, Section},
         state::{Hit, State},
     },
+    times::day_and_time,
     words,
     wrap::{self, wrap},
 };
@@ -46,7 +47,7 @@ fn draw_sections(canvas: &mut Canvas<'_>, area: Rect) {
     let theme = &state.theme;
     let mut y = area.y;
     let mut wing = None;
-    for (at, section) in Section::of(state).iter().enumerate() {
+    for (at, section) in state.sections().iter().enumerate() {
         if wing.replace(section.wing()) != Some(section.wing()) {
             y += u16::from(at > 0);
             let heading = words::wing(section.wing());

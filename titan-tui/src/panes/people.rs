@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use titan_core::protocol::{MemberRole, Person, Role};
 
-use super::{Canvas, window};
+use super::canvas::{Canvas, window};
 use crate::{
     app::state::{Hit, Pane},
     words, wrap,

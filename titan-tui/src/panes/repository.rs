@@ -6,10 +6,12 @@ use ratatui::{
 };
 use titan_core::protocol::{App, AppState};
 
-use super::{Canvas, day_and_time, window};
+use super::canvas::{Canvas, window};
 use crate::{
     app::state::{Hit, Shelf, State},
-    rich, words,
+    rich,
+    times::day_and_time,
+    words,
     wrap::{self, wrap},
 };
 

@@ -2,12 +2,9 @@
 
 use ratatui::{layout::Rect, style::Style};
 
-use super::Canvas;
+use super::canvas::Canvas;
 use crate::{
-    app::{
-        event::Link,
-        state::{Hit, Pane, Screen, State},
-    },
+    app::state::{Hit, Link, Pane, Screen, State},
     keymap::Action,
     words, wrap,
 };

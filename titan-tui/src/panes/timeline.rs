@@ -3,72 +3,36 @@
 //! Wrapping is the dear part, so each message's wrapped body is kept by (conversation, seq) for a width, a theme and a
 //! revision, and only entries near the visible slice are looked at.
 
-use std::{collections::HashMap, rc::Rc};
-
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
     text::{Line, Span},
 };
 use titan_core::{
-    ConversationId, Seq,
+    Seq,
     protocol::{Body, Entry, Message, What},
 };
 
-use super::{Canvas, clock, day, day_number};
+use super::{canvas::Canvas, lines::LineCache};
 use crate::{
     app::{
         fold::{Fold, fold, is_folded},
         log::{Item, Log, Pending, Scroll},
         state::{Hit, Pane, State, title},
     },
-    rich,
-    theme::ThemeName,
+    times::{clock, day, day_number},
     words,
     wrap::{self, wrap},
 };
 
 /// Messages of one author so close together stand under one name.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
+
 /// Rows from which a line is left free between people.
 const ROOMY: u16 = 20;
-/// Wrapped messages kept.
-const KEPT: usize = 4_000;
+
 /// Screens of lines prepared beyond what is seen, so that a page of scrolling knows where it ends.
 const BEYOND: usize = 3;
-
-/// Wrapped bodies, kept between frames.
-#[derive(Default)]
-pub struct LineCache {
-    kept: HashMap<(ConversationId, Seq), Kept>,
-}
-
-struct Kept {
-    width: usize,
-    theme: ThemeName,
-    revision: u32,
-    lines: Rc<[Line<'static>]>,
-}
-
-impl LineCache {
-    fn body(&mut self, state: &State, item: &Item, message: &Message, width: usize) -> Rc<[Line<'static>]> {
-        let key = (item.entry.conversation, item.entry.seq);
-        let theme = state.theme.name;
-        if let Some(kept) = self.kept.get(&key)
-            && kept.width == width
-            && kept.theme == theme
-            && kept.revision == item.revision
-        {
-            return kept.lines.clone();
-        }
-        let lines: Rc<[Line<'static>]> = body_lines(state, message, width).into();
-        if self.kept.len() >= KEPT {
-            self.kept.clear();
-        }
-        self.kept.insert(key, Kept { width, theme, revision: item.revision, lines: lines.clone() });
-        lines
-    }
-}
 
 /// One line of the timeline and the entry it belongs to.
 struct Row {
@@ -320,37 +284,6 @@ fn quote_line(state: &State, log: &Log, target: Seq, width: usize) -> Line<'stat
     };
     let text = wrap::cut(&text, width.saturating_sub(5));
     Line::from(vec![Span::styled("  ↳ ".to_owned(), state.theme.dim), Span::styled(text, state.theme.quote)])
-}
-
-fn body_lines(state: &State, message: &Message, width: usize) -> Vec<Line<'static>> {
-    let theme = &state.theme;
-    if message.deleted {
-        return wrap(&[(words::DELETED.to_owned(), theme.quote)], width);
-    }
-    let me = state.me.as_ref().map(|me| me.username.as_str());
-    let mut lines = match message.text.is_empty() {
-        true => vec![],
-        false => rich::render(&message.text, width, theme, me),
-    };
-    if let Some(file) = &message.file {
-        let facts = words::file_facts(file);
-        lines.extend(wrap(
-            &[("▤ ".into(), theme.accent), (file.name.to_string(), theme.link), (facts, theme.dim)],
-            width,
-        ));
-    }
-    if message.edited.is_some() {
-        mark_edited(&mut lines, state, width);
-    }
-    lines
-}
-
-fn mark_edited(lines: &mut Vec<Line<'static>>, state: &State, width: usize) {
-    let mark = Span::styled(words::EDITED, state.theme.dim);
-    match lines.last_mut() {
-        Some(last) if last.width() + mark.width() <= width => last.spans.push(mark),
-        _ => lines.push(Line::from(mark)),
-    }
 }
 
 fn reactions_line(state: &State, message: &Message) -> Line<'static> {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Canvas, window};
+use super::canvas::{Canvas, window};
 use crate::{
     app::state::{Hit, Transfer, TransferState},
     words, wrap,

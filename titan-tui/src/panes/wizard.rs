@@ -2,12 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::Canvas;
+use super::canvas::Canvas;
 use crate::{
     app::{
         state::Hit,
-        update::{Way, server_ways},
-        wizard::Step,
+        wizard::{Step, Way},
     },
     layout, overlays, words,
     wrap::wrap,
@@ -60,7 +59,7 @@ fn draw_banner(canvas: &mut Canvas<'_>, area: Rect) -> u16 {
 fn draw_ways(canvas: &mut Canvas<'_>, area: Rect, mut y: u16) {
     let state = canvas.state;
     let theme = &state.theme;
-    for (at, way) in server_ways(state).into_iter().enumerate() {
+    for (at, way) in Way::offered(state.can_host).into_iter().enumerate() {
         let (text, about) = match way {
             Way::Host => (words::WAY_HOST, words::WAY_HOST_ABOUT),
             Way::Connect => (words::WAY_CONNECT, words::WAY_CONNECT_ABOUT),

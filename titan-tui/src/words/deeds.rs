@@ -3,7 +3,7 @@
 
 use titan_core::protocol::{MemberRole, Role};
 
-use super::{member_role, plural};
+use super::{people::member_role, screen::plural};
 use crate::app::order::{Order, Step};
 
 // --- forms and questions

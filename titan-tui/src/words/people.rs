@@ -9,14 +9,17 @@ use titan_core::{
     },
 };
 
-use super::plural;
+use super::{
+    lists::online_or_not,
+    screen::{ADMIN, plural},
+};
 use crate::{
     app::{
         directory::{Deed, Item, Section, Wing},
         state::State,
     },
     keymap::Action,
-    panes,
+    times,
 };
 
 // --- the view
@@ -290,10 +293,10 @@ pub fn sanction_detail(state: &State, sanction: &Sanction) -> String {
 pub fn until_when(state: &State, until: Time) -> String {
     match until {
         Time::FOREVER => "until it is lifted".to_owned(),
-        until if panes::day_number(until, state) == panes::day_number(state.now, state) => {
-            format!("until {}", panes::clock(until, state))
+        until if times::day_number(until, state) == times::day_number(state.now, state) => {
+            format!("until {}", times::clock(until, state))
         }
-        until => format!("until {}", panes::day_and_time(until, state)),
+        until => format!("until {}", times::day_and_time(until, state)),
     }
 }
 
@@ -394,10 +397,10 @@ pub fn session_seen(session: &SessionInfo, when: &str) -> String {
 
 /// All that is known of how somebody stands: to oneself, in the open room, on the server.
 pub fn card(state: &State, account: &Account) -> String {
-    let mut parts = vec![super::online_or_not(state.is_online_now(account.id)).to_owned()];
+    let mut parts = vec![online_or_not(state.is_online_now(account.id)).to_owned()];
     parts.extend(state.relation(account.id).map(|relation| relation_note(relation).to_owned()));
     if account.role == Role::Admin {
-        parts.push(super::ADMIN.to_owned());
+        parts.push(ADMIN.to_owned());
     }
     if let Some((member, title)) = state.member_here(account.id) {
         if member.room_role > MemberRole::Member {
@@ -430,11 +433,11 @@ pub fn item_line(state: &State, item: &Item) -> (String, String) {
             (standing.account.username.to_string(), note)
         }
         Item::Session(session) => {
-            let seen = panes::briefly(session.last_seen, state);
+            let seen = times::briefly(session.last_seen, state);
             (session_title(session), session_note(session, &seen))
         }
         Item::Address(ban) => (address_title(ban), ban.reason.to_string()),
-        Item::Act(act) => (act_title(state, act), panes::briefly(act.at, state)),
+        Item::Act(act) => (act_title(state, act), times::briefly(act.at, state)),
         Item::Deed(deed) => (self::deed(*deed).0.to_owned(), String::new()),
     }
 }

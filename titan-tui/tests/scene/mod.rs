@@ -14,8 +14,8 @@ use titan_core::{
 use titan_tui::{
     app::{
         effect::{Effect, Then},
-        event::{Event, Link, Loaded, Restored},
-        state::{Cargo, SavedTransfer, ServerInfo, State, TransferState},
+        event::{Event, Loaded, Restored},
+        state::{Cargo, Link, SavedTransfer, ServerInfo, State, TransferState},
         update::update,
     },
     keymap::Chord,

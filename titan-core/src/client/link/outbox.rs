@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{Link, passes, wait_after};
+use super::{Link, passes, queue::Outbox, wait_after};
 use crate::{
     ClientId,
     client::{
@@ -11,34 +11,6 @@ use crate::{
     },
     protocol::{Command, Fault, FaultCode, Posted},
 };
-
-/// Where the outbox stands.
-#[derive(Default)]
-pub(super) struct Outbox {
-    /// Whether there may be something to send.
-    look: bool,
-    under_way: bool,
-    next_try: Option<Instant>,
-}
-
-impl Outbox {
-    pub fn look(&mut self) {
-        self.look = true;
-    }
-
-    /// When a message that the server put off is due.
-    pub fn next_try(&self) -> Option<Instant> {
-        self.next_try
-    }
-
-    pub fn connection_lost(&mut self) {
-        *self = Self { look: true, ..Self::default() };
-    }
-
-    fn is_due(&self) -> bool {
-        !self.under_way && (self.look || self.next_try.is_some()) && self.next_try.is_none_or(|at| at <= Instant::now())
-    }
-}
 
 impl Link {
     /// Sends the next message of the outbox, if it is its turn.

@@ -67,7 +67,7 @@ pub struct Upload {
     /// Bytes it will have.
     pub length: u64,
     desk: std::sync::Weak<Desk>,
-    state: Arc<tokio::sync::Mutex<turn::State>>,
+    state: Arc<tokio::sync::Mutex<slip::State>>,
     /// Cancelled when somebody else wants the turn.
     give_way: Mutex<CancellationToken>,
     standing: Mutex<Standing>,
@@ -184,7 +184,7 @@ impl Upload {
                 done: matches!(slip.stage, Stage::Done { .. }),
                 blob: slip.stage.blob(),
             });
-            upload.state = Arc::new(tokio::sync::Mutex::new(turn::State { slip: Some(slip), offset }));
+            upload.state = Arc::new(tokio::sync::Mutex::new(slip::State { slip: Some(slip), offset }));
         }
         Ok(upload)
     }

@@ -135,3 +135,11 @@ impl Stage {
         }
     }
 }
+
+/// What a turn works on. The slip is there once it is on disk, and gone once the upload is given up.
+#[derive(Default)]
+pub(super) struct State {
+    pub slip: Option<Slip>,
+    /// Bytes on disk.
+    pub offset: u64,
+}

@@ -11,16 +11,11 @@ use titan_core::Time;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use super::{Desk, Slip, Stage, Upload};
+use super::{
+    Desk, Upload,
+    slip::{Stage, State},
+};
 use crate::{BlobError, Pour, off_thread};
-
-/// What a turn works on. The slip is there once it is on disk, and gone once the upload is given up.
-#[derive(Default)]
-pub(super) struct State {
-    pub slip: Option<Slip>,
-    /// Bytes on disk.
-    pub offset: u64,
-}
 
 /// The right to work on an upload.
 pub struct Turn {

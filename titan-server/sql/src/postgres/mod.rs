@@ -35,7 +35,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
-use super::sql::{Engine, SqlStore};
+use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::verbs::log;
 use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};

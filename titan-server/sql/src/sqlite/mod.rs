@@ -32,7 +32,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
-use super::sql::{Engine, SqlStore};
+use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::{CommittedSender, StoreError, StoreResult};
 use batch::{Looking, at_once};

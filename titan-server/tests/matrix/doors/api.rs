@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Got, Subject};
+use super::subject::{Got, Subject};
 use crate::cast::Who;
 use crate::guests::bytes::{Api, bytes_of};
 use crate::scene::{Scene, Stage};

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Got, Subject, is_room};
+use super::subject::{Got, Subject, is_room};
 use crate::cast::Who;
 use crate::channels_support::{User, form};
 use crate::guests::bytes::bytes_of;

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{Got, Subject};
+use super::subject::{Got, Subject};
 use crate::cast::Who;
-use crate::guests::PASSWORD;
+use crate::guests::guest::PASSWORD;
 use crate::guests::json_lines::Line;
 use crate::scene::{Scene, Stage};
 use crate::support::TestHouse;

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{Got, Subject, is_room};
+use super::subject::{Got, Subject, is_room};
 use crate::cast::{People, Who};
-use crate::guests::PASSWORD;
+use crate::guests::guest::PASSWORD;
 use crate::guests::slash::{Lines, is_refusal};
 use crate::scene::{Scene, Stage};
 use crate::support::TestHouse;

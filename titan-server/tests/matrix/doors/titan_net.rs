@@ -4,9 +4,9 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{Got, Subject, is_direct, is_room};
+use super::subject::{Got, Subject, is_direct, is_room};
 use crate::cast::{ROOM_PASSWORD, Who};
-use crate::guests::PASSWORD;
+use crate::guests::guest::PASSWORD;
 use crate::scene::{Scene, Stage};
 use crate::support::TestHouse;
 use crate::table::{Act, Object, Role};

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::{Got, Subject, is_room};
+use super::subject::{Got, Subject, is_room};
 use crate::cast::Who;
-use crate::guests::PASSWORD;
+use crate::guests::guest::PASSWORD;
 use crate::guests::tls_frames::{refusals_by_now, tries_to_login};
 use crate::scene::{Scene, Stage};
 use crate::support::TestHouse;

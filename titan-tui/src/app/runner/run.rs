@@ -16,8 +16,8 @@ use super::{Host, Runner};
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, Link},
-        state::{Screen as View, ServerInfo, State},
+        event::Event,
+        state::{Link, Screen as View, ServerInfo, State},
         update::{farewell, update},
     },
     credentials::Folders,

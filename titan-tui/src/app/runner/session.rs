@@ -11,9 +11,9 @@ use super::{Hosted, Pump, Runner, Session, lock, trouble};
 use crate::{
     app::{
         effect::{Entrance, How},
-        event::{Entered, Event, Link, Restored, Trouble},
+        event::{Entered, Event, Restored, Trouble},
         log::Pending,
-        state::ServerInfo,
+        state::{Link, ServerInfo},
     },
     credentials::{Login, SOLO, USUAL_SERVER},
     words,

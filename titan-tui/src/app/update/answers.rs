@@ -5,7 +5,7 @@ use titan_core::{
     protocol::{Account, Command, Conversation, FaultCode, Person, Relation, RelationKind, Reply, Room, SessionInfo},
 };
 
-use super::{cards, chat, choices, lists, orders, people, push, repository};
+use super::{asking::ask, cards, chat, choices::choose, forms::open_form, lists, orders, people, push, repository};
 use crate::{
     app::{
         effect::{Effect, Then, Wish},
@@ -213,30 +213,28 @@ fn found_person(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
     match wish {
         Wish::Show => cards::open_person(state, &account),
         Wish::Blog => match &account.blog_url {
-            Some(url) => choices::choose(state, Choice::Blog(url.to_string())),
+            Some(url) => choose(state, Choice::Blog(url.to_string())),
             None => say(state, words::no_blog(&account.username)),
         },
-        Wish::Direct(None) => choices::choose(state, Choice::Direct(account.id)),
-        Wish::Direct(Some(text)) => choices::ask(Command::OpenDirect { account: account.id }, Then::OpenAndSay(text)),
+        Wish::Direct(None) => choose(state, Choice::Direct(account.id)),
+        Wish::Direct(Some(text)) => ask(Command::OpenDirect { account: account.id }, Then::OpenAndSay(text)),
         Wish::Ban(reason) if reason.is_empty() => {
-            super::open_form(state, FormKind::Ban(account.id, account.username.to_string()))
+            open_form(state, FormKind::Ban(account.id, account.username.to_string()))
         }
         Wish::Ban(reason) => {
             let (command, then) = orders::ban(account.id, &account.username, reason);
-            choices::ask(command, then)
+            ask(command, then)
         }
-        Wish::Unban => choices::choose(state, Choice::Unban(Box::new(account))),
+        Wish::Unban => choose(state, Choice::Unban(Box::new(account))),
         Wish::Step(Step::End) => end_or_withdraw(state, account),
         Wish::Step(step) => orders::step(state, step, &account),
         Wish::Order { order, reason, asks } => cards::order_here(state, &account, order, reason, asks),
-        Wish::ResetPassword => {
-            super::open_form(state, FormKind::ResetPassword(account.id, account.username.to_string()))
-        }
-        Wish::Sessions => choices::choose(state, Choice::Sessions(Box::new(account))),
+        Wish::ResetPassword => open_form(state, FormKind::ResetPassword(account.id, account.username.to_string())),
+        Wish::Sessions => choose(state, Choice::Sessions(Box::new(account))),
         Wish::Remove => orders::ask_remove(state, account),
         Wish::Edit { password, role } => {
             let command = Command::EditAccount { account: account.id, password, role };
-            choices::ask(command, Then::Say(words::account_updated(&account.username)))
+            ask(command, Then::Say(words::account_updated(&account.username)))
         }
     }
 }

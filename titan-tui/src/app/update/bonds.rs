@@ -5,7 +5,7 @@ use titan_core::{
     protocol::{MemberRole, Relation, RelationKind},
 };
 
-use super::choices::title_of;
+use super::people;
 use crate::{
     app::{effect::Effect, state::State},
     keymap::Action,
@@ -33,7 +33,7 @@ pub fn member_changed(
 /// It is about me: said, and kept for the composer.
 fn i_changed(state: &mut State, id: ConversationId, role: MemberRole, muted_until: Option<Time>) {
     let now = state.now;
-    let title = title_of(state, id);
+    let title = state.chat.title_of(id);
     let Some(conversation) = state.chat.conversation_mut(id) else { return };
     let (role_before, muted_before) = (conversation.room_role, conversation.muted_until.filter(|until| *until > now));
     (conversation.room_role, conversation.muted_until) = (role, muted_until);
@@ -73,5 +73,5 @@ pub fn relation_changed(state: &mut State, relation: Relation) -> Vec<Effect> {
 
 pub fn relation_ended(state: &mut State, account: AccountId) -> Vec<Effect> {
     state.people.relations.remove(&account);
-    super::people::step(state, 0)
+    people::step(state, 0)
 }

@@ -9,22 +9,21 @@ use titan_core::{
     },
 };
 
-use super::{choices, orders};
+use super::{
+    asking::{ask, open_list},
+    forms, orders, session,
+};
 use crate::{
     app::{
-        directory::Item,
+        directory::{Deed, Item, Section},
         effect::{Effect, Then},
-        order::{Order, Seat, Standing, Step, keeps_order},
-        overlay::{Choice, FormKind, Group, Overlay, Picker, Row},
+        order::{Order, Seat, Step},
+        overlay::{Choice, FormKind, Group, Picker, Row},
+        standing::{Standing, keeps_order},
         state::{State, title},
     },
-    panes, words,
+    times, words,
 };
-
-fn open(state: &mut State, picker: Picker) -> Vec<Effect> {
-    state.overlays.push(Overlay::Picker(Box::new(picker)));
-    vec![]
-}
 
 fn row(text: &str, choice: Choice) -> Row {
     Row::new(text, "", Group::Plain, choice)
@@ -56,7 +55,7 @@ pub fn open_person(state: &mut State, account: &Account) -> Vec<Effect> {
         rows.extend(admin_rows(account, known_ban(state, account)));
     }
     let picker = Picker::list(words::person_heading(account), rows).about(words::card(state, account));
-    open(state, picker)
+    open_list(state, picker)
 }
 
 pub fn open_account(state: &mut State, standing: &AccountStanding) -> Vec<Effect> {
@@ -67,7 +66,7 @@ pub fn open_account(state: &mut State, standing: &AccountStanding) -> Vec<Effect
     let mut rows = admin_rows(account, standing.banned);
     rows.insert(0, row(words::DO_WRITE, Choice::Direct(account.id)));
     let picker = Picker::list(words::person_heading(account), rows).about(words::card(state, account));
-    open(state, picker)
+    open_list(state, picker)
 }
 
 fn known_ban(state: &State, account: &Account) -> bool {
@@ -78,7 +77,7 @@ fn own_rows() -> Vec<Row> {
     vec![
         row(words::DO_PROFILE, Choice::Profile),
         row(words::DO_PASSWORD, Choice::ChangePassword),
-        row(words::DO_OWN_ACCOUNT, Choice::Section(crate::app::directory::Section::Me)),
+        row(words::DO_OWN_ACCOUNT, Choice::Section(Section::Me)),
         row(words::DO_LOGOUT, Choice::AskLogout),
     ]
 }
@@ -197,7 +196,7 @@ pub fn open_room(state: &mut State, id: ConversationId) -> Vec<Effect> {
         What::Direct(account) => rows.push(row(words::DO_CARD, Choice::Person(Box::new(account.clone())))),
     }
     let heading = title(conversation);
-    open(state, Picker::list(heading, rows))
+    open_list(state, Picker::list(heading, rows))
 }
 
 pub fn ask_sanctions(state: &mut State, id: ConversationId) -> Vec<Effect> {
@@ -205,7 +204,7 @@ pub fn ask_sanctions(state: &mut State, id: ConversationId) -> Vec<Effect> {
         state.complain(words::NO_ORDER_HERE);
         return vec![];
     }
-    choices::ask(Command::Sanctions { conversation: id }, Then::Sanctions(id))
+    ask(Command::Sanctions { conversation: id }, Then::Sanctions(id))
 }
 
 /// Who is muted in a room or banned from it; choosing one lifts it.
@@ -220,22 +219,22 @@ pub fn show_sanctions(state: &mut State, id: ConversationId, sanctions: &[Sancti
         let detail = words::sanction_detail(state, sanction);
         Row::new(account.username.as_str(), detail, Group::Person, Choice::Order(lift, Box::new(seat)))
     });
-    let heading = words::sanctions_of(&choices::title_of(state, id));
+    let heading = words::sanctions_of(&state.chat.title_of(id));
     let mut picker = Picker::list(heading, rows.collect()).or_say(words::NO_SANCTIONS);
     if !sanctions.is_empty() {
         picker = picker.about(words::LIFTS_IT);
     }
-    open(state, picker)
+    open_list(state, picker)
 }
 
 /// Somebody's sessions, for admins to look at.
 pub fn show_sessions(state: &mut State, name: &str, sessions: &[SessionInfo]) -> Vec<Effect> {
     let rows = sessions.iter().map(|session| {
-        let seen = panes::day_and_time(session.last_seen, state);
+        let seen = times::day_and_time(session.last_seen, state);
         Row::plain(words::session_title(session), words::session_seen(session, &seen))
     });
     let picker = Picker::list(words::sessions_of(name), rows.collect()).or_say(words::NO_SESSIONS);
-    open(state, picker)
+    open_list(state, picker)
 }
 
 pub fn open_session(state: &mut State, session: &SessionInfo) -> Vec<Effect> {
@@ -243,20 +242,22 @@ pub fn open_session(state: &mut State, session: &SessionInfo) -> Vec<Effect> {
         true => vec![row(words::DO_LOGOUT, Choice::AskLogout)],
         false => vec![row(words::DO_REVOKE_SESSION, Choice::RevokeSession(session.id))],
     };
-    let seen = panes::day_and_time(session.last_seen, state);
+    let seen = times::day_and_time(session.last_seen, state);
     let picker = Picker::list(words::session_title(session), rows).about(words::session_seen(session, &seen));
-    open(state, picker)
+    open_list(state, picker)
 }
 
 /// Ends a session; one's own is ended by logging out.
-pub fn revoke(state: &mut State, session: &SessionInfo) -> Vec<Effect> {
-    let choice = if session.current { Choice::AskLogout } else { Choice::RevokeSession(session.id) };
-    choices::choose(state, choice)
+pub fn revoke(state: &mut State, chosen: &SessionInfo) -> Vec<Effect> {
+    match chosen.current {
+        true => session::ask_logout(state),
+        false => ask(Command::RevokeSession { session: chosen.id }, Then::did(words::SESSION_ENDED)),
+    }
 }
 
 pub fn open_address(state: &mut State, ban: &AddressBan) -> Vec<Effect> {
     let rows = vec![row(words::DO_LIFT_ADDRESS, Choice::LiftAddress(ban.address.to_string()))];
-    open(state, Picker::list(words::address_title(ban), rows).about(ban.reason.to_string()))
+    open_list(state, Picker::list(words::address_title(ban), rows).about(ban.reason.to_string()))
 }
 
 /// Something listed in the view of people, as a row of a list one types into.
@@ -272,7 +273,7 @@ pub fn open_fold(state: &mut State, author: titan_core::AccountId) -> Vec<Effect
         let account = relation.person.account.clone();
         rows.push(row(&words::unblock(&account.username), Choice::Step(Step::Unblock, Box::new(account))));
     }
-    open(state, Picker::list(words::FOLDED_TITLE, rows))
+    open_list(state, Picker::list(words::FOLDED_TITLE, rows))
 }
 
 pub fn unfold(state: &mut State) -> Vec<Effect> {
@@ -292,5 +293,29 @@ pub fn order_here(state: &mut State, account: &Account, order: Order, reason: St
     match asks {
         true => orders::ask_order(state, order, seat),
         false => orders::order(state, &order, &seat, reason),
+    }
+}
+
+/// What can be done with something listed; one's own deeds are done at once.
+pub fn open_item(state: &mut State, item: Item) -> Vec<Effect> {
+    match item {
+        Item::Relation(relation) => open_person(state, &relation.person.account),
+        Item::Person(person) => open_person(state, &person.account),
+        Item::Account(standing) => open_account(state, &standing),
+        Item::Session(session) => open_session(state, &session),
+        Item::Address(ban) => open_address(state, &ban),
+        Item::Act(_) => vec![],
+        Item::Deed(deed) => perform(state, deed),
+    }
+}
+
+fn perform(state: &mut State, deed: Deed) -> Vec<Effect> {
+    match deed {
+        Deed::Profile => forms::open_form(state, FormKind::Profile),
+        Deed::Password => forms::open_form(state, FormKind::ChangePassword),
+        Deed::Export => forms::open_form(state, FormKind::Export),
+        Deed::AdminKey => forms::open_form(state, FormKind::AdminKey),
+        Deed::Logout => session::ask_logout(state),
+        Deed::Delete => forms::open_form(state, FormKind::DeleteAccount),
     }
 }

@@ -7,7 +7,7 @@ use titan_core::{
 
 use crate::{
     app::{
-        commands, composer,
+        completion,
         effect::{Effect, Load, Outgoing, Part, Then},
         event::{Loaded, Trouble},
         fold::{Fold, fold},
@@ -19,8 +19,10 @@ use crate::{
 
 /// Entries asked for at once.
 const PAGE: u32 = 100;
+
 /// How long a draft rests before it is written to disk.
 const DRAFT_REST_MS: i64 = 1_000;
+
 /// A typing notice is sent at most so often.
 const TYPING_EVERY_MS: i64 = 4_000;
 
@@ -90,27 +92,14 @@ pub fn loaded(state: &mut State, loaded: Loaded) -> Vec<Effect> {
     vec![]
 }
 
-/// Sends what the composer holds: a message, a change to one, or a command.
-pub fn send(state: &mut State) -> Vec<Effect> {
-    if state.composer.editor.text().trim().is_empty() {
-        return vec![];
-    }
-    let (reply_to, editing) = (state.composer.reply_to.take(), state.composer.editing.take());
-    let text = state.composer.take();
-    let mut effects = match text.strip_prefix('/') {
-        Some(rest) if !rest.starts_with('/') && editing.is_none() => return commands::run(state, &text),
-        Some(rest) if rest.starts_with('/') => say(state, rest, reply_to, editing),
-        _ => say(state, &text, reply_to, editing),
+/// Says it in the open conversation, or changes the message that is being edited to it.
+pub fn say(state: &mut State, text: &str, reply_to: Option<Seq>, editing: Option<Seq>) -> Vec<Effect> {
+    let mut effects = match editing {
+        Some(seq) => change_message(state, seq, text),
+        None => send_text(state, text, reply_to),
     };
     effects.extend(keep_draft(state));
     effects
-}
-
-fn say(state: &mut State, text: &str, reply_to: Option<Seq>, editing: Option<Seq>) -> Vec<Effect> {
-    match editing {
-        Some(seq) => change_message(state, seq, text),
-        None => send_text(state, text, reply_to),
-    }
 }
 
 /// Sends a message to the open conversation, by way of the outbox.
@@ -179,7 +168,7 @@ pub fn sent(state: &mut State, client_id: ClientId, result: Result<Posted, Troub
 
 /// After any change of the composer's text: completion, the draft, the typing notice.
 pub fn typed(state: &mut State) -> Vec<Effect> {
-    state.composer.completion = composer::offers(state);
+    state.composer.completion = completion::offers(state);
     state.composer.draft_due = Some(Time(state.now.0 + DRAFT_REST_MS));
     let text = state.composer.editor.text();
     let telling = !text.is_empty() && !text.starts_with('/') && state.is_online();

@@ -1,25 +1,17 @@
-//! The forms: what fields each has, and what is asked of the server once it is filled in. An answer that is a fault is shown
-//! in the form, which stays open with everything that was typed.
+//! The forms: what fields each has. What is asked of the server once one is filled in is in `submit.rs`.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use titan_core::{
-    AppId, ConversationId,
-    protocol::{Category, Command, RoomKind, What},
+    ConversationId,
+    protocol::{Category, What},
 };
 
-use super::{
-    choices::{ask, room_name, title_of},
-    person_forms, repository, session, transfers,
-};
+use super::person_forms;
 use crate::{
     app::{
-        effect::{Effect, Entrance, How, Then},
-        event::Link,
+        effect::Effect,
         overlay::{Field, Form, FormKind, Overlay},
-        state::{Cargo, State},
-        wizard::{Step, Wizard},
+        state::State,
     },
-    keymap::Action,
     words,
 };
 
@@ -35,12 +27,12 @@ fn make(state: &State, kind: FormKind) -> Form {
         FormKind::CreateRoom => (words::CREATE_ROOM.into(), create_room()),
         FormKind::JoinRoom => (words::JOIN_ROOM.into(), vec![Field::text(words::ROOM_NAME, words::JOIN_HINT)]),
         FormKind::JoinLocked(id) => (
-            words::room_is_locked(&room_name(state, *id)),
+            words::room_is_locked(&state.chat.room_name(*id)),
             vec![Field::secret(words::ROOM_PASSWORD, words::ROOM_PASSWORD_ASKED)],
         ),
         FormKind::EditRoom(id) => (words::EDIT_ROOM.into(), edit_room(state, *id)),
         FormKind::UploadApp => (words::UPLOAD_APP.into(), upload_app()),
-        FormKind::UploadFile(id) => (words::upload_to(&title_of(state, *id)), upload_fields()),
+        FormKind::UploadFile(id) => (words::upload_to(&state.chat.title_of(*id)), upload_fields()),
         FormKind::RejectApp(_) => (words::REJECT_APP.into(), vec![Field::text(words::REASON, words::REASON_HINT)]),
         FormKind::FindApps => (words::FIND_APPS.into(), vec![Field::text(words::WORDS, words::WORDS_HINT).optional()]),
         FormKind::Profile => (words::PROFILE.into(), profile(state)),
@@ -66,7 +58,7 @@ fn edit_room(state: &State, id: ConversationId) -> Vec<Field> {
         _ => String::new(),
     };
     vec![
-        Field::text(words::ROOM_NAME, words::ROOM_NAME_HINT).holding(&room_name(state, id)),
+        Field::text(words::ROOM_NAME, words::ROOM_NAME_HINT).holding(&state.chat.room_name(id)),
         Field::text(words::DESCRIPTION, words::OPTIONAL).holding(&description).optional(),
         Field::secret(words::ROOM_PASSWORD, words::ROOM_PASSWORD_KEEP).optional(),
     ]
@@ -119,70 +111,6 @@ pub fn upload_file(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// The filled-in form on top becomes a question to the server.
-pub fn submit(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Form(form)) = state.overlays.last() else { return vec![] };
-    if form.busy {
-        return vec![];
-    }
-    let kind = form.kind.clone();
-    match kind {
-        FormKind::UploadApp => return submit_app(state),
-        FormKind::UploadFile(id) => return submit_file(state, id),
-        FormKind::FindApps => return submit_search(state),
-        FormKind::JoinRoom => return submit_join(state),
-        FormKind::Export => return person_forms::submit_export(state),
-        _ => {}
-    }
-    match command(state, form, kind) {
-        Ok((command, then)) => {
-            if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
-                form.busy = true;
-            }
-            ask(command, then)
-        }
-        Err(error) => refuse(state, error),
-    }
-}
-
-fn command(state: &State, form: &Form, kind: FormKind) -> Result<(Command, Then), String> {
-    Ok(match kind {
-        FormKind::CreateRoom => (create_command(form), Then::CloseFormAndOpen),
-        FormKind::JoinLocked(conversation) => {
-            (Command::JoinRoom { conversation, password: Some(form.text(0)) }, Then::CloseFormAndOpen)
-        }
-        FormKind::EditRoom(conversation) => {
-            let (name, description) = (Some(form.trimmed(0)), Some(form.trimmed(1)));
-            let command = Command::UpdateRoom { conversation, name, description, password: form.given(2) };
-            (command, Then::CloseForm(words::ROOM_CHANGED.into()))
-        }
-        FormKind::RejectApp(app) => reject(form, app),
-        FormKind::Profile => {
-            let command = Command::UpdateProfile {
-                full_name: Some(form.trimmed(0)),
-                blog_url: Some(form.trimmed(1)),
-                email: form.given(2),
-            };
-            (command, Then::CloseForm(words::PROFILE_SAVED.into()))
-        }
-        FormKind::ChangePassword if form.text(1) != form.text(2) => return Err(words::PASSWORDS_DIFFER.into()),
-        FormKind::ChangePassword => {
-            let command = Command::ChangePassword { old: form.text(0), new: form.text(1) };
-            (command, Then::CloseForm(words::PASSWORD_CHANGED.into()))
-        }
-        kind => return person_forms::command(state, form, kind),
-    })
-}
-
-fn create_command(form: &Form) -> Command {
-    let kind = if form.text(3) == words::KIND_VOICE { RoomKind::Voice } else { RoomKind::Text };
-    Command::CreateRoom { name: form.trimmed(0), description: form.trimmed(1), kind, password: form.given(2) }
-}
-
-fn reject(form: &Form, app: AppId) -> (Command, Then) {
-    (Command::RejectApp { app, reason: form.trimmed(0) }, Then::CloseForm(words::APP_REJECTED.into()))
-}
-
 /// Says in the form what is wrong.
 pub fn refuse(state: &mut State, error: String) -> Vec<Effect> {
     if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
@@ -190,128 +118,4 @@ pub fn refuse(state: &mut State, error: String) -> Vec<Effect> {
         form.error = Some(error);
     }
     vec![]
-}
-
-fn submit_app(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Form(form)) = state.overlays.last() else { return vec![] };
-    let chosen = form.text(3);
-    let category = Category::ALL.into_iter().find(|category| words::category(*category) == chosen);
-    let cargo = Cargo::SendApp {
-        name: form.trimmed(1),
-        description: form.trimmed(4),
-        category: category.unwrap_or(Category::Application),
-        version: form.trimmed(2),
-    };
-    let path = form.trimmed(0);
-    state.overlays.pop();
-    transfers::start_upload(state, cargo, &path)
-}
-
-fn submit_file(state: &mut State, conversation: ConversationId) -> Vec<Effect> {
-    let Some(Overlay::Form(form)) = state.overlays.last() else { return vec![] };
-    let (path, text) = (form.trimmed(0), form.trimmed(1));
-    state.overlays.pop();
-    transfers::start_upload(state, Cargo::SendFile { conversation, text }, &path)
-}
-
-fn submit_search(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Form(form)) = state.overlays.last() else { return vec![] };
-    let query = form.given(0);
-    state.overlays.pop();
-    repository::find(state, query)
-}
-
-fn submit_join(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Form(form)) = state.overlays.last() else { return vec![] };
-    let name = form.trimmed(0);
-    match state.chat.room_named(&name).map(|room| room.id) {
-        Some(id) => {
-            state.overlays.pop();
-            super::choices::join(state, id)
-        }
-        None => refuse(state, words::no_room(&name)),
-    }
-}
-
-/// The wizard's first step: a list of two or three ways.
-pub fn server_step(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    let count = server_ways(state).len();
-    match (action, key.code) {
-        (Some(Action::PickUp), _) | (_, KeyCode::Char('k')) => state.wizard.at = state.wizard.at.saturating_sub(1),
-        (Some(Action::PickDown | Action::NextField), _) | (_, KeyCode::Char('j')) => {
-            state.wizard.at = (state.wizard.at + 1).min(count - 1);
-        }
-        (Some(Action::Choose), _) => return take_way(state),
-        (Some(Action::Close), _) if state.me.is_some() => return session::back_to_chat(state),
-        (Some(Action::Close), _) => return super::choices::quit(state),
-        _ => {}
-    }
-    vec![]
-}
-
-/// A way into Titan, as the wizard offers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    Host,
-    Connect,
-    Leave,
-}
-
-pub fn server_ways(state: &State) -> Vec<Way> {
-    match state.can_host {
-        true => vec![Way::Host, Way::Connect, Way::Leave],
-        false => vec![Way::Connect, Way::Leave],
-    }
-}
-
-pub fn take_way(state: &mut State) -> Vec<Effect> {
-    match server_ways(state).get(state.wizard.at) {
-        Some(Way::Host) => {
-            state.wizard = Wizard::working(words::STARTING_SERVER);
-            vec![Effect::Host]
-        }
-        Some(Way::Connect) => {
-            state.wizard = Wizard::address("");
-            vec![]
-        }
-        Some(Way::Leave) | None => super::choices::quit(state),
-    }
-}
-
-pub fn wizard_back(state: &mut State) -> Vec<Effect> {
-    state.wizard = Wizard::default();
-    vec![]
-}
-
-/// The wizard's form is filled in.
-pub fn submit_wizard(state: &mut State) -> Vec<Effect> {
-    match &mut state.wizard.step {
-        Step::Address(form) => {
-            let address = form.trimmed(0);
-            match session::server_at(&address) {
-                Ok(server) => {
-                    state.wizard = Wizard::account(server, false);
-                }
-                Err(error) => form.error = Some(error),
-            }
-            vec![]
-        }
-        Step::Account(_, form) if form.busy => vec![],
-        Step::Account(server, form) => {
-            form.busy = true;
-            form.error = None;
-            let how = how(form);
-            state.link = Link::Connecting;
-            vec![Effect::Enter(Entrance { server: server.clone(), how })]
-        }
-        _ => vec![],
-    }
-}
-
-fn how(form: &Form) -> How {
-    let (username, password) = (form.trimmed(0), form.text(1));
-    match form.kind {
-        FormKind::Register => How::Register { username, password, full_name: form.given(2), admin_key: form.given(3) },
-        _ => How::Login { username, password },
-    }
 }

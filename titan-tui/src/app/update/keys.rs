@@ -1,8 +1,13 @@
 //! What a key does: the overlay on top is asked first, then the focused place, then what holds everywhere.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{cards, chat, choices, forms, lists, orders, over, people, repository, transfers};
+use super::{
+    cards, chat, choices, forms, lists, orders, over, people, people_keys, repository, rooms, session, slash, taste,
+    transfers,
+    typing::{self, edit, typed},
+    wizard,
+};
 use crate::{
     app::{
         effect::Effect,
@@ -10,7 +15,6 @@ use crate::{
         overlay::{Choice, Confirm, FormKind, Overlay},
         state::{Pane, Screen, State},
     },
-    input::Editor,
     keymap::{Action, Context},
     layout, words,
 };
@@ -23,7 +27,7 @@ pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return over::pressed(state, key);
     }
     match state.screen {
-        Screen::Wizard => over::wizard(state, key),
+        Screen::Wizard => wizard::pressed(state, key),
         _ => screen_key(state, key),
     }
 }
@@ -70,14 +74,6 @@ fn context(state: &State) -> Context {
     }
 }
 
-/// The text a key types, where it does.
-pub fn typed(key: KeyEvent) -> Option<String> {
-    match key.code {
-        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => Some(c.to_string()),
-        _ => None,
-    }
-}
-
 fn can_complete(state: &State) -> bool {
     state.composer.completion.is_some()
 }
@@ -95,10 +91,10 @@ fn everywhere(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TakeBack => orders::take_back(state),
         Action::Search => lists::open_search(state, ""),
         Action::CreateRoom => forms::open_form(state, FormKind::CreateRoom),
-        Action::JoinRoom => lists::ask_rooms(state),
-        Action::TogglePeople => toggle_people(state),
-        Action::ToggleMouse => toggle_mouse(state),
-        Action::NextTheme => choices::set_theme(state, state.theme.name.next()),
+        Action::JoinRoom => rooms::ask_rooms(),
+        Action::TogglePeople => taste::toggle_people(state),
+        Action::ToggleMouse => taste::toggle_mouse(state),
+        Action::NextTheme => taste::set_theme(state, state.theme.name.next()),
         Action::PreviousConversation => chat::neighbour(state, -1),
         Action::NextConversation => chat::neighbour(state, 1),
         Action::ScrollUp => page(state, 1),
@@ -107,7 +103,7 @@ fn everywhere(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ScrollNewest => chat::scroll_to_newest(state),
         Action::Redraw => vec![Effect::Redraw],
         Action::Help => lists::open_help(state),
-        Action::Quit => choices::quit(state),
+        Action::Quit => session::quit(state),
         Action::ClearOrQuit => clear_or_quit(state),
         Action::Leave => leave(state),
         _ => vec![],
@@ -116,19 +112,25 @@ fn everywhere(state: &mut State, action: Action) -> Vec<Effect> {
 
 fn here(state: &mut State, action: Action) -> Vec<Effect> {
     match context(state) {
+        _ if is_help(action) => lists::open_help(state),
         Context::Composer => compose(state, action),
         Context::Timeline => timeline(state, action),
         Context::List => list(state, action),
         Context::Repository => repository::act(state, action),
         Context::Transfers => transfers::act(state, action),
-        Context::People => people::act(state, action),
+        Context::People => people_keys::act(state, action),
         Context::Global | Context::Overlay => vec![],
     }
 }
 
+fn is_help(action: Action) -> bool {
+    use Action::{ListHelp, PeopleHelp, RepositoryHelp, TimelineHelp, TransfersHelp};
+    matches!(action, ListHelp | PeopleHelp | RepositoryHelp | TimelineHelp | TransfersHelp)
+}
+
 fn compose(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Send => return chat::send(state),
+        Action::Send => return slash::send(state),
         Action::Complete => {
             state.composer.accept();
             return chat::typed(state);
@@ -145,28 +147,6 @@ fn compose(state: &mut State, action: Action) -> Vec<Effect> {
             vec![]
         }
         false => chat::typed(state),
-    }
-}
-
-/// The editing actions, for the composer and every field.
-pub fn edit(editor: &mut Editor, action: Action) {
-    match action {
-        Action::NewLine => editor.new_line(),
-        Action::Left => editor.left(),
-        Action::Right => editor.right(),
-        Action::WordLeft => editor.word_left(),
-        Action::WordRight => editor.word_right(),
-        Action::LineStart => editor.line_start(),
-        Action::LineEnd => editor.line_end(),
-        Action::DeleteBack => editor.delete_back(),
-        Action::DeleteNext => editor.delete_next(),
-        Action::DeleteWord => editor.delete_word(),
-        Action::DeleteToStart => editor.delete_to_start(),
-        Action::DeleteToEnd => editor.delete_to_end(),
-        Action::PutBack => editor.put_back(),
-        Action::Undo => editor.undo(),
-        Action::Redo => editor.redo(),
-        _ => {}
     }
 }
 
@@ -198,7 +178,6 @@ fn timeline(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::SelectUp, _) => chat::select(state, -1),
         (Action::SelectDown, _) => chat::select(state, 1),
         (Action::FirstUnread, _) => chat::select_first_unread(state),
-        (Action::TimelineHelp, _) => lists::open_help(state),
         (_, None) => chat::select(state, -1),
         // What isn't seen is not answered by mistake: every key asks whether to show it.
         (_, Some(seq)) if folded.is_some() => lists::open_message_menu(state, seq),
@@ -221,7 +200,6 @@ fn is_folded(state: &State, seq: titan_core::Seq) -> bool {
 
 fn list(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, state.pane) {
-        (Action::ListHelp, _) => lists::open_help(state),
         (Action::ListUp, Pane::People) => step_people(state, -1),
         (Action::ListDown, Pane::People) => step_people(state, 1),
         (Action::ListOpen | Action::ListMenu, Pane::People) => cards::open_person_here(state),
@@ -277,20 +255,6 @@ fn show_chat(state: &mut State) -> Vec<Effect> {
     state.screen = Screen::Chat;
     chat::seen(state);
     vec![]
-}
-
-fn toggle_people(state: &mut State) -> Vec<Effect> {
-    state.settings.people = !state.settings.people;
-    if state.pane == Pane::People {
-        state.pane = Pane::Composer;
-    }
-    vec![Effect::SaveSettings(Box::new(state.settings.clone()))]
-}
-
-pub fn toggle_mouse(state: &mut State) -> Vec<Effect> {
-    state.settings.mouse = !state.settings.mouse;
-    state.say(if state.settings.mouse { words::MOUSE_ON } else { words::MOUSE_OFF });
-    vec![Effect::Mouse(state.settings.mouse), Effect::SaveSettings(Box::new(state.settings.clone()))]
 }
 
 fn page(state: &mut State, direction: isize) -> Vec<Effect> {
@@ -355,11 +319,11 @@ pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             picker.query.insert(text);
             return lists::query_changed(state);
         }
-        Some(Overlay::Form(form)) => over::paste_into_form(form, text),
+        Some(Overlay::Form(form)) => typing::paste_into_form(form, text),
         Some(Overlay::Confirm(_)) => {}
         None if state.screen == Screen::Wizard => {
             if let Some(form) = state.wizard.form_mut() {
-                over::paste_into_form(form, text);
+                typing::paste_into_form(form, text);
             }
         }
         None if state.screen == Screen::Chat => {

@@ -1,28 +1,22 @@
 //! The pickers: what stands in each, and what choosing a row does.
 
-use ratatui::crossterm::event::KeyEvent;
 use titan_core::{
     ConversationId, Seq,
-    protocol::{Account, Body, Command, Entry, FileInfo, Found, Person, Room, What},
+    protocol::{Account, Body, Entry, FileInfo, Found, Person, Room, What},
 };
 
-use super::{cards, choices, over};
+use super::{asking::open_list, cards, transfers};
 use crate::{
     app::{
         commands,
-        effect::{Effect, Then},
+        effect::Effect,
         fold,
         overlay::{Choice, Group, Overlay, Picker, PickerKind, Row},
         state::{State, title},
     },
     keymap::{Action, Context},
-    panes, rich, words,
+    rich, times, words,
 };
-
-fn open(state: &mut State, picker: Picker) -> Vec<Effect> {
-    state.overlays.push(Overlay::Picker(Box::new(picker)));
-    vec![]
-}
 
 /// Everything one can go to.
 pub fn open_switcher(state: &mut State, typed: &str) -> Vec<Effect> {
@@ -41,7 +35,7 @@ pub fn open_switcher(state: &mut State, typed: &str) -> Vec<Effect> {
     let mut picker = Picker::new(PickerKind::Switcher, words::GO_TO, rows);
     picker.query.insert(typed);
     picker.narrow();
-    open(state, picker)
+    open_list(state, picker)
 }
 
 fn conversation_row(conversation: &titan_core::protocol::Conversation) -> Row {
@@ -91,13 +85,13 @@ pub fn open_help(state: &mut State) -> Vec<Effect> {
             Row::new(format!("/{} {}", spec.name, spec.usage), spec.about, Group::Plain, choice)
         }));
     }
-    open(state, Picker::list(words::HELP, rows))
+    open_list(state, Picker::list(words::HELP, rows))
 }
 
 pub fn open_search(state: &mut State, typed: &str) -> Vec<Effect> {
     let mut picker = Picker::new(PickerKind::Search, words::SEARCH, vec![]).or_say(words::SEARCH_EMPTY);
     picker.query.insert(typed);
-    open(state, picker);
+    open_list(state, picker);
     query_changed(state)
 }
 
@@ -126,7 +120,7 @@ fn found_row(state: &State, found: &Found) -> Row {
         Body::Message(message) => message.text.replace('\n', " "),
         _ => String::new(),
     };
-    let when = panes::day_and_time(found.entry.at, state);
+    let when = times::day_and_time(found.entry.at, state);
     let detail = words::found_detail(&found.conversation_name, &found.entry.author.username, &when);
     Row::new(text, detail, Group::Plain, Choice::OpenAt(found.entry.conversation, found.entry.seq))
 }
@@ -148,45 +142,6 @@ pub fn query_changed(state: &mut State) -> Vec<Effect> {
     vec![Effect::SearchAll { generation: state.search_generation, query }]
 }
 
-pub fn picker_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    let editing = state.keymap.action(Context::Composer, key);
-    let rows = isize::try_from(state.drawn.overlay_height).unwrap_or(10).max(2) - 1;
-    let Some(Overlay::Picker(picker)) = state.overlays.last_mut() else { return vec![] };
-    match action {
-        Some(Action::Close) => return over::close(state),
-        Some(Action::Choose) => return take_row(state),
-        Some(Action::PickUp | Action::PreviousField) => picker.step(-1),
-        Some(Action::PickDown | Action::NextField) => picker.step(1),
-        Some(Action::PageUp) => picker.step(-rows),
-        Some(Action::PageDown) => picker.step(rows),
-        _ => {
-            let before = picker.query.text();
-            over::type_into(&mut picker.query, editing, key);
-            if picker.query.text() != before {
-                return query_changed(state);
-            }
-        }
-    }
-    vec![]
-}
-
-/// Does what the row under the cursor says.
-pub fn take_row(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Picker(picker)) = state.overlays.last() else { return vec![] };
-    match picker.chosen().map(|row| row.choice.clone()) {
-        Some(Choice::Nothing) | None => vec![],
-        Some(choice) => {
-            state.overlays.pop();
-            choices::choose(state, choice)
-        }
-    }
-}
-
-/// Asks for the rooms, to join one.
-pub fn ask_rooms(_state: &mut State) -> Vec<Effect> {
-    choices::ask(Command::Rooms {}, Then::ListRooms)
-}
-
 pub fn show_rooms(state: &mut State) -> Vec<Effect> {
     let mut rooms: Vec<&Room> = state.chat.rooms.iter().collect();
     rooms.sort_by_key(|room| (room.owner.is_some(), room.name.to_lowercase()));
@@ -196,7 +151,7 @@ pub fn show_rooms(state: &mut State) -> Vec<Effect> {
         Row::new(format!("#{}", room.name), words::room_detail(room), Group::Room, choice)
     });
     let picker = Picker::list(words::ALL_ROOMS, rows.collect()).or_say(words::NO_ROOMS);
-    open(state, picker)
+    open_list(state, picker)
 }
 
 pub fn show_people(state: &mut State, heading: &str, people: &[Person]) -> Vec<Effect> {
@@ -205,7 +160,7 @@ pub fn show_people(state: &mut State, heading: &str, people: &[Person]) -> Vec<E
         let detail = words::person_detail(account, person.online);
         Row::new(format!("@{}", account.username), detail, Group::Person, Choice::Person(Box::new(account.clone())))
     });
-    open(state, Picker::list(heading, rows.collect()).or_say(words::NOBODY))
+    open_list(state, Picker::list(heading, rows.collect()).or_say(words::NOBODY))
 }
 
 pub fn show_members(state: &mut State, id: ConversationId) -> Vec<Effect> {
@@ -220,16 +175,16 @@ pub fn show_members(state: &mut State, id: ConversationId) -> Vec<Effect> {
 pub fn show_history(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effect> {
     let rows = entries.iter().filter_map(|entry| {
         let text = words::history_line(entry)?;
-        Some(Row::plain(text, panes::day_and_time(entry.at, state)))
+        Some(Row::plain(text, times::day_and_time(entry.at, state)))
     });
     let picker = Picker::list(words::history_of(room), rows.collect()).or_say(words::NOTHING_SAID);
-    open(state, picker)
+    open_list(state, picker)
 }
 
 pub fn show_files(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effect> {
     let rows: Vec<Row> =
         entries.iter().rev().filter_map(|entry| file_of(entry).map(|it| file_row(entry, it))).collect();
-    open(state, Picker::list(words::files_of(room), rows).or_say(words::NO_FILES))
+    open_list(state, Picker::list(words::files_of(room), rows).or_say(words::NO_FILES))
 }
 
 /// Fetches the newest file of this name, or number.
@@ -238,7 +193,7 @@ pub fn fetch_named(state: &mut State, name: &str, entries: &[Entry]) -> Vec<Effe
     let mut files = entries.iter().rev().filter_map(file_of);
     let file = files.find(|file| file.name.to_lowercase() == wanted || file.id.to_string() == wanted).cloned();
     match file {
-        Some(file) => choices::fetch(state, &file),
+        Some(file) => transfers::fetch(state, &file),
         None => {
             state.complain(words::no_file(name));
             vec![]
@@ -249,7 +204,7 @@ pub fn fetch_named(state: &mut State, name: &str, entries: &[Entry]) -> Vec<Effe
 pub fn fetch_file_of(state: &mut State, seq: Seq) -> Vec<Effect> {
     let file = state.open_log().and_then(|log| log.message(seq)).and_then(|(_, message)| message.file.clone());
     match file {
-        Some(file) => choices::fetch(state, &file),
+        Some(file) => transfers::fetch(state, &file),
         None => {
             state.say(words::NO_FILE_HERE);
             vec![]
@@ -291,7 +246,7 @@ pub fn open_message_menu(state: &mut State, seq: Seq) -> Vec<Effect> {
         rows.push(item(&words::card_of(&entry.author.username), String::new(), Choice::Person(Box::new(account))));
     }
     let heading = words::message_of(&entry.author.username);
-    open(state, Picker::list(heading, rows))
+    open_list(state, Picker::list(heading, rows))
 }
 
 /// The emoji most wanted, then all of them by name.
@@ -304,5 +259,5 @@ pub fn open_emoji(state: &mut State, seq: Seq) -> Vec<Effect> {
     let first = FIRST.iter().filter_map(|emoji| emojis::get(emoji));
     let rest = emojis::iter().filter(|emoji| !FIRST.contains(&emoji.as_str()));
     let rows = first.chain(rest).map(row).collect();
-    open(state, Picker::new(PickerKind::Emoji(seq), words::REACT_WITH, rows))
+    open_list(state, Picker::new(PickerKind::Emoji(seq), words::REACT_WITH, rows))
 }

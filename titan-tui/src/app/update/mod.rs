@@ -1,6 +1,19 @@
 //! What each event changes. Pure: the state goes in, effects come out, and nothing else happens here; one arm, one call.
+//!
+//! The modules stand in layers. Each calls what stands below it, and where one calls another of its own layer, never the other
+//! way round as well (a test counts circles):
+//!
+//! 1. what comes in: `keys` (and `over`, `wizard`, `people_keys` for some of them), `mouse`, `slash`, `answers`, `push`, `clock`
+//! 2. `choices`: does what was chosen, wherever it was chosen; a row, a question or a command carries a `Choice` up to here
+//! 3. what is laid over the screen: `lists`, `cards`, `submit` for forms that are filled in
+//! 4. one pane's state each: `chat`, `messages`, `rooms`, `people`, `orders`, `repository`, `transfers`, `session`, `taste`
+//! 5. what knows no pane: `forms`, `asking`, `typing`
+//!
+//! Nothing below calls back up: it returns effects, or lays a list or a question over the screen whose `Choice` comes in from
+//! above once it is taken.
 
 mod answers;
+mod asking;
 mod bonds;
 mod cards;
 mod chat;
@@ -8,30 +21,31 @@ mod choices;
 mod clock;
 mod forms;
 mod keys;
-pub mod lists;
+mod lists;
+mod messages;
 mod mouse;
 mod orders;
 mod over;
 mod people;
+mod people_keys;
 mod person_forms;
 mod push;
 mod repository;
+mod rooms;
 mod session;
+mod slash;
+mod submit;
+mod submit_person;
+mod taste;
 pub mod transfers;
+mod typing;
+mod wizard;
 
 use super::{effect::Effect, event::Event, state::State};
 
-pub use cards::order_here;
-pub use chat::{meant, send_text};
-pub use choices::{choose, set_theme};
-pub use forms::{Way, open_form, server_ways};
-pub use keys::toggle_mouse;
-pub use orders::{ban_address, lift_address, take_back};
-pub use people::{show as show_people, show_section};
-pub use person_forms::export_to;
-pub use repository::find as find_apps;
-pub use session::{enter_as, server_at};
-
+pub use forms::open_form;
+pub use people::show_section;
+pub use session::{farewell, server_at};
 /// Takes in an event. The runner sets `state.now` before.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
@@ -56,11 +70,4 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Transfer(id, news) => transfers::news(state, id, news),
         Event::Said(result) => clock::said(state, result),
     }
-}
-
-/// What has to be kept before the program ends.
-pub fn farewell(state: &mut State) -> Vec<Effect> {
-    let mut effects = chat::keep_draft(state);
-    effects.push(Effect::SaveTransfers(state.transfers.saved()));
-    effects
 }

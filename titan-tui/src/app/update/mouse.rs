@@ -5,7 +5,7 @@ use ratatui::{
     layout::Position,
 };
 
-use super::{cards, chat, lists, people, repository, transfers};
+use super::{cards, chat, lists, over, people, repository, transfers, wizard};
 use crate::app::{
     effect::Effect,
     overlay::Overlay,
@@ -61,7 +61,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         Hit::Line(at) => line(state, at),
         Hit::Row(at) => row(state, at),
         Hit::Field(at) => field(state, at),
-        Hit::Outside => super::over::close(state),
+        Hit::Outside => over::close(state),
     }
 }
 
@@ -105,7 +105,7 @@ fn line(state: &mut State, at: usize) -> Vec<Effect> {
     let again = state.directory.at == at;
     state.directory.at = at;
     match state.chosen_item() {
-        Some(item) if again => people::open(state, item),
+        Some(item) if again => cards::open_item(state, item),
         _ => vec![],
     }
 }
@@ -114,11 +114,11 @@ fn row(state: &mut State, at: usize) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(Overlay::Picker(picker)) => {
             picker.at = at;
-            lists::take_row(state)
+            over::take_row(state)
         }
         None if state.screen == Screen::Wizard => {
             state.wizard.at = at;
-            super::forms::take_way(state)
+            wizard::take_way(state)
         }
         _ => vec![],
     }

@@ -5,12 +5,16 @@ use titan_core::{
     protocol::{Account, Command, MemberRole, Role},
 };
 
-use super::{choices, forms, people};
+use super::{
+    asking::{ask, confirm},
+    forms, people,
+};
 use crate::{
     app::{
         effect::{Did, Effect, Then},
-        order::{Order, Seat, Standing, Step, TakeBack},
+        order::{Order, Seat, Step, TakeBack},
         overlay::{Choice, FormKind, Overlay},
+        standing::Standing,
         state::State,
     },
     keymap::Action,
@@ -46,7 +50,7 @@ pub fn close_busy_form(state: &mut State) {
 
 pub fn take_back(state: &mut State) -> Vec<Effect> {
     match state.take_back.take().filter(|it| it.until > state.now) {
-        Some(TakeBack { command, said, .. }) => choices::ask(command, Then::did(said)),
+        Some(TakeBack { command, said, .. }) => ask(command, Then::did(said)),
         None => {
             state.say(words::NOTHING_TO_TAKE_BACK);
             vec![]
@@ -61,26 +65,26 @@ pub fn step(state: &mut State, step: Step, account: &Account) -> Vec<Effect> {
     }
     let name = account.username.as_str();
     let back = step.reverse().map(|reverse| (reverse.command(account.id), words::stepped(reverse, name)));
-    choices::ask(step.command(account.id), Then::Did(Box::new(Did { said: words::stepped(step, name), back })))
+    ask(step.command(account.id), Then::Did(Box::new(Did { said: words::stepped(step, name), back })))
 }
 
 pub fn ask_end(state: &mut State, account: Account) -> Vec<Effect> {
     let question = words::end_friendship(&account.username);
     let choice = Choice::Step(Step::End, Box::new(account));
-    choices::confirm(state, question, words::END_FRIENDSHIP_DETAIL, words::END_YES, choice)
+    confirm(state, question, words::END_FRIENDSHIP_DETAIL, words::END_YES, choice)
 }
 
 /// Has somebody in a room told off, with the reason where one was given.
 pub fn order(state: &mut State, order: &Order, seat: &Seat, reason: String) -> Vec<Effect> {
     match refusal(state, order, seat) {
         Some(refusal) => complain(state, refusal),
-        None => choices::ask(order.command(seat, reason), then(state, order, seat)),
+        None => ask(order.command(seat, reason), then(state, order, seat)),
     }
 }
 
 /// What is said, and how it is taken back, once it is done.
 pub fn then(state: &State, order: &Order, seat: &Seat) -> Then {
-    let room = choices::title_of(state, seat.conversation);
+    let room = state.chat.title_of(seat.conversation);
     let said = words::did(order, &seat.name, &room);
     let reverse = reverse(state, order, seat);
     let back = reverse.map(|it| (it.command(seat, String::new()), words::did(&it, &seat.name, &room)));
@@ -121,9 +125,9 @@ pub fn ask_order(state: &mut State, order: Order, seat: Seat) -> Vec<Effect> {
 }
 
 fn ask_hand_over(state: &mut State, seat: Seat) -> Vec<Effect> {
-    let question = words::hand_over(&seat.name, &choices::title_of(state, seat.conversation));
+    let question = words::hand_over(&seat.name, &state.chat.title_of(seat.conversation));
     let choice = Choice::Order(Order::Role(MemberRole::Owner), Box::new(seat));
-    choices::confirm(state, question, words::OWNER_DETAIL, words::OWNER_YES, choice)
+    confirm(state, question, words::OWNER_DETAIL, words::OWNER_YES, choice)
 }
 
 /// Keeps an account out of the whole server.
@@ -133,14 +137,14 @@ pub fn ban(account: titan_core::AccountId, name: &str, reason: String) -> (Comma
 }
 
 pub fn unban(account: &Account) -> Vec<Effect> {
-    choices::ask(Command::Unban { account: account.id }, Then::did(words::account_let_in(&account.username)))
+    ask(Command::Unban { account: account.id }, Then::did(words::account_let_in(&account.username)))
 }
 
 pub fn set_role(account: &Account, role: Role) -> Vec<Effect> {
     let change = |role| Command::EditAccount { account: account.id, password: None, role: Some(role) };
     let said = words::role_set(&account.username, role);
     let back = Some((change(account.role), words::role_set(&account.username, account.role)));
-    choices::ask(change(role), Then::Did(Box::new(Did { said, back })))
+    ask(change(role), Then::Did(Box::new(Did { said, back })))
 }
 
 pub fn ban_address(address: String, reason: String) -> (Command, Then) {
@@ -155,7 +159,7 @@ pub fn lift_address(state: &State, address: String) -> Vec<Effect> {
         state.directory.addresses.iter().find(|ban| ban.address.as_str() == address).map(|ban| ban.reason.to_string());
     let again = Command::BanAddress { address: address.clone(), reason: reason.unwrap_or_default() };
     let did = Did { said: words::address_let_in(&address), back: Some((again, words::address_banned(&address))) };
-    choices::ask(Command::UnbanAddress { address }, Then::Did(Box::new(did)))
+    ask(Command::UnbanAddress { address }, Then::Did(Box::new(did)))
 }
 
 pub fn ask_remove(state: &mut State, account: Account) -> Vec<Effect> {
@@ -164,7 +168,7 @@ pub fn ask_remove(state: &mut State, account: Account) -> Vec<Effect> {
     }
     let question = words::remove_account(&account.username);
     let choice = Choice::RemoveAccount(account.id);
-    choices::confirm(state, question, words::REMOVE_ACCOUNT_DETAIL, words::REMOVE_YES, choice)
+    confirm(state, question, words::REMOVE_ACCOUNT_DETAIL, words::REMOVE_YES, choice)
 }
 
 fn complain(state: &mut State, text: &str) -> Vec<Effect> {

@@ -5,12 +5,15 @@ use titan_core::{
     protocol::{App, AppState, Command},
 };
 
-use super::{choices, forms, lists, transfers};
+use super::{
+    asking::{ask, confirm},
+    forms, transfers,
+};
 use crate::{
     app::{
-        effect::{AppQuery, Effect, Then},
+        effect::{Effect, Then},
         overlay::{Choice, FormKind},
-        state::{Cargo, Screen, Shelf, State},
+        state::{AppQuery, Cargo, Screen, Shelf, State},
     },
     keymap::Action,
     words,
@@ -26,7 +29,7 @@ pub fn show(state: &mut State) -> Vec<Effect> {
 
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     let query = query_of(state);
-    choices::apps(state, query)
+    apps(state, query)
 }
 
 fn query_of(state: &State) -> AppQuery {
@@ -65,7 +68,6 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Reject => reject(state),
         Action::DeleteApp => ask_delete(state),
         Action::RefreshApps => refresh(state),
-        Action::RepositoryHelp => lists::open_help(state),
         _ => vec![],
     }
 }
@@ -125,7 +127,7 @@ fn install(state: &mut State) -> Vec<Effect> {
 fn approve(state: &mut State) -> Vec<Effect> {
     match chosen(state).map(|app| (app.id, app.sha256, app.name.to_string())) {
         Some((app, sha256, name)) if state.is_admin() => {
-            choices::ask(Command::ApproveApp { app, sha256 }, Then::AppDecided(words::app_approved(&name)))
+            ask(Command::ApproveApp { app, sha256 }, Then::AppDecided(words::app_approved(&name)))
         }
         Some(_) => only_admins(state),
         None => vec![],
@@ -149,7 +151,7 @@ fn ask_delete(state: &mut State) -> Vec<Effect> {
     match chosen(state).map(|app| (app.id, app.name.to_string(), app.author.id)) {
         Some((id, name, author)) if state.is_admin() || state.is_me(author) => {
             let question = words::delete_app(&name);
-            choices::confirm(state, question, words::DELETE_APP_DETAIL, words::DELETE_YES, Choice::DeleteApp(id))
+            confirm(state, question, words::DELETE_APP_DETAIL, words::DELETE_YES, Choice::DeleteApp(id))
         }
         Some(_) => {
             state.complain(words::NOT_YOUR_APP);
@@ -169,4 +171,13 @@ pub fn changed(state: &mut State, app: &App) {
 pub fn removed(state: &mut State, app: AppId) -> Vec<Effect> {
     state.repository.apps.retain(|known| known.id != app);
     step(state, 0)
+}
+
+/// The apps a shelf shows.
+fn apps(state: &mut State, query: AppQuery) -> Vec<Effect> {
+    state.repository.loading = true;
+    state.repository.asked = Some(query.clone());
+    let AppQuery { category, state: standing, query: words } = query.clone();
+    let standing: Option<AppState> = standing;
+    ask(Command::Apps { category, state: standing, query: words }, Then::Apps(query))
 }

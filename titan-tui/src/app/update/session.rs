@@ -2,13 +2,14 @@
 
 use titan_core::{Time, protocol::Command};
 
-use super::{chat, transfers};
+use super::{asking::confirm, chat, transfers};
 use crate::{
     app::{
         directory::Directory,
         effect::{Effect, Entrance, How, Then},
-        event::{Entered, Link, Restored, Trouble},
-        state::{Chat, People, Screen, ServerInfo, State},
+        event::{Entered, Restored, Trouble},
+        overlay::Choice,
+        state::{Chat, Link, People, Screen, ServerInfo, State},
         wizard::{Step, Wizard},
     },
     words,
@@ -204,4 +205,27 @@ pub fn enter_as(state: &mut State, how: How) -> Vec<Effect> {
             vec![]
         }
     }
+}
+
+/// Keeps what has to be kept, and leaves.
+pub fn quit(state: &mut State) -> Vec<Effect> {
+    let mut effects = farewell(state);
+    effects.push(Effect::Quit);
+    effects
+}
+
+/// On a server of one's own the account may have no password that anybody knows.
+pub fn ask_logout(state: &mut State) -> Vec<Effect> {
+    let detail = match (&state.server, &state.me) {
+        (Some(server), Some(me)) if server.hosted => words::logout_detail(&me.username),
+        _ => words::LOGOUT_DETAIL.to_owned(),
+    };
+    confirm(state, words::LOGOUT_QUESTION.into(), &detail, words::LOGOUT_YES, Choice::Logout)
+}
+
+/// What has to be kept before the program ends.
+pub fn farewell(state: &mut State) -> Vec<Effect> {
+    let mut effects = chat::keep_draft(state);
+    effects.push(Effect::SaveTransfers(state.transfers.saved()));
+    effects
 }

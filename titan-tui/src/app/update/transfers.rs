@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use titan_core::{BlobId, SafeText};
+use titan_core::{BlobId, SafeText, protocol::FileInfo};
 
-use super::{choices, lists};
+use super::asking::confirm;
 use crate::{
     app::{
         effect::Effect,
@@ -143,7 +143,6 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CancelTransfer => ask_cancel(state),
         Action::ClearDone => clear_done(state),
         Action::ShowFolder => open_folder(state),
-        Action::TransfersHelp => lists::open_help(state),
         _ => vec![],
     }
 }
@@ -181,7 +180,7 @@ fn ask_cancel(state: &mut State) -> Vec<Effect> {
         Some((id, TransferState::Done, _)) => cancel(state, id),
         Some((id, _, name)) => {
             let question = words::cancel_transfer(&name);
-            choices::confirm(state, question, words::CANCEL_DETAIL, words::CANCEL_YES, Choice::CancelTransfer(id))
+            confirm(state, question, words::CANCEL_DETAIL, words::CANCEL_YES, Choice::CancelTransfer(id))
         }
         None => vec![],
     }
@@ -206,4 +205,20 @@ fn open_folder(state: &mut State) -> Vec<Effect> {
         folder.map(PathBuf::from)
     });
     vec![Effect::OpenFolder(folder.unwrap_or_else(|| state.downloads.clone()))]
+}
+
+/// Fetches a file of a conversation into the downloads.
+pub fn fetch(state: &mut State, file: &FileInfo) -> Vec<Effect> {
+    start(state, Cargo::FetchFile(file.id), file.name.clone(), state.downloads.clone(), file.size, Some(file.sha256))
+}
+
+/// Writes everything the server keeps of us to a file or folder; into the downloads if none is named.
+pub fn export_to(state: &mut State, path: &str) -> Vec<Effect> {
+    let path = match path {
+        "" => state.downloads.clone(),
+        path => expand(path, state.home.as_deref()),
+    };
+    state.transfers.list.retain(|it| it.saved.cargo != Cargo::Export || it.saved.finished);
+    let name = SafeText::line(words::EXPORT_NAME);
+    start(state, Cargo::Export, name, path, 0, None)
 }

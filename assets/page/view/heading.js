@@ -1,0 +1,7 @@
+// The head of a screen that is no conversation: what opens the sidebar, its title, its tools.
+
+import { el } from './dom.js'
+
+export function screenHead(frame, title, ...more) {
+  return el('header', { class: 'screen-head' }, frame.handle(), el('h1', { text: title }), el('div', { class: 'screen-tools' }, more))
+}

@@ -1,0 +1,117 @@
+//! What is done with the messages of the open conversation, and what is put into the composer.
+
+use titan_core::{ClientId, ConversationId, Seq, protocol::Command};
+
+use super::{
+    asking::{ask, confirm},
+    chat,
+};
+use crate::{
+    app::{
+        effect::{Effect, Load, Part, Then},
+        overlay::Choice,
+        state::{Pane, Screen, State},
+    },
+    rich, words,
+};
+
+pub fn open_at(state: &mut State, id: ConversationId, seq: Seq) -> Vec<Effect> {
+    let mut effects = chat::open_conversation(state, id);
+    effects.push(Effect::Load(Load { conversation: id, part: Part::Around(seq), limit: 100 }));
+    state.pane = Pane::Timeline;
+    effects
+}
+
+pub fn write(state: &mut State, text: &str) -> Vec<Effect> {
+    state.screen = Screen::Chat;
+    state.pane = Pane::Composer;
+    state.composer.editor.insert(text);
+    chat::typed(state)
+}
+
+pub fn write_anew(state: &mut State, text: &str) -> Vec<Effect> {
+    state.composer.editor.set("");
+    write(state, text)
+}
+
+pub fn open_blog(state: &mut State, url: &str) -> Vec<Effect> {
+    match url.starts_with("https://") || url.starts_with("http://") {
+        true => vec![Effect::OpenLink(url.to_owned())],
+        false => {
+            state.complain(words::not_a_link(url));
+            vec![]
+        }
+    }
+}
+
+pub fn reply(state: &mut State, seq: Seq) -> Vec<Effect> {
+    state.pane = Pane::Composer;
+    state.composer.editing = None;
+    state.composer.reply_to = Some(seq);
+    leave_choice(state);
+    vec![]
+}
+
+/// Puts a message of mine back into the composer.
+pub fn begin_edit(state: &mut State, seq: Seq) -> Vec<Effect> {
+    let Some((entry, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
+    if !state.is_me(entry.author.id) || message.deleted {
+        state.complain(words::NOT_YOURS);
+        return vec![];
+    }
+    let text = message.text.clone();
+    let effects = chat::keep_draft(state);
+    state.composer.begin(&text);
+    state.composer.editing = Some(seq);
+    state.pane = Pane::Composer;
+    leave_choice(state);
+    effects
+}
+
+fn leave_choice(state: &mut State) {
+    if let Some(log) = state.open_log_mut() {
+        log.selected = None;
+    }
+}
+
+pub fn ask_delete(state: &mut State, seq: Seq) -> Vec<Effect> {
+    let Some(conversation) = state.chat.open else { return vec![] };
+    let Some((_, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
+    if message.deleted {
+        return vec![];
+    }
+    let what = message.file.as_ref().map_or(message.text.as_str(), |file| file.name.as_str());
+    let detail = words::quoted(what);
+    confirm(state, words::DELETE_QUESTION.into(), &detail, words::DELETE_YES, Choice::Delete(conversation, seq))
+}
+
+/// Sets a reaction of mine, or takes it back.
+pub fn react(state: &mut State, seq: Seq, emoji: &str) -> Vec<Effect> {
+    let (Some(conversation), Some(me)) = (state.chat.open, state.me.as_ref().map(|me| me.id)) else { return vec![] };
+    let Some((_, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
+    let mine = message.reactions.iter().any(|it| it.emoji.as_str() == emoji && it.accounts.contains(&me));
+    let command =
+        Command::React { conversation, seq, emoji: emoji.to_owned(), on: !mine, client_id: Some(ClientId::new()) };
+    ask(command, Then::Nothing)
+}
+
+pub fn copy(state: &mut State, seq: Seq) -> Vec<Effect> {
+    match state.open_log().and_then(|log| log.message(seq)) {
+        Some((_, message)) => vec![Effect::Copy(message.text.to_string())],
+        None => vec![],
+    }
+}
+
+pub fn open_link(state: &mut State, seq: Seq) -> Vec<Effect> {
+    let link = state.open_log().and_then(|log| log.message(seq)).and_then(|(_, message)| {
+        let link = rich::first_link(&message.text)?;
+        Some(link.to_owned())
+    });
+    match link {
+        Some(link) => vec![Effect::OpenLink(link)],
+        None => {
+            state.say(words::NO_LINK);
+            vec![]
+        }
+    }
+}

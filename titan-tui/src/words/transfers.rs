@@ -1,0 +1,99 @@
+//! What is said of uploads and downloads.
+
+use super::{
+    people::{exported, exporting},
+    screen::plural,
+    timeline::{bytes, duration},
+};
+use crate::app::state::transfers::{Cargo, SavedTransfer, Transfer, TransferState};
+
+// --- transfers
+pub const RUNNING: &str = "running";
+pub const PAUSED: &str = "paused · p goes on";
+pub const NO_TRANSFERS: &str = "Nothing is moving";
+pub const NO_TRANSFERS_HINT: &str = "Download an app in the repository (alt-2, then enter), or a file from the chat (choose the message, then s).\nSend a file to a room with alt-u, an app to the repository with alt-2, then u.";
+pub const CANCEL_DETAIL: &str = "What has been transferred so far is thrown away.";
+pub const CANCEL_YES: &str = "cancel it";
+
+pub fn done(transfer: &Transfer) -> String {
+    let checked = if transfer.saved.sha256.is_some() { " · ✓ SHA-256 checked" } else { "" };
+    match transfer.saved.cargo.is_upload() {
+        true => format!("sent · {}{checked}", bytes(transfer.saved.size)),
+        false => format!("done · {}{checked}", bytes(transfer.saved.size)),
+    }
+}
+
+pub fn failed(why: &str) -> String {
+    format!("failed: {why} · p tries again")
+}
+
+pub fn progress(transfer: &Transfer) -> String {
+    let mut text = match transfer.saved.size {
+        0 => bytes(transfer.saved.done),
+        size => format!("{} of {}", bytes(transfer.saved.done), bytes(size)),
+    };
+    if transfer.rate > 1.0 {
+        text.push_str(&format!(" · {}/s", bytes(transfer.rate as u64)));
+        if let Some(left) = transfer.seconds_left().filter(|_| transfer.saved.size > 0) {
+            text.push_str(&format!(" · {} left", duration(left)));
+        }
+    }
+    text
+}
+
+pub fn sending(name: &str) -> String {
+    format!("Sending {name}")
+}
+
+pub fn fetching(name: &str) -> String {
+    format!("Downloading {name}")
+}
+
+pub fn sent_file(name: &str) -> String {
+    format!("{name} is there.")
+}
+
+pub fn fetched(name: &str, path: &str) -> String {
+    format!("{name} is in {path}, its SHA-256 checked.")
+}
+
+/// What is said when a transfer begins.
+pub fn begun(cargo: &Cargo, name: &str, path: &str) -> String {
+    match cargo {
+        Cargo::Export => exporting(path),
+        cargo if cargo.is_upload() => sending(name),
+        _ => fetching(name),
+    }
+}
+
+/// What is said when it is done.
+pub fn ended(saved: &SavedTransfer) -> String {
+    let path = saved.path.display().to_string();
+    match &saved.cargo {
+        Cargo::Export => exported(&path),
+        cargo if cargo.is_upload() => sent_file(&saved.name),
+        _ => fetched(&saved.name, &path),
+    }
+}
+
+pub fn transfer_failed(name: &str, why: &str) -> String {
+    format!("{name}: {why}")
+}
+
+pub fn transfers_wait(count: usize, key: &str) -> String {
+    format!("{count} {} to go on: {key}, then p.", plural(count, "transfer waits", "transfers wait"))
+}
+
+pub fn cancel_transfer(name: &str) -> String {
+    format!("Cancel the transfer of {name}?")
+}
+
+pub fn transfer_line(transfer: &Transfer) -> String {
+    let standing = match &transfer.state {
+        TransferState::Running => RUNNING.to_owned(),
+        TransferState::Paused => PAUSED.to_owned(),
+        TransferState::Done => done(transfer),
+        TransferState::Failed(why) => failed(why),
+    };
+    format!("{}: {standing}", transfer.saved.name)
+}
