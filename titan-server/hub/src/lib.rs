@@ -35,7 +35,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
@@ -79,6 +79,8 @@ pub struct Hub {
     letters: Arc<Semaphore>,
     /// How the last probe of the store went.
     probed: Mutex<Option<(Instant, Outcome<()>)>>,
+    /// The house's epoch, once somebody asked for it. It changes only while nobody serves the house.
+    epoch: OnceCell<String>,
 }
 
 /// How old the answer to a probe may be: asking all the time must not mean writing all the time.
@@ -104,7 +106,7 @@ impl Hub {
         let sessions = Arc::new(sessions::Sessions::new(store.clone()));
         let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
-        let probed = Mutex::default();
+        let (probed, epoch) = (Mutex::default(), OnceCell::new());
         Arc::new(Self {
             store,
             switchboard,
@@ -116,6 +118,7 @@ impl Hub {
             mailer,
             letters,
             probed,
+            epoch,
         })
     }
 
@@ -158,13 +161,8 @@ fn from_store(error: StoreError) -> Fault {
         }
         StoreError::Unavailable(why) => {
             tracing::error!(%why, "the store can't write");
-            Fault {
-                retry_after_ms: Some(1_000),
-                ..Fault::new(
-                    FaultCode::Unavailable,
-                    "The server can't write to its disk just now. Nothing was kept: try again soon.",
-                )
-            }
+            let said = "The server can't write to its disk just now. Nothing was kept: try again soon.";
+            Fault::new(FaultCode::Unavailable, said).retry_after(std::time::Duration::from_secs(1))
         }
         StoreError::Ended(why) => {
             tracing::error!(%why, "the store has ended");
