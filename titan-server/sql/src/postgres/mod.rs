@@ -33,9 +33,9 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, watch};
 
+use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
-use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::verbs::log;
 use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};
