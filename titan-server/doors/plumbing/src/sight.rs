@@ -54,7 +54,8 @@ pub fn frequent_request(what: &str, number: Option<u64>) -> Span {
 pub async fn http_request(request: Request, next: Next) -> Response {
     let id = id_of(&request);
     let span = span_of(&request, &id);
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }
