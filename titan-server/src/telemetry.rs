@@ -6,18 +6,19 @@ use std::path::Path;
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Writer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Libraries that would write down what goes over the wire, passwords with it, if they were asked for more than this.
-const TALKATIVE: [&str; 6] =
-    ["tungstenite=info", "tokio_tungstenite=info", "h2=info", "hyper=info", "lettre=info", "tokio_postgres=info"];
+/// Libraries that would write down what goes over the wire, passwords with it, if more than `info` were asked of them.
+const TALKATIVE: [&str; 6] = ["tungstenite", "tokio_tungstenite", "h2", "hyper", "lettre", "tokio_postgres"];
 
 /// Logs to stderr, and to a file if asked. How much is said by `wanted`, as `RUST_LOG` has it; `info` without.
 pub fn log_to_stderr(wanted: Option<&str>, file: Option<&Path>) -> anyhow::Result<()> {
-    let filter = filter(wanted.unwrap_or("info"))?;
+    // A server starts whatever its surroundings say: words that can't be read count as `info`.
+    let filter = wanted.and_then(|wanted| EnvFilter::try_new(wanted).ok()).unwrap_or_else(|| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let stderr = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr).with_target(false);
     let to_file = match file {
@@ -32,7 +33,13 @@ pub fn log_to_stderr(wanted: Option<&str>, file: Option<&Path>) -> anyhow::Resul
         }
         None => None,
     };
-    tracing_subscriber::registry().with(filter).with(stderr).with(to_file).try_init().context("starting the log")
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(discreet())
+        .with(stderr)
+        .with(to_file)
+        .try_init()
+        .context("starting the log")
 }
 
 /// Writes fields as usual, under a type of its own: layers keep what they wrote of a span by this type, and two of one type write
@@ -45,11 +52,8 @@ impl<'writer> FormatFields<'writer> for ToFile {
     }
 }
 
-/// Words that can't be read count as `info`: a server starts whatever its surroundings say.
-fn filter(wanted: &str) -> anyhow::Result<EnvFilter> {
-    let mut filter = EnvFilter::try_new(wanted).unwrap_or_else(|_| EnvFilter::new("info"));
-    for quiet in TALKATIVE {
-        filter = filter.add_directive(quiet.parse()?);
-    }
-    Ok(filter)
+/// What is never said, whatever `RUST_LOG` has.
+fn discreet() -> Targets {
+    let quiet = TALKATIVE.map(|library| (library, LevelFilter::INFO));
+    Targets::new().with_default(LevelFilter::TRACE).with_targets(quiet)
 }

@@ -26,7 +26,7 @@ const DOORS: [&str; 7] = ["native", "titan_net", "channels", "api", "json_lines"
 /// All that this process says, in a file.
 static LOG: LazyLock<PathBuf> = LazyLock::new(|| {
     let file = tempfile::tempdir().unwrap().keep().join("log");
-    telemetry::log_to_stderr(Some("trace"), Some(&file)).unwrap();
+    telemetry::log_to_stderr(Some("trace,tungstenite::protocol=trace"), Some(&file)).unwrap();
     file
 });
 
