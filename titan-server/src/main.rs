@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use titan_server::Server;
 use titan_server::config::{Config, Place, Settings};
 use titan_server::console::admin::Admin;
 use titan_server::soundness::Unsound;
 use titan_server::upkeep::import::{self, System};
 use titan_server::upkeep::migrate::{self, Home};
+use titan_server::{Failure, Server};
 use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
@@ -25,6 +25,9 @@ const USAGE: u8 = 2;
 const UNSOUND: u8 = 3;
 /// The disk failed under the server.
 const DISK: u8 = 4;
+
+/// The exit code where a part of the running server died.
+const DIED: u8 = 5;
 /// How long closing may take, all in all.
 const CLOSING_MOST: Duration = Duration::from_millis(4_700);
 
@@ -240,7 +243,7 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     say(&(doors.collect::<String>() + "ready\n"))?;
     tokio::select! {
         () = stop.told() => {}
-        why = server.failed() => end_at_once(&why),
+        failure = server.failed() => end_at_once(&failure),
     }
     tracing::info!("closing");
     tokio::select! {
@@ -252,11 +255,17 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The store has failed, and nobody knows what of the last commit was kept: nobody is answered any more, and nothing is
-/// closed, which would write.
-fn end_at_once(why: &str) -> ! {
-    eprintln!("titan-server: {why}. The server ends: what is true is on disk, and is found there when it starts again");
-    std::process::exit(i32::from(DISK));
+/// The store has failed, and nobody knows what of the last commit was kept, or a part of the server is gone: nobody is
+/// answered any more, and nothing is closed, which would write.
+fn end_at_once(failure: &Failure) -> ! {
+    eprintln!(
+        "titan-server: {failure}. The server ends: what is true is on disk, and is found there when it starts again"
+    );
+    let code = match failure {
+        Failure::Disk(_) => DISK,
+        Failure::Task(_) => DIED,
+    };
+    std::process::exit(i32::from(code));
 }
 
 /// What tells the server to stop: SIGTERM, or Ctrl-C.

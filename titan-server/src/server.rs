@@ -27,6 +27,7 @@ use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{CommittedSender, Log, Store};
+use crate::supervision::{Failure, Tasks};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
 use crate::tls::{self, Certificates};
@@ -44,7 +45,7 @@ pub struct Server {
     pub hub: Arc<Hub>,
     doors: Vec<OpenDoor>,
     closing: CancellationToken,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: Tasks,
     /// What follows the commits.
     following: JoinHandle<()>,
     store: Arc<dyn Store>,
@@ -76,7 +77,8 @@ impl Server {
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
         let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
-        let following = tokio::spawn(hub.follower().run(commits));
+        let mut tasks = Tasks::default();
+        let following = tasks.spawn_last("what follows the commits", hub.follower().run(commits));
         soundness::settle(&config, &data_dir, &pepper, &*store, &mark).await?;
 
         let closing = CancellationToken::new();
@@ -95,15 +97,14 @@ impl Server {
             jwt_key: jwt_key.into(),
             open_metrics: config.open_metrics,
         };
+        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), closing.clone()));
+        tasks.spawn("what sends letters", carrier.run(closing.clone()));
+        tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let mut server = Self {
-            hub: hub.clone(),
+            hub,
             doors: Vec::new(),
-            closing: closing.clone(),
-            tasks: vec![
-                tokio::spawn(tidy(hub, store.clone(), closing.clone())),
-                tokio::spawn(carrier.run(closing)),
-                tokio::spawn(sweep(house.clone(), store.clone())),
-            ],
+            closing,
+            tasks,
             following,
             store,
             sqlite,
@@ -121,7 +122,7 @@ impl Server {
     fn listen_to_operators(&mut self, data_dir: &std::path::Path) {
         use crate::console::{socket::Ear, socket_path};
         match Ear::open(&socket_path(data_dir)) {
-            Ok(ear) => self.tasks.push(tokio::spawn(ear.serve(self.hub.clone(), self.closing.clone()))),
+            Ok(ear) => self.tasks.spawn("what hears operators", ear.serve(self.hub.clone(), self.closing.clone())),
             Err(error) => tracing::warn!(%error, "titan-server admin can't reach this server"),
         }
     }
@@ -167,7 +168,8 @@ impl Server {
             );
         }
         let listener = self.listen(name, wanted).await?;
-        self.tasks.push(tokio::spawn(serve(listener, self.entrance(None, config))));
+        let entrance = self.entrance(None, config);
+        self.tasks.spawn(name, serve(listener, entrance));
         Ok(())
     }
 
@@ -179,7 +181,7 @@ impl Server {
         if let (Tls::SelfSigned, Some(fingerprint)) = (tls, certificates.fingerprint()) {
             tracing::info!("TLS certificate SHA-256: {fingerprint}");
         }
-        self.tasks.push(tokio::spawn(certificates.clone().watch(self.closing.clone())));
+        self.tasks.spawn("what renews certificates", certificates.clone().watch(self.closing.clone()));
         Ok(Some(certificates))
     }
 
@@ -194,7 +196,7 @@ impl Server {
         let listener = self.listen("tls-frames", wanted).await?;
         let tls = certificates.acceptor(&[], true)?;
         let entrance = self.entrance(None, config);
-        self.tasks.push(tokio::spawn(doors::tls_frames::serve(listener, house.clone(), tls, entrance)));
+        self.tasks.spawn("tls-frames", doors::tls_frames::serve(listener, house.clone(), tls, entrance));
         Ok(())
     }
 
@@ -239,7 +241,8 @@ impl Server {
         if tls.is_none() && !is_loopback(address.ip()) {
             tracing::warn!(door = name, %address, "this door is plain and reachable from other machines: set up --tls-cert and --tls-key, or --tls self-signed");
         }
-        self.tasks.push(tokio::spawn(serve::serve(listener, router, self.entrance(tls, config))));
+        let entrance = self.entrance(tls, config);
+        self.tasks.spawn(name, serve::serve(listener, router, entrance));
         Ok(())
     }
 
@@ -256,9 +259,12 @@ impl Server {
         serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
-    /// Waits until the store can't go on, and says why: whoever runs the server ends the process then, at once.
-    pub async fn failed(&self) -> String {
-        self.store.ended().await
+    /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once.
+    pub async fn failed(&self) -> Failure {
+        tokio::select! {
+            why = self.store.ended() => Failure::Disk(why),
+            task = self.tasks.death() => Failure::Task(task),
+        }
     }
 
     /// The memory itself, for tests.
@@ -285,12 +291,7 @@ impl Server {
     pub async fn close(self) {
         self.hub.close();
         self.closing.cancel();
-        let ended = async {
-            for task in self.tasks {
-                let _ = task.await;
-            }
-        };
-        if tokio::time::timeout(CLOSING_MOST, ended).await.is_err() {
+        if tokio::time::timeout(CLOSING_MOST, self.tasks.done()).await.is_err() {
             tracing::warn!("some connections did not end in time and were dropped");
         }
         self.store.close().await;

@@ -14,6 +14,7 @@ mod verdicts;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use titan_core::BlobId;
@@ -87,6 +88,19 @@ impl Blobs {
             std::fs::remove_file(left_over?.path())?;
         }
         Ok(Self(Arc::new(shelf)))
+    }
+
+    /// Whether the folder takes bytes in, and keeps them: by having it done.
+    pub async fn probe(&self) -> Result<(), BlobError> {
+        static PROBES: AtomicU64 = AtomicU64::new(0);
+        let name = format!("probe-{}", PROBES.fetch_add(1, Ordering::Relaxed));
+        let path = self.0.incoming_dir().join(name);
+        let probed = off_thread(move || {
+            let mut file = incoming::create_private_file(&path)?;
+            let kept = io::Write::write_all(&mut file, b"probe").and_then(|()| file.sync_all());
+            std::fs::remove_file(&path).and(kept)
+        });
+        Ok(probed.await??)
     }
 
     /// A writer of large batches, over the buffers that all transfers share.
@@ -181,7 +195,7 @@ impl From<BlobError> for Fault {
             BlobError::Full => {
                 tracing::error!("the disk is full: files can't be taken in");
                 let said = "The server's disk is full: try again later.";
-                Fault { retry_after_ms: Some(30_000), ..Fault::new(FaultCode::Unavailable, said) }
+                Fault::new(FaultCode::Unavailable, said).retry_after(std::time::Duration::from_secs(30))
             }
             BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Changed(_) | BlobError::Io(_) => {
                 tracing::error!(%error, "a blob could not be kept or given");

@@ -32,9 +32,10 @@ mod view;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
@@ -76,7 +77,14 @@ pub struct Hub {
     mailer: Arc<dyn Mailer>,
     /// Places of letters being written.
     letters: Arc<Semaphore>,
+    /// How the last probe of the store went.
+    probed: Mutex<Option<(Instant, Outcome<()>)>>,
+    /// The house's epoch, once somebody asked for it. It changes only while nobody serves the house.
+    epoch: OnceCell<String>,
 }
+
+/// How old the answer to a probe may be: asking all the time must not mean writing all the time.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// Somebody at a door, before and after they say who they are.
 #[derive(Clone, Debug)]
@@ -98,7 +106,20 @@ impl Hub {
         let sessions = Arc::new(sessions::Sessions::new(store.clone()));
         let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
-        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings, mailer, letters })
+        let (probed, epoch) = (Mutex::default(), OnceCell::new());
+        Arc::new(Self {
+            store,
+            switchboard,
+            passwords,
+            limits,
+            admin_key,
+            sessions,
+            standings,
+            mailer,
+            letters,
+            probed,
+            epoch,
+        })
     }
 
     pub fn switchboard(&self) -> &Switchboard {
@@ -109,9 +130,17 @@ impl Hub {
         &self.limits
     }
 
-    /// Whether what is written now reaches the disk and whoever follows it: by having it done.
+    /// Whether what is written now reaches the disk and whoever follows it: by having it done, once a second at most.
     pub async fn probe(&self) -> Outcome<()> {
-        self.store.probe().await.map_err(from_store)
+        let mut probed = self.probed.lock().await;
+        match &*probed {
+            Some((at, outcome)) if at.elapsed() < PROBE_EVERY => outcome.clone(),
+            _ => {
+                let outcome = self.store.probe().await.map_err(from_store);
+                *probed = Some((Instant::now(), outcome.clone()));
+                outcome
+            }
+        }
     }
 
     /// Tells every connection to come back later, and ends it.
@@ -132,13 +161,8 @@ fn from_store(error: StoreError) -> Fault {
         }
         StoreError::Unavailable(why) => {
             tracing::error!(%why, "the store can't write");
-            Fault {
-                retry_after_ms: Some(1_000),
-                ..Fault::new(
-                    FaultCode::Unavailable,
-                    "The server can't write to its disk just now. Nothing was kept: try again soon.",
-                )
-            }
+            let said = "The server can't write to its disk just now. Nothing was kept: try again soon.";
+            Fault::new(FaultCode::Unavailable, said).retry_after(std::time::Duration::from_secs(1))
         }
         StoreError::Ended(why) => {
             tracing::error!(%why, "the store has ended");

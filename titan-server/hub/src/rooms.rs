@@ -33,7 +33,7 @@ impl Session {
     pub async fn rooms(&self) -> Outcome<Vec<Room>> {
         self.hub.limits.asking(self.account())?;
         let rooms = self.hub.store.rooms(self.account()).await.map_err(from_store)?;
-        Ok(rooms.into_iter().map(view::room).collect())
+        self.rooms_shown(rooms).await
     }
 
     /// A room by its id, whether or not one is in it.
@@ -52,7 +52,7 @@ impl Session {
     pub async fn conversations(&self) -> Outcome<Vec<Conversation>> {
         self.hub.limits.asking(self.account())?;
         let memberships = self.hub.store.memberships(self.account()).await.map_err(from_store)?;
-        Ok(memberships.into_iter().map(view::conversation).collect())
+        self.conversations_shown(memberships).await
     }
 
     /// Makes a room; whoever makes it owns it and is in it.
@@ -160,7 +160,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.permit_to_read(conversation).await?;
         let members = self.hub.store.members(conversation).await.map_err(from_store)?;
-        Ok(members.iter().map(|record| self.member(record)).collect())
+        self.members_shown(conversation, &members).await
     }
 
     /// The direct conversation with somebody, made where there is none.

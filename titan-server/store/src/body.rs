@@ -7,18 +7,7 @@ use super::{StoreError, StoreResult};
 
 /// A message's kind as stores write it.
 pub fn kind_of(body: &Body) -> &'static str {
-    match body {
-        Body::Message(_) => "message",
-        Body::Edit { .. } => "edit",
-        Body::Deletion { .. } => "deletion",
-        Body::Reaction { .. } => "reaction",
-        Body::Joined {} => "joined",
-        Body::Left { .. } => "left",
-        Body::FileFetched { .. } => "file_fetched",
-        Body::RoomChanged { .. } => "room_changed",
-        Body::Damaged {} => "damaged",
-        Body::Unknown => "unknown",
-    }
+    body.kind()
 }
 
 /// The text that stands in an entry's row.

@@ -123,6 +123,6 @@ pub async fn find(session: &Session, id: ConversationId) -> Answer<Room> {
 fn room(what: What) -> Option<Channel> {
     match what {
         What::Room(room) => Some(room.into()),
-        What::Direct(_) => None,
+        _ => None,
     }
 }

@@ -28,9 +28,9 @@ impl Talk for Native {
         Asked::new(manner, async move {
             match perform::perform(hub, &visitor, entered.as_deref(), command).await {
                 Ok((reply, entered)) => {
-                    Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::ok(id, reply))) }
+                    Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::of(id, Ok(reply)))) }
                 }
-                Err(fault) => Done::saying(frame(&Response::fault(Some(id), fault))),
+                Err(fault) => Done::saying(frame(&Response::of(id, Err(fault)))),
             }
         })
     }

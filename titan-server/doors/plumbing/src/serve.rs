@@ -121,7 +121,8 @@ where
         let visitor = proxy::visitor(peer, &trusted, request.headers());
         request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(stay.clone());
-        router.clone().call(request)
+        let changes = !request.method().is_safe();
+        answered(router.clone().call(request), changes)
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_MOST);
@@ -137,6 +138,25 @@ where
     };
     if let Err(error) = served {
         tracing::debug!(%peer, %error, "an HTTP connection ended badly");
+    }
+}
+
+/// What has begun to change something is finished, whether or not the peer still listens: on a task of its own, since the
+/// connection's drops what it was answering with when the peer hangs up.
+async fn answered<A>(answering: A, changes: bool) -> A::Output
+where
+    A: Future<Output: Send> + Send + 'static,
+{
+    if !changes {
+        return answering.await;
+    }
+    match tokio::spawn(answering).await {
+        Ok(answer) => answer,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime itself is ending: there is nobody left to answer.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 

@@ -174,10 +174,7 @@ pub fn not_registered(fault: Fault) -> Refusal {
 }
 
 pub fn registered(role: Role) -> Answer {
-    let role = match role {
-        Role::User => "user",
-        Role::Admin => "admin",
-    };
+    let role = role.name();
     Answer { texts: vec![stamped(format_args!("Registration successful as {role}."))], then: Then::Stay }
 }
 

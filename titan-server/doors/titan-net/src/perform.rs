@@ -182,10 +182,7 @@ async fn private_messages(me: &Session, user: AccountId, limit: u32) -> Outcome<
 async fn create_room(me: &Session, wish: RoomWish) -> Outcome<Reply> {
     let kind = wish.kind;
     let Conversation { id, what, .. } = me.create_room(wish).await?;
-    let name = match what {
-        What::Room(room) => room.name,
-        What::Direct(_) => titan_core::SafeText::default(),
-    };
+    let name = what.name().cloned().unwrap_or_default();
     Ok(Reply::RoomCreated { success: true, room_id: id, name, room_type: kind })
 }
 

@@ -9,7 +9,6 @@ use titan_core::protocol::{AppState, Author, Body, Entry, MemberRole, Message, R
 use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumber};
 
 use super::super::ledger::Ledger;
-use super::super::names::Named;
 use super::super::tx::{NewEntry, Tx};
 use super::super::verbs::{account_rows, accounts, audit, directs, log, memberships, repository};
 use super::super::{

@@ -3,7 +3,6 @@
 use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, Seq, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, Row, Tx, all, insert, one, values};
 use super::super::{Change, MembershipRecord, PlaceRecord, StoreError, StoreResult, Warrant, WhatRecord};
 use super::account_rows::{ACCOUNT, ACCOUNT_WIDTH, account_of};

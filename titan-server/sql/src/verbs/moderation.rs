@@ -3,7 +3,6 @@
 use titan_core::protocol::{MemberRole, SanctionKind};
 use titan_core::{AccountId, ConversationId};
 
-use super::super::names::Named;
 use super::super::tx::{Tx, any, one, values};
 use super::super::{Change, Departure, NewSanction, StoreError, StoreResult, Warrant};
 use super::memberships::tell_member;
@@ -59,7 +58,7 @@ pub async fn set(tx: &mut dyn Tx, new: &NewSanction, warrant: &Warrant) -> Store
     tx.change(sql, values![new.room, new.account, kind, new.until, reason, new.by, new.now]).await?;
     match new.kind {
         SanctionKind::Mute => tell_member(tx, new.room, new.account).await?,
-        SanctionKind::Ban => shut_out(tx, new).await?,
+        _ => shut_out(tx, new).await?,
     }
     super::note(tx, warrant).await
 }
@@ -88,7 +87,7 @@ pub async fn lift(
     }
     match kind {
         SanctionKind::Mute => tell_member(tx, room, account).await?,
-        SanctionKind::Ban => tx.tell(Change::BannedOfRoom { room, account, banned: false }),
+        _ => tx.tell(Change::BannedOfRoom { room, account, banned: false }),
     }
     super::note(tx, warrant).await?;
     Ok(true)

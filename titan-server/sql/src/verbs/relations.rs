@@ -3,7 +3,6 @@
 use titan_core::protocol::RelationKind;
 use titan_core::{AccountId, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, Tx, all, one, values};
 use super::super::{Change, RelationRecord, StoreError, StoreResult, Warrant};
 use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};

@@ -144,7 +144,7 @@ pub async fn stats(ask: &mut dyn Ask) -> StoreResult<RepositoryStats> {
                 stats.categories.insert(category, apps);
             }
             AppState::Pending => stats.pending += apps,
-            AppState::Rejected => {}
+            _ => {}
         }
     }
     Ok(stats)

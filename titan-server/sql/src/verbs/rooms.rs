@@ -5,7 +5,6 @@ use std::sync::Arc;
 use titan_core::protocol::{Body, Entry, MemberRole, RoomChange, SanctionKind};
 use titan_core::{AccountId, ConversationId, SafeText, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, NewEntry, Row, Tx, all, any, one, values};
 use super::super::{
     Change, Departure, Farewell, MemberRecord, NewRoom, RoomRecord, RoomUpdate, StoreError, StoreResult, Warrant,

@@ -3,7 +3,6 @@
 use titan_core::protocol::SanctionKind;
 use titan_core::{AccountId, ConversationId, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, Row, all, one, values};
 use super::super::{SanctionRecord, StoreResult};
 use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};

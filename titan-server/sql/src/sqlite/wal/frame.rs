@@ -159,9 +159,14 @@ impl Frame {
         self.bytes[byte] ^= 1 << bit;
     }
 
+    /// Gives it the salts of this log.
+    pub fn belongs_to(&mut self, header: &Header) {
+        self.bytes[8..16].copy_from_slice(&header.salts);
+    }
+
     /// Makes it the next of a log.
     pub fn take_place(&mut self, header: &Header, running: (u32, u32)) -> (u32, u32) {
-        self.bytes[8..16].copy_from_slice(&header.salts);
+        self.belongs_to(header);
         let sum = self.summed(header, running);
         put(&mut self.bytes[16..24], sum);
         sum
