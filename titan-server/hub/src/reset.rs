@@ -10,30 +10,12 @@ use titan_core::protocol::Fault;
 
 use super::admin::audit;
 use super::entering::hash;
+use super::letter::Letter;
 use super::{Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
 const RESET_MS: i64 = 15 * 60 * 1_000;
-/// Letters being written at once; beyond it a request is told to come back in a second.
-pub(super) const LETTERS_AT_ONCE: usize = 64;
-
-/// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
-pub trait Mailer: Send + Sync + 'static {
-    fn take(&self, letter: Letter);
-}
-
-/// A letter to somebody. Not `Debug`: the token is a secret.
-pub enum Letter {
-    /// The way to a new password.
-    Reset {
-        username: String,
-        /// None where the account has none: the operator may hand the link over.
-        email: Option<String>,
-        token: String,
-    },
-}
-
 impl Hub {
     /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
     pub async fn request_reset(self: &Arc<Self>, visitor: &Visitor, username: &str) -> Outcome<()> {

@@ -13,10 +13,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::files::{Receiving, Sending};
+use super::answer::{Answer, Refusal, Sending, Then};
+use super::files::Receiving;
 use super::guest::Guest;
 use super::reading::{Mode, Piece, READ_MOST, Reading};
-use super::words::{Answer, Refusal, Then, stamped};
+use super::words::stamped;
 use titan_door::House;
 use titan_door::patience::{Patient, STALL_MOST};
 use titan_door::wire::see_off;
