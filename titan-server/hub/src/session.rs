@@ -69,13 +69,19 @@ impl Session {
         let attachment = Attachment { session: self.clone(), listener: listener.clone() };
         let first = self.hub.switchboard.attach(&listener);
         // Asked only now that this listener can be told of its end: who is shut out while logging in must not slip through.
-        if !self.hub.sessions.stands(self.id).await? {
-            return Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again."));
-        }
+        self.still_stands().await?;
         if first || watch {
             self.tell_presence(true).await?;
         }
         Ok(attachment)
+    }
+
+    /// Refuses what a session asks for that has been ended meanwhile.
+    pub(super) async fn still_stands(&self) -> Outcome<()> {
+        if self.hub.sessions.stands(self.id).await? {
+            return Ok(());
+        }
+        Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again."))
     }
 
     async fn tell_presence(&self, online: bool) -> Outcome<()> {
