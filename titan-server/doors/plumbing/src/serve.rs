@@ -4,6 +4,7 @@
 //! must arrive in time, an address may hold so many connections, and closing waits for what is under way.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -121,7 +122,9 @@ where
         let visitor = proxy::visitor(peer, &trusted, request.headers());
         request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(stay.clone());
-        router.clone().call(request)
+        let (changes, stay) = (!request.method().is_safe(), stay.clone());
+        let answering = router.clone().call(request);
+        async move { if changes { finished(answering, stay).await } else { answering.await } }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_MOST);
@@ -137,6 +140,27 @@ where
     };
     if let Err(error) = served {
         tracing::debug!(%peer, %error, "an HTTP connection ended badly");
+    }
+}
+
+/// Runs to its end what may change something, though the peer hangs up meanwhile: a deed cut in half would be one that
+/// nobody asked for.
+async fn finished<T: Send + 'static>(
+    answering: impl Future<Output = Result<T, Infallible>> + Send + 'static,
+    stay: Stay,
+) -> Result<T, Infallible> {
+    let running = tokio::spawn(async move {
+        let answer = answering.await;
+        drop(stay);
+        answer
+    });
+    match running.await {
+        Ok(answer) => answer,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Its runtime ends, and this task with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
