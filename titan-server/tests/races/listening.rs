@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cast::Scene;
-use crate::channels_support::Ear;
+use crate::channels_support::{Ear, User};
 use crate::support::TestHouse;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,15 +26,15 @@ async fn what_is_said_while_a_narrow_listener_is_tuned_is_heard() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_while_somebody_asks_who_is_there_is_listed_or_heard() {
     let mut scene = Scene::new().await;
-    scene.house.enter("eve").await;
+    User::enter(&scene.house, "eve").await;
     let mut held = scene.gates.hold_after("accounts_among");
     let asking = scene.ada.send(json!({"do": "who", "watch": true})).await;
     held.reached().await;
-    let eve = scene.house.enter_again("eve").await;
+    let _eve = scene.house.enter_again("eve").await;
     held.let_go();
     let listed = scene.ada.answer(asking).await;
     if !listed.to_string().contains("\"eve\"") {
-        scene.ada.hears(|event| event["event"] == "presence" && event["account"]["id"] == json!(eve.account)).await;
+        scene.ada.hears(|event| event["event"] == "presence" && event.to_string().contains("\"eve\"")).await;
     }
 }
 

@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinError;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -124,7 +125,12 @@ where
         request.extensions_mut().insert(stay.clone());
         let (changes, stay) = (!request.method().is_safe(), stay.clone());
         let answering = router.clone().call(request);
-        async move { if changes { finished(answering, stay).await } else { answering.await } }
+        async move {
+            match changes {
+                true => finished(answering, stay).await,
+                false => Ok(answering.await.unwrap_or_else(|never| match never {})),
+            }
+        }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_MOST);
@@ -148,20 +154,13 @@ where
 async fn finished<T: Send + 'static>(
     answering: impl Future<Output = Result<T, Infallible>> + Send + 'static,
     stay: Stay,
-) -> Result<T, Infallible> {
+) -> Result<T, JoinError> {
     let running = tokio::spawn(async move {
         let answer = answering.await;
         drop(stay);
         answer
     });
-    match running.await {
-        Ok(answer) => answer,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // Its runtime ends, and this task with it.
-            Err(_) => std::future::pending().await,
-        },
-    }
+    running.await.map(|answer| answer.unwrap_or_else(|never| match never {}))
 }
 
 /// The address itself, not the IPv6 form of an IPv4 one.
