@@ -7,7 +7,6 @@
 mod buffers;
 mod incoming;
 mod pour;
-mod probe;
 mod reading;
 mod sweep;
 pub mod uploads;
