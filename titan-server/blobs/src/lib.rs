@@ -14,7 +14,6 @@ mod verdicts;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use titan_core::BlobId;
@@ -88,19 +87,6 @@ impl Blobs {
             std::fs::remove_file(left_over?.path())?;
         }
         Ok(Self(Arc::new(shelf)))
-    }
-
-    /// Whether the folder takes bytes in, and keeps them: by having it done.
-    pub async fn probe(&self) -> Result<(), BlobError> {
-        static PROBES: AtomicU64 = AtomicU64::new(0);
-        let name = format!("probe-{}", PROBES.fetch_add(1, Ordering::Relaxed));
-        let path = self.0.incoming_dir().join(name);
-        let probed = off_thread(move || {
-            let mut file = incoming::create_private_file(&path)?;
-            let kept = io::Write::write_all(&mut file, b"probe").and_then(|()| file.sync_all());
-            std::fs::remove_file(&path).and(kept)
-        });
-        Ok(probed.await??)
     }
 
     /// A writer of large batches, over the buffers that all transfers share.

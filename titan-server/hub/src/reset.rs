@@ -10,29 +10,12 @@ use titan_core::{Secret, Time};
 
 use super::admin::audit;
 use super::entering::hash;
+use super::letter::Letter;
 use super::{Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
 const RESET_MS: i64 = 15 * 60 * 1_000;
-/// Letters being written at once; beyond it a request is told to come back in a second.
-pub(super) const LETTERS_AT_ONCE: usize = 64;
-
-/// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
-pub trait Mailer: Send + Sync + 'static {
-    fn take(&self, letter: Letter);
-}
-
-/// A letter to somebody.
-pub enum Letter {
-    /// The way to a new password.
-    Reset {
-        username: String,
-        /// None where the account has none: the operator may hand the link over.
-        email: Option<String>,
-        token: Secret,
-    },
-}
 
 impl Hub {
     /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
@@ -91,10 +74,11 @@ impl Hub {
         let audit = audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]).with_audit(audit);
-        let used = self.store.use_reset(hash(token), verifier, Time::now(), warrant).await;
-        used.map(drop).map_err(|error| match error {
-            StoreError::NotFound => invalid(),
-            error => from_store(error),
-        })
+        match self.store.use_reset(hash(token), verifier, Time::now(), warrant).await {
+            Err(StoreError::NotFound) => Err(invalid()),
+            // Its address is not welcome any more.
+            Err(StoreError::Stale) => self.admit(visitor).await.and(Err(from_store(StoreError::Stale))),
+            used => used.map(drop).map_err(from_store),
+        }
     }
 }

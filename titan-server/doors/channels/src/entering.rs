@@ -7,10 +7,10 @@ use titan_core::protocol::FaultCode;
 use titan_core::{AccountId, SafeText, Time};
 use utoipa::ToSchema;
 
-use super::Door;
 use super::answer::{Answer, Detail, Mistakes, Refused, given};
 use super::asked::{At, body};
 use super::check::{Check, Length};
+use super::door::Door;
 use super::token::Bearer;
 use titan_door::sight;
 use titan_hub::{Login, Registration, Session, Visitor};

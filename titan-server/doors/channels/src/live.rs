@@ -12,10 +12,10 @@ use bytes::Bytes;
 use titan_core::ConversationId;
 use titan_core::protocol::Event;
 
-use super::Door;
 use super::answer::{Answer, Detail, NO_CHANNEL, NO_MEMBER, Refused};
 use super::asked::{At, Query, Written};
 use super::check::Check;
+use super::door::Door;
 use super::entering::session_of;
 use super::event;
 use super::messages::{CONTENT, words};

@@ -8,7 +8,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::FaultCode;
 
-use super::Site;
+use super::site::Site;
 use titan_door::Peer;
 use titan_door::is_loopback;
 

@@ -3,11 +3,11 @@
 use titan_core::protocol::{FaultCode, Role};
 use titan_core::{AccountId, Secret};
 
+use super::answer::{Answer, Refusal};
 use super::guest::Person;
 use super::history;
 use super::perform::{not_empty, not_registered, quoted, registered};
 use super::rooms::found;
-use super::words::{Answer, Refusal};
 use titan_hub::{AccountEdit, AccountKey};
 
 /// Lines of a history that an admin is shown.

@@ -14,11 +14,12 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{Instrument, Span};
 
+use super::answer::{Answer, Refusal, Sending, Then};
 use super::command::word_of;
-use super::files::{Receiving, Sending};
+use super::files::Receiving;
 use super::guest::Guest;
 use super::reading::{Mode, Piece, READ_MOST, Reading};
-use super::words::{Answer, Refusal, Then, stamped};
+use super::words::stamped;
 use titan_door::patience::{Patient, STALL_MOST};
 use titan_door::wire::see_off;
 use titan_door::{House, sight};

@@ -3,7 +3,7 @@
 use titan_core::protocol::{Account, Body, Entry, Event, Message, Role, RoomChange};
 use titan_core::{AccountId, SafeText};
 
-use super::files::unique_name;
+use super::file_names::unique_name;
 use super::guest::{Person, Room};
 use super::words::{indented, stamped, stamped_at};
 use titan_hub::switchboard::{Delivery, Happening};

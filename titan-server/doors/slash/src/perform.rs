@@ -3,13 +3,12 @@
 use titan_core::protocol::{Fault, FaultCode, Role};
 use titan_core::{SafeText, Secret};
 
+use super::answer::{Answer, LOGIN_FIRST, Refusal, Then};
 use super::command::{COMMANDS, Command, Known, Misread};
 use super::guest::{Guest, Person};
 use super::rooms::outside;
-use super::words::{Answer, Refusal, Then, joined, stamped, usage};
+use super::words::{joined, stamped, usage};
 use titan_hub::{Login, Post, Registration};
-
-pub const LOGIN_FIRST: &str = "Please register or login first.";
 
 type Done = Result<Answer, Refusal>;
 

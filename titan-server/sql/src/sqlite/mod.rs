@@ -18,6 +18,7 @@ mod search;
 mod soundness;
 mod upkeep;
 pub mod wal;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
