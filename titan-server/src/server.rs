@@ -66,6 +66,14 @@ pub struct OpenDoor {
 impl Server {
     /// Opens the data folder and all doors. When this returns, connections are taken in.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
+        Self::start_with(config, |store| store).await
+    }
+
+    /// The same with another store in the place of the one that the settings name, which it may hand on to.
+    pub async fn start_with(
+        config: Config,
+        replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> anyhow::Result<Self> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
@@ -73,6 +81,7 @@ impl Server {
         let entrance = soundness::enter(&config).await?;
         let mark = Mark::default();
         let (store, sqlite) = open_store(&config, committed, &mark).await?;
+        let store = replace(store);
         let pepper = Pepper::read_or_make(data_dir.path()).context("reading the pepper file")?;
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;

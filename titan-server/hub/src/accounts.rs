@@ -24,8 +24,10 @@ impl Session {
             email: change.email.map(|email| mail_address(&email)).transpose()?,
             ..AccountChange::default()
         };
-        let record = self.hub.store.change_account(self.account(), change, vec![self.stands()].into()).await;
-        Ok(record.map_err(from_store)?.public())
+        let changed = self.decided(|| async {
+            Ok(self.hub.store.change_account(self.account(), change.clone(), vec![self.stands()].into()).await?)
+        });
+        Ok(changed.await?.public())
     }
 
     /// Changes the password and ends every other session.
@@ -50,7 +52,11 @@ impl Session {
     async fn set_verifier(&self, verifier: Verifier, grounds: Vec<Fact>) -> Outcome<()> {
         let ends = Some((Sessions::AllBut(Some(self.id)), Why::PasswordChanged));
         let change = AccountChange { verifier: Some(verifier), ends, ..AccountChange::default() };
-        self.hub.store.change_account(self.account(), change, grounds.into()).await.map(drop).map_err(from_store)
+        self.decided(|| async {
+            let changed = self.hub.store.change_account(self.account(), change.clone(), grounds.clone().into()).await;
+            Ok(changed.map(drop)?)
+        })
+        .await
     }
 
     pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
 use titan_core::{AccountId, SafeText, Time, text};
 
+use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord, Fact, Sessions, StoreError, Warrant, Why};
@@ -40,54 +41,73 @@ impl Session {
 
     pub async fn add_account(&self, username: &str, password: &str, role: Role) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
+        self.permit(Act::Administer).await?;
         let username = text::username(username)?;
         let verifier = self.hub.passwords.hash(password).await?;
-        // The store adds which account it became.
-        let audit = audit(Some(self.account()), "add_account", String::new(), username.clone());
-        let warrant = Warrant::from(grounds).with_audit(audit);
-        let record = self.hub.create_account(username, verifier, role, None, None, warrant).await?;
-        Ok(record.public())
+        let added = self.decided(|| async {
+            // The store adds which account it became.
+            let audit = audit(Some(self.account()), "add_account", String::new(), username.clone());
+            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit);
+            self.hub.create_account(username.clone(), verifier.clone(), role, None, None, warrant).await
+        });
+        Ok(added.await?.public())
     }
 
     /// Changes a password or role; a new password ends the account's sessions.
     pub async fn edit_account(&self, account: AccountId, edit: AccountEdit) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
-        self.hub.edit_account(Some(self), account, edit, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            self.hub.edit_account(Some(self), account, &edit, grounds).await
+        })
+        .await
     }
 
     /// Keeps an account out, at every door, from now on.
     pub async fn ban(&self, account: AccountId, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
-        if account == self.account() {
-            return Err(Fault::bad_request("You can't ban yourself."));
-        }
-        self.hub.ban(Some(self.account()), account, reason, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            if account == self.account() {
+                return Err(Fault::bad_request("You can't ban yourself.").into());
+            }
+            self.hub.ban(Some(self.account()), account, reason, grounds).await
+        })
+        .await
     }
 
     pub async fn unban(&self, account: AccountId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
-        self.hub.unban(Some(self.account()), account, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            self.hub.unban(Some(self.account()), account, grounds).await
+        })
+        .await
     }
 
     /// Keeps everybody out who comes from an IP address, and ends their connections.
     pub async fn ban_address(&self, address: &str, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
-        let address = ip_address(address)?;
-        if address == self.visitor.address.to_canonical() {
-            return Err(Fault::bad_request("That is the address you come from: you would shut yourself out."));
-        }
-        self.hub.ban_address(Some(self.account()), address, reason, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            let address = ip_address(address)?;
+            if address == self.visitor.address.to_canonical() {
+                return Err(
+                    Fault::bad_request("That is the address you come from: you would shut yourself out.").into()
+                );
+            }
+            self.hub.ban_address(Some(self.account()), address, reason, grounds).await
+        })
+        .await
     }
 
     pub async fn unban_address(&self, address: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
-        self.hub.unban_address(Some(self.account()), ip_address(address)?, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            self.hub.unban_address(Some(self.account()), ip_address(address)?, grounds).await
+        })
+        .await
     }
 
     pub async fn address_bans(&self) -> Outcome<Vec<AddressBan>> {
@@ -121,8 +141,11 @@ impl Session {
     }
 
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
-        let grounds = self.permit(Act::Administer).await?;
-        self.hub.change_admin_key(Some(self.account()), key, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            self.hub.change_admin_key(Some(self.account()), key, grounds).await
+        })
+        .await
     }
 }
 
@@ -138,9 +161,9 @@ impl Hub {
         &self,
         by: Option<&Session>,
         account: AccountId,
-        edit: AccountEdit,
+        edit: &AccountEdit,
         grounds: Vec<Fact>,
-    ) -> Outcome<Account> {
+    ) -> Attempt<Account> {
         let before = self.standing_account(account).await?;
         let verifier = match &edit.password {
             Some(password) if !self.stays(by.is_some(), &before, password).await? => {
@@ -161,7 +184,7 @@ impl Hub {
             format!("role {:?} to {role:?}, password {}", before.role, if resets { "changed" } else { "kept" });
         let audit = audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
         let warrant = Warrant::from(grounds).with_audit(audit);
-        Ok(self.store.change_account(account, change, warrant).await.map_err(from_store)?.public())
+        Ok(self.store.change_account(account, change, warrant).await?.public())
     }
 
     /// Whether a password that an admin gives is the one the account has: where a door asks for one with every change, that
@@ -176,13 +199,13 @@ impl Hub {
         account: AccountId,
         reason: &str,
         grounds: Vec<Fact>,
-    ) -> Outcome<()> {
+    ) -> Attempt<()> {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
         let audit = audit(by, "ban", format!("account {account}"), reason.clone());
         let ends = Some((Sessions::AllBut(None), Why::Banned));
         let change = AccountChange { banned: Some(Some(reason)), ends, ..AccountChange::default() };
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.change_account(account, change, warrant).await.map(drop).map_err(from_store)
+        Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
     /// Keeps everybody out who comes from an address, and ends their connections.
@@ -192,11 +215,11 @@ impl Hub {
         address: IpAddr,
         reason: &str,
         grounds: Vec<Fact>,
-    ) -> Outcome<()> {
+    ) -> Attempt<()> {
         let (address, reason) = (address.to_canonical(), text::description("a reason", reason.trim(), 1_000)?);
         let audit = audit(by, "ban_address", format!("address {address}"), reason.clone());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.set_address_ban(address.to_string(), Some(reason), warrant).await.map_err(from_store)
+        Ok(self.store.set_address_ban(address.to_string(), Some(reason), warrant).await?)
     }
 
     pub(super) async fn unban_address(
@@ -204,42 +227,44 @@ impl Hub {
         by: Option<AccountId>,
         address: IpAddr,
         grounds: Vec<Fact>,
-    ) -> Outcome<()> {
+    ) -> Attempt<()> {
         let address = address.to_canonical().to_string();
         let audit = audit(by, "unban_address", format!("address {address}"), String::new());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.set_address_ban(address.clone(), None, warrant).await.map_err(|error| match error {
-            StoreError::NotFound => Fault::bad_request(format!("The address {address} is not banned.")),
-            error => from_store(error),
-        })
+        match self.store.set_address_ban(address.clone(), None, warrant).await {
+            Err(StoreError::NotFound) => {
+                Err(Fault::bad_request(format!("The address {address} is not banned.")).into())
+            }
+            lifted => Ok(lifted?),
+        }
     }
 
-    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Outcome<()> {
+    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {
         let before = self.standing_account(account).await?;
         if before.banned.is_none() {
-            return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)));
+            return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)).into());
         }
         let audit = audit(by, "unban", format!("account {account}"), String::new());
         let change = AccountChange { banned: Some(None), ..AccountChange::default() };
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.change_account(account, change, warrant).await.map(drop).map_err(from_store)
+        Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
     /// The key is a file's: the audit log tells of it before it becomes another, so that none ever does without a line.
-    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str, grounds: Vec<Fact>) -> Outcome<()> {
+    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str, grounds: Vec<Fact>) -> Attempt<()> {
         let key = SafeText::line(key.trim()).into_string();
         if key.is_empty() || key.contains(char::is_whitespace) {
-            return Err(Fault::bad_request("An admin key may not be empty or have spaces."));
+            return Err(Fault::bad_request("An admin key may not be empty or have spaces.").into());
         }
         if key.chars().count() < KEY_SHORT {
             tracing::warn!("the admin key is short: whoever guesses it becomes an admin");
         }
         let audit = audit(by, "change_admin_key", "admin key".to_owned(), String::new());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.note_setting("admin_key", warrant).await.map_err(from_store)?;
+        self.store.note_setting("admin_key", warrant).await?;
         self.admin_key.replace(&key).map_err(|error| {
             tracing::error!(%error, "the admin key can't be written");
-            Fault::new(FaultCode::Unavailable, "The server can't write its admin key file just now.")
+            Fault::new(FaultCode::Unavailable, "The server can't write its admin key file just now.").into()
         })
     }
 

@@ -6,7 +6,7 @@
 
 use titan_core::protocol::{Fault, FaultCode};
 
-use super::{Outcome, from_store};
+use super::{Outcome, Session, from_store};
 use crate::store::StoreError;
 
 /// Why an attempt did not do its work.
@@ -39,18 +39,27 @@ impl From<StoreError> for Refusal {
     }
 }
 
-/// Decides and acts, and does both once more where the decision turned out to be stale.
-pub(super) async fn decided<T, F>(attempt: impl Fn() -> F) -> Outcome<T>
-where
-    F: Future<Output = Attempt<T>>,
-{
-    match attempt().await {
-        Err(Refusal::Stale) => {}
-        Err(Refusal::Fault(fault)) => return Err(fault),
-        Ok(done) => return Ok(done),
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Stale => Fault::new(FaultCode::Conflict, "It changes too quickly just now: try again."),
+            Refusal::Fault(fault) => fault,
+        }
     }
-    attempt().await.map_err(|refusal| match refusal {
-        Refusal::Stale => Fault::new(FaultCode::Conflict, "It changes too quickly just now: try again."),
-        Refusal::Fault(fault) => fault,
-    })
+}
+
+impl Session {
+    /// Decides and acts, and does both once more where the decision turned out to be stale.
+    pub(super) async fn decided<T, F>(&self, attempt: impl Fn() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Attempt<T>>,
+    {
+        match attempt().await {
+            Err(Refusal::Stale) => {}
+            settled => return settled.map_err(Fault::from),
+        }
+        // The one thing that the policy doesn't ask, since a session that has ended doesn't come this far otherwise.
+        self.still_open().await?;
+        attempt().await.map_err(Fault::from)
+    }
 }

@@ -4,6 +4,7 @@ use titan_core::protocol::{Fault, FaultCode, SessionInfo};
 use titan_core::{AccountId, Time};
 
 use super::admin::audit;
+use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountKey, AccountRecord, Ender, Fact, Warrant};
@@ -17,26 +18,37 @@ impl Session {
             return Err(Fault::new(FaultCode::BadCredentials, "The password is not right."));
         }
         let proven = Fact::Password { account: self.account(), verifier: record.verifier.clone() };
-        self.hub.end_account(Some(self.account()), &record, Ender::Itself, vec![self.stands(), proven]).await
+        self.decided(|| async {
+            let grounds = vec![self.stands(), proven.clone()];
+            self.hub.end_account(Some(self.account()), &record, Ender::Itself, grounds).await
+        })
+        .await
     }
 
     /// The same where the client has no way to ask for the password again: being logged in must do.
     pub async fn delete_account_unasked(&self) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         let record = self.record().await?;
-        self.hub.end_account(Some(self.account()), &record, Ender::Itself, vec![self.stands()]).await
+        self.decided(|| async {
+            self.hub.end_account(Some(self.account()), &record, Ender::Itself, vec![self.stands()]).await
+        })
+        .await
     }
 
     /// Ends somebody's account, as an admin.
     pub async fn remove_account(&self, account: AccountId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
+        self.permit(Act::Administer).await?;
         if account == self.account() {
             return Err(Fault::bad_request("End your own account where you manage it, by your password."));
         }
         let found = self.hub.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
         let record = found.ok_or_else(|| Fault::not_found("There is no such account."))?;
-        self.hub.end_account(Some(self.account()), &record, Ender::Admin, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            self.hub.end_account(Some(self.account()), &record, Ender::Admin, grounds).await
+        })
+        .await
     }
 
     /// Where an account is logged in, as an admin.
@@ -56,9 +68,9 @@ impl Hub {
         account: &AccountRecord,
         ender: Ender,
         grounds: Vec<Fact>,
-    ) -> Outcome<()> {
+    ) -> Attempt<()> {
         let audit = audit(by, "delete_account", format!("account {}", account.id), account.username.clone());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.delete_account(account.id, ender, Time::now(), warrant).await.map_err(from_store)
+        Ok(self.store.delete_account(account.id, ender, Time::now(), warrant).await?)
     }
 }

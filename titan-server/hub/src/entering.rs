@@ -9,6 +9,7 @@ use titan_core::protocol::{Account, Fault, FaultCode, Role};
 use titan_core::{AccountId, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
+use super::decision::{Attempt, Refusal};
 use super::sessions::Opened;
 use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
 use crate::store::{
@@ -82,8 +83,11 @@ impl Hub {
         let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]);
-        let record = self.create_account(username, verifier, role, new.full_name, email, warrant).await?;
-        Ok(record.public())
+        match self.create_account(username, verifier, role, new.full_name, email, warrant).await {
+            // Banned this moment: the one thing that it rested on.
+            Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
+            made => Ok(made?.public()),
+        }
     }
 
     /// Writes a new account under a free titan number.
@@ -95,7 +99,7 @@ impl Hub {
         full_name: Option<String>,
         email: Option<String>,
         warrant: Warrant,
-    ) -> Outcome<AccountRecord> {
+    ) -> Attempt<AccountRecord> {
         let full_name = full_name.map(|name| text::description("a full name", name.trim(), 100)).transpose()?;
         let mut new = NewAccount {
             key: text::look_alike(&username),
@@ -111,11 +115,13 @@ impl Hub {
             new.titan_number = random_number(attempt);
             match self.store.create_account(new.clone(), warrant.clone()).await {
                 Err(StoreError::Taken("titan_number")) if attempt < 10 * NUMBER_TRIES => {}
-                Err(StoreError::Taken(_)) => return Err(Fault::new(FaultCode::NameTaken, "Username already exists")),
-                created => return created.map_err(from_store),
+                Err(StoreError::Taken(_)) => {
+                    return Err(Fault::new(FaultCode::NameTaken, "Username already exists").into());
+                }
+                created => return Ok(created?),
             }
         }
-        Err(Fault::new(FaultCode::Internal, "No titan number is free."))
+        Err(Fault::new(FaultCode::Internal, "No titan number is free.").into())
     }
 
     /// Opens a session by name and password. An unknown name and a wrong password look and take alike.

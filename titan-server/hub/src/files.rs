@@ -3,7 +3,6 @@
 use titan_core::FileId;
 use titan_core::protocol::{Fault, FileInfo};
 
-use super::decision::decided;
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
 use crate::store::{DraftBody, FileRecord};
@@ -53,7 +52,7 @@ impl Session {
     /// Notes in the log that somebody fetched a file (the slash door's history tells it).
     pub async fn note_fetched(&self, record: &FileRecord) -> Outcome<()> {
         let body = DraftBody::FileFetched { file: record.id, name: record.name.clone() };
-        decided(|| async {
+        self.decided(|| async {
             let grounds = self.permit_in(record.conversation, Act::Read).await?;
             self.append(record.conversation, None, body.clone(), grounds).await.map(drop)
         })

@@ -3,7 +3,7 @@
 use titan_core::protocol::{Body, Entries, Entry, Event, Fault, Found, Posted};
 use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, Time, text};
 
-use super::decision::{Attempt, decided};
+use super::decision::Attempt;
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
 use crate::store::{Appending, DraftBody, DraftEntry, Fact, NewFile, Range, StoreError, WhatRecord};
@@ -31,7 +31,7 @@ impl Session {
     pub async fn post(&self, post: Post) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
         let Post { conversation, text, reply_to, file, client_id } = post;
-        let attempt = decided(|| async {
+        let attempt = self.decided(|| async {
             let turn = self.turn.lock().await;
             let grounds = self.permit_in(conversation, Act::Write).await?;
             let text = match &file {
@@ -62,7 +62,7 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = decided(|| async {
+        let attempt = self.decided(|| async {
             let author = self.message(conversation, target).await?.author.id;
             let grounds = self.permit_in(conversation, Act::Edit { author }).await?;
             let text = text::message(text)?;
@@ -79,7 +79,7 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = decided(|| async {
+        let attempt = self.decided(|| async {
             let author = self.message(conversation, target).await?.author.id;
             let grounds = self.permit_in(conversation, Act::Erase { author }).await?;
             self.append(conversation, client_id, DraftBody::Deletion { target }, grounds).await
@@ -97,7 +97,7 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = decided(|| async {
+        let attempt = self.decided(|| async {
             let grounds = self.permit_in(conversation, Act::Write).await?;
             self.message(conversation, target).await?;
             let emoji = SafeText::line(emoji.trim()).into_string();
@@ -188,9 +188,11 @@ impl Session {
 
     pub async fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let warrant = self.permit_in(conversation, Act::Read).await?.into();
-        let marked = self.hub.store.mark_read(self.account(), conversation, seq, warrant).await;
-        marked.map(drop).map_err(from_store)
+        self.decided(|| async {
+            let warrant = self.permit_in(conversation, Act::Read).await?.into();
+            Ok(self.hub.store.mark_read(self.account(), conversation, seq, warrant).await.map(drop)?)
+        })
+        .await
     }
 
     /// Up to where each member of a direct has read; the other's mark tells whether a message was read.

@@ -6,7 +6,6 @@ use titan_core::protocol::{Fault, MemberRole, Role, Sanction, SanctionKind};
 use titan_core::{AccountId, ConversationId, SafeText, Time, text};
 
 use super::admin::audit;
-use super::decision::decided;
 use super::policy::Act;
 use super::rooms::not_general;
 use super::{Outcome, Session, from_store, view};
@@ -29,7 +28,7 @@ impl Session {
     /// Gives a member another role. A new owner takes the place of the one before, who becomes a moderator.
     pub async fn set_member_role(&self, room: ConversationId, account: AccountId, role: MemberRole) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        decided(|| async {
+        self.decided(|| async {
             let target = self.target(room, account).await?;
             let before = target.role.ok_or_else(no_member)?;
             let act = Act::GiveRole { from: before, to: role };
@@ -48,7 +47,7 @@ impl Session {
     pub async fn kick(&self, room: ConversationId, account: AccountId, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         let reason = reason_of(reason)?;
-        decided(|| async {
+        self.decided(|| async {
             let (target, grounds) = self.target_to_moderate(room, account).await?;
             not_general(room, "somewhere to be kicked from: mute instead")?;
             let departure = Departure { by: Some(self.account()), banned: false, reason: reason.clone() };
@@ -72,7 +71,7 @@ impl Session {
     ) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         let reason = reason_of(reason)?;
-        decided(|| async {
+        self.decided(|| async {
             let (target, grounds) = self.target_to_moderate(room, account).await?;
             let until = until(lasting)?;
             let warrant = self.warrant(grounds, "mute", &target, reason.clone());
@@ -90,7 +89,7 @@ impl Session {
     pub async fn ban_member(&self, room: ConversationId, account: AccountId, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         let reason = reason_of(reason)?;
-        decided(|| async {
+        self.decided(|| async {
             let (target, grounds) = self.target_to_moderate(room, account).await?;
             not_general(room, "somewhere to be banned from: mute instead")?;
             let warrant = self.warrant(grounds, "ban_member", &target, reason.clone());
@@ -113,7 +112,7 @@ impl Session {
         said: &str,
     ) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        decided(|| async {
+        self.decided(|| async {
             let (target, grounds) = self.target_to_moderate(room, account).await?;
             let warrant = self.warrant(grounds, act, &target, String::new());
             if !self.hub.store.lift_sanction(room, account, kind, warrant).await? {

@@ -47,7 +47,7 @@ impl Operator<'_> {
     }
 
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {
-        self.0.edit_account(None, account.id, edit, Vec::new()).await
+        Ok(self.0.edit_account(None, account.id, &edit, Vec::new()).await?)
     }
 
     /// Ends an account for good.
@@ -70,11 +70,11 @@ impl Operator<'_> {
     }
 
     pub async fn ban_address(&self, address: IpAddr, reason: &str) -> Outcome<()> {
-        self.0.ban_address(None, address, reason, Vec::new()).await
+        Ok(self.0.ban_address(None, address, reason, Vec::new()).await?)
     }
 
     pub async fn unban_address(&self, address: IpAddr) -> Outcome<()> {
-        self.0.unban_address(None, address, Vec::new()).await
+        Ok(self.0.unban_address(None, address, Vec::new()).await?)
     }
 
     /// Every banned address with the reason.
@@ -85,18 +85,13 @@ impl Operator<'_> {
     /// Approves an app; with a hash, only if its bytes are still those.
     pub async fn approve_app(&self, app: AppId, sha256: Option<BlobId>) -> Outcome<App> {
         let decision = Decision { state: AppState::Approved, sha256, by: None, reason: None, now: Time::now() };
-        self.0.decide_app(app, decision, Vec::new()).await
+        Ok(self.0.decide_app(app, decision, Vec::new()).await?)
     }
 
     pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
         let reason = Some(rejection(reason)?);
-        self.0
-            .decide_app(
-                app,
-                Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: Time::now() },
-                Vec::new(),
-            )
-            .await
+        let decision = Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: Time::now() };
+        Ok(self.0.decide_app(app, decision, Vec::new()).await?)
     }
 
     /// By name.
@@ -127,7 +122,7 @@ impl Operator<'_> {
 
     /// Replaces the admin key by a random one. Who knows only the old one can no longer register as an admin.
     pub async fn renew_admin_key(&self) -> Outcome<()> {
-        self.0.change_admin_key(None, &crate::admin_key::random(), Vec::new()).await
+        Ok(self.0.change_admin_key(None, &crate::admin_key::random(), Vec::new()).await?)
     }
 
     /// The account that is meant: a username or titan number. Where they could be two, `@` and `#` tell them apart.

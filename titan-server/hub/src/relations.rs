@@ -3,6 +3,7 @@
 use titan_core::protocol::{Fault, Relation, RelationKind};
 use titan_core::{AccountId, Time};
 
+use super::decision::Refusal;
 use super::policy::{Act, closed};
 use super::stream::relation_as_told;
 use super::{Outcome, Session, from_store};
@@ -20,23 +21,29 @@ impl Session {
     pub async fn request_friend(&self, other: AccountId) -> Outcome<Relation> {
         self.hub.limits.sending(self.account())?;
         self.not_oneself(other)?;
-        let warrant = vec![self.stands()].into();
-        let requested = self.hub.store.request_friend(self.account(), other, Time::now(), warrant).await;
-        requested.map_err(|error| match error {
-            StoreError::Taken("friendship") => Fault::bad_request("You are friends already."),
-            StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer."),
-            StoreError::Conflict => closed(),
-            StoreError::NotFound => no_account(),
-            error => from_store(error),
-        })?;
+        self.decided(|| async {
+            let warrant = vec![self.stands()].into();
+            let requested = self.hub.store.request_friend(self.account(), other, Time::now(), warrant).await;
+            requested.map(drop).map_err(|error| match error {
+                StoreError::Taken("friendship") => Fault::bad_request("You are friends already.").into(),
+                StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer.").into(),
+                StoreError::Conflict => closed().into(),
+                StoreError::NotFound => no_account().into(),
+                error => error.into(),
+            })
+        })
+        .await?;
         self.relation_to(other).await
     }
 
     pub async fn accept_friend(&self, other: AccountId) -> Outcome<Relation> {
         self.hub.limits.asking(self.account())?;
-        let warrant = vec![self.stands()].into();
-        let accepted = self.hub.store.accept_friend(self.account(), other, Time::now(), warrant).await;
-        accepted.map_err(|error| absent(error, NOT_ASKED))?;
+        self.decided(|| async {
+            let warrant = vec![self.stands()].into();
+            let accepted = self.hub.store.accept_friend(self.account(), other, Time::now(), warrant).await;
+            accepted.map_err(|error| absent(error, NOT_ASKED))
+        })
+        .await?;
         self.relation_to(other).await
     }
 
@@ -52,9 +59,12 @@ impl Session {
 
     async fn end_relation(&self, other: AccountId, wanted: &'static [RelationKind], absent_as: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let warrant = vec![self.stands()].into();
-        let ended = self.hub.store.end_relation(self.account(), other, wanted, warrant).await;
-        ended.map(drop).map_err(|error| absent(error, absent_as))
+        self.decided(|| async {
+            let warrant = vec![self.stands()].into();
+            let ended = self.hub.store.end_relation(self.account(), other, wanted, warrant).await;
+            ended.map(drop).map_err(|error| absent(error, absent_as))
+        })
+        .await
     }
 
     /// Ends what was between the two; neither can write to the other in private or ask to be friends.
@@ -69,9 +79,12 @@ impl Session {
 
     async fn set_block(&self, other: AccountId, blocked: bool, absent_as: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let warrant = vec![self.stands()].into();
-        let set = self.hub.store.set_block(self.account(), other, blocked, Time::now(), warrant).await;
-        set.map_err(|error| absent(error, absent_as))
+        self.decided(|| async {
+            let warrant = vec![self.stands()].into();
+            let set = self.hub.store.set_block(self.account(), other, blocked, Time::now(), warrant).await;
+            set.map_err(|error| absent(error, absent_as))
+        })
+        .await
     }
 
     /// Lets two come to have a direct of whom neither has blocked the other: on which grounds.
@@ -101,10 +114,10 @@ impl Session {
 
 const NOT_ASKED: &str = "They have not asked to be friends (any more).";
 
-fn absent(error: StoreError, said: &str) -> Fault {
+fn absent(error: StoreError, said: &str) -> Refusal {
     match error {
-        StoreError::NotFound => Fault::not_found(said),
-        error => from_store(error),
+        StoreError::NotFound => Fault::not_found(said).into(),
+        error => error.into(),
     }
 }
 

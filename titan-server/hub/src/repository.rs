@@ -5,6 +5,7 @@ use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AppId, BlobId, SafeText, Time};
 
 use super::admin::audit;
+use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store};
 use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, StoreError, Warrant};
@@ -90,7 +91,9 @@ impl Session {
             metadata: upload.metadata,
             now: Time::now(),
         };
-        Ok(self.hub.store.add_app(new, vec![self.stands()].into()).await.map_err(from_store)?.app)
+        let added =
+            self.decided(|| async { Ok(self.hub.store.add_app(new.clone(), vec![self.stands()].into()).await?) });
+        Ok(added.await?.app)
     }
 
     /// Approved apps to everybody; the others to admins, and to their authors.
@@ -141,19 +144,25 @@ impl Session {
         reason: Option<String>,
     ) -> Outcome<App> {
         self.hub.limits.asking(self.account())?;
-        let grounds = self.permit(Act::Administer).await?;
         let decision = Decision { state, sha256, by: Some(self.account()), reason, now: Time::now() };
-        self.hub.decide_app(app, decision, grounds).await
+        self.decided(|| async {
+            let grounds = self.permit(Act::Administer).await?;
+            self.hub.decide_app(app, decision.clone(), grounds).await
+        })
+        .await
     }
 
     pub async fn delete_app(&self, app: AppId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        let record = self.any_app(app).await?;
-        let permitted = self.permit(Act::OwnApp { author: record.app.author.id }).await;
-        let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
-        let audit = audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.name.to_string());
-        let warrant = Warrant::from(grounds).with_audit(audit);
-        self.hub.store.delete_app(app, warrant).await.map(drop).map_err(from_store)
+        self.decided(|| async {
+            let record = self.any_app(app).await?;
+            let permitted = self.permit(Act::OwnApp { author: record.app.author.id }).await;
+            let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
+            let audit = audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.name.to_string());
+            let warrant = Warrant::from(grounds).with_audit(audit);
+            Ok(self.hub.store.delete_app(app, warrant).await.map(drop)?)
+        })
+        .await
     }
 
     async fn any_app(&self, app: AppId) -> Outcome<AppRecord> {
@@ -163,12 +172,11 @@ impl Session {
 
 impl Hub {
     /// Decides about an app, for an admin or the operator.
-    pub(super) async fn decide_app(&self, app: AppId, decision: Decision, grounds: Vec<Fact>) -> Outcome<App> {
-        let decided = self.store.decide_app(app, decision, grounds.into()).await.map_err(|error| match error {
-            StoreError::NotFound => no_app(),
-            error => from_store(error),
-        })?;
-        Ok(decided.app)
+    pub(super) async fn decide_app(&self, app: AppId, decision: Decision, grounds: Vec<Fact>) -> Attempt<App> {
+        match self.store.decide_app(app, decision, grounds.into()).await {
+            Err(StoreError::NotFound) => Err(no_app().into()),
+            decided => Ok(decided?.app),
+        }
     }
 }
 

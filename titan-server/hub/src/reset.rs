@@ -73,10 +73,11 @@ impl Hub {
         let audit = audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]).with_audit(audit);
-        let used = self.store.use_reset(hash(token), verifier, Time::now(), warrant).await;
-        used.map(drop).map_err(|error| match error {
-            StoreError::NotFound => invalid(),
-            error => from_store(error),
-        })
+        match self.store.use_reset(hash(token), verifier, Time::now(), warrant).await {
+            Err(StoreError::NotFound) => Err(invalid()),
+            // Its address is not welcome any more.
+            Err(StoreError::Stale) => self.admit(visitor).await.and(Err(from_store(StoreError::Stale))),
+            used => used.map(drop).map_err(from_store),
+        }
     }
 }

@@ -5,7 +5,7 @@ use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AccountId, ConversationId, Time};
 
 use super::admin::audit;
-use super::decision::{Attempt, Refusal, decided};
+use super::decision::{Attempt, Refusal};
 use super::policy::Act;
 use super::{GENERAL, Outcome, Session, from_store, view};
 use crate::store::{Departure, Fact, NewRoom, RoomRecord, RoomUpdate, StoreError, Warrant};
@@ -68,8 +68,11 @@ impl Session {
             owner: self.account(),
             now: Time::now(),
         };
-        let record = self.hub.store.create_room(new, vec![self.stands()].into()).await.map_err(name_taken)?;
-        self.conversation(record.id).await
+        let made = self.decided(|| async {
+            self.hub.store.create_room(new.clone(), vec![self.stands()].into()).await.map_err(name_taken)
+        });
+        let room = made.await?.id;
+        self.conversation(room).await
     }
 
     pub async fn update_room(&self, room: ConversationId, edit: RoomEdit) -> Outcome<Conversation> {
@@ -87,13 +90,10 @@ impl Session {
                 None => None,
             },
         };
-        decided(|| async {
+        self.decided(|| async {
             let warrant = self.permit_in(room, Act::ChangeRoom).await?.into();
             let changed = self.hub.store.change_room(room, self.account(), update.clone(), Time::now(), warrant).await;
-            changed.map(drop).map_err(|error| match error {
-                StoreError::Stale => Refusal::Stale,
-                error => name_taken(error).into(),
-            })
+            changed.map(drop).map_err(name_taken)
         })
         .await?;
         match self.role_in(room).await? {
@@ -105,7 +105,7 @@ impl Session {
     /// Ends a room and its history.
     pub async fn delete_room(&self, room: ConversationId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        decided(|| async {
+        self.decided(|| async {
             let record = self.room(room).await?;
             not_general(room, "deleted")?;
             let owner = record.owner.map(|owner| owner.id);
@@ -120,7 +120,7 @@ impl Session {
 
     pub async fn join_room(&self, room: ConversationId, password: Option<&str>) -> Outcome<Conversation> {
         self.hub.limits.asking(self.account())?;
-        decided(|| self.try_to_join(room, password.unwrap_or_default())).await?;
+        self.decided(|| self.try_to_join(room, password.unwrap_or_default())).await?;
         self.conversation(room).await
     }
 
@@ -145,7 +145,7 @@ impl Session {
 
     pub async fn leave_room(&self, room: ConversationId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        decided(|| async {
+        self.decided(|| async {
             let grounds = self.permit_in(room, Act::Read).await?;
             self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
             not_general(room, "left")?;
@@ -168,14 +168,15 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.find_account(crate::store::AccountKey::Id(other)).await?;
         let me = self.account();
-        let direct = decided(|| async {
-            let warrant = match self.standing.direct_with(me, other, &*self.hub.store).await? {
-                Some(_) => vec![self.stands()].into(),
-                None => self.permit_private(other).await?.into(),
-            };
-            Ok(self.hub.store.open_direct(me, other, Time::now(), warrant).await?.0)
-        })
-        .await?;
+        let direct = self
+            .decided(|| async {
+                let warrant = match self.standing.direct_with(me, other, &*self.hub.store).await? {
+                    Some(_) => vec![self.stands()].into(),
+                    None => self.permit_private(other).await?.into(),
+                };
+                Ok(self.hub.store.open_direct(me, other, Time::now(), warrant).await?.0)
+            })
+            .await?;
         self.conversation(direct).await
     }
 
@@ -225,10 +226,10 @@ impl Session {
     }
 }
 
-fn name_taken(error: StoreError) -> Fault {
+fn name_taken(error: StoreError) -> Refusal {
     match error {
-        StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
-        error => from_store(error),
+        StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists").into(),
+        error => error.into(),
     }
 }
 

@@ -70,9 +70,7 @@ impl Session {
         let attachment = Attachment { session: self.clone(), listener: listener.clone() };
         let first = self.hub.switchboard.attach(&listener);
         // Asked only now that this listener can be told of its end: who is shut out while logging in must not slip through.
-        if !self.hub.sessions.stands(self.id).await? {
-            return Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again."));
-        }
+        self.still_open().await?;
         if first || watch {
             self.tell_presence(true).await?;
         }
@@ -112,6 +110,14 @@ impl Session {
             grounds.push(Fact::Role { account, role });
         }
         Ok(grounds)
+    }
+
+    /// Refuses where this session has been ended.
+    pub(super) async fn still_open(&self) -> Outcome<()> {
+        match self.hub.sessions.stands(self.id).await? {
+            true => Ok(()),
+            false => Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again.")),
+        }
     }
 
     /// That this session is open: what all it does rests on.

@@ -8,12 +8,14 @@ pub mod postgres;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use titan_server::Server;
 use titan_server::config::Config;
+use titan_server::store::Store;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -43,12 +45,24 @@ impl TestHouse {
     }
 
     pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        let (folder, config) = Self::prepared(change);
+        Self::start(folder, config).await
+    }
+
+    /// A fresh house without rate limits, with another store in the place of its own.
+    pub async fn open_over(replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
+        let (folder, config) = Self::prepared(|config| config.limits = false);
+        let server = Server::start_with(config.clone(), replace).await.unwrap();
+        Self { server: Some(server), folder, config }
+    }
+
+    fn prepared(change: impl FnOnce(&mut Config)) -> (Folder, Config) {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::local(folder.path());
         let database = postgres::chosen().then(|| postgres::Database::make_for(folder.path()));
         config.database_url = database.as_ref().map(|database| database.url.parse().unwrap());
         change(&mut config);
-        Self::start(Folder::Own(folder, database), config).await
+        (Folder::Own(folder, database), config)
     }
 
     /// A house over a folder that outlives it.
@@ -127,6 +141,17 @@ impl TestHouse {
         let database = rusqlite::Connection::open(self.folder().join("titan.db")).unwrap();
         database.busy_timeout(DEADLINE).unwrap();
         database.execute_batch(sql).unwrap();
+    }
+
+    /// A number that the database gives, beside the server.
+    pub fn number(&self, sql: &str) -> i64 {
+        if let Some(url) = &self.config.database_url {
+            let rows = postgres::run(url.reveal(), sql);
+            return rows[0][0].as_deref().expect("a number").parse().unwrap();
+        }
+        let database = rusqlite::Connection::open(self.folder().join("titan.db")).unwrap();
+        database.busy_timeout(DEADLINE).unwrap();
+        database.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 }
 

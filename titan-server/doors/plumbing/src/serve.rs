@@ -4,6 +4,7 @@
 //! must arrive in time, an address may hold so many connections, and closing waits for what is under way.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -143,20 +146,19 @@ where
 
 /// What has begun to change something is finished, whether or not the peer still listens: on a task of its own, since the
 /// connection's drops what it was answering with when the peer hangs up.
-async fn answered<A>(answering: A, changes: bool) -> A::Output
-where
-    A: Future<Output: Send> + Send + 'static,
-{
+async fn answered(
+    answering: impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+    changes: bool,
+) -> Result<Response, Infallible> {
     if !changes {
         return answering.await;
     }
     match tokio::spawn(answering).await {
         Ok(answer) => answer,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime itself is ending: there is nobody left to answer.
-            Err(_) => std::future::pending().await,
-        },
+        Err(error) => {
+            tracing::error!(%error, "a request was not answered");
+            Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        }
     }
 }
 

@@ -1,0 +1,147 @@
+//! A store between the hub and the real one, which it only hands on to: something may happen before a verb and after it.
+//!
+//! So a test can stand in the gap between a decision and the transaction that acts on it, and no hook for tests stands in
+//! the server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
+use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
+use titan_server::store::soundness::Identity;
+use titan_server::store::*;
+
+/// What happens around each verb and look.
+#[async_trait]
+pub trait Around: Send + Sync + 'static {
+    async fn before(&self, verb: &'static str);
+    async fn after(&self, verb: &'static str);
+}
+
+/// A store with something around each of its verbs.
+pub struct Between<A> {
+    pub around: Arc<A>,
+    pub store: Arc<dyn Store>,
+}
+
+impl<A: Around> Between<A> {
+    async fn through<T>(&self, verb: &'static str, work: impl Future<Output = T> + Send) -> T
+    where
+        T: Send,
+    {
+        self.around.before(verb).await;
+        let done = work.await;
+        self.around.after(verb).await;
+        done
+    }
+}
+
+/// Writes a trait's verbs, each of which goes through to the store.
+macro_rules! through {
+    ($part:ident: $($verb:ident($($name:ident: $type:ty),*) -> $given:ty;)*) => {
+        #[async_trait]
+        impl<A: Around> $part for Between<A> {
+            $(async fn $verb(&self, $($name: $type),*) -> $given {
+                self.through(stringify!($verb), self.store.$verb($($name),*)).await
+            })*
+        }
+    };
+}
+
+through! { Accounts:
+    create_account(new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord>;
+    account(by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    accounts_among(ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
+    accounts(prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
+    change_account(account: AccountId, change: AccountChange, warrant: Warrant) -> StoreResult<AccountRecord>;
+    delete_account(account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()>;
+    address_ban(address: String) -> StoreResult<Option<String>>;
+    address_bans() -> StoreResult<Vec<(String, String)>>;
+    set_address_ban(address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()>;
+    open_session(new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)>;
+    session(by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
+    sessions(account: AccountId) -> StoreResult<Vec<SessionRecord>>;
+    session_stands(session: SessionId) -> StoreResult<bool>;
+    touch_session(session: SessionId, now: Time) -> StoreResult<()>;
+    end_sessions(account: AccountId, which: Sessions, why: Why, warrant: Warrant) -> StoreResult<Vec<SessionId>>;
+    purge_sessions(now: Time) -> StoreResult<u64>;
+    open_reset(new: NewReset) -> StoreResult<()>;
+    reset(token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
+    use_reset(token_hash: [u8; 32], verifier: Verifier, now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
+    note_setting(setting: &'static str, warrant: Warrant) -> StoreResult<()>;
+    audit(limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+through! { Relations:
+    relations(account: AccountId) -> StoreResult<Vec<RelationRecord>>;
+    relation(account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>>;
+    request_friend(account: AccountId, other: AccountId, now: Time, warrant: Warrant) -> StoreResult<RelationKind>;
+    accept_friend(account: AccountId, other: AccountId, now: Time, warrant: Warrant) -> StoreResult<()>;
+    end_relation(account: AccountId, other: AccountId, wanted: &'static [RelationKind], warrant: Warrant) -> StoreResult<RelationKind>;
+    set_block(account: AccountId, other: AccountId, blocked: bool, now: Time, warrant: Warrant) -> StoreResult<()>;
+}
+
+through! { Rooms:
+    create_room(new: NewRoom, warrant: Warrant) -> StoreResult<RoomRecord>;
+    rooms(viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
+    room(room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
+    room_named(name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
+    change_room(room: ConversationId, by: AccountId, change: RoomUpdate, now: Time, warrant: Warrant) -> StoreResult<RoomRecord>;
+    delete_room(room: ConversationId, by: Option<SafeText>, now: Time, warrant: Warrant) -> StoreResult<()>;
+    join(room: ConversationId, account: AccountId, now: Time, warrant: Warrant) -> StoreResult<Arc<Entry>>;
+    leave(room: ConversationId, account: AccountId, departure: Departure, now: Time, warrant: Warrant) -> StoreResult<Arc<Entry>>;
+    members(conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
+    set_member_role(room: ConversationId, account: AccountId, role: MemberRole, warrant: Warrant) -> StoreResult<()>;
+    set_sanction(new: NewSanction, warrant: Warrant) -> StoreResult<()>;
+    lift_sanction(room: ConversationId, account: AccountId, kind: SanctionKind, warrant: Warrant) -> StoreResult<bool>;
+    sanctions(room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>>;
+    sanction(room: ConversationId, account: AccountId, kind: SanctionKind, now: Time) -> StoreResult<Option<SanctionRecord>>;
+    open_direct(one: AccountId, other: AccountId, now: Time, warrant: Warrant) -> StoreResult<(ConversationId, bool)>;
+    memberships(account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
+    places(account: AccountId) -> StoreResult<Vec<PlaceRecord>>;
+    membership(account: AccountId, conversation: ConversationId) -> StoreResult<Option<MembershipRecord>>;
+    mark_read(account: AccountId, conversation: ConversationId, seq: Seq, warrant: Warrant) -> StoreResult<Seq>;
+}
+
+through! { Log:
+    take_in(draft: DraftEntry) -> StoreResult<Appending>;
+    written(author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>>;
+    entries(conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>>;
+    messages(conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
+    entry(conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
+    head(conversation: ConversationId) -> StoreResult<Seq>;
+    search(account: AccountId, words: String, within: Option<ConversationId>, limit: u32) -> StoreResult<Vec<Entry>>;
+    entries_by(author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
+    file(file: FileId) -> StoreResult<Option<FileRecord>>;
+    file_named(unique_name: String) -> StoreResult<Option<FileRecord>>;
+    files(conversation: ConversationId) -> StoreResult<Vec<FileRecord>>;
+}
+
+through! { Repository:
+    add_app(new: NewApp, warrant: Warrant) -> StoreResult<AppRecord>;
+    app(app: AppId) -> StoreResult<Option<AppRecord>>;
+    apps(filter: AppFilter) -> StoreResult<Vec<AppRecord>>;
+    decide_app(app: AppId, decision: Decision, warrant: Warrant) -> StoreResult<AppRecord>;
+    count_download(app: AppId) -> StoreResult<()>;
+    delete_app(app: AppId, warrant: Warrant) -> StoreResult<AppRecord>;
+    repository_stats() -> StoreResult<RepositoryStats>;
+}
+
+through! { Upkeep:
+    purge(limit: u32) -> StoreResult<u32>;
+    blobs_in_use() -> StoreResult<Vec<BlobId>>;
+    backup(to: PathBuf) -> StoreResult<()>;
+    check() -> StoreResult<Vec<String>>;
+    house() -> StoreResult<HouseRecord>;
+    probe() -> StoreResult<()>;
+    ended() -> String;
+    close() -> ();
+}
+
+through! { Soundness:
+    identity() -> StoreResult<Identity>;
+    remember_pepper(known_by: String) -> StoreResult<()>;
+    sum_rows(limit: u32) -> StoreResult<u32>;
+    checkpoint() -> StoreResult<()>;
+}
