@@ -4,6 +4,9 @@
 //! method a command, the same for every door. The hub knows no door, no framework, no database and no wire format. What it
 //! does to the house is a verb of the store; what became of that comes back by the one stream of commits, which
 //! [`stream`] follows: nothing is remembered, told or ended by hand.
+//!
+//! Modules stand upon each other one way: at the bottom what is answered ([`Outcome`]), then the parts of the hall (policy,
+//! standings, sessions, passwords, limits), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
 
 mod accounts;
 mod admin;

@@ -1,4 +1,5 @@
-//! A logged-in somebody: what doors act through. One method a command lives in the files beside this one.
+//! A logged-in somebody: what doors act through. It stands upon the hub; one method a command lives in the files that stand
+//! upon this one.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ pub const WIRE: &[Exception] = &[];
 pub const SQL: &[Exception] = &[];
 
 pub const PERMISSION: &[Exception] = &[
-    except("titan-server/sql/src/verbs/sanctions.rs", "MemberRole::Owner", "the row of the room names its owner too"),
+    except("titan-server/sql/src/verbs/moderation.rs", "MemberRole::Owner", "the row of the room names its owner too"),
     except(
         "titan-server/hub/src/entering.rs",
         "Fault::forbidden",

@@ -1,7 +1,8 @@
 //! What the store does, written once for every database over the small transaction of [`super::tx`].
 //!
-//! A file a family. Looks take whoever can be asked; verbs take a transaction, look again at what they must not assume,
-//! write their rows, and tell their [`Change`](super::Change)s. Nothing here knows which database it talks to.
+//! A file a family, upon the rows that several read ([`account_rows`], [`room_rows`]). Looks take whoever can be asked;
+//! verbs take a transaction, look again at what they must not assume, write their rows, and tell their
+//! [`Change`](super::Change)s. Nothing here knows which database it talks to.
 
 pub mod account_rows;
 pub mod accounts;
