@@ -6,7 +6,7 @@ mod store_support;
 use std::path::Path;
 
 use rusqlite::Connection;
-use store_support::*;
+use store_support::{postgres, *};
 use titan_core::protocol::{Body, MemberRole, Message, RelationKind, Role, SanctionKind};
 use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time};
 use titan_server::store::*;
@@ -155,9 +155,12 @@ async fn the_release_before_refuses_what_has_come_over() {
     made_by_the_release_before(&path);
     let (store, _announced) = open(&path).unwrap();
     store.close().await;
-    let version: usize =
-        Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert!(version > SQLITE.len(), "that release knows versions up to {} and refuses newer ones", SQLITE.len());
+    let version: i64 = Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert!(
+        version as usize > SQLITE.len(),
+        "that release knows versions up to {} and refuses newer ones",
+        SQLITE.len()
+    );
 }
 
 #[tokio::test]
