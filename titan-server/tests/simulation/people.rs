@@ -19,8 +19,8 @@ use crate::ear::{Ear, listen};
 use crate::executor::pause;
 use crate::truth::Truth;
 
-/// A mark at the beginning of a name tells rooms apart from one another, not from what they are.
-const DEEDS: usize = 14;
+/// What a connection does before it only listens.
+const DEEDS: usize = 9;
 
 pub struct Person {
     pub account: AccountId,
@@ -120,7 +120,7 @@ async fn open_session(world: &World, who: &Person) -> Option<String> {
 
 async fn acting(world: &World, session: &Session, ear: &RefCell<Ear>, who: &Person) {
     for _ in 0..DEEDS {
-        pause(world.chance.below(12)).await;
+        pause(world.chance.below(6)).await;
         deed(world, session).await;
         *who.places.borrow_mut() = ear.borrow().places();
     }

@@ -24,7 +24,7 @@ use crate::truth::{Seat, Truth};
 
 const PEOPLE: usize = 5;
 /// Connections in the life of a world.
-const CONNECTIONS: usize = 14;
+const CONNECTIONS: usize = 10;
 /// A world that has not come to rest by then never will.
 const STEPS_MOST: usize = 400_000;
 
