@@ -141,7 +141,10 @@ impl Session {
         match self.hub.store.join(room, me, now, grounds.into()).await {
             Err(StoreError::Taken(_)) => Err(already().into()),
             Err(StoreError::NotFound) => Err(no_room().into()),
-            joined => Ok(drop(joined?)),
+            joined => {
+                joined?;
+                Ok(())
+            }
         }
     }
 

@@ -36,6 +36,9 @@ impl Person {
     }
 }
 
+/// A session that listens, and by what ear.
+pub type Listening = (Session, Rc<RefCell<Ear>>);
+
 /// What all connections of a world share.
 pub struct World {
     pub hub: Arc<Hub>,
@@ -46,7 +49,7 @@ pub struct World {
     /// Acts begun, and acts acknowledged.
     pub acts: RefCell<BTreeMap<&'static str, (i64, i64)>>,
     /// Connections that listen.
-    pub present: RefCell<BTreeMap<u64, (Session, Rc<RefCell<Ear>>)>>,
+    pub present: RefCell<BTreeMap<u64, Listening>>,
     /// Whether there are floods of messages, and long rests.
     pub floods: bool,
 }

@@ -208,6 +208,7 @@ fn owned(step: Step<'_>) -> Owned {
 /// A commit in a line, without what differs from run to run.
 fn trace(commit: &Committed) -> String {
     let entries: Vec<_> = commit.entries.iter().map(|entry| (entry.conversation, entry.seq, entry.author.id)).collect();
-    let changes: Vec<_> = commit.changes.iter().map(|told| (told.after, std::mem::discriminant(&told.change))).collect();
+    let changes: Vec<_> =
+        commit.changes.iter().map(|told| (told.after, std::mem::discriminant(&told.change))).collect();
     format!("{:?} {entries:?} {changes:?}", commit.turn)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use titan_core::protocol::{FaultCode, MemberRole, Role};
-use titan_core::{TitanNumber, Time};
+use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
 use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Session};
 use titan_server::store::sqlite::inline::InlineStore;
@@ -241,7 +241,8 @@ fn judge(works: &mut Works, world: &Rc<World>) {
     present.iter().for_each(|(_, ear)| ear.borrow().is_complete());
     let judged = world.clone();
     works.until_done(async move {
-        for person in judged.people.borrow().clone() {
+        let people = judged.people.borrow().clone();
+        for person in people {
             remembered_as_written(&judged, &person).await;
         }
         for (session, _) in present {
@@ -276,7 +277,8 @@ async fn remembered_as_written(world: &World, person: &Person) {
 async fn lets_do_as_written(world: &World, session: &Session) {
     let me = session.account();
     let role = session.record().await.map(|record| record.role);
-    for there in world.truth.borrow().conversations() {
+    let everywhere = world.truth.borrow().conversations();
+    for there in everywhere {
         let seat = world.truth.borrow().seat(me, there);
         let writes = session.typing(there).await.is_ok();
         let moderates = match session.sanctions(there).await {

@@ -25,7 +25,7 @@ pub type InlineStore = SqlStore<Inline>;
 
 pub struct Inline {
     writer: Mutex<Writer>,
-    /// None once closed.
+    /// None once closed. Each caller waits for its own, so there are no more than callers.
     waiting: Mutex<Option<Vec<Box<dyn Work>>>>,
 }
 
