@@ -65,6 +65,11 @@ impl Seq {
     pub fn next(self) -> Seq {
         Seq(self.0 + 1)
     }
+
+    /// Whether it stands before the first.
+    pub fn is_start(&self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// The number people give each other instead of a name: five digits, six once those have run out.

@@ -1,4 +1,4 @@
-//! What both sides of Titan agree on: [`ids`], safe [`text`], the native [`protocol`]; and, with the feature `client`
+//! What both sides of Titan agree on: [`ids`], safe [`text`], what is [`secret`], the native [`protocol`]; and, with the feature `client`
 //! (on by default), a [`client`] anyone can script and the local history [`cache`].
 //!
 //! The wire itself, message by message, is written down in `PROTOCOL.md` beside this crate.
@@ -9,7 +9,9 @@ pub mod cache;
 pub mod client;
 pub mod ids;
 pub mod protocol;
+pub mod secret;
 pub mod text;
 
 pub use ids::*;
+pub use secret::Secret;
 pub use text::{SafeText, clean};

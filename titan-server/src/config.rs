@@ -4,7 +4,6 @@
 //! server's variables (`WEBSOCKET_PORT`, `DATABASE_PATH`, …) count where nothing newer says otherwise.
 
 mod address;
-mod database_url;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -13,10 +12,11 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::mail::settings::{Hidden, MailSettings};
+use crate::mail::settings::MailSettings;
+use titan_core::Secret;
+use titan_core::secret::shown_as_address;
 
 pub use address::Address;
-pub use database_url::DatabaseUrl;
 pub use titan_door::is_loopback;
 
 /// What an operator may set; nothing is filled in yet.
@@ -69,7 +69,8 @@ pub struct Settings {
     /// A PostgreSQL database instead of the file: postgres://USER:PASSWORD@HOST/NAME [default: none]. What is given here
     /// others may see in the list of processes; the environment and titan.toml they don't.
     #[arg(long, value_name = "URL", env = "TITAN_DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<DatabaseUrl>,
+    #[serde(serialize_with = "shown_as_address")]
+    pub database_url: Option<Secret>,
     /// The folder of uploaded files [default: blobs in the data folder].
     #[arg(long = "blobs-dir", alias = "blobs", value_name = "DIR", env = "TITAN_BLOBS")]
     pub blobs: Option<PathBuf>,
@@ -94,7 +95,8 @@ pub struct Settings {
 
     /// The mail server, such as smtps://user:password@host:465 [default: none, letters go into the outbox].
     #[arg(long, value_name = "URL", env = "TITAN_SMTP_URL", hide_env_values = true)]
-    pub smtp_url: Option<Hidden>,
+    #[serde(serialize_with = "shown_as_address")]
+    pub smtp_url: Option<Secret>,
     /// Who letters come from, such as "Titan <titan@example.org>".
     #[arg(long, value_name = "ADDRESS", env = "TITAN_SMTP_FROM")]
     pub smtp_from: Option<String>,
@@ -103,7 +105,7 @@ pub struct Settings {
     pub reset_url: Option<String>,
     /// Lets who has this key ask the reset site for tokens from other machines.
     #[arg(long, value_name = "KEY", env = "TITAN_RESET_KEY", hide_env_values = true)]
-    pub reset_key: Option<Hidden>,
+    pub reset_key: Option<Secret>,
 }
 
 /// Where a house is: what commands that open no doors need to know.
@@ -117,7 +119,7 @@ pub struct Place {
     pub database: Option<PathBuf>,
     /// A PostgreSQL database instead of the file [default: none].
     #[arg(long, global = true, value_name = "URL", env = "TITAN_DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<DatabaseUrl>,
+    pub database_url: Option<Secret>,
     /// The folder of uploaded files [default: blobs in the data folder].
     #[arg(id = "blobs_dir", long = "blobs-dir", global = true, value_name = "DIR", env = "TITAN_BLOBS")]
     pub blobs: Option<PathBuf>,
@@ -149,7 +151,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database: PathBuf,
     /// Where given, the house is there and not in the file.
-    pub database_url: Option<DatabaseUrl>,
+    pub database_url: Option<Secret>,
     pub blobs: PathBuf,
     pub http: Address,
     pub titan_net: Address,
@@ -203,7 +205,10 @@ impl Settings {
         let data_dir = settings.data_dir.unwrap_or(data_dir);
         Ok(Config {
             database: settings.database.or(path("DATABASE_PATH")).unwrap_or_else(|| data_dir.join("titan.db")),
-            database_url: settings.database_url.filter(|url| !url.reveal().is_empty()),
+            database_url: settings
+                .database_url
+                .map(|url| url.reveal().trim().into())
+                .filter(|url: &Secret| !url.is_empty()),
             blobs: settings.blobs.or(path("UPLOAD_DIR")).unwrap_or_else(|| data_dir.join("blobs")),
             http: settings.http.or(seed_port("HTTP_HOST", "HTTP_PORT")).unwrap_or_else(|| Address::local(8000)),
             titan_net: settings

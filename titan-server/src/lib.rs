@@ -9,12 +9,14 @@ pub mod doors;
 mod pepper;
 mod server;
 pub mod soundness;
+mod supervision;
 mod sweeping;
 pub mod telemetry;
 pub mod tls;
 pub mod upkeep;
 
 pub use server::{OpenDoor, Server};
+pub use supervision::Failure;
 
 pub use titan_blobs::{self as blobs, uploads};
 pub use titan_disk::{admin_key, data_dir};

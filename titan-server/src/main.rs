@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use titan_server::Server;
-use titan_server::config::{Config, Place, Settings};
+use titan_server::config::{Address, Config, Place, Settings};
 use titan_server::console::admin::Admin;
 use titan_server::soundness::Unsound;
 use titan_server::upkeep::import::{self, System};
 use titan_server::upkeep::migrate::{self, Home};
+use titan_server::{Failure, Server};
 use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
@@ -25,6 +25,9 @@ const USAGE: u8 = 2;
 const UNSOUND: u8 = 3;
 /// The disk failed under the server.
 const DISK: u8 = 4;
+
+/// The exit code where a part of the running server died.
+const DIED: u8 = 5;
 /// How long closing may take, all in all.
 const CLOSING_MOST: Duration = Duration::from_millis(4_700);
 
@@ -218,7 +221,8 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    telemetry::log_to_stderr(config.log_file.as_deref())?;
+    let wanted = std::env::var("RUST_LOG").ok();
+    telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Threads that hashed a password give their memory back soon.
@@ -232,15 +236,17 @@ fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
+    let new_key = new_admin_key(&config);
     let server = tokio::select! {
         started = Server::start(config) => started?,
         () = stop.told() => return Ok(()),
     };
     let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
-    say(&(doors.collect::<String>() + "ready\n"))?;
+    let key = new_key.and_then(|file| std::fs::read_to_string(file).ok()).map(|key| format!("Admin key: {key}"));
+    say(&(doors.collect::<String>() + &key.unwrap_or_default() + "ready\n"))?;
     tokio::select! {
         () = stop.told() => {}
-        why = server.failed() => end_at_once(&why),
+        failure = server.failed() => end_at_once(&failure),
     }
     tracing::info!("closing");
     tokio::select! {
@@ -252,11 +258,24 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The store has failed, and nobody knows what of the last commit was kept: nobody is answered any more, and nothing is
-/// closed, which would write.
-fn end_at_once(why: &str) -> ! {
-    eprintln!("titan-server: {why}. The server ends: what is true is on disk, and is found there when it starts again");
-    std::process::exit(i32::from(DISK));
+/// Where the admin key will be that this start makes, if it is to be shown: once and on stdout, where the slash door's original
+/// showed it, and never in the log.
+fn new_admin_key(config: &Config) -> Option<PathBuf> {
+    let file = config.data_dir.join("admin_key.txt");
+    (config.slash != Address::Off && !file.exists()).then_some(file)
+}
+
+/// The store has failed, and nobody knows what of the last commit was kept, or a part of the server is gone: nobody is
+/// answered any more, and nothing is closed, which would write.
+fn end_at_once(failure: &Failure) -> ! {
+    eprintln!(
+        "titan-server: {failure}. The server ends: what is true is on disk, and is found there when it starts again"
+    );
+    let code = match failure {
+        Failure::Disk(_) => DISK,
+        Failure::Task(_) => DIED,
+    };
+    std::process::exit(i32::from(code));
 }
 
 /// What tells the server to stop: SIGTERM, or Ctrl-C.

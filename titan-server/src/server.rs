@@ -27,6 +27,7 @@ use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{CommittedSender, Log, Store};
+use crate::supervision::{Failure, Tasks};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
 use crate::tls::{self, Certificates};
@@ -44,7 +45,7 @@ pub struct Server {
     pub hub: Arc<Hub>,
     doors: Vec<OpenDoor>,
     closing: CancellationToken,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: Tasks,
     /// What follows the commits.
     following: JoinHandle<()>,
     store: Arc<dyn Store>,
@@ -85,7 +86,8 @@ impl Server {
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
         let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
-        let following = tokio::spawn(hub.follower().run(commits));
+        let mut tasks = Tasks::default();
+        let following = tasks.spawn_last("what follows the commits", hub.follower().run(commits));
         soundness::settle(&config, &data_dir, &pepper, &*store, &mark).await?;
 
         let closing = CancellationToken::new();
@@ -104,15 +106,14 @@ impl Server {
             jwt_key: jwt_key.into(),
             open_metrics: config.open_metrics,
         };
+        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), closing.clone()));
+        tasks.spawn("what sends letters", carrier.run(closing.clone()));
+        tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let mut server = Self {
-            hub: hub.clone(),
+            hub,
             doors: Vec::new(),
-            closing: closing.clone(),
-            tasks: vec![
-                tokio::spawn(tidy(hub, store.clone(), closing.clone())),
-                tokio::spawn(carrier.run(closing)),
-                tokio::spawn(sweep(house.clone(), store.clone())),
-            ],
+            closing,
+            tasks,
             following,
             store,
             sqlite,
@@ -130,7 +131,7 @@ impl Server {
     fn listen_to_operators(&mut self, data_dir: &std::path::Path) {
         use crate::console::{socket::Ear, socket_path};
         match Ear::open(&socket_path(data_dir)) {
-            Ok(ear) => self.tasks.push(tokio::spawn(ear.serve(self.hub.clone(), self.closing.clone()))),
+            Ok(ear) => self.tasks.spawn("what hears operators", ear.serve(self.hub.clone(), self.closing.clone())),
             Err(error) => tracing::warn!(%error, "titan-server admin can't reach this server"),
         }
     }
@@ -176,7 +177,8 @@ impl Server {
             );
         }
         let listener = self.listen(name, wanted).await?;
-        self.tasks.push(tokio::spawn(serve(listener, self.entrance(None, config))));
+        let entrance = self.entrance(name, None, config);
+        self.tasks.spawn(name, serve(listener, entrance));
         Ok(())
     }
 
@@ -188,7 +190,7 @@ impl Server {
         if let (Tls::SelfSigned, Some(fingerprint)) = (tls, certificates.fingerprint()) {
             tracing::info!("TLS certificate SHA-256: {fingerprint}");
         }
-        self.tasks.push(tokio::spawn(certificates.clone().watch(self.closing.clone())));
+        self.tasks.spawn("what renews certificates", certificates.clone().watch(self.closing.clone()));
         Ok(Some(certificates))
     }
 
@@ -202,8 +204,8 @@ impl Server {
         let Some(wanted) = config.tls_frames.socket()? else { return Ok(()) };
         let listener = self.listen("tls-frames", wanted).await?;
         let tls = certificates.acceptor(&[], true)?;
-        let entrance = self.entrance(None, config);
-        self.tasks.push(tokio::spawn(doors::tls_frames::serve(listener, house.clone(), tls, entrance)));
+        let entrance = self.entrance("tls-frames", None, config);
+        self.tasks.spawn("tls-frames", doors::tls_frames::serve(listener, house.clone(), tls, entrance));
         Ok(())
     }
 
@@ -248,7 +250,8 @@ impl Server {
         if tls.is_none() && !is_loopback(address.ip()) {
             tracing::warn!(door = name, %address, "this door is plain and reachable from other machines: set up --tls-cert and --tls-key, or --tls self-signed");
         }
-        self.tasks.push(tokio::spawn(serve::serve(listener, router, self.entrance(tls, config))));
+        let entrance = self.entrance(name, tls, config);
+        self.tasks.spawn(name, serve::serve(listener, router, entrance));
         Ok(())
     }
 
@@ -260,14 +263,17 @@ impl Server {
         Ok(listener)
     }
 
-    fn entrance(&self, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
+    fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
         let trusted = config.trusted_proxies.clone().into();
-        serve::Entrance { tls, closing: self.closing.clone(), limited: config.limits, trusted }
+        serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
-    /// Waits until the store can't go on, and says why: whoever runs the server ends the process then, at once.
-    pub async fn failed(&self) -> String {
-        self.store.ended().await
+    /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once.
+    pub async fn failed(&self) -> Failure {
+        tokio::select! {
+            why = self.store.ended() => Failure::Disk(why),
+            task = self.tasks.death() => Failure::Task(task),
+        }
     }
 
     /// The memory itself, for tests.
@@ -294,12 +300,7 @@ impl Server {
     pub async fn close(self) {
         self.hub.close();
         self.closing.cancel();
-        let ended = async {
-            for task in self.tasks {
-                let _ = task.await;
-            }
-        };
-        if tokio::time::timeout(CLOSING_MOST, ended).await.is_err() {
+        if tokio::time::timeout(CLOSING_MOST, self.tasks.done()).await.is_err() {
             tracing::warn!("some connections did not end in time and were dropped");
         }
         self.store.close().await;
@@ -319,7 +320,7 @@ async fn open_store(
     if let Some(url) = &config.database_url {
         let options = PostgresOptions { mark: mark.clone(), ..PostgresOptions::default() };
         let store = PostgresStore::open(url.reveal(), committed, options).await;
-        return Ok((Arc::new(store.with_context(|| format!("opening {url}"))?), None));
+        return Ok((Arc::new(store.with_context(|| format!("opening {}", url.address()))?), None));
     }
     let database = config.database.clone();
     let options = SqliteOptions { mark: mark.clone(), ..SqliteOptions::default() };
@@ -339,9 +340,7 @@ fn hub(
 ) -> anyhow::Result<Arc<Hub>> {
     let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
     let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
-    if fresh {
-        tracing::info!("Admin key: {} (kept in {})", admin_key.reveal(), admin_key.file().display());
-    } else if config.slash != Address::Off {
+    if fresh || config.slash != Address::Off {
         tracing::info!("Admin key: in {}", admin_key.file().display());
     }
     let limits = if config.limits { Limits::on() } else { Limits::off() };

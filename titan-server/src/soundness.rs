@@ -30,7 +30,7 @@ pub struct Entrance {
 pub async fn enter(config: &Config) -> anyhow::Result<Entrance> {
     let Some(url) = &config.database_url else { return enter_file(config) };
     let marked = marked(config);
-    let found = postgres::identity_of(url.reveal()).await.with_context(|| format!("opening {url}"))?;
+    let found = postgres::identity_of(url.reveal()).await.with_context(|| format!("opening {}", url.address()))?;
     refuse(look(config, &marked, Ok(found))?)?;
     note_unreadable_mark(config);
     Ok(Entrance { _lock: None })
@@ -77,7 +77,7 @@ pub async fn settle(
 /// Where the house is, without a password.
 pub fn home(config: &Config) -> String {
     match &config.database_url {
-        Some(url) => url.to_string(),
+        Some(url) => url.address(),
         None => config.database.display().to_string(),
     }
 }

@@ -1,16 +1,24 @@
-//! What the server says of itself: its log.
+//! What the server says of itself: its log. Nothing secret is written to it, however much is asked for.
 
 use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{DefaultFields, Writer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Logs to stderr, and to a file if asked; `RUST_LOG` says how much.
-pub fn log_to_stderr(file: Option<&Path>) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+/// Libraries that would write down what goes over the wire, passwords with it, if more than `info` were asked of them.
+const TALKATIVE: [&str; 6] = ["tungstenite", "tokio_tungstenite", "h2", "hyper", "lettre", "tokio_postgres"];
+
+/// Logs to stderr, and to a file if asked. How much is said by `wanted`, as `RUST_LOG` has it; `info` without.
+pub fn log_to_stderr(wanted: Option<&str>, file: Option<&Path>) -> anyhow::Result<()> {
+    // A server starts whatever its surroundings say: words that can't be read count as `info`.
+    let filter = wanted.and_then(|wanted| EnvFilter::try_new(wanted).ok()).unwrap_or_else(|| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let stderr = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr).with_target(false);
     let to_file = match file {
@@ -20,9 +28,32 @@ pub fn log_to_stderr(file: Option<&Path>) -> anyhow::Result<()> {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let log = options.open(file).with_context(|| format!("opening the log file {}", file.display()))?;
-            Some(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(log)))
+            let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(log));
+            Some(layer.fmt_fields(ToFile(DefaultFields::new())))
         }
         None => None,
     };
-    tracing_subscriber::registry().with(filter).with(stderr).with(to_file).try_init().context("starting the log")
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(discreet())
+        .with(stderr)
+        .with(to_file)
+        .try_init()
+        .context("starting the log")
+}
+
+/// Writes fields as usual, under a type of its own: layers keep what they wrote of a span by this type, and two of one type write
+/// into each other's, colours and all.
+struct ToFile(DefaultFields);
+
+impl<'writer> FormatFields<'writer> for ToFile {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> std::fmt::Result {
+        self.0.format_fields(writer, fields)
+    }
+}
+
+/// What is never said, whatever `RUST_LOG` has.
+fn discreet() -> Targets {
+    let quiet = TALKATIVE.map(|library| (library, LevelFilter::INFO));
+    Targets::new().with_default(LevelFilter::TRACE).with_targets(quiet)
 }

@@ -13,9 +13,7 @@ use damage_support::*;
 use process::Running;
 use serde_json::json;
 
-const GENERAL: i64 = 1;
-/// The exit code of a server that finds its house unsound, and of one whose disk failed.
-const UNSOUND: i32 = 3;
+/// The exit code of a server whose disk failed.
 const DISK: i32 = 4;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -187,6 +187,7 @@ async fn operators_look_after_a_house_in_postgresql() {
     let Some(house) = postgres().await else { return };
     account(&*house.store, "ada").await;
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pepper"), "of this house").unwrap();
     let url = house.database.url.as_str();
     let checked = ok(folder.path(), &["check", "--database-url", url]);
     assert!(checked.contains("1 accounts"), "{checked}");

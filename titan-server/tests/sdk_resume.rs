@@ -9,7 +9,8 @@ use std::time::Duration;
 use cutter::Cutter;
 use support::{TestHouse, deadline};
 use titan_core::cache::{Cache, Range};
-use titan_core::client::{Client, ClientEvent, Connection, Draft, Events, NewRoom, Options};
+use titan_core::client::{Client, ClientEvent, Connection, Draft, Events, Options};
+use titan_core::protocol::ask::{CreateRoom, JoinRoom};
 use titan_core::protocol::{Body, Entry, Event};
 use titan_core::{ConversationId, Seq};
 
@@ -82,8 +83,8 @@ async fn talk_goes_on_over_restarts_of_the_server() {
     let bob = register(&house.http(), "bob").await.cache(cache.clone());
     let (ada, _ada_events) = deadline(Client::connect(ada)).await.unwrap();
     let (bob, mut bob_events) = deadline(Client::connect(bob)).await.unwrap();
-    let room = ada.create_room(NewRoom { name: "Lab".into(), ..NewRoom::default() }).await.unwrap().id;
-    bob.join_room(room, None).await.unwrap();
+    let room = ada.ask(CreateRoom { name: "Lab".into(), ..CreateRoom::default() }).await.unwrap().id;
+    bob.ask(JoinRoom { conversation: room, password: None }).await.unwrap();
     let counting = tokio::spawn(count(ada.clone(), room, 60));
     for _ in 0..3 {
         house.restart().await;
@@ -110,14 +111,14 @@ async fn every_message_is_said_and_heard_once_over_a_network_that_cuts() {
     let bob = register(&house.http(), "bob").await;
     let ada = register(&house.http(), "ada").await;
     let (ada, ada_events) = deadline(Client::connect(ada)).await.unwrap();
-    let room = ada.create_room(NewRoom { name: "Lab".into(), ..NewRoom::default() }).await.unwrap().id;
+    let room = ada.ask(CreateRoom { name: "Lab".into(), ..CreateRoom::default() }).await.unwrap().id;
     let token = ada.me().unwrap().token;
     drop((ada, ada_events));
 
     let network = Cutter::before(house.address("http"), 4_000, 9_000, 6).await;
     let (ada, _ada_events) = Client::start(Options::new(&network.url()).unwrap().token(token));
     let (bob_there, _events) = deadline(Client::connect(bob)).await.unwrap();
-    bob_there.join_room(room, None).await.unwrap();
+    bob_there.ask(JoinRoom { conversation: room, password: None }).await.unwrap();
     let bob_token = bob_there.me().unwrap().token;
     let (bob, mut bob_events) = Client::start(Options::new(&network.url()).unwrap().token(bob_token));
     online(&mut bob_events).await;
@@ -181,7 +182,7 @@ async fn the_cache_shows_what_the_server_would() {
     let cache = Cache::in_memory().unwrap();
     let ada = register(&house.http(), "ada").await.cache(cache.clone());
     let (titan, mut events) = deadline(Client::connect(ada)).await.unwrap();
-    let room = titan.create_room(NewRoom { name: "Lab".into(), ..NewRoom::default() }).await.unwrap().id;
+    let room = titan.ask(CreateRoom { name: "Lab".into(), ..CreateRoom::default() }).await.unwrap().id;
     let first = titan.post(room, "teh first").await.unwrap().seq;
     let second = titan.post(room, "secret").await.unwrap().seq;
     titan.react(room, first, "👍", true).await.unwrap();

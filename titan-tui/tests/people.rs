@@ -5,13 +5,14 @@ mod scene;
 use scene::*;
 use titan_core::{
     AccountId, SessionId, Time,
-    protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, Person, RelationKind, Reply, Role},
+    protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, Person, RelationKind, Role, ask},
 };
 use titan_tui::app::{
     directory::Section,
-    effect::{Effect, Then, Wish},
+    effect::Effect,
     event::{Event, Trouble},
     overlay::{FormKind, Overlay},
+    question::{Answer, Concern, Wish},
     state::{Cargo, Screen, State},
     update::{show_section, update},
 };
@@ -23,25 +24,12 @@ fn push(state: &mut State, event: Push) -> Vec<Effect> {
     update(state, Event::Push(Box::new(event)))
 }
 
-fn asked(effects: &[Effect]) -> Vec<&Command> {
-    effects
-        .iter()
-        .filter_map(|effect| if let Effect::Ask(command, _) = effect { Some(command) } else { None })
-        .collect()
-}
-
-/// Answers what was asked for last as the server does when it worked.
-fn worked(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
-    let ask = |effect| if let Effect::Ask(_, then) = effect { Some(then) } else { None };
-    let then = effects.into_iter().find_map(ask).expect("something was asked");
-    answer(state, then, Reply::Done {})
-}
-
 /// Types a command about somebody and brings the person it looks up.
 fn command_about(state: &mut State, line: &str, account: titan_core::protocol::Account) -> Vec<Effect> {
     let effects = enter_line(state, line);
-    let [Effect::Ask(Command::FindAccount { .. }, then)] = effects.as_slice() else { panic!("{effects:?}") };
-    answer(state, then.clone(), Reply::Person(Person { account, online: true }))
+    let [Effect::Ask(question)] = effects.as_slice() else { panic!("{effects:?}") };
+    let person = serde_json::to_string(&Person { account, online: true }).unwrap();
+    answer(state, question.read(&person).unwrap())
 }
 
 fn in_people(section: Section) -> State {
@@ -65,7 +53,7 @@ fn a_request_is_told_counted_and_answered_by_a_key() {
     press(&mut state, &["alt-4"]);
     assert_eq!(state.directory.section, Section::Requests, "that is what one comes for");
     let effects = press(&mut state, &["a"]);
-    assert_eq!(asked(&effects), [&Command::AcceptFriend { account: EVE }]);
+    assert_eq!(asked(&effects), [command(ask::AcceptFriend { account: EVE })]);
     worked(&mut state, effects);
     push(
         &mut state,
@@ -78,24 +66,24 @@ fn a_request_is_told_counted_and_answered_by_a_key() {
 #[test]
 fn declining_asking_and_blocking_are_a_key_each() {
     let mut state = in_people(Section::Requests);
-    assert_eq!(asked(&press(&mut state, &["x"])), [&Command::DeclineFriend { account: EVE }]);
+    assert_eq!(asked(&press(&mut state, &["x"])), [command(ask::DeclineFriend { account: EVE })]);
     let effects = press(&mut state, &["down", "x"]);
-    assert_eq!(asked(&effects), [&Command::RemoveFriend { account: AccountId(6) }], "my own request is taken back");
+    assert_eq!(asked(&effects), [command(ask::RemoveFriend { account: AccountId(6) })], "my own request is taken back");
     let effects = press(&mut state, &["b"]);
-    assert_eq!(asked(&effects), [&Command::Block { account: AccountId(6) }]);
+    assert_eq!(asked(&effects), [command(ask::Block { account: AccountId(6) })]);
     worked(&mut state, effects);
     assert!(draw(&mut state).contains("yan is blocked. alt-x takes it back."));
-    assert_eq!(asked(&press(&mut state, &["alt-x"])), [&Command::Unblock { account: AccountId(6) }]);
+    assert_eq!(asked(&press(&mut state, &["alt-x"])), [command(ask::Unblock { account: AccountId(6) })]);
     show_section(&mut state, Section::Friends);
     press(&mut state, &["a"]);
     type_text(&mut state, "@zoe");
     let effects = press(&mut state, &["enter"]);
-    let wanted = Command::FindAccount { account: None, username: Some("zoe".into()), titan_number: None };
-    assert_eq!(asked(&effects), [&wanted]);
+    let wanted = command(ask::FindAccount { account: None, username: Some("zoe".into()), titan_number: None });
+    assert_eq!(asked(&effects), [wanted]);
     let person = Person { account: other(9, "zoe"), online: false };
-    let effects =
-        answer(&mut state, Then::Account(Wish::Step(titan_tui::app::order::Step::Ask)), Reply::Person(person));
-    assert_eq!(asked(&effects), [&Command::RequestFriend { account: AccountId(9) }]);
+    let wish = Wish::Step(titan_tui::app::order::Step::Ask);
+    let effects = answer(&mut state, Answer::Account(Box::new(wish), Box::new(person)));
+    assert_eq!(asked(&effects), [command(ask::RequestFriend { account: AccountId(9) })]);
     assert!(state.overlays.is_empty(), "the form is done with");
 }
 
@@ -104,7 +92,7 @@ fn a_friendship_ends_only_after_a_question() {
     let mut state = in_people(Section::Friends);
     assert!(press(&mut state, &["x"]).is_empty());
     assert!(draw(&mut state).contains("End the friendship with bob?"));
-    assert_eq!(asked(&press(&mut state, &["y"])), [&Command::RemoveFriend { account: bob().id }]);
+    assert_eq!(asked(&press(&mut state, &["y"])), [command(ask::RemoveFriend { account: bob().id })]);
 }
 
 #[test]
@@ -173,13 +161,14 @@ fn a_mute_is_asked_for_told_and_taken_back() {
     press(&mut state, &["right", "tab"]);
     type_text(&mut state, "loud");
     let effects = press(&mut state, &["enter"]);
-    let mute = Command::Mute { conversation: RUST, account: bob().id, seconds: Some(3_600), reason: "loud".into() };
-    assert_eq!(asked(&effects), [&mute]);
+    let mute =
+        command(ask::Mute { conversation: RUST, account: bob().id, seconds: Some(3_600), reason: "loud".into() });
+    assert_eq!(asked(&effects), [mute]);
     worked(&mut state, effects);
     assert!(state.overlays.is_empty());
     assert!(draw(&mut state).contains("bob is muted in #rust for 1 hour. alt-x takes it back."));
     let effects = press(&mut state, &["alt-x"]);
-    assert_eq!(asked(&effects), [&Command::Unmute { conversation: RUST, account: bob().id }]);
+    assert_eq!(asked(&effects), [command(ask::Unmute { conversation: RUST, account: bob().id })]);
     worked(&mut state, effects);
     assert!(draw(&mut state).contains("bob may write in #rust again."));
     press(&mut state, &["alt-x"]);
@@ -190,20 +179,21 @@ fn a_mute_is_asked_for_told_and_taken_back() {
 fn commands_keep_order_at_once_where_all_is_said() {
     let mut state = in_rust(120, 40);
     let effects = command_about(&mut state, "/mute bob 10m too loud", bob());
-    let mute = Command::Mute { conversation: RUST, account: bob().id, seconds: Some(600), reason: "too loud".into() };
-    assert_eq!(asked(&effects), [&mute]);
+    let mute =
+        command(ask::Mute { conversation: RUST, account: bob().id, seconds: Some(600), reason: "too loud".into() });
+    assert_eq!(asked(&effects), [mute]);
     let effects = command_about(&mut state, "/kick eve flooding", other(3, "eve"));
-    assert_eq!(asked(&effects), [&Command::Kick { conversation: RUST, account: EVE, reason: "flooding".into() }]);
+    assert_eq!(asked(&effects), [command(ask::Kick { conversation: RUST, account: EVE, reason: "flooding".into() })]);
     let effects = command_about(&mut state, "/ban eve", other(3, "eve"));
-    assert_eq!(asked(&effects), [&Command::BanMember { conversation: RUST, account: EVE, reason: String::new() }]);
+    assert_eq!(asked(&effects), [command(ask::BanMember { conversation: RUST, account: EVE, reason: String::new() })]);
     worked(&mut state, effects);
     let effects = enter_line(&mut state, "/undo");
-    assert_eq!(asked(&effects), [&Command::UnbanMember { conversation: RUST, account: EVE }]);
+    assert_eq!(asked(&effects), [command(ask::UnbanMember { conversation: RUST, account: EVE })]);
     let effects = command_about(&mut state, "/role eve moderator", other(3, "eve"));
-    let role = |role| Command::SetMemberRole { conversation: RUST, account: EVE, role };
-    assert_eq!(asked(&effects), [&role(MemberRole::Moderator)]);
+    let role = |role| command(ask::SetMemberRole { conversation: RUST, account: EVE, role });
+    assert_eq!(asked(&effects), [role(MemberRole::Moderator)]);
     worked(&mut state, effects);
-    assert_eq!(asked(&enter_line(&mut state, "/undo")), [&role(MemberRole::Member)], "as it was");
+    assert_eq!(asked(&enter_line(&mut state, "/undo")), [role(MemberRole::Member)], "as it was");
     assert!(command_about(&mut state, "/role eve owner", other(3, "eve")).is_empty());
     assert!(draw(&mut state).contains("Make eve the owner of #rust?"));
     press(&mut state, &["esc"]);
@@ -269,31 +259,31 @@ fn an_account_is_banned_and_let_in_again_by_one_key() {
     let mut state = in_people(Section::Accounts);
     press(&mut state, &["down", "b"]);
     let effects = press(&mut state, &["enter"]);
-    let [Effect::Ask(Command::Ban { account, .. }, _)] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Command::Ban(ask::Ban { account, .. })] = &asked(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(*account, bob().id);
     worked(&mut state, effects);
     assert!(draw(&mut state).contains("bob is banned: their sessions are over. alt-x takes it back."));
-    assert_eq!(asked(&press(&mut state, &["alt-x"])), [&Command::Unban { account: bob().id }]);
-    assert_eq!(asked(&press(&mut state, &["down", "b"])), [&Command::Unban { account: MALLORY }]);
+    assert_eq!(asked(&press(&mut state, &["alt-x"])), [command(ask::Unban { account: bob().id })]);
+    assert_eq!(asked(&press(&mut state, &["down", "b"])), [command(ask::Unban { account: MALLORY })]);
     press(&mut state, &["x"]);
     assert!(draw(&mut state).contains("Remove the account of mallory for good?"));
-    assert_eq!(asked(&press(&mut state, &["y"])), [&Command::RemoveAccount { account: MALLORY }]);
+    assert_eq!(asked(&press(&mut state, &["y"])), [command(ask::RemoveAccount { account: MALLORY })]);
 }
 
 #[test]
 fn sessions_and_addresses_are_ended_and_lifted_by_a_key() {
     let mut state = in_people(Section::Sessions);
-    assert_eq!(asked(&press(&mut state, &["down", "x"])), [&Command::RevokeSession { session: SessionId(2) }]);
+    assert_eq!(asked(&press(&mut state, &["down", "x"])), [command(ask::RevokeSession { session: SessionId(2) })]);
     show_section(&mut state, Section::Addresses);
     let effects = press(&mut state, &["x"]);
-    assert_eq!(asked(&effects), [&Command::UnbanAddress { address: "192.0.2.7".into() }]);
+    assert_eq!(asked(&effects), [command(ask::UnbanAddress { address: "192.0.2.7".into() })]);
     worked(&mut state, effects);
-    let again = Command::BanAddress { address: "192.0.2.7".into(), reason: "Floods the house".into() };
-    assert_eq!(asked(&press(&mut state, &["alt-x"])), [&again], "with the reason it had");
+    let again = command(ask::BanAddress { address: "192.0.2.7".into(), reason: "Floods the house".into() });
+    assert_eq!(asked(&press(&mut state, &["alt-x"])), [again], "with the reason it had");
     press(&mut state, &["a"]);
     type_text(&mut state, "203.0.113.9");
     let effects = press(&mut state, &["enter"]);
-    assert_eq!(asked(&effects), [&Command::BanAddress { address: "203.0.113.9".into(), reason: String::new() }]);
+    assert_eq!(asked(&effects), [command(ask::BanAddress { address: "203.0.113.9".into(), reason: String::new() })]);
 }
 
 #[test]
@@ -307,11 +297,11 @@ fn an_account_is_deleted_only_by_its_typed_name_and_password() {
     assert!(draw(&mut state).contains("That is not your username."));
     press(&mut state, &["shift-tab", "backspace"]);
     let effects = press(&mut state, &["enter"]);
-    assert_eq!(asked(&effects), [&Command::DeleteAccount { password: "hush".into() }]);
+    assert_eq!(asked(&effects), [command(ask::DeleteAccount { password: "hush".into() })]);
     let fault = Fault::new(FaultCode::BadCredentials, "The password is not right.");
-    update(&mut state, Event::Answer(Then::Deleted, Err(Trouble::from(fault))));
+    update(&mut state, Event::Refused(Concern::Person, Trouble::from(fault)));
     assert!(draw(&mut state).contains("The password is not right."), "the form stays");
-    let effects = answer(&mut state, Then::Deleted, Reply::Done {});
+    let effects = answer(&mut state, Answer::Deleted);
     assert_eq!(effects, [Effect::Forget("Your account is deleted.".into())]);
 }
 
@@ -382,6 +372,36 @@ fn a_forgotten_password_is_asked_for_at_the_door() {
 fn an_older_server_without_friends_is_no_reason_to_complain() {
     let mut state = chatting(120, 40);
     let fault = Fault::new(FaultCode::UnknownCommand, "There is no command “relations”.");
-    update(&mut state, Event::Answer(Then::Relations, Err(Trouble::from(fault))));
+    update(&mut state, Event::Refused(Concern::Friends, Trouble::from(fault)));
     assert!(state.notice.is_none());
+}
+
+#[test]
+fn what_one_may_is_asked_anew_once_it_may_have_changed() {
+    let mut state = in_rust(120, 40);
+    let changed =
+        |account| Push::MemberChanged { conversation: RUST, account, role: MemberRole::Moderator, muted_until: None };
+    let effects = push(&mut state, changed(EVE));
+    let members = command(ask::Members { conversation: RUST });
+    assert_eq!(asked(&effects), [members.clone()], "what may be done to eve");
+    assert!(state.people.members[&RUST].iter().filter(|it| it.may.is_none()).all(|it| it.person.account.id == EVE));
+    let effects = push(&mut state, changed(ada().id));
+    assert_eq!(asked(&effects), [command(ask::Conversations {}), members], "what I may do, and to whom");
+    assert!(state.chat.conversation(RUST).unwrap().may.is_none(), "until then everything is offered");
+}
+
+#[test]
+fn a_card_offers_what_the_server_would_let_happen() {
+    let mut state = in_rust(120, 40);
+    let only = |state: &mut State, may: Vec<titan_core::protocol::Right>| {
+        state.people.members.get_mut(&RUST).unwrap()[2].may = Some(may);
+        command_about(state, "/whois eve", other(3, "eve"));
+        let card = draw(state);
+        press(state, &["esc"]);
+        card
+    };
+    let card = only(&mut state, vec![titan_core::protocol::Right::Mute]);
+    assert!(card.contains("Mute…") && !card.contains("Remove from") && !card.contains("moderator"), "{card}");
+    let card = only(&mut state, vec![]);
+    assert!(!card.contains("Mute…"), "{card}");
 }

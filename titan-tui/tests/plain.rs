@@ -3,7 +3,10 @@
 mod scene;
 
 use scene::*;
-use titan_core::{Seq, protocol::Command};
+use titan_core::{
+    Seq,
+    protocol::{Command, ask::DeleteRoom},
+};
 use titan_tui::{
     app::{effect::Effect, event::Event, state::State, update::update},
     plain::{Speaker, hear, is_secret, prompt},
@@ -46,7 +49,7 @@ fn lists_are_numbered_and_questions_take_yes_and_no() {
     let lines = Speaker::default().say(&state);
     assert!(lines.contains(&"y for yes, n for no".to_owned()), "{lines:?}");
     let effects = hear(&mut state, "y");
-    assert!(matches!(&effects[..], [Effect::Ask(Command::DeleteRoom { conversation: RUST }, _)]));
+    assert_eq!(asked(&effects), [command(DeleteRoom { conversation: RUST })]);
     assert_eq!(state.open_log().and_then(|log| log.newest()), Some(Seq(11)));
 }
 
@@ -59,7 +62,7 @@ fn a_form_asks_field_after_field_and_hides_secrets() {
     hear(&mut state, "");
     let effects = hear(&mut state, "");
     assert!(
-        matches!(&effects[..], [Effect::Ask(Command::UpdateProfile { full_name: Some(name), .. }, _)] if name == "Ada Lovelace")
+        matches!(&asked(&effects)[..], [Command::UpdateProfile(profile)] if profile.full_name.as_deref() == Some("Ada Lovelace"))
     );
     let mut state = blank(80, 24);
     hear(&mut state, "2");

@@ -3,13 +3,13 @@
 mod scene;
 
 use scene::*;
-use titan_core::protocol::{Reply, Sanction, SanctionKind, Sanctions};
+use titan_core::protocol::{Sanction, SanctionKind};
 use titan_tui::app::{
     directory::Section,
-    effect::Then,
     event::Event,
     order::Seat,
     overlay::FormKind,
+    question::Answer,
     state::{Link, Screen, ServerInfo},
     update::{self, update},
     wizard::Wizard,
@@ -189,10 +189,10 @@ fn bans_and_mutes_of_a_room_are_listed() {
         sanction(bob(), SanctionKind::Mute, Some(titan_core::Time(NOON + 600_000))),
         sanction(other(5, "mallory"), SanctionKind::Ban, None),
     ];
-    answer(&mut state, Then::Sanctions(RUST), Reply::Sanctions(Sanctions { sanctions }));
+    answer(&mut state, Answer::Sanctions(RUST, sanctions.into()));
     picture("sanctions", 80, draw(&mut state));
     press(&mut state, &["esc"]);
-    answer(&mut state, Then::Sanctions(RUST), Reply::Sanctions(Sanctions { sanctions: vec![] }));
+    answer(&mut state, Answer::Sanctions(RUST, vec![].into()));
     picture("no_sanctions", 80, draw(&mut state));
 }
 

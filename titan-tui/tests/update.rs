@@ -5,10 +5,10 @@ mod scene;
 use scene::*;
 use titan_core::{
     ClientId, ConversationId, Seq, Time,
-    protocol::{Body, Command, Event as Push, Fault, FaultCode, Message, Person, Reply, What},
+    protocol::{Body, Command, Event as Push, Fault, FaultCode, Message, Person, What, ask},
 };
 use titan_tui::app::{
-    effect::{Effect, How, Part, Then, Wish},
+    effect::{Effect, How, Part},
     event::{Event, TransferNews, Trouble},
     log::Scroll,
     overlay::Overlay,
@@ -22,13 +22,6 @@ fn push(state: &mut State, event: Push) -> Vec<Effect> {
 
 fn hear(state: &mut State, entry: titan_core::protocol::Entry) -> Vec<Effect> {
     push(state, Push::Entry { entry })
-}
-
-fn asked(effects: &[Effect]) -> Vec<&Command> {
-    effects
-        .iter()
-        .filter_map(|effect| if let Effect::Ask(command, _) = effect { Some(command) } else { None })
-        .collect()
 }
 
 #[test]
@@ -71,8 +64,8 @@ fn unread_is_counted_elsewhere_and_cleared_by_looking() {
     assert_eq!(state.chat.conversation(BOB_DIRECT).unwrap().unread, 0);
     state.now = Time(NOON + 1_000);
     let effects = update(&mut state, Event::Tick);
-    let marked = Command::MarkRead { conversation: BOB_DIRECT, seq: Seq(5) };
-    assert_eq!(asked(&effects), [&marked]);
+    let marked = command(ask::MarkRead { conversation: BOB_DIRECT, seq: Seq(5) });
+    assert_eq!(asked(&effects), [marked]);
 }
 
 #[test]
@@ -150,44 +143,44 @@ fn a_wrong_command_says_the_usage_and_gives_the_text_back() {
 
 #[test]
 fn utuvox_commands_ask_what_they_should() {
-    let find_bob = Command::FindAccount { account: None, username: Some("bob".into()), titan_number: None };
-    let history = Command::History { conversation: GENERAL, before: None, after: None, limit: Some(500) };
+    let find_bob = command(ask::FindAccount { account: None, username: Some("bob".into()), titan_number: None });
+    let history = command(ask::History { conversation: GENERAL, before: None, after: None, limit: Some(500) });
     let cases: Vec<(&str, Command)> = vec![
         (
             "/create new room",
-            Command::CreateRoom {
+            command(ask::CreateRoom {
                 name: "new room".into(),
                 description: String::new(),
                 kind: Default::default(),
                 password: None,
-            },
+            }),
         ),
-        ("/leave", Command::LeaveRoom { conversation: GENERAL }),
-        ("/changepassword old new", Command::ChangePassword { old: "old".into(), new: "new".into() }),
-        ("/list_all_users", Command::Who { watch: true }),
-        ("/list_users_in_room", Command::Members { conversation: GENERAL }),
-        ("/list_all_rooms", Command::Rooms {}),
+        ("/leave", command(ask::LeaveRoom { conversation: GENERAL })),
+        ("/changepassword old new", command(ask::ChangePassword { old: "old".into(), new: "new".into() })),
+        ("/list_all_users", command(ask::Who { watch: true })),
+        ("/list_users_in_room", command(ask::Members { conversation: GENERAL })),
+        ("/list_all_rooms", command(ask::Rooms {})),
         ("/list_files", history.clone()),
         ("/download notes.pdf", history.clone()),
-        ("/view_users", Command::Accounts {}),
+        ("/view_users", command(ask::Accounts {})),
         ("/view_room_history general", history),
         ("/ban_user bob", find_bob.clone()),
         ("/unban_user bob", find_bob.clone()),
         ("/edit_user bob secret 1", find_bob),
-        ("/change_admin_key k", Command::ChangeAdminKey { key: "k".into() }),
+        ("/change_admin_key k", command(ask::ChangeAdminKey { key: "k".into() })),
         (
             "/add_user carl pw 1",
-            Command::AddAccount {
+            command(ask::AddAccount {
                 username: "carl".into(),
                 password: "pw".into(),
                 role: titan_core::protocol::Role::Admin,
-            },
+            }),
         ),
     ];
-    for (line, command) in cases {
+    for (line, wanted) in cases {
         let mut state = chatting(80, 24);
         let effects = enter_line(&mut state, line);
-        assert!(asked(&effects).contains(&&command), "{line}: {effects:?}");
+        assert!(asked(&effects).contains(&wanted), "{line}: {effects:?}");
     }
     let mut state = chatting(80, 24);
     let effects = enter_line(&mut state, "/register carl pw key");
@@ -226,7 +219,7 @@ fn a_message_of_mine_is_changed_and_esc_leaves_it() {
     enter_line(&mut state, "/edit");
     state.composer.editor.set("typo");
     let effects = press(&mut state, &["enter"]);
-    assert!(matches!(asked(&effects)[..], [Command::Edit { seq: Seq(11), text, .. }] if text == "typo"));
+    assert!(matches!(&asked(&effects)[..], [Command::Edit(edit)] if edit.seq == Seq(11) && edit.text == "typo"));
 }
 
 #[test]
@@ -237,7 +230,7 @@ fn deleting_asks_first() {
     assert!(asked(&press(&mut state, &["n"])).is_empty());
     press(&mut state, &["d"]);
     let effects = press(&mut state, &["y"]);
-    assert!(matches!(asked(&effects)[..], [Command::Delete { seq: Seq(10), .. }]), "{effects:?}");
+    assert!(matches!(&asked(&effects)[..], [Command::Delete(ask::Delete { seq: Seq(10), .. })]), "{effects:?}");
 }
 
 #[test]
@@ -249,7 +242,7 @@ fn replying_and_reacting_go_to_the_chosen_message() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(sent) if sent.reply_to == Some(Seq(8)))));
     press(&mut state, &["shift-tab", "+"]);
     let effects = press(&mut state, &["enter"]);
-    assert!(matches!(asked(&effects)[..], [Command::React { emoji, on: true, .. }] if emoji == "👍"), "{effects:?}");
+    assert!(matches!(&asked(&effects)[..], [Command::React(react)] if react.on && react.emoji == "👍"), "{effects:?}");
 }
 
 #[test]
@@ -302,10 +295,10 @@ fn a_form_keeps_what_was_typed_when_the_server_refuses() {
     press(&mut state, &["alt-n"]);
     type_text(&mut state, "rust");
     let effects = press(&mut state, &["enter"]);
-    let [Effect::Ask(Command::CreateRoom { name, .. }, then)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!(name, "rust");
+    let [Effect::Ask(question)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(matches!(&question.command, Command::CreateRoom(room) if room.name == "rust"));
     let fault = Fault::new(FaultCode::NameTaken, "There is a room called rust already: choose another name.");
-    update(&mut state, Event::Answer(then.clone(), Err(fault.into())));
+    update(&mut state, Event::Refused(question.concern, fault.into()));
     let screen = draw(&mut state);
     assert!(screen.contains("choose another name") && screen.contains("Create a room"), "{screen}");
 }
@@ -314,12 +307,14 @@ fn a_form_keeps_what_was_typed_when_the_server_refuses() {
 fn a_direct_message_finds_its_person_first() {
     let mut state = chatting(80, 24);
     let effects = enter_line(&mut state, "/msg bob hi there");
-    let then = Then::Account(Wish::Direct(Some("hi there".into())));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(_, it) if *it == then)));
-    let effects = update(&mut state, Event::Answer(then, Ok(Reply::Person(Person { account: bob(), online: true }))));
-    let [Effect::Ask(Command::OpenDirect { .. }, then)] = &effects[..] else { panic!("{effects:?}") };
+    let question = |effect| if let Effect::Ask(question) = effect { Some(question) } else { None };
+    let find = effects.into_iter().find_map(question).expect("nobody was looked up");
+    let person = Person { account: bob(), online: true };
+    let effects = answer(&mut state, find.read(&serde_json::to_string(&person).unwrap()).unwrap());
+    let [Effect::Ask(open)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(open.command, command(ask::OpenDirect { account: bob().id }));
     let direct = conversation(BOB_DIRECT, What::Direct(bob()), 0, 0);
-    let effects = update(&mut state, Event::Answer(then.clone(), Ok(Reply::Conversation(Box::new(direct)))));
+    let effects = answer(&mut state, open.read(&serde_json::to_string(&direct).unwrap()).unwrap());
     assert_eq!(state.chat.open, Some(BOB_DIRECT));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(sent) if sent.text == "hi there")));
 }
@@ -376,7 +371,7 @@ fn only_admins_approve_and_what_they_approve_is_a_hash() {
     press(&mut state, &["alt-2"]);
     with_apps(&mut state);
     let effects = press(&mut state, &["down", "a"]);
-    assert!(matches!(asked(&effects)[..], [Command::ApproveApp { sha256, .. }] if sha256.0 == [2; 32]));
+    assert!(matches!(&asked(&effects)[..], [Command::ApproveApp(approve)] if approve.sha256.0 == [2; 32]));
     state.me = Some(bob());
     assert!(asked(&press(&mut state, &["a"])).is_empty());
 }
@@ -448,4 +443,16 @@ fn logging_out_twice_told_leads_to_one_login_form() {
     press(&mut state, &["f2"]);
     let screen = draw(&mut state);
     assert!(screen.contains("Make an account") && screen.contains("ada"), "{screen}");
+}
+
+#[test]
+fn what_a_restored_server_never_heard_is_forgotten_and_loaded_anew() {
+    let mut state = chatting(80, 24);
+    hear(&mut state, said(GENERAL, 11, &bob(), 0, "a ghost"));
+    assert!(draw(&mut state).contains("a ghost"));
+    let effects = update(&mut state, Event::Rewound(vec![GENERAL, RUST]));
+    assert!(matches!(&effects[..], [Effect::Load(load)] if load.conversation == GENERAL && load.part == Part::Newest));
+    load(&mut state, GENERAL, vec![said(GENERAL, 11, &bob(), 0, "what was said")]);
+    let screen = draw(&mut state);
+    assert!(screen.contains("what was said") && !screen.contains("a ghost"), "{screen}");
 }

@@ -49,16 +49,30 @@ const happenings = {
     for (const id of store.members.keys()) dropMember(store, id, account)
     store.changed('people', 'relations')
   },
-  account_changed({ store }, { account }) {
+  account_changed(house, { account }) {
+    const { store } = house
+    const before = store.me?.role
     store.me = account
     store.meet(account)
     store.changed('me')
+    if (before === account.role) return
+    // Admins may more, everywhere.
+    house.recount().catch(() => {})
+    for (const id of store.members.keys()) house.loadMembers(id).catch(() => {})
   },
-  member_changed({ store }, { conversation, account, role, muted_until }) {
-    const member = store.members.get(conversation)?.find(member => member.id === account)
-    if (member) Object.assign(member, { room_role: role, muted_until })
+  member_changed(house, { conversation, account, role, muted_until }) {
+    const { store } = house
+    const members = store.members.get(conversation)
+    const mine = account === store.me.id
+    for (const member of members ?? []) {
+      if (member.id === account) Object.assign(member, { room_role: role, muted_until })
+      if (member.id === account || mine) member.may = undefined
+    }
     const one = store.conversation(conversation)
-    if (one && account === store.me.id) Object.assign(one, { room_role: role, muted_until })
+    if (one && mine) Object.assign(one, { room_role: role, muted_until, may: undefined })
+    // What we may do has changed with it.
+    if (mine) house.recount().catch(() => {})
+    if (members) house.loadMembers(conversation).catch(() => {})
     store.changed(`members:${conversation}`, 'conversations', `timeline:${conversation}`)
   },
   relation_changed({ store }, { relation }) {

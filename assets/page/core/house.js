@@ -45,6 +45,8 @@ export class House {
     const { store } = this
     const entered = await ask('authenticate', { token: token() })
     Object.assign(store, { me: entered.account, session: entered.session })
+    if (this.epoch && entered.epoch && entered.epoch !== this.epoch) this.rewind([...store.segments.keys()])
+    this.epoch = entered.epoch ?? this.epoch
     this.outbox ??= new Outbox(store, entered.account.id, (command, fields) => this.ask(command, fields))
     const [{ people }, { conversations }, relations] =
       await Promise.all([ask('who', { watch: true }), ask('conversations'), ask('relations').catch(() => ({ relations: [] }))])
@@ -74,13 +76,20 @@ export class House {
     const { segments } = this.store
     for (const [id, segment] of segments) {
       const { head } = this.store.conversations.get(id)
-      if (!segment.reachesHead || head - segment.last > BEHIND_MOST || head < segment.last) {
-        segments.delete(id)
-        this.store.changed(`timeline:${id}`)
-      }
+      if (!segment.reachesHead || head - segment.last > BEHIND_MOST || head < segment.last) this.rewind([id])
     }
     const after = [...segments].map(([conversation, segment]) => ({ conversation, seq: segment.last }))
     if (after.length > 0) await ask('resume', { after })
+  }
+
+  /** What is loaded of these logs may never have been said (the server was restored from a backup), or is too far back. */
+  rewind(conversations) {
+    const { segments, quotes } = this.store
+    for (const id of conversations) {
+      segments.delete(id)
+      for (const key of quotes.keys()) if (key.startsWith(`${id}/`)) quotes.delete(key)
+      this.store.changed(`timeline:${id}`)
+    }
   }
 
   // --- timelines
@@ -146,7 +155,7 @@ export class House {
   async loadMembers(conversation) {
     const { members } = await this.once(`members:${conversation}`, () => this.ask('members', { conversation }))
     this.store.members.set(conversation, members)
-    this.store.meet(...members.map(({ room_role, joined_at, muted_until, ...person }) => person))
+    this.store.meet(...members.map(({ room_role, joined_at, muted_until, may, ...person }) => person))
     this.store.changed(`members:${conversation}`)
   }
 

@@ -7,6 +7,9 @@
 /** The room that everybody is in from the start: it is not left, changed or deleted, and nobody is removed from it. */
 export const GENERAL = 1
 
+/** Whether we may do that in a conversation or to a member, as the server told. Where it tells nothing it is offered, and left to it to refuse. */
+export const may = (thing, right) => !thing?.may || thing.may.includes(right)
+
 export class Store {
   constructor() {
     this.me = undefined
@@ -67,7 +70,7 @@ export class Store {
   get isAdmin() { return this.me?.role === 'admin' }
 
   name(conversation) {
-    return conversation.room ? conversation.room.name : conversation.direct.username
+    return conversation.room?.name ?? conversation.direct?.username ?? 'A newer kind of conversation'
   }
 
   /** Somebody as last heard of; what is known already stays where nothing newer is told. */

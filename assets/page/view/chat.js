@@ -1,6 +1,6 @@
 // A conversation: its head, timeline, composer, and who is in it.
 
-import { GENERAL } from '../core/store.js'
+import { may } from '../core/store.js'
 import { count } from '../core/text.js'
 import { button, el, fill, icon, invite, name } from './dom.js'
 import { confirm } from './dialog.js'
@@ -45,7 +45,7 @@ export function showChat(main, frame) {
       copy: message => attempt(() => copy(message.text), 'Copied.'),
       retry: item => house.outbox.retry(item.client_id),
       discard: item => house.outbox.discard(item.client_id),
-      mayDelete: message => message.author.id === store.me.id || store.isAdmin || store.conversation(id)?.room_role !== 'member' && Boolean(store.conversation(id)?.room),
+      mayDelete: message => may(store.conversation(id), message.author.id === store.me.id ? 'erase_own' : 'erase_others'),
       async remove(message) {
         const sure = await confirm({ title: 'Delete this message?', text: 'Its text is erased for everybody. This cannot be taken back.', action: 'Delete', danger: true })
         if (sure) house.outbox.delete(id, message.seq)
@@ -100,7 +100,7 @@ function panelOf(members, { scope }) {
 function drawHead(head, frame) {
   const { store, id, panel } = frame
   const one = store.conversation(id)
-  const sign = JSON.stringify([store.name(one), one.room, one.room_role, one.direct && store.isOnline(one.direct.id), store.me.role])
+  const sign = JSON.stringify([store.name(one), one.room, one.room_role, one.may, one.direct && store.isOnline(one.direct.id), store.me.role])
   if (head.dataset.sign === sign) return
   head.dataset.sign = sign
   const focused = head.contains(document.activeElement) && document.activeElement.getAttribute('aria-label')
@@ -125,15 +125,13 @@ function menuOf(one, frame) {
   const { store } = frame
   const search = { text: 'Search here', icon: 'search', press: () => go(`#/search/${one.id}`) }
   if (one.direct) return [search, readEntry(one, frame), ...between(frame, one.direct)]
-  const keeper = store.isAdmin || one.room_role !== 'member'
-  const owner = store.isAdmin || one.room_role === 'owner'
   return [
     search,
     readEntry(one, frame),
-    keeper && one.id !== GENERAL && { text: 'Change the room', icon: 'edit', press: () => editRoom(frame, one.room) },
-    keeper && { text: 'Muted and banned', icon: 'shield', press: () => showSanctions(frame, one) },
-    one.id !== GENERAL && { text: 'Leave the room', icon: 'out', press: () => leaveRoom(frame, one) },
-    owner && one.id !== GENERAL && { text: 'Delete the room', icon: 'remove', press: () => deleteRoom(frame, one.room), danger: true },
+    may(one, 'change_room') && { text: 'Change the room', icon: 'edit', press: () => editRoom(frame, one.room) },
+    may(one, 'moderate') && { text: 'Muted and banned', icon: 'shield', press: () => showSanctions(frame, one) },
+    may(one, 'leave') && { text: 'Leave the room', icon: 'out', press: () => leaveRoom(frame, one) },
+    may(one, 'delete_room') && { text: 'Delete the room', icon: 'remove', press: () => deleteRoom(frame, one.room), danger: true },
   ]
 }
 

@@ -43,7 +43,7 @@ export function showMembers(panel, frame) {
 
 /** Whatever is shown of them, as a text: presence changes often, and seldom that of who is here. */
 const signOf = (members, store, one) => JSON.stringify([one.room_role, store.me.role, members.map(member =>
-  [member.id, member.username, member.room_role, member.role, member.muted_until > Date.now(), store.isOnline(member.id), store.relations.get(member.id)?.relation])])
+  [member.id, member.username, member.room_role, member.role, member.may, member.muted_until > Date.now(), store.isOnline(member.id), store.relations.get(member.id)?.relation])])
 
 function group(title, members, frame, number) {
   if (members.length === 0) return undefined

@@ -1,36 +1,33 @@
-// Keeping order in a room: what its owner, its moderators and the admins may do with a member. The server decides; here
-// stands only what is worth offering.
+// Keeping order in a room: what one may do with a member. The server decides, and tells with each member what it would let
+// happen: that is what is offered.
 
-import { GENERAL } from '../core/store.js'
+import { GENERAL, may } from '../core/store.js'
 import { shortTimeOf } from '../core/text.js'
 import { button, el, fill, name } from './dom.js'
 import { confirm, form, open } from './dialog.js'
 import { attempt, complain } from './notices.js'
 
-const RANK = { member: 0, moderator: 1, owner: 2 }
 const FOREVER = 253_402_300_799_000
 const REASON = { name: 'reason', label: 'Reason', maxlength: 500, hint: 'Kept in the audit log.' }
 
 /** The menu entries for a member. */
 export function moderation(frame, one, member) {
   const { store, house } = frame
-  const rank = store.isAdmin ? 3 : RANK[one.room_role]
-  const theirs = RANK[member.room_role]
-  if (member.id === store.me.id || rank < 1 || theirs >= rank) return []
+  if (member.id === store.me.id) return []
   const target = { conversation: one.id, account: member.id }
   const does = async (command, fields, done) => {
     if (await attempt(() => house.ask(command, { ...target, ...fields }), done)) await house.loadMembers(one.id).catch(complain)
   }
-  const owns = rank >= 2 && one.id !== GENERAL
+  const gives = may(member, 'give_role')
   const muted = member.muted_until > Date.now()
   return [
-    owns && theirs === 0 && { text: 'Make a moderator', icon: 'shield', press: () => does('set_member_role', { role: 'moderator' }, `${member.username} is a moderator now.`) },
-    owns && theirs === 1 && { text: 'Make a plain member', icon: 'shield', press: () => does('set_member_role', { role: 'member' }, `${member.username} is a plain member now.`) },
-    owns && { text: 'Make the owner', icon: 'shield', press: () => handOver(member, does) },
-    muted ? { text: 'Unmute', icon: 'voice', press: () => does('unmute', {}, `${member.username} may write again.`) }
-      : { text: 'Mute', icon: 'voice', press: () => mute(frame, target, member) },
-    one.id !== GENERAL && { text: 'Remove from the room', icon: 'out', press: () => withReason('kick', 'Remove', `Remove ${member.username}?`, 'They may come back.'), danger: true },
-    one.id !== GENERAL && { text: 'Ban from the room', icon: 'remove', press: () => withReason('ban_member', 'Ban', `Ban ${member.username}?`, 'They are removed and cannot come back until the ban is lifted.'), danger: true },
+    gives && member.room_role === 'member' && { text: 'Make a moderator', icon: 'shield', press: () => does('set_member_role', { role: 'moderator' }, `${member.username} is a moderator now.`) },
+    gives && member.room_role === 'moderator' && { text: 'Make a plain member', icon: 'shield', press: () => does('set_member_role', { role: 'member' }, `${member.username} is a plain member now.`) },
+    gives && member.room_role !== 'owner' && one.id !== GENERAL && { text: 'Make the owner', icon: 'shield', press: () => handOver(member, does) },
+    may(member, 'mute') && (muted ? { text: 'Unmute', icon: 'voice', press: () => does('unmute', {}, `${member.username} may write again.`) }
+      : { text: 'Mute', icon: 'voice', press: () => mute(frame, target, member) }),
+    may(member, 'kick') && { text: 'Remove from the room', icon: 'out', press: () => withReason('kick', 'Remove', `Remove ${member.username}?`, 'They may come back.'), danger: true },
+    may(member, 'ban') && { text: 'Ban from the room', icon: 'remove', press: () => withReason('ban_member', 'Ban', `Ban ${member.username}?`, 'They are removed and cannot come back until the ban is lifted.'), danger: true },
   ]
 
   function withReason(command, action, title, text) {

@@ -6,8 +6,11 @@ use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use titan_core::{
     ConversationId,
-    client::{Client, ClientEvent, Events, NewRoom, Options},
-    protocol::{Body, Event, FaultCode},
+    client::{Client, ClientEvent, Events, Options},
+    protocol::{
+        Body, Event, FaultCode,
+        ask::{CreateRoom, JoinRoom, Rooms},
+    },
 };
 
 use crate::{Arguments, lean, tally::Tally};
@@ -74,7 +77,7 @@ async fn enter(arguments: &Arguments, number: usize) -> anyhow::Result<(Client, 
 
 /// Makes each room, or finds it from an earlier run, and lets its accounts join.
 async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> anyhow::Result<Vec<ConversationId>> {
-    let known = speakers[0].0.rooms().await?;
+    let known = speakers[0].0.ask(Rooms {}).await?.rooms;
     let mut rooms = Vec::new();
     for (number, (maker, _)) in speakers.iter().enumerate().take(arguments.rooms) {
         // The layout is in the name, so that members of an earlier run's rooms don't listen to this one's.
@@ -82,8 +85,8 @@ async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> any
         let room = match known.iter().find(|room| room.name.as_str() == name) {
             Some(room) => room.id,
             None => {
-                let new = NewRoom { name, ..NewRoom::default() };
-                maker.create_room(new).await.context("can't make a room")?.id
+                let new = CreateRoom { name, ..CreateRoom::default() };
+                maker.ask(new).await.context("can't make a room")?.id
             }
         };
         rooms.push(room);
@@ -91,7 +94,7 @@ async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> any
     let joining = speakers.iter().enumerate().map(|(number, (client, _))| {
         let room = rooms[number % rooms.len()];
         async move {
-            match client.join_room(room, None).await {
+            match client.ask(JoinRoom { conversation: room, password: None }).await {
                 Err(error) if error.fault().is_none_or(|fault| fault.code != FaultCode::AlreadyMember) => Err(error),
                 _ => Ok(()),
             }

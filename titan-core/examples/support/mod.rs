@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use titan_core::{
     ConversationId, SafeText,
     client::{Client, Options, Trust},
-    protocol::{Conversation, FaultCode, What},
+    protocol::{Conversation, FaultCode},
 };
 
 /// Which server, and as whom.
@@ -53,11 +53,8 @@ impl Door {
 
 /// A conversation's name: the room's, or the other person's.
 #[allow(dead_code, reason = "not every example needs it")]
-pub fn name(conversation: &Conversation) -> &SafeText {
-    match &conversation.what {
-        What::Room(room) => &room.name,
-        What::Direct(account) => &account.username,
-    }
+pub fn name(conversation: &Conversation) -> &str {
+    conversation.what.name().map_or("(something newer)", SafeText::as_str)
 }
 
 /// The conversation of mine with this name.
@@ -67,7 +64,7 @@ pub async fn conversation(titan: &Client, wanted: &str) -> anyhow::Result<Conver
     match conversations.iter().find(|conversation| name(conversation).eq_ignore_ascii_case(wanted)) {
         Some(conversation) => Ok(conversation.id),
         None => {
-            let names: Vec<&str> = conversations.iter().map(|conversation| name(conversation).as_str()).collect();
+            let names: Vec<&str> = conversations.iter().map(|conversation| name(conversation)).collect();
             bail!("you are in no conversation called {wanted:?}; there are: {}", names.join(", "))
         }
     }

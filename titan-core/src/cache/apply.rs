@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Cache, json_rows, parse_row, put_conversation, search, to_json};
+use super::{Cache, Failed, json_rows, parse_row, put_conversation, search, to_json};
 use crate::{
     AccountId, ConversationId, SafeText, Seq, Time,
     client::Error,
@@ -79,14 +79,14 @@ impl Cache {
         }
         self.history(|db| {
             let Some(mut known) = conversation_of(db, conversation)? else { return Ok(()) };
-            (known.room_role, known.muted_until) = (role, muted_until);
+            (known.room_role, known.muted_until, known.may) = (role, muted_until, None);
             put_conversation(db, &known)
         })
     }
 }
 
 /// Writes one entry, whose state holds everything up to `as_of`.
-fn put(db: &Connection, entry: &Entry, as_of: Seq) -> Result<(), Error> {
+fn put(db: &Connection, entry: &Entry, as_of: Seq) -> Result<(), Failed> {
     match &entry.body {
         Body::Message(message) => put_message(db, entry, message, as_of),
         body => {
@@ -97,7 +97,7 @@ fn put(db: &Connection, entry: &Entry, as_of: Seq) -> Result<(), Error> {
     }
 }
 
-fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) -> Result<(), Error> {
+fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) -> Result<(), Failed> {
     let query = "SELECT as_of FROM entry WHERE conversation = ?1 AND seq = ?2";
     let known = db.prepare_cached(query)?.query_row((entry.conversation.0, entry.seq.0), |row| row.get(0));
     let known: Option<i64> = known.optional()?;
@@ -113,7 +113,7 @@ fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) ->
 }
 
 /// Alters the message that an edit, deletion or reaction is about, if it is held and doesn't hold the change already.
-fn change_target(db: &Connection, change: &Entry, target: Seq) -> Result<(), Error> {
+fn change_target(db: &Connection, change: &Entry, target: Seq) -> Result<(), Failed> {
     let query = "SELECT as_of, json FROM entry WHERE conversation = ?1 AND seq = ?2";
     let known = db
         .prepare_cached(query)?
@@ -134,7 +134,7 @@ fn change_target(db: &Connection, change: &Entry, target: Seq) -> Result<(), Err
 }
 
 /// Whether a later reaction of the same person with the same emoji is held already (pages may come backwards).
-fn overruled(db: &Connection, change: &Entry, target: Seq) -> Result<bool, Error> {
+fn overruled(db: &Connection, change: &Entry, target: Seq) -> Result<bool, Failed> {
     let Body::Reaction { emoji, .. } = &change.body else { return Ok(false) };
     let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2 AND seq > ?3";
     let later: Vec<Entry> = json_rows(db, query, (change.conversation.0, target.0, change.seq.0))?;
@@ -144,7 +144,7 @@ fn overruled(db: &Connection, change: &Entry, target: Seq) -> Result<bool, Error
 }
 
 /// What a deleted message once said is kept nowhere on this machine.
-fn erase_edits(db: &Connection, conversation: ConversationId, target: Seq) -> Result<(), Error> {
+fn erase_edits(db: &Connection, conversation: ConversationId, target: Seq) -> Result<(), Failed> {
     let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2";
     for mut edit in json_rows::<Entry>(db, query, (conversation.0, target.0))? {
         if let Body::Edit { text, .. } = &mut edit.body {
@@ -186,7 +186,7 @@ fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
     }
 }
 
-fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, is_new: bool) -> Result<(), Error> {
+fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, is_new: bool) -> Result<(), Failed> {
     let mut text = message.text.to_string();
     if let Some(file) = &message.file {
         text = format!("{text} {}", file.name);
@@ -203,7 +203,7 @@ fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, i
     Ok(())
 }
 
-fn insert(db: &Connection, entry: &Entry, target: Option<Seq>, as_of: Seq) -> Result<(), Error> {
+fn insert(db: &Connection, entry: &Entry, target: Option<Seq>, as_of: Seq) -> Result<(), Failed> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO entry (id, conversation, seq, target, as_of, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
@@ -226,7 +226,7 @@ fn target(body: &Body) -> Option<Seq> {
 }
 
 /// Adds the seqs of these entries to the ranges held.
-fn hold_all(db: &Connection, entries: &[Entry]) -> Result<(), Error> {
+fn hold_all(db: &Connection, entries: &[Entry]) -> Result<(), Failed> {
     let mut seqs: Vec<(i64, i64)> = entries.iter().map(|entry| (entry.conversation.0, entry.seq.0)).collect();
     seqs.sort_unstable();
     let runs = seqs.chunk_by(|one, next| one.0 == next.0 && next.1 - one.1 <= 1);
@@ -239,7 +239,7 @@ fn hold_all(db: &Connection, entries: &[Entry]) -> Result<(), Error> {
 }
 
 /// Adds one range to those held, joining what now touches.
-fn hold(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<(), Error> {
+fn hold(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<(), Failed> {
     let joined: (Option<i64>, Option<i64>) = db
         .prepare_cached(
             "SELECT min(first), max(last) FROM held WHERE conversation = ?1 AND first <= ?3 + 1 AND last >= ?2 - 1",
@@ -262,12 +262,12 @@ fn hold(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<(),
     Ok(())
 }
 
-pub(super) fn holds(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<bool, Error> {
+pub(super) fn holds(db: &Connection, conversation: i64, first: i64, last: i64) -> Result<bool, Failed> {
     let query = "SELECT EXISTS (SELECT 1 FROM held WHERE conversation = ?1 AND first <= ?2 AND last >= ?3)";
     Ok(db.prepare_cached(query)?.query_row((conversation, first, last), |row| row.get(0))?)
 }
 
-fn move_mark(db: &Connection, conversation: ConversationId, entries: &[&Entry]) -> Result<(), Error> {
+fn move_mark(db: &Connection, conversation: ConversationId, entries: &[&Entry]) -> Result<(), Failed> {
     let last = entries.iter().map(|entry| entry.seq.0).max();
     db.prepare_cached(
         "INSERT INTO mark (conversation, seq) VALUES (?1, ?2)
@@ -278,7 +278,7 @@ fn move_mark(db: &Connection, conversation: ConversationId, entries: &[&Entry]) 
 }
 
 /// Keeps a listed conversation's head and unread counts as the server would.
-fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Account>) -> Result<(), Error> {
+fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Account>) -> Result<(), Failed> {
     let Some(mut known) = conversation_of(db, id)? else { return Ok(()) };
     let name = me.map(|me| look_alike(&me.username));
     for entry in entries.iter().filter(|entry| entry.seq > known.head).copied().collect::<Vec<_>>() {
@@ -296,6 +296,6 @@ fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Ac
     put_conversation(db, &known)
 }
 
-fn conversation_of(db: &Connection, conversation: ConversationId) -> Result<Option<Conversation>, Error> {
+fn conversation_of(db: &Connection, conversation: ConversationId) -> Result<Option<Conversation>, Failed> {
     Ok(json_rows(db, "SELECT json FROM conversation WHERE id = ?1", [conversation.0])?.pop())
 }

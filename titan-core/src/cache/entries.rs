@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Cache, Range, apply, json_rows};
+use super::{Cache, Failed, Range, apply, json_rows};
 use crate::{ConversationId, Seq, client::Error, protocol::Entry};
 
 impl Cache {
@@ -71,12 +71,12 @@ impl Cache {
     }
 }
 
-fn forward(db: &Connection, conversation: ConversationId, after: Seq, limit: i64) -> Result<Vec<Entry>, Error> {
+fn forward(db: &Connection, conversation: ConversationId, after: Seq, limit: i64) -> Result<Vec<Entry>, Failed> {
     let query = "SELECT json FROM entry WHERE conversation = ?1 AND seq > ?2 AND target IS NULL ORDER BY seq LIMIT ?3";
     json_rows(db, query, (conversation.0, after.0, limit))
 }
 
-fn backward(db: &Connection, conversation: ConversationId, before: Seq, limit: i64) -> Result<Vec<Entry>, Error> {
+fn backward(db: &Connection, conversation: ConversationId, before: Seq, limit: i64) -> Result<Vec<Entry>, Failed> {
     let query =
         "SELECT json FROM entry WHERE conversation = ?1 AND seq < ?2 AND target IS NULL ORDER BY seq DESC LIMIT ?3";
     let mut entries: Vec<Entry> = json_rows(db, query, (conversation.0, before.0, limit))?;

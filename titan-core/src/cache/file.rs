@@ -8,7 +8,10 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::schema::{APPLICATION_ID, Schema};
+use super::{
+    Failed,
+    schema::{APPLICATION_ID, Schema},
+};
 use crate::{Time, client::Error};
 
 /// Why a file that is there can't be used.
@@ -20,18 +23,18 @@ enum Unusable {
 
 impl From<rusqlite::Error> for Unusable {
     fn from(error: rusqlite::Error) -> Self {
-        if is_damage(&error) { Self::Damaged } else { Self::Other(error.into()) }
+        if is_damage(&error) { Self::Damaged } else { Self::Other(Failed::from(error).into()) }
     }
 }
 
 /// Opens the file, making it where there is none. One that can't be used is renamed, a fresh one begun, and a note left.
-pub(super) fn open(path: &Path, schema: &Schema, notes: &mut Vec<String>) -> Result<Connection, Error> {
+pub(super) fn open(path: &Path, schema: &Schema, notes: &mut Vec<String>) -> Result<Connection, Failed> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| Error::Io(format!("can't make {}", folder.display()), error))?;
     }
     let reason = match try_open(path, schema) {
         Ok(connection) => return Ok(connection),
-        Err(Unusable::Other(error)) => return Err(error),
+        Err(Unusable::Other(error)) => return Err(error.into()),
         Err(Unusable::Damaged) => "it is damaged".to_owned(),
         Err(Unusable::OtherVersion(version)) if version > schema.version => {
             format!("a newer Titan wrote it (version {version})")
@@ -42,10 +45,10 @@ pub(super) fn open(path: &Path, schema: &Schema, notes: &mut Vec<String>) -> Res
     begin(path, schema)
 }
 
-pub(super) fn in_memory(schema: &Schema) -> Result<Connection, Error> {
+pub(super) fn in_memory(schema: &Schema) -> Result<Connection, Failed> {
     match prepare(Connection::open_in_memory()?, Path::new(":memory:"), schema) {
         Ok(connection) => Ok(connection),
-        Err(unusable) => Err(unusable.into_error(Path::new(":memory:"))),
+        Err(unusable) => Err(unusable.into_error(Path::new(":memory:")).into()),
     }
 }
 
@@ -56,7 +59,7 @@ pub(super) fn renew(
     schema: &Schema,
     reason: &str,
     notes: &mut Vec<String>,
-) -> Result<(), Error> {
+) -> Result<(), Failed> {
     let stand_in = in_memory(schema)?;
     drop(std::mem::replace(connection, stand_in));
     if let Some(path) = path {
@@ -71,8 +74,8 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-fn begin(path: &Path, schema: &Schema) -> Result<Connection, Error> {
-    try_open(path, schema).map_err(|unusable| unusable.into_error(path))
+fn begin(path: &Path, schema: &Schema) -> Result<Connection, Failed> {
+    try_open(path, schema).map_err(|unusable| unusable.into_error(path).into())
 }
 
 fn try_open(path: &Path, schema: &Schema) -> Result<Connection, Unusable> {
@@ -131,12 +134,12 @@ fn for_owner_only(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn set_aside(path: &Path, schema: &Schema, reason: &str, notes: &mut Vec<String>) -> Result<(), Error> {
+fn set_aside(path: &Path, schema: &Schema, reason: &str, notes: &mut Vec<String>) -> Result<(), Failed> {
     let aside = with_suffix(path, &format!(".aside-{}", Time::now().0));
     for suffix in ["", "-wal", "-shm"] {
         match fs::rename(with_suffix(path, suffix), with_suffix(&aside, suffix)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::Io(format!("can't set {} aside", path.display()), error));
+                return Err(Error::Io(format!("can't set {} aside", path.display()), error).into());
             }
             _ => {}
         }

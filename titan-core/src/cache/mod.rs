@@ -7,6 +7,8 @@
 
 mod apply;
 mod entries;
+mod epoch;
+mod failed;
 mod file;
 mod own;
 mod schema;
@@ -15,6 +17,8 @@ mod search;
 mod tests;
 
 pub use own::Queued;
+
+use self::failed::Failed;
 
 use std::{
     path::{Path, PathBuf},
@@ -178,21 +182,22 @@ impl Cache {
     }
 
     /// Runs on the history file; if that proves damaged, sets it aside and begins a fresh one for the next call.
-    fn history<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
+    fn history<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, Failed>) -> Result<T, Error> {
         let mut db = lock(&self.0.history);
         let result = work(&mut db);
-        if let Err(Error::Cache(error)) = &result
+        if let Err(Failed::Sqlite(error)) = &result
             && file::is_damage(error)
         {
             let mut notes = Vec::new();
             file::renew(&mut db, self.0.path.as_deref(), &schema::HISTORY, "it is damaged", &mut notes)?;
             lock(&self.0.notes).append(&mut notes);
         }
-        result
+        Ok(result?)
     }
 
-    fn own(&self) -> MutexGuard<'_, Connection> {
-        lock(&self.0.own)
+    /// Runs on the file of what exists nowhere else.
+    fn own<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Failed>) -> Result<T, Error> {
+        Ok(work(&lock(&self.0.own))?)
     }
 }
 
@@ -201,7 +206,7 @@ fn own_path(path: &Path) -> PathBuf {
     path.with_extension("own.db")
 }
 
-fn put_conversation(db: &Connection, conversation: &Conversation) -> Result<(), Error> {
+fn put_conversation(db: &Connection, conversation: &Conversation) -> Result<(), Failed> {
     let active_at = conversation.active_at.map_or(0, |at| at.0);
     db.prepare_cached("INSERT OR REPLACE INTO conversation (id, active_at, json) VALUES (?1, ?2, ?3)")?.execute((
         conversation.id.0,
@@ -216,7 +221,7 @@ fn json_rows<T: DeserializeOwned>(
     db: &Connection,
     query: &str,
     parameters: impl rusqlite::Params,
-) -> Result<Vec<T>, Error> {
+) -> Result<Vec<T>, Failed> {
     let mut statement = db.prepare_cached(query)?;
     let rows = statement.query_map(parameters, |row| Ok(parse_row(row, 0)))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
@@ -226,7 +231,7 @@ fn parse_row<T: DeserializeOwned>(row: &rusqlite::Row<'_>, column: usize) -> Opt
     serde_json::from_str(row.get_ref(column).ok()?.as_str().ok()?).ok()
 }
 
-fn to_json(value: &impl Serialize) -> Result<String, Error> {
+fn to_json(value: &impl Serialize) -> Result<String, Failed> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)).into())
 }
 

@@ -28,26 +28,28 @@ impl Cache {
     /// What was being written in this conversation.
     pub fn draft(&self, conversation: ConversationId) -> Result<Option<String>, Error> {
         let query = "SELECT text FROM draft WHERE conversation = ?1";
-        Ok(self.own().prepare_cached(query)?.query_row([conversation.0], |row| row.get(0)).optional()?)
+        self.own(|db| Ok(db.prepare_cached(query)?.query_row([conversation.0], |row| row.get(0)).optional()?))
     }
 
     /// Keeps what is being written; an empty text forgets it.
     pub fn set_draft(&self, conversation: ConversationId, text: &str) -> Result<(), Error> {
-        let own = self.own();
-        match text {
-            "" => own.execute("DELETE FROM draft WHERE conversation = ?1", [conversation.0])?,
-            _ => own
-                .execute("INSERT OR REPLACE INTO draft (conversation, text) VALUES (?1, ?2)", (conversation.0, text))?,
-        };
-        Ok(())
+        let keep = "INSERT OR REPLACE INTO draft (conversation, text) VALUES (?1, ?2)";
+        self.own(|db| {
+            match text {
+                "" => db.execute("DELETE FROM draft WHERE conversation = ?1", [conversation.0])?,
+                _ => db.execute(keep, (conversation.0, text))?,
+            };
+            Ok(())
+        })
     }
 
     /// Every draft there is.
     pub fn drafts(&self) -> Result<Vec<(ConversationId, String)>, Error> {
-        let own = self.own();
-        let mut statement = own.prepare_cached("SELECT conversation, text FROM draft ORDER BY conversation")?;
-        let rows = statement.query_map([], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.own(|db| {
+            let mut statement = db.prepare_cached("SELECT conversation, text FROM draft ORDER BY conversation")?;
+            let rows = statement.query_map([], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Friends, requests and people blocked, as last told: so that what is to be folded never shows first.
@@ -77,64 +79,73 @@ impl Cache {
 
     /// Everything not yet known to be sent, in the order it was queued.
     pub fn outbox(&self) -> Result<Vec<Queued>, Error> {
-        let own = self.own();
-        let mut statement = own.prepare_cached(
-            "SELECT client_id, conversation, text, reply_to, queued_at, failed FROM outbox ORDER BY place",
-        )?;
-        let rows = statement.query_map([], queued)?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let query = "SELECT client_id, conversation, text, reply_to, queued_at, failed FROM outbox ORDER BY place";
+        self.own(|db| {
+            let mut statement = db.prepare_cached(query)?;
+            let rows = statement.query_map([], queued)?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        })
     }
 
     /// Puts a message at the end of the outbox. Queueing one again under its client id lets a refused one try again, with
     /// the text as it is now.
     pub fn enqueue(&self, draft: &Draft) -> Result<(), Error> {
-        self.own().execute(
+        let row = (
+            draft.client_id.to_string(),
+            draft.conversation.0,
+            &draft.text,
+            draft.reply_to.map(|seq| seq.0),
+            Time::now().0,
+        );
+        self.change(
             "INSERT INTO outbox (client_id, conversation, text, reply_to, queued_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (client_id) DO UPDATE SET text = excluded.text, failed = NULL",
-            (
-                draft.client_id.to_string(),
-                draft.conversation.0,
-                &draft.text,
-                draft.reply_to.map(|seq| seq.0),
-                Time::now().0,
-            ),
-        )?;
-        Ok(())
+            row,
+        )
     }
 
     /// The next message to send, leaving out the refused ones.
     pub(crate) fn next_queued(&self) -> Result<Option<Queued>, Error> {
         let query = "SELECT client_id, conversation, text, reply_to, queued_at, failed FROM outbox
                      WHERE failed IS NULL ORDER BY place LIMIT 1";
-        Ok(self.own().prepare_cached(query)?.query_row([], queued).optional()?.flatten())
+        self.own(|db| Ok(db.prepare_cached(query)?.query_row([], queued).optional()?.flatten()))
     }
 
     /// Takes a message out of the outbox: it was sent, or its person gave it up. Whether it was there.
     pub fn discard(&self, client_id: ClientId) -> Result<bool, Error> {
-        Ok(self.own().execute("DELETE FROM outbox WHERE client_id = ?1", [client_id.to_string()])? > 0)
+        self.own(|db| Ok(db.execute("DELETE FROM outbox WHERE client_id = ?1", [client_id.to_string()])? > 0))
     }
 
     /// Notes why a message was refused; it stays, but isn't sent any more.
     pub(crate) fn mark_failed(&self, client_id: ClientId, fault: &Fault) -> Result<(), Error> {
-        let row = (client_id.to_string(), to_json(fault)?);
-        self.own().execute("UPDATE outbox SET failed = ?2 WHERE client_id = ?1", row)?;
-        Ok(())
+        self.own(|db| {
+            let row = (client_id.to_string(), to_json(fault)?);
+            db.execute("UPDATE outbox SET failed = ?2 WHERE client_id = ?1", row)?;
+            Ok(())
+        })
     }
 
     /// A small setting kept under a key, such as the conversation last open.
     pub fn value(&self, key: &str) -> Result<Option<String>, Error> {
         let query = "SELECT value FROM value WHERE key = ?1";
-        Ok(self.own().prepare_cached(query)?.query_row([key], |row| row.get(0)).optional()?)
+        self.own(|db| Ok(db.prepare_cached(query)?.query_row([key], |row| row.get(0)).optional()?))
     }
 
+    /// Keeps a small setting.
     pub fn set_value(&self, key: &str, value: &str) -> Result<(), Error> {
-        self.own().execute("INSERT OR REPLACE INTO value (key, value) VALUES (?1, ?2)", (key, value))?;
-        Ok(())
+        self.change("INSERT OR REPLACE INTO value (key, value) VALUES (?1, ?2)", (key, value))
     }
 
+    /// Forgets one.
     pub fn remove_value(&self, key: &str) -> Result<(), Error> {
-        self.own().execute("DELETE FROM value WHERE key = ?1", [key])?;
-        Ok(())
+        self.change("DELETE FROM value WHERE key = ?1", [key])
+    }
+
+    fn change(&self, statement: &str, row: impl rusqlite::Params) -> Result<(), Error> {
+        self.own(|db| {
+            db.execute(statement, row)?;
+            Ok(())
+        })
     }
 }
 

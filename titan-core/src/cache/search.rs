@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::{Cache, parse_row};
+use super::{Cache, Failed, parse_row};
 use crate::{
     ConversationId, SafeText,
     client::Error,
-    protocol::{Conversation, Entry, Found, What},
+    protocol::{Conversation, Entry, Found},
 };
 
 impl Cache {
@@ -25,7 +25,7 @@ impl Cache {
     }
 }
 
-fn find(db: &Connection, words: &str, limit: usize) -> Result<Vec<Found>, Error> {
+fn find(db: &Connection, words: &str, limit: usize) -> Result<Vec<Found>, Failed> {
     // CROSS JOIN keeps the index of words outermost, which gives its rows in the wanted order without sorting.
     let mut statement = db.prepare_cached(
         "SELECT entry.json, conversation.json FROM words
@@ -44,10 +44,7 @@ fn find(db: &Connection, words: &str, limit: usize) -> Result<Vec<Found>, Error>
 }
 
 fn name(conversation: &Conversation) -> SafeText {
-    match &conversation.what {
-        What::Room(room) => room.name.clone(),
-        What::Direct(account) => account.username.clone(),
-    }
+    conversation.what.name().cloned().unwrap_or_default()
 }
 
 /// The word that names a conversation in the index.

@@ -24,17 +24,9 @@ fn account(id: i64, username: &str) -> Account {
 }
 
 fn direct(id: i64, head: i64) -> Conversation {
-    Conversation {
-        id: ConversationId(id),
-        what: What::Direct(account(7, "bob")),
-        head: Seq(head),
-        read: Seq(0),
-        unread: 0,
-        mentions: 0,
-        active_at: Some(Time(id)),
-        room_role: MemberRole::Member,
-        muted_until: None,
-    }
+    let mut conversation = Conversation::new(ConversationId(id), What::Direct(account(7, "bob")));
+    (conversation.head, conversation.active_at) = (Seq(head), Some(Time(id)));
+    conversation
 }
 
 fn with(seq: i64, author: i64, body: Body) -> Entry {
@@ -253,7 +245,7 @@ fn what_exists_nowhere_else_is_synced_at_each_change() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::open(folder.path().join("cache.db")).unwrap();
     let synchronous = |db: &Connection| db.pragma_query_value(None, "synchronous", |row| row.get::<_, i32>(0)).unwrap();
-    assert_eq!((synchronous(&lock(&cache.0.history)), synchronous(&cache.own())), (1, 2));
+    assert_eq!((synchronous(&lock(&cache.0.history)), synchronous(&lock(&cache.0.own))), (1, 2));
 }
 
 #[test]
@@ -417,4 +409,27 @@ fn my_own_role_and_mute_are_kept_and_those_of_others_are_not_mine() {
     cache.member_changed(ROOM, AccountId(1), MemberRole::Moderator, Some(Time(9))).unwrap();
     let mine = cache.conversations().unwrap().remove(0);
     assert_eq!((mine.room_role, mine.muted_until), (MemberRole::Moderator, Some(Time(9))));
+}
+
+#[test]
+fn a_house_of_another_epoch_finds_no_history_and_every_unsent_word() {
+    let cache = Cache::in_memory().unwrap();
+    cache.put_conversations(&[direct(1, 3)]).unwrap();
+    cache.apply(&[entry(1, 3, "gone")]).unwrap();
+    cache.set_draft(ROOM, "half a thou").unwrap();
+    let draft = Draft::new(ROOM, "unsent");
+    cache.enqueue(&draft).unwrap();
+    assert!(!cache.enter_epoch("first").unwrap(), "an epoch heard of for the first time drops nothing");
+    assert!(!cache.enter_epoch("first").unwrap());
+    assert_eq!(cache.entries(ROOM, Range::Last, 9).unwrap().len(), 1);
+    assert!(cache.enter_epoch("second").unwrap());
+    assert!(cache.entries(ROOM, Range::Last, 9).unwrap().is_empty() && cache.conversations().unwrap().is_empty());
+    assert!(cache.search("gone", None, 9).unwrap().is_empty() && cache.last_seq(ROOM).unwrap().is_none());
+    assert_eq!(cache.draft(ROOM).unwrap().as_deref(), Some("half a thou"));
+    assert_eq!(cache.outbox().unwrap()[0].client_id, draft.client_id);
+    assert_eq!(cache.epoch().unwrap().as_deref(), Some("second"));
+    cache.apply(&[entry(1, 3, "true")]).unwrap();
+    assert_eq!(cache.search("true", None, 9).unwrap().len(), 0, "not listed yet");
+    cache.put_conversations(&[direct(1, 3)]).unwrap();
+    assert_eq!(cache.search("true", None, 9).unwrap().len(), 1);
 }

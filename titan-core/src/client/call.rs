@@ -8,7 +8,10 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{Error, Options};
 use crate::{
     ClientId, ConversationId,
-    protocol::{Command, FRAME_MOST, Fault, FaultCode, Request},
+    protocol::{
+        Command, FRAME_MOST, Fault, FaultCode, Request,
+        ask::{Delete, Edit, Post, React},
+    },
 };
 
 pub(super) type Answer = Result<Box<RawValue>, Error>;
@@ -34,32 +37,32 @@ pub(super) enum Asker {
 /// Whether asking this again, without knowing what became of the first time, does no harm.
 fn is_repeatable(command: &Command) -> bool {
     match command {
-        Command::Post { client_id, .. }
-        | Command::Edit { client_id, .. }
-        | Command::Delete { client_id, .. }
-        | Command::React { client_id, .. } => client_id.is_some(),
-        Command::Sessions {}
-        | Command::Who { .. }
-        | Command::FindAccount { .. }
-        | Command::SearchAccounts { .. }
-        | Command::Relations {}
-        | Command::Sanctions { .. }
-        | Command::AccountSessions { .. }
-        | Command::BannedAddresses {}
-        | Command::Audit { .. }
-        | Command::Rooms {}
-        | Command::Conversations {}
-        | Command::Members { .. }
-        | Command::OpenDirect { .. }
-        | Command::History { .. }
-        | Command::MarkRead { .. }
-        | Command::Search { .. }
-        | Command::File { .. }
-        | Command::Apps { .. }
-        | Command::App { .. }
-        | Command::AppStats {}
-        | Command::Accounts {}
-        | Command::Ping {} => true,
+        Command::Post(Post { client_id, .. })
+        | Command::Edit(Edit { client_id, .. })
+        | Command::Delete(Delete { client_id, .. })
+        | Command::React(React { client_id, .. }) => client_id.is_some(),
+        Command::Sessions(_)
+        | Command::Who(_)
+        | Command::FindAccount(_)
+        | Command::SearchAccounts(_)
+        | Command::Relations(_)
+        | Command::Sanctions(_)
+        | Command::AccountSessions(_)
+        | Command::BannedAddresses(_)
+        | Command::Audit(_)
+        | Command::Rooms(_)
+        | Command::Conversations(_)
+        | Command::Members(_)
+        | Command::OpenDirect(_)
+        | Command::History(_)
+        | Command::MarkRead(_)
+        | Command::Search(_)
+        | Command::File(_)
+        | Command::Apps(_)
+        | Command::App(_)
+        | Command::AppStats(_)
+        | Command::Accounts(_)
+        | Command::Ping(_) => true,
         _ => false,
     }
 }
@@ -67,7 +70,7 @@ fn is_repeatable(command: &Command) -> bool {
 impl Call {
     /// A caller's. What it says is never given up; what it asks is, after a while without a connection.
     pub fn new(command: Command, answer: oneshot::Sender<Answer>, options: &Options) -> Self {
-        let patience = (!matches!(command, Command::Post { .. })).then_some(options.pace.patience);
+        let patience = (!matches!(command, Command::Post(_))).then_some(options.pace.patience);
         let give_up = patience.map(|patience| Instant::now() + patience);
         Self { command, asker: Asker::Caller(answer), give_up, patience, sent: false }
     }
@@ -138,7 +141,7 @@ impl Calls {
                 continue;
             }
             if call.sent && !is_repeatable(&call.command) {
-                call.fail(Error::Network(format!("the connection broke before the answer came: {why}")));
+                call.fail(Error::network(format!("the connection broke before the answer came: {why}")));
                 continue;
             }
             if call.sent {

@@ -1,8 +1,11 @@
 //! What can go wrong for a client, named by who or what is at fault.
 
-use std::path::PathBuf;
+use std::{error::Error as StdError, path::PathBuf};
 
 use crate::{BlobId, protocol::Fault};
+
+/// What was at the bottom of it.
+pub type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed. The messages say what to do.
 #[derive(Debug, thiserror::Error)]
@@ -13,10 +16,10 @@ pub enum Error {
     Fault(Fault),
     /// The connection broke, or the other side is no Titan server. What was asked may or may not have been done.
     #[error("{0}")]
-    Network(String),
+    Network(String, #[source] Option<Cause>),
     /// The server could not prove who it is.
     #[error("{0}")]
-    Tls(String),
+    Tls(String, #[source] Option<Cause>),
     /// There was no connection for a while, and nothing was sent.
     #[error("there is no connection to the server just now: try again once it is back")]
     Offline,
@@ -28,13 +31,20 @@ pub enum Error {
     Cancelled,
     /// What came is not what was promised. Nothing was kept.
     #[error("{} is not what the server promised (SHA-256 {got}, expected {expected}): nothing was kept; try again", path.display())]
-    HashMismatch { path: PathBuf, expected: BlobId, got: BlobId },
+    HashMismatch {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What was promised.
+        expected: BlobId,
+        /// What came.
+        got: BlobId,
+    },
     /// This machine's file system failed.
     #[error("{0}: {1}")]
     Io(String, #[source] std::io::Error),
     /// The local cache failed.
     #[error("the local cache failed: {0}")]
-    Cache(#[from] rusqlite::Error),
+    Cache(#[source] Cause),
     /// The server's address makes no sense.
     #[error("{0}")]
     BadUrl(String),
@@ -47,6 +57,21 @@ impl Error {
             Self::Fault(fault) => Some(fault),
             _ => None,
         }
+    }
+
+    /// A connection that failed, with nothing beneath it that says more.
+    pub(crate) fn network(why: impl Into<String>) -> Self {
+        Self::Network(why.into(), None)
+    }
+
+    /// A connection that failed because of this.
+    pub(crate) fn broken(why: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self::Network(why.into(), Some(cause.into()))
+    }
+
+    /// What the server says can't be read.
+    pub(crate) fn senseless(error: serde_json::Error) -> Self {
+        Self::broken(format!("the server says something that makes no sense to this version: {error}"), error)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    ClientId,
+    ClientId, ConversationId,
     protocol::{Account, Event, Fault, Posted},
 };
 
@@ -11,31 +11,45 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClientEvent {
+    /// How it stands with the connection now.
     Connection(Connection),
     /// What the server pushed. Entries come exactly once and in order of seq, over reconnects too.
     Server(Event),
     /// What became of a message of the outbox.
     Outbox {
+        /// Which.
         client_id: ClientId,
+        /// Where it stands, or why it was refused for good.
         result: Result<Posted, Fault>,
     },
+    /// The server was restored from a backup: what was handed out of the logs of these conversations may never have been
+    /// said there. The cache has dropped it; load anew what is shown.
+    Rewound(Vec<ConversationId>),
     /// Something the person should know: a cache that had to be set aside, say.
     Notice(String),
 }
 
 /// How it stands with the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Connection {
+    /// On the way.
     Connecting,
+    /// Logged in.
     Online {
+        /// As whom.
         account: Account,
     },
+    /// Lost; to be tried again.
     Waiting {
+        /// From when it was lost.
         retry_in: Duration,
+        /// In words for people.
         why: String,
     },
     /// There will be no further attempt: the token was revoked, the account banned, the password wrong. Log in again.
     Ended {
+        /// In words for people.
         why: String,
     },
 }

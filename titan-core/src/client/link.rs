@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     ConversationId,
-    protocol::{Command, Fault, FaultCode},
+    protocol::{Fault, FaultCode, ask::History},
 };
 
 /// Calls under way at once. Beyond them callers wait.
@@ -60,13 +60,13 @@ pub(super) enum Broken {
 impl Broken {
     pub fn into_error(self) -> Error {
         match self {
-            Self::Gone => Error::Network("the connection was given up".to_owned()),
+            Self::Gone => Error::network("the connection was given up"),
             Self::Ended(error) | Self::Lost { error, .. } => error,
         }
     }
 
     fn lost(why: impl Into<String>) -> Self {
-        Self::Lost { error: Error::Network(why.into()), retry_after: None }
+        Error::network(why).into()
     }
 }
 
@@ -105,6 +105,8 @@ pub(super) struct Link {
     backoff: Backoff,
     /// My conversations, once they are known.
     known: Option<HashSet<ConversationId>>,
+    /// The house's epoch, once a server told it.
+    epoch: Option<String>,
     /// The stream is still being resumed: a `caught_up` will say when it is at its head.
     resuming: bool,
     /// Until then no missing entries are asked for: the server was too busy.
@@ -139,6 +141,7 @@ impl Link {
             outbox: Outbox::default(),
             backoff,
             known: None,
+            epoch: None,
             resuming: false,
             ask_from: None,
             cache_failed: false,
@@ -219,7 +222,7 @@ impl Link {
                 Some(Ok(Message::Text(text))) => texts.push(text),
                 Some(Ok(Message::Close(_))) | None => break Some(Broken::lost("the server closed the connection")),
                 Some(Ok(_)) => {}
-                Some(Err(error)) => break Some(Broken::lost(format!("the connection broke: {error}"))),
+                Some(Err(error)) => break Some(broke(error).into()),
             }
             if texts.len() == FRAMES_MOST {
                 break None;
@@ -250,8 +253,8 @@ impl Link {
             return;
         }
         for (conversation, after) in self.order.missing() {
-            let command = Command::history(conversation, Range::After(after), PAGE);
-            self.calls.add(Call::own(command, Asker::Gap(conversation)));
+            let page = History::of(conversation, Range::After(after), PAGE);
+            self.calls.add(Call::own(page.into(), Asker::Gap(conversation)));
         }
     }
 
@@ -326,7 +329,7 @@ impl Link {
         }
         self.calls.end(|| match error {
             Error::Fault(fault) => Error::Fault(fault.clone()),
-            _ => Error::Network(why.clone()),
+            _ => Error::network(why.clone()),
         });
         while self.outlet.has_backlog() {
             self.outlet.drain().await;
@@ -362,6 +365,11 @@ impl Live {
         self.pinged = true;
         self.writer.ping();
     }
+}
+
+/// The socket failed.
+fn broke(error: WsError) -> Error {
+    Error::broken(format!("the connection broke: {error}"), error)
 }
 
 type WsError = tokio_tungstenite::tungstenite::Error;

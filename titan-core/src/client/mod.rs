@@ -1,4 +1,4 @@
-//! A client anyone can script: connect, call a method for each command, read the events.
+//! A client anyone can script: connect, ask, read the events.
 //!
 //! One background task owns the socket. It reconnects by itself, resumes where it was, and hands out every entry exactly
 //! once and in order of seq, over reconnects too. Files go over HTTP beside it and resume both ways. Nothing here draws,
@@ -40,8 +40,8 @@ pub(crate) mod tests;
 mod transfer;
 mod trust;
 
-pub use commands::{AccountChange, AppFilter, Draft, NewRoom, ProfileChange, RoomEdit, Who};
-pub use error::Error;
+pub use commands::{Draft, Who};
+pub use error::{Cause, Error};
 pub use event::{ClientEvent, Connection};
 pub use options::{Options, Trust};
 pub use transfer::{Downloaded, ExportFile, NewApp, Progress, Source, TransferControl};
@@ -50,14 +50,10 @@ pub use crate::cache::Range;
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use self::{call::Call, link::Link, outlet::Outlet, shared::Shared};
-use crate::{
-    cache::Cache,
-    protocol::{Account, Command, LoggedIn, Registered},
-};
+use crate::{cache::Cache, protocol::LoggedIn};
 
 /// Calls on their way to the background task. A caller beyond them waits.
 const CALLS_MOST: usize = 256;
@@ -92,23 +88,6 @@ impl Client {
         (client, events)
     }
 
-    /// Makes an account, on a connection of its own. With the server's admin key the account is an admin.
-    pub async fn register(
-        options: &Options,
-        username: &str,
-        password: &str,
-        full_name: Option<&str>,
-        admin_key: Option<&str>,
-    ) -> Result<Account, Error> {
-        let command = Command::Register {
-            username: username.to_owned(),
-            password: password.to_owned(),
-            full_name: full_name.map(str::to_owned),
-            admin_key: admin_key.map(str::to_owned),
-        };
-        link::ask_once(options, command).await.map(|Registered { account }| account)
-    }
-
     fn build(options: Options) -> (Client, Events, Link) {
         let (calls, asked) = mpsc::channel(CALLS_MOST);
         let (outlet, receiver) = Outlet::new();
@@ -136,16 +115,6 @@ impl Client {
     /// Tries to connect at once, if that is being waited for.
     pub fn reconnect_now(&self) {
         self.shared.nudge.notify_one();
-    }
-
-    /// Asks the server and reads the answer. What is safe to ask twice is asked again when the connection broke.
-    pub(crate) async fn call<T: DeserializeOwned>(&self, command: Command) -> Result<T, Error> {
-        let (answer, answered) = oneshot::channel();
-        let gone = || Error::Network(self.why_ended());
-        self.calls.send(Call::new(command, answer, &self.shared.options)).await.map_err(|_| gone())?;
-        let json = answered.await.map_err(|_| gone())??;
-        serde_json::from_str(json.get())
-            .map_err(|error| Error::Network(format!("the server's answer makes no sense to this version: {error}")))
     }
 
     fn why_ended(&self) -> String {

@@ -33,12 +33,12 @@ pub(super) async fn open(origin: &Origin, tls: &Arc<ClientConfig>, limit: Durati
     let server = origin.http("");
     match tokio::time::timeout(limit, connect(origin, tls)).await {
         Ok(result) => result,
-        Err(_) => Err(Error::Network(format!("{server} did not answer within {} s", limit.as_secs()))),
+        Err(_) => Err(Error::network(format!("{server} did not answer within {} s", limit.as_secs()))),
     }
 }
 
 async fn connect(origin: &Origin, tls: &Arc<ClientConfig>) -> Result<Socket, Error> {
-    let stream = tcp(origin).await.map_err(|error| unreachable_server(origin, &error))?;
+    let stream = tcp(origin).await.map_err(|error| unreachable_server(origin, error))?;
     let stream: Box<dyn Stream> =
         if origin.tls { Box::new(secure(origin, tls, stream).await?) } else { Box::new(stream) };
     let config = WebSocketConfig::default()
@@ -48,7 +48,7 @@ async fn connect(origin: &Origin, tls: &Arc<ClientConfig>) -> Result<Socket, Err
         .max_message_size(Some(ANSWER_MOST));
     match tokio_tungstenite::client_async_with_config(origin.socket(), stream, Some(config)).await {
         Ok((socket, _)) => Ok(socket),
-        Err(error) => Err(no_socket(origin, &error)),
+        Err(error) => Err(no_socket(origin, error)),
     }
 }
 
@@ -72,17 +72,17 @@ async fn secure(origin: &Origin, tls: &Arc<ClientConfig>, stream: TcpStream) -> 
     let stream = TlsConnector::from(tls.clone()).connect(name, stream).await;
     stream.map_err(|error| match trust::refusal(&error) {
         Some(refusal) => refusal,
-        None => unreachable_server(origin, &error),
+        None => unreachable_server(origin, error),
     })
 }
 
-fn unreachable_server(origin: &Origin, error: &std::io::Error) -> Error {
-    Error::Network(format!("can't reach {}: {error}", origin.http("")))
+fn unreachable_server(origin: &Origin, error: std::io::Error) -> Error {
+    Error::broken(format!("can't reach {}: {error}", origin.http("")), error)
 }
 
-fn no_socket(origin: &Origin, error: &tungstenite::Error) -> Error {
+fn no_socket(origin: &Origin, error: tungstenite::Error) -> Error {
     let server = origin.http("");
-    Error::Network(match error {
+    let why = match &error {
         tungstenite::Error::Http(response) => {
             format!("{server} answered {}: is it a Titan server?", response.status())
         }
@@ -93,5 +93,6 @@ fn no_socket(origin: &Origin, error: &tungstenite::Error) -> Error {
             format!("{server} does not speak WebSocket ({error}): is it a Titan server?")
         }
         other => format!("can't reach {server}: {other}"),
-    })
+    };
+    Error::broken(why, error)
 }

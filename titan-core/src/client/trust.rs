@@ -23,7 +23,7 @@ use crate::BlobId;
 /// The configuration for one server. Without TLS it is never used, and nothing is read from the system for it.
 pub(super) fn config(origin: &Origin, trust: &Trust) -> Result<Arc<ClientConfig>, Error> {
     let provider = CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(ring::default_provider()));
-    let unusable = |error: rustls::Error| Error::Tls(format!("TLS can't be set up here: {error}"));
+    let unusable = |error: rustls::Error| Error::Tls(format!("TLS can't be set up here: {error}"), Some(error.into()));
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(unusable)?;
@@ -48,7 +48,7 @@ pub(super) fn refusal(error: &(dyn StdError + 'static)) -> Option<Error> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(Error::Tls(say(tls)));
+            return Some(Error::Tls(say(tls), Some(tls.clone().into())));
         }
         // io::Error shows what it wraps only here, not among its sources.
         cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {

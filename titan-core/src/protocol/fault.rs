@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 /// A refusal or failure. The code is stable; the message says what is wrong and what to do, and may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct Fault {
+    /// For programs.
     pub code: FaultCode,
-    /// Cleaned when it comes from the wire: a server could be anybody's.
+    /// For people. Cleaned when it comes from the wire: a server could be anybody's.
     #[serde(deserialize_with = "cleaned")]
     pub message: String,
     /// Milliseconds to wait before trying again, where waiting helps.
@@ -20,22 +22,34 @@ fn cleaned<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, 
 }
 
 impl Fault {
+    /// Of this code, with these words for people.
     pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), retry_after_ms: None }
     }
 
+    /// What was asked makes no sense.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(FaultCode::BadRequest, message)
     }
 
+    /// There is no such thing, or none that may be seen.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(FaultCode::NotFound, message)
     }
 
+    /// It may not be done.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(FaultCode::Forbidden, message)
     }
 
+    /// The same, and trying again helps after so long.
+    #[must_use]
+    pub fn retry_after(self, wait: std::time::Duration) -> Self {
+        let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        Self { retry_after_ms: Some(ms), ..self }
+    }
+
+    /// Too fast: trying again helps after so long.
     pub fn rate_limited(wait: std::time::Duration) -> Self {
         let seconds = wait.as_secs_f64().max(0.001);
         Self {

@@ -1,62 +1,135 @@
-//! What the server answers, one shape a command.
+//! What the server answers. The table of commands (`ask.rs`) says which command is answered with what.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountStanding, AddressBan, App, AuditAct, Conversation, Entry, FileInfo, Found, Member, Person, Place,
-    Relation, RepositoryStats, Room, Sanction, SessionInfo,
+    Account, AccountStanding, AddressBan, App, AuditAct, Conversation, Entry, Found, Member, Person, Place, Relation,
+    Room, Sanction, SessionInfo,
 };
 use crate::{ConversationId, EntryId, Seq, SessionId, Time};
 
-/// A reply as the server writes it: the bare object, without a tag. Clients know the shape from what they asked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Reply {
-    Done {},
-    Registered(Registered),
-    LoggedIn(LoggedIn),
-    Sessions(Sessions),
-    People(People),
-    Person(Person),
-    Relations(Relations),
-    Relation(Box<Relation>),
-    Accounts(Accounts),
-    AddressBans(AddressBans),
-    Audit(Audit),
-    Sanctions(Sanctions),
-    Rooms(Rooms),
-    Room(Room),
-    Conversations(Conversations),
-    Conversation(Box<Conversation>),
-    Members(Members),
-    Posted(Posted),
-    Entries(Entries),
-    Results(Results),
-    Resumed(Resumed),
-    File(FileInfo),
-    Apps(Apps),
-    App(Box<App>),
-    AppStats(RepositoryStats),
-}
-
+/// Replies that hold one thing each, made of it by `into`.
 macro_rules! reply {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
+    ($($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $type:ty })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $type),* }
+        #[non_exhaustive]
+        pub struct $name {
+            $(#[$field_doc])*
+            pub $field: $type,
+        }
+
+        impl From<$type> for $name {
+            fn from($field: $type) -> Self {
+                Self { $field }
+            }
+        }
     )*};
+}
+
+reply! {
+    /// To `register`, `update_profile`, `add_account` and `edit_account`.
+    Registered {
+        /// As it is now.
+        account: Account
+    }
+    /// To `sessions` and `account_sessions`.
+    Sessions {
+        /// Those that are open.
+        sessions: Vec<SessionInfo>
+    }
+    /// To `who` and `search_accounts`.
+    People {
+        /// Everybody who is online, or whose name begins so.
+        people: Vec<Person>
+    }
+    /// To `relations`.
+    Relations {
+        /// Everybody who is more to the one who asks than others are, or less.
+        relations: Vec<Relation>
+    }
+    /// To `sanctions`.
+    Sanctions {
+        /// Those that stand; what has run out is left away.
+        sanctions: Vec<Sanction>
+    }
+    /// To `banned_addresses`.
+    AddressBans {
+        /// All of them.
+        addresses: Vec<AddressBan>
+    }
+    /// To `audit`.
+    Audit {
+        /// The newest first.
+        acts: Vec<AuditAct>
+    }
+    /// To `accounts`.
+    Accounts {
+        /// Everybody.
+        accounts: Vec<AccountStanding>
+    }
+    /// To `rooms`.
+    Rooms {
+        /// All of the server.
+        rooms: Vec<Room>
+    }
+    /// To `members`.
+    Members {
+        /// Everybody who is in.
+        members: Vec<Member>
+    }
+    /// To `search`.
+    Results {
+        /// The newest first.
+        results: Vec<Found>
+    }
+    /// To `resume`.
+    Resumed {
+        /// What the events following will reach.
+        heads: Vec<Place>
+    }
+    /// To `apps`.
+    Apps {
+        /// The newest first.
+        apps: Vec<App>
+    }
+}
+
+/// An answer without anything in it: it is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {}
+
+impl From<()> for Done {
+    fn from((): ()) -> Self {
+        Self {}
+    }
 }
 
 /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LoggedIn {
+    /// Who is logged in.
     pub account: Account,
+    /// The session that was opened, or entered.
     pub session: SessionId,
+    /// What enters it again.
     pub token: String,
     /// The server's clock, for showing ages right on a machine whose clock is wrong.
     pub now: Time,
+    /// The house's epoch: another one than before means that the house was restored from a backup, and what a client kept
+    /// of its conversations is not to be trusted. None: the server doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
+}
+
+impl LoggedIn {
+    /// As of this machine's clock.
+    pub fn new(account: Account, session: SessionId, token: String, epoch: Option<String>) -> Self {
+        Self { account, session, token, now: Time::now(), epoch }
+    }
 }
 
 /// Without the token: a reply may end up in a log.
@@ -69,41 +142,42 @@ impl fmt::Debug for LoggedIn {
     }
 }
 
-reply! {
-    /// To `register`, `add_account` and `edit_account`.
-    Registered { account: Account }
-    /// To `sessions` and `account_sessions`.
-    Sessions { sessions: Vec<SessionInfo> }
-    /// To `who` and `search_accounts`.
-    People { people: Vec<Person> }
-    /// To `relations`.
-    Relations { relations: Vec<Relation> }
-    /// To `sanctions`.
-    Sanctions { sanctions: Vec<Sanction> }
-    /// To `banned_addresses`.
-    AddressBans { addresses: Vec<AddressBan> }
-    /// To `audit`.
-    Audit { acts: Vec<AuditAct> }
-    /// To `accounts`.
-    Accounts { accounts: Vec<AccountStanding> }
-    /// To `rooms`.
-    Rooms { rooms: Vec<Room> }
-    /// To `conversations`.
-    Conversations { conversations: Vec<Conversation> }
-    /// To `members`.
-    Members { members: Vec<Member> }
-    /// To `post`, `edit`, `delete` and `react`: the entry is on disk. A retry gets the same answer.
-    Posted { conversation: ConversationId, seq: Seq, id: EntryId, at: Time }
-    /// To `history`, ordered by seq.
-    Entries {
-        entries: Vec<Entry>,
-        /// The last seq of the log.
-        head: Seq,
+/// To `conversations`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Conversations {
+    /// The most recently active first.
+    pub conversations: Vec<Conversation>,
+    /// As in the reply to `login`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
+}
+
+impl Conversations {
+    /// These, in a house of this epoch.
+    pub fn new(conversations: Vec<Conversation>, epoch: Option<String>) -> Self {
+        Self { conversations, epoch }
     }
-    /// To `search`.
-    Results { results: Vec<Found> }
-    /// To `resume`: the heads that the events following will reach.
-    Resumed { heads: Vec<Place> }
-    /// To `apps`.
-    Apps { apps: Vec<App> }
+}
+
+/// To `post`, `edit`, `delete` and `react`: the entry is on disk. A retry gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// Where.
+    pub conversation: ConversationId,
+    /// At which place of its log.
+    pub seq: Seq,
+    /// The entry's id.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+}
+
+/// To `history`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entries {
+    /// Ordered by seq; perhaps fewer than asked for, and none only where there are none.
+    pub entries: Vec<Entry>,
+    /// The last seq of the log.
+    pub head: Seq,
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 use titan_core::BlobId;
@@ -29,6 +30,19 @@ struct Hashing {
 struct Temporary(PathBuf);
 
 impl Blobs {
+    /// Whether the folder takes bytes in, and keeps them: by having it done.
+    pub async fn probe(&self) -> Result<(), BlobError> {
+        static PROBES: AtomicU64 = AtomicU64::new(0);
+        let name = format!("probe-{}", PROBES.fetch_add(1, Ordering::Relaxed));
+        let path = self.0.incoming_dir().join(name);
+        let probed = off_thread(move || {
+            let mut file = create_private_file(&path)?;
+            let kept = file.write_all(b"probe").and_then(|()| file.sync_all());
+            std::fs::remove_file(&path).and(kept)
+        });
+        Ok(probed.await??)
+    }
+
     /// Begins to take bytes in, at most so many.
     pub async fn incoming(&self, most: u64) -> Result<Incoming, BlobError> {
         let shelf = self.0.clone();

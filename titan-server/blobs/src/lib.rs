@@ -181,7 +181,7 @@ impl From<BlobError> for Fault {
             BlobError::Full => {
                 tracing::error!("the disk is full: files can't be taken in");
                 let said = "The server's disk is full: try again later.";
-                Fault { retry_after_ms: Some(30_000), ..Fault::new(FaultCode::Unavailable, said) }
+                Fault::new(FaultCode::Unavailable, said).retry_after(std::time::Duration::from_secs(30))
             }
             BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Changed(_) | BlobError::Io(_) => {
                 tracing::error!(%error, "a blob could not be kept or given");

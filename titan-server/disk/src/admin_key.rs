@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::RwLock;
 
 use subtle::ConstantTimeEq;
+use titan_core::Secret;
 
 use crate::data_dir::write_secret;
 
 pub struct AdminKey {
     file: PathBuf,
-    key: RwLock<String>,
+    key: RwLock<Secret>,
 }
 
 impl AdminKey {
@@ -28,12 +29,12 @@ impl AdminKey {
     }
 
     fn holding(file: &Path, key: &str) -> Self {
-        Self { file: file.to_owned(), key: RwLock::new(key.to_owned()) }
+        Self { file: file.to_owned(), key: RwLock::new(key.into()) }
     }
 
     pub fn is(&self, offered: &str) -> bool {
         let key = self.key.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        !key.is_empty() && bool::from(key.as_bytes().ct_eq(offered.as_bytes()))
+        !key.is_empty() && bool::from(key.reveal().as_bytes().ct_eq(offered.as_bytes()))
     }
 
     /// Replaces the key, on disk first.
@@ -44,17 +45,12 @@ impl AdminKey {
         bytes.write_all(b"\n")?;
         write_secret(&fresh, &bytes)?;
         std::fs::rename(&fresh, &self.file)?;
-        key.clone_into(&mut held);
+        *held = key.into();
         Ok(())
     }
 
     pub fn file(&self) -> &Path {
         &self.file
-    }
-
-    /// The key itself, for the one time it is shown.
-    pub fn reveal(&self) -> String {
-        self.key.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 }
 

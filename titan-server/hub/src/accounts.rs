@@ -3,10 +3,9 @@
 use titan_core::protocol::{Account, Fault, FaultCode, SessionInfo};
 use titan_core::{SafeText, SessionId, text};
 
-use super::decision::Attempt;
 use super::stream::ending;
-use super::{Outcome, PreHash, Session, view};
-use crate::store::{AccountChange, Fact, Sessions, Verifier, Why};
+use super::{Outcome, PreHash, Session, from_store, view};
+use crate::store::{AccountChange, Fact, Sessions, Verifier, Warrant, Why};
 
 /// What to change; an empty text clears.
 #[derive(Clone, Debug, Default)]
@@ -25,44 +24,39 @@ impl Session {
             email: change.email.map(|email| mail_address(&email)).transpose()?,
             ..AccountChange::default()
         };
-        self.decided(|| async {
-            let warrant = vec![self.stands()].into();
-            Ok(self.hub.store.change_account(self.account(), change.clone(), warrant).await?.public())
-        })
-        .await
+        let changed = self.decided(|| async {
+            Ok(self.hub.store.change_account(self.account(), change.clone(), vec![self.stands()].into()).await?)
+        });
+        Ok(changed.await?.public())
     }
 
     /// Changes the password and ends every other session.
     pub async fn change_password(&self, old: &str, new: &str) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        self.decided(|| async {
-            let proven = self.prove(old, "The old password is not right.").await?;
-            let verifier = self.hub.passwords.hash(new).await?;
-            self.set_verifier(verifier, vec![self.stands(), proven]).await
-        })
-        .await
+        let record = self.record().await?;
+        if !self.hub.passwords.check(old, Some(&record.verifier)).await? {
+            return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
+        }
+        let verifier = self.hub.passwords.hash(new).await?;
+        let proven = Fact::Password { account: self.account(), verifier: record.verifier };
+        self.set_verifier(verifier, vec![self.stands(), proven]).await
     }
 
     /// The same for a client that hashed the new password itself, and has no way to ask for the old one.
     pub async fn change_password_pre_hashed(&self, salt: [u8; 32], pre: PreHash) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let verifier = self.hub.passwords.hash_pre_hashed(pre, salt).await?;
-        self.decided(|| self.set_verifier(verifier.clone(), vec![self.stands()])).await
+        self.set_verifier(verifier, vec![self.stands()]).await
     }
 
-    /// Makes sure that this is the account's password.
-    pub(super) async fn prove(&self, password: &str, refusal: &str) -> Outcome<Fact> {
-        let verifier = self.record().await?.verifier;
-        if !self.hub.passwords.check(password, Some(&verifier)).await? {
-            return Err(Fault::new(FaultCode::BadCredentials, refusal));
-        }
-        Ok(Fact::Password { account: self.account(), verifier })
-    }
-
-    async fn set_verifier(&self, verifier: Verifier, grounds: Vec<Fact>) -> Attempt<()> {
+    async fn set_verifier(&self, verifier: Verifier, grounds: Vec<Fact>) -> Outcome<()> {
         let ends = Some((Sessions::AllBut(Some(self.id)), Why::PasswordChanged));
         let change = AccountChange { verifier: Some(verifier), ends, ..AccountChange::default() };
-        Ok(self.hub.store.change_account(self.account(), change, grounds.into()).await.map(drop)?)
+        self.decided(|| async {
+            let changed = self.hub.store.change_account(self.account(), change.clone(), grounds.clone().into()).await;
+            Ok(changed.map(drop)?)
+        })
+        .await
     }
 
     pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {
@@ -79,15 +73,12 @@ impl Session {
             self.hub.switchboard.end(self.account(), |other| other == session, &ending(Why::LoggedOut));
             return Ok(());
         }
-        self.decided(|| async {
-            let (which, warrant) = (Sessions::One(session), vec![self.stands()].into());
-            let ended = self.hub.store.end_sessions(self.account(), which, Why::LoggedOut, warrant).await?;
-            match ended.as_slice() {
-                [] => Err(Fault::not_found("You have no such session.").into()),
-                _ => Ok(()),
-            }
-        })
-        .await
+        let which = Sessions::One(session);
+        let ended = self.hub.store.end_sessions(self.account(), which, Why::LoggedOut, Warrant::of_house()).await;
+        match ended.map_err(from_store)?.as_slice() {
+            [] => Err(Fault::not_found("You have no such session.")),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
-use titan_core::{AccountId, SafeText, Time, text};
+use titan_core::{AccountId, SafeText, Secret, Time, text};
 
-use super::decision::{Attempt, Refusal};
+use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord, Fact, Sessions, StoreError, Warrant, Why};
@@ -17,10 +17,10 @@ const AUDIT_MOST: u32 = 1_000;
 /// A key of fewer characters is warned of. Clients of the older systems may choose what they like.
 const KEY_SHORT: usize = 12;
 
-/// What an admin changes about an account. Not `Debug`: it may hold a password.
-#[derive(Clone, Default)]
+/// What an admin changes about an account.
+#[derive(Clone, Debug, Default)]
 pub struct AccountEdit {
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     pub role: Option<Role>,
 }
 
@@ -44,15 +44,13 @@ impl Session {
         self.permit(Act::Administer).await?;
         let username = text::username(username)?;
         let verifier = self.hub.passwords.hash(password).await?;
-        self.decided(|| async {
-            let grounds = self.permit(Act::Administer).await?;
+        let added = self.decided(|| async {
             // The store adds which account it became.
             let audit = audit(Some(self.account()), "add_account", String::new(), username.clone());
-            let warrant = Warrant::from(grounds).with_audit(audit);
-            let (username, verifier) = (username.clone(), verifier.clone());
-            Ok(self.hub.create_account(username, verifier, role, None, None, warrant).await?.public())
-        })
-        .await
+            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit);
+            self.hub.create_account(username.clone(), verifier.clone(), role, None, None, warrant).await
+        });
+        Ok(added.await?.public())
     }
 
     /// Changes a password or role; a new password ends the account's sessions.
@@ -60,7 +58,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.edit_account(Some(self), account, edit.clone(), grounds).await
+            self.hub.edit_account(Some(self), account, &edit, grounds).await
         })
         .await
     }
@@ -94,8 +92,9 @@ impl Session {
             let grounds = self.permit(Act::Administer).await?;
             let address = ip_address(address)?;
             if address == self.visitor.address.to_canonical() {
-                let said = "That is the address you come from: you would shut yourself out.";
-                return Err(Fault::bad_request(said).into());
+                return Err(
+                    Fault::bad_request("That is the address you come from: you would shut yourself out.").into()
+                );
             }
             self.hub.ban_address(Some(self.account()), address, reason, grounds).await
         })
@@ -162,13 +161,13 @@ impl Hub {
         &self,
         by: Option<&Session>,
         account: AccountId,
-        edit: AccountEdit,
+        edit: &AccountEdit,
         grounds: Vec<Fact>,
     ) -> Attempt<Account> {
         let before = self.standing_account(account).await?;
         let verifier = match &edit.password {
-            Some(password) if !self.stays(by.is_some(), &before, password).await? => {
-                Some(self.passwords.hash(password).await?)
+            Some(password) if !self.stays(by.is_some(), &before, password.reveal()).await? => {
+                Some(self.passwords.hash(password.reveal()).await?)
             }
             _ => None,
         };
@@ -232,10 +231,12 @@ impl Hub {
         let address = address.to_canonical().to_string();
         let audit = audit(by, "unban_address", format!("address {address}"), String::new());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        self.store.set_address_ban(address.clone(), None, warrant).await.map_err(|error| match error {
-            StoreError::NotFound => Fault::bad_request(format!("The address {address} is not banned.")).into(),
-            error => Refusal::from(error),
-        })
+        match self.store.set_address_ban(address.clone(), None, warrant).await {
+            Err(StoreError::NotFound) => {
+                Err(Fault::bad_request(format!("The address {address} is not banned.")).into())
+            }
+            lifted => Ok(lifted?),
+        }
     }
 
     pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {

@@ -48,27 +48,18 @@ impl From<Refusal> for Fault {
     }
 }
 
-impl Refusal {
-    /// What the store could not do, in words of the deed's own.
-    pub(super) fn told(error: StoreError, say: impl FnOnce(StoreError) -> Fault) -> Self {
-        match error {
-            StoreError::Stale => Self::Stale,
-            error => Self::Fault(say(error)),
-        }
-    }
-}
-
 impl Session {
-    /// Decides and acts, and does both once more where the decision turned out to be stale: unless it was this session
-    /// that ended.
+    /// Decides and acts, and does both once more where the decision turned out to be stale.
     pub(super) async fn decided<T, F>(&self, attempt: impl Fn() -> F) -> Outcome<T>
     where
         F: Future<Output = Attempt<T>>,
     {
         match attempt().await {
-            Err(Refusal::Stale) => self.still_stands().await?,
-            done => return Ok(done?),
+            Err(Refusal::Stale) => {}
+            settled => return settled.map_err(Fault::from),
         }
-        Ok(attempt().await?)
+        // The one thing that the policy doesn't ask, since a session that has ended doesn't come this far otherwise.
+        self.still_open().await?;
+        attempt().await.map_err(Fault::from)
     }
 }

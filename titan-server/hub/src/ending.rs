@@ -1,21 +1,26 @@
 //! Accounts that end for good: by their own wish, or an admin's.
 
-use titan_core::protocol::{Fault, SessionInfo};
+use titan_core::protocol::{Fault, FaultCode, SessionInfo};
 use titan_core::{AccountId, Time};
 
 use super::admin::audit;
 use super::decision::Attempt;
 use super::policy::Act;
-use super::{Hub, Outcome, Session, view};
+use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountKey, AccountRecord, Ender, Fact, Warrant};
 
 impl Session {
     /// Ends one's own account. The password is asked again, since there is no way back.
     pub async fn delete_account(&self, password: &str) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
+        let record = self.record().await?;
+        if !self.hub.passwords.check(password, Some(&record.verifier)).await? {
+            return Err(Fault::new(FaultCode::BadCredentials, "The password is not right."));
+        }
+        let proven = Fact::Password { account: self.account(), verifier: record.verifier.clone() };
         self.decided(|| async {
-            let proven = self.prove(password, "The password is not right.").await?;
-            self.end_itself(vec![self.stands(), proven]).await
+            let grounds = vec![self.stands(), proven.clone()];
+            self.hub.end_account(Some(self.account()), &record, Ender::Itself, grounds).await
         })
         .await
     }
@@ -23,25 +28,24 @@ impl Session {
     /// The same where the client has no way to ask for the password again: being logged in must do.
     pub async fn delete_account_unasked(&self) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.decided(|| self.end_itself(vec![self.stands()])).await
-    }
-
-    async fn end_itself(&self, grounds: Vec<Fact>) -> Attempt<()> {
         let record = self.record().await?;
-        self.hub.end_account(Some(self.account()), &record, Ender::Itself, grounds).await
+        self.decided(|| async {
+            self.hub.end_account(Some(self.account()), &record, Ender::Itself, vec![self.stands()]).await
+        })
+        .await
     }
 
     /// Ends somebody's account, as an admin.
     pub async fn remove_account(&self, account: AccountId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        if account == self.account() {
+            return Err(Fault::bad_request("End your own account where you manage it, by your password."));
+        }
+        let found = self.hub.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
+        let record = found.ok_or_else(|| Fault::not_found("There is no such account."))?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            if account == self.account() {
-                let said = "End your own account where you manage it, by your password.";
-                return Err(Fault::bad_request(said).into());
-            }
-            let found = self.hub.store.account(AccountKey::Id(account)).await?;
-            let record = found.ok_or_else(|| Fault::not_found("There is no such account."))?;
             self.hub.end_account(Some(self.account()), &record, Ender::Admin, grounds).await
         })
         .await

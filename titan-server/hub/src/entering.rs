@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Account, Fault, FaultCode, Role};
-use titan_core::{AccountId, SessionId, Time, TitanNumber, text};
+use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
@@ -26,17 +26,17 @@ const NUMBER_TRIES: u32 = 40;
 #[derive(Clone)]
 pub struct Registration {
     pub username: String,
-    pub password: Secret,
+    pub password: NewPassword,
     pub full_name: Option<String>,
     pub email: Option<String>,
     /// Makes an admin, where it is right; a wrong one refuses the registration.
-    pub admin_key: Option<String>,
+    pub admin_key: Option<Secret>,
 }
 
-/// A password, or what a client made of it. Not `Debug`.
+/// The password somebody wants, or what a client made of it.
 #[derive(Clone)]
-pub enum Secret {
-    Password(String),
+pub enum NewPassword {
+    Plain(Secret),
     /// PBKDF2-HMAC-SHA256(password, salt, 10,000 rounds).
     PreHash {
         salt: [u8; 32],
@@ -52,8 +52,8 @@ enum Given<'a> {
 }
 
 impl Registration {
-    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
-        let (username, password) = (username.into(), Secret::Password(password.into()));
+    pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        let (username, password) = (username.into(), NewPassword::Plain(password.into()));
         Self { username, password, full_name: None, email: None, admin_key: None }
     }
 }
@@ -61,7 +61,7 @@ impl Registration {
 /// A session just opened or entered, with the secret that enters it again.
 pub struct Login {
     pub session: Session,
-    pub token: String,
+    pub token: Secret,
     pub account: AccountRecord,
 }
 
@@ -71,21 +71,21 @@ impl Hub {
         self.admit(visitor).await?;
         let username = text::username(&new.username)?;
         self.limits.registering(visitor.address)?;
-        let role = match new.admin_key.as_deref() {
+        let role = match new.admin_key.as_ref().map(Secret::reveal) {
             None => Role::User,
             Some(key) if self.admin_key.is(key) => Role::Admin,
-            Some(_) => return Err(Fault::forbidden("Invalid admin key.")),
+            Some(_) => return Err(refused_key(visitor, &username)),
         };
         let verifier = match new.password {
-            Secret::Password(password) => self.passwords.hash(&password).await?,
-            Secret::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
+            NewPassword::Plain(password) => self.passwords.hash(password.reveal()).await?,
+            NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
         };
         let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]);
         match self.create_account(username, verifier, role, new.full_name, email, warrant).await {
-            // Its address is not welcome any more.
-            Err(Refusal::Stale) => Err(self.admit(visitor).await.err().unwrap_or_else(|| Refusal::Stale.into())),
+            // Banned this moment: the one thing that it rested on.
+            Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
             made => Ok(made?.public()),
         }
     }
@@ -136,25 +136,33 @@ impl Hub {
 
     async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
-        let account = self.checked(found, given).await?;
+        let account = self.checked(visitor, found, given).await?;
         let account = match self.renewed(&account, given).await? {
             Some(account) => account,
             None => {
                 let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-                self.checked(now, given).await?
+                self.checked(visitor, now, given).await?
             }
         };
         self.open_session(visitor, account).await
     }
 
     /// The account, if the password is its.
-    async fn checked(&self, account: Option<AccountRecord>, given: Given<'_>) -> Outcome<AccountRecord> {
+    async fn checked(
+        &self,
+        visitor: &Visitor,
+        account: Option<AccountRecord>,
+        given: Given<'_>,
+    ) -> Outcome<AccountRecord> {
         let verifier = account.as_ref().map(|account| &account.verifier);
         let right = match given {
             Given::Password(password) => self.passwords.check(password, verifier).await?,
             Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier).await?,
         };
-        account.filter(|_| right).ok_or_else(bad_credentials)
+        match account {
+            Some(account) if right => Ok(account),
+            account => Err(refused_login(visitor, account.as_ref())),
+        }
     }
 
     /// The salt an account's password is hashed with first. For unknown names, and for accounts of older systems whose
@@ -215,7 +223,7 @@ impl Hub {
             Err(error) => return Err(from_store(error)),
         };
         let session = Session::new(self.clone(), id, &account, visitor.clone());
-        Ok(Login { session, token, account })
+        Ok(Login { session, token: token.into(), account })
     }
 
     /// Looks again for a session that could not be written. Whoever is shut out from now on has it forgotten by the stream
@@ -239,7 +247,7 @@ impl Hub {
     /// Enters an open session by its token.
     pub async fn authenticate(self: &Arc<Self>, visitor: &Visitor, token: &str) -> Outcome<Login> {
         let (session, account) = self.enter(visitor, SessionKey::Token(hash(token))).await?;
-        Ok(Login { session, token: token.to_owned(), account })
+        Ok(Login { session, token: token.into(), account })
     }
 
     /// Enters an open session of an account by its id. That whoever comes may is the caller's to have made sure of, by a
@@ -269,6 +277,21 @@ impl Hub {
             Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
         }
     }
+}
+
+/// Leaves a line that names the address, so that whoever guards the machine can shut it out. A name that nobody has is not
+/// repeated: people type passwords where names belong.
+fn refused_login(visitor: &Visitor, account: Option<&AccountRecord>) -> Fault {
+    let Visitor { door, address } = visitor;
+    let name = account.map_or("", |account| &account.username);
+    tracing::info!(%door, %address, name, "a login was refused");
+    bad_credentials()
+}
+
+fn refused_key(visitor: &Visitor, name: &str) -> Fault {
+    let Visitor { door, address } = visitor;
+    tracing::warn!(%door, %address, name, "a wrong admin key was refused");
+    Fault::forbidden("Invalid admin key.")
 }
 
 fn bad_token() -> Fault {

@@ -4,6 +4,9 @@
 //! method a command, the same for every door. The hub knows no door, no framework, no database and no wire format. What it
 //! does to the house is a verb of the store; what became of that comes back by the one stream of commits, which
 //! [`stream`] follows: nothing is remembered, told or ended by hand.
+//!
+//! Modules stand upon each other one way: at the bottom what is answered ([`Outcome`]), then the parts of the hall (policy,
+//! standings, sessions, passwords, limits), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
 
 mod accounts;
 mod admin;
@@ -12,10 +15,13 @@ mod ending;
 mod entering;
 mod export;
 mod files;
+mod hub;
+mod letter;
 mod limits;
 mod messages;
 mod moderation;
 mod operator;
+mod outcome;
 mod passwords;
 mod people;
 pub mod policy;
@@ -29,124 +35,30 @@ mod standing;
 mod stream;
 pub mod switchboard;
 mod view;
-
-use std::net::IpAddr;
-use std::sync::Arc;
-
-use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::Semaphore;
+mod visitor;
 
 pub use accounts::ProfileChange;
 pub use admin::AccountEdit;
-pub use entering::{Login, Registration, Secret};
+pub use entering::{Login, NewPassword, Registration};
 pub use export::Export;
+pub use hub::Hub;
+pub use letter::{Letter, Mailer};
 pub use limits::Limits;
 pub use messages::Post;
 pub use operator::{Operator, Which};
+pub use outcome::Outcome;
 pub use passwords::{Passwords, PreHash};
 pub use repository::{AppUpload, Particulars};
-pub use reset::{Letter, Mailer};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 pub use stream::Follower;
+pub use visitor::Visitor;
 
 /// Records that doors hand in or are handed.
 pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
 
+use outcome::from_store;
 use titan_disk::admin_key;
 use titan_store as store;
 
-use crate::admin_key::AdminKey;
-use crate::store::{Store, StoreError};
-use crate::switchboard::{Ending, Switchboard};
-
 pub use titan_core::GENERAL;
-
-pub type Outcome<T> = Result<T, Fault>;
-
-/// The hall with all it needs; shared by every door.
-pub struct Hub {
-    store: Arc<dyn Store>,
-    switchboard: Switchboard,
-    passwords: Passwords,
-    limits: Limits,
-    admin_key: AdminKey,
-    sessions: Arc<sessions::Sessions>,
-    standings: Arc<standing::Standings>,
-    mailer: Arc<dyn Mailer>,
-    /// Places of letters being written.
-    letters: Arc<Semaphore>,
-}
-
-/// Somebody at a door, before and after they say who they are.
-#[derive(Clone, Debug)]
-pub struct Visitor {
-    /// The door's name, such as `native`; sessions remember it.
-    pub door: &'static str,
-    pub address: IpAddr,
-}
-
-impl Hub {
-    pub fn new(
-        store: Arc<dyn Store>,
-        switchboard: Switchboard,
-        passwords: Passwords,
-        limits: Limits,
-        admin_key: AdminKey,
-        mailer: Arc<dyn Mailer>,
-    ) -> Arc<Self> {
-        let sessions = Arc::new(sessions::Sessions::new(store.clone()));
-        let standings = Arc::default();
-        let letters = Arc::new(Semaphore::new(reset::LETTERS_AT_ONCE));
-        Arc::new(Self { store, switchboard, passwords, limits, admin_key, sessions, standings, mailer, letters })
-    }
-
-    pub fn switchboard(&self) -> &Switchboard {
-        &self.switchboard
-    }
-
-    pub fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    /// Whether what is written now reaches the disk and whoever follows it: by having it done.
-    pub async fn probe(&self) -> Outcome<()> {
-        self.store.probe().await.map_err(from_store)
-    }
-
-    /// Tells every connection to come back later, and ends it.
-    pub fn close(&self) {
-        self.switchboard.end_all(&Ending::closing());
-    }
-}
-
-/// What a person is told when the store could not do its work.
-fn from_store(error: StoreError) -> Fault {
-    match error {
-        StoreError::Taken(what) => {
-            Fault::new(FaultCode::NameTaken, format!("That {} is taken.", what.replace('_', " ")))
-        }
-        StoreError::NotFound => Fault::not_found("There is no such thing (any more)."),
-        StoreError::Stale | StoreError::Conflict => {
-            Fault::new(FaultCode::Conflict, "It has changed since you looked: look again.")
-        }
-        StoreError::Unavailable(why) => {
-            tracing::error!(%why, "the store can't write");
-            Fault {
-                retry_after_ms: Some(1_000),
-                ..Fault::new(
-                    FaultCode::Unavailable,
-                    "The server can't write to its disk just now. Nothing was kept: try again soon.",
-                )
-            }
-        }
-        StoreError::Ended(why) => {
-            tracing::error!(%why, "the store has ended");
-            Fault::new(FaultCode::Unavailable, "The server ends, and can't say whether that was kept: look again soon.")
-        }
-        StoreError::Broken(why) => {
-            tracing::error!(%why, "the store failed");
-            Fault::new(FaultCode::Internal, "The server failed at that; its log says why.")
-        }
-    }
-}

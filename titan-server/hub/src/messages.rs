@@ -190,8 +190,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let warrant = self.permit_in(conversation, Act::Read).await?.into();
-            self.hub.store.mark_read(self.account(), conversation, seq, warrant).await?;
-            Ok(())
+            Ok(self.hub.store.mark_read(self.account(), conversation, seq, warrant).await.map(drop)?)
         })
         .await
     }

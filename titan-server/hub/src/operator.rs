@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use titan_core::protocol::{Account, App, AppState, Fault, Role};
-use titan_core::{AppId, BlobId, Time, TitanNumber};
+use titan_core::{AppId, BlobId, Secret, Time, TitanNumber};
 
 use super::repository::rejection;
 use super::{AccountEdit, Hub, Outcome, from_store};
@@ -41,13 +41,13 @@ impl Operator<'_> {
     }
 
     /// Sets a password and ends all of the account's sessions.
-    pub async fn reset_password(&self, account: &str, password: String) -> Outcome<Account> {
+    pub async fn reset_password(&self, account: &str, password: Secret) -> Outcome<Account> {
         let account = self.account(account).await?;
         self.edit(&account, AccountEdit { password: Some(password), role: None }).await
     }
 
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {
-        Ok(self.0.edit_account(None, account.id, edit, Vec::new()).await?)
+        Ok(self.0.edit_account(None, account.id, &edit, Vec::new()).await?)
     }
 
     /// Ends an account for good.

@@ -5,27 +5,26 @@
 //! folder goes into argon2. Imported hashes of the older systems are checked by their own rule and replaced at login.
 
 mod imported;
+mod pre_hash;
 
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use titan_core::protocol::{Fault, FaultCode};
 use tokio::sync::Semaphore;
+
+pub use pre_hash::PreHash;
+use pre_hash::{hex, pre_hash, same};
 
 use super::Outcome;
 use crate::store::{Scheme, Verifier};
 
-const ROUNDS: u32 = 10_000;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 /// Hashings that may wait: beyond it a login is told to come back.
 const WAITING_MOST: usize = 512;
 const PASSWORD_MOST: usize = 1_024;
-
-/// What the shared first step gives.
-pub type PreHash = [u8; 32];
 
 /// The hashing pool. Clones share it.
 #[derive(Clone)]
@@ -144,24 +143,12 @@ fn as_slow_as_ours(verifier: &Verifier, pepper: &[u8]) -> bool {
     false
 }
 
-fn pre_hash(password: &str, salt: &[u8; 32]) -> PreHash {
-    pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), salt, ROUNDS)
-}
-
 fn argon2id(pre: &PreHash, salt: &[u8; 32], pepper: &[u8]) -> Result<[u8; 32], argon2::Error> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32))?;
     let mut hash = [0; 32];
     Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)?
         .hash_password_into(pre, salt, &mut hash)?;
     Ok(hash)
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! Pure functions of who asks and what for. Everything that changes something passes here.
 
-use titan_core::protocol::{Fault, FaultCode, MemberRole, Role};
+use std::time::Duration;
+
+use titan_core::protocol::{Fault, FaultCode, MemberRole, Right, Role};
 use titan_core::{AccountId, Time};
 
 use super::Outcome;
@@ -91,6 +93,64 @@ pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
     }
 }
 
+/// Where something is done.
+#[derive(Clone, Copy, Debug)]
+pub enum Ground {
+    Direct,
+    /// The room of everybody, which nobody owns, ends, changes, leaves or is kept out of.
+    General,
+    Room {
+        owner: Option<AccountId>,
+    },
+}
+
+/// What somebody is shown that they may do somewhere: what [`may`] lets happen, asked for every kind of act.
+pub fn rights(actor: &Actor, ground: Ground) -> Vec<Right> {
+    let room = !matches!(ground, Ground::Direct);
+    let (own_room, owner) = match ground {
+        Ground::Room { owner } => (true, owner),
+        Ground::General | Ground::Direct => (false, None),
+    };
+    let mine = actor.account;
+    let acts = [
+        (Right::Join, room && actor.member.is_none(), Act::Join { banned: false }),
+        (Right::Leave, own_room, Act::Read),
+        (Right::Write, true, Act::Write),
+        (Right::EditOwn, true, Act::Edit { author: mine }),
+        (Right::EraseOwn, true, Act::Erase { author: mine }),
+        (Right::EraseOthers, true, Act::Erase { author: NOBODY }),
+        (Right::ChangeRoom, own_room, Act::ChangeRoom),
+        (Right::DeleteRoom, own_room, Act::DeleteRoom { owner }),
+        (Right::Moderate, room, Act::Moderate { over: None, on_server: Role::User }),
+        (Right::GiveRole, room, Act::GiveRole { from: MemberRole::Member, to: MemberRole::Moderator }),
+    ];
+    allowed(actor, &acts)
+}
+
+/// What somebody is shown that they may do to a member who is that much in the room, and on the server.
+pub fn rights_over(actor: &Actor, ground: Ground, over: (AccountId, MemberRole), on_server: Role) -> Vec<Right> {
+    let (member, role) = over;
+    let room = !matches!(ground, Ground::Direct);
+    let other = room && member != actor.account;
+    let own_room = other && matches!(ground, Ground::Room { .. });
+    let moderate = Act::Moderate { over: Some(role), on_server };
+    let acts = [
+        (Right::Kick, own_room, moderate),
+        (Right::Mute, other, moderate),
+        (Right::Ban, own_room, moderate),
+        (Right::GiveRole, room, Act::GiveRole { from: role, to: MemberRole::Moderator }),
+    ];
+    allowed(actor, &acts)
+}
+
+/// Not the account of anybody.
+const NOBODY: AccountId = AccountId(0);
+
+fn allowed(actor: &Actor, acts: &[(Right, bool, Act)]) -> Vec<Right> {
+    let allowed = acts.iter().filter(|(_, there, act)| *there && may(actor, *act).is_ok());
+    allowed.map(|(right, ..)| *right).collect()
+}
+
 fn member(actor: &Actor) -> Outcome<()> {
     match actor.member {
         Some(_) => Ok(()),
@@ -128,12 +188,8 @@ fn unsilenced(actor: &Actor) -> Outcome<()> {
         Some(Silence::Muted { until }) => {
             let left = u64::try_from(until.0 - Time::now().0).unwrap_or_default().max(1);
             let minutes = left.div_ceil(60_000);
-            Err(Fault {
-                retry_after_ms: Some(left),
-                ..Fault::forbidden(format!(
-                    "You are muted here for another {minutes} min: you can read, but not write."
-                ))
-            })
+            let said = format!("You are muted here for another {minutes} min: you can read, but not write.");
+            Err(Fault::forbidden(said).retry_after(Duration::from_millis(left)))
         }
         Some(Silence::Shut) => Err(closed()),
     }
@@ -211,5 +267,45 @@ mod tests {
             assert!(may(&silenced, Act::Edit { author: ADA }).is_err());
             assert!(may(&silenced, Act::Erase { author: ADA }).is_ok());
         }
+    }
+
+    #[test]
+    fn what_is_shown_is_what_would_be_let_happen() {
+        use MemberRole::{Member, Moderator, Owner};
+        use Right::*;
+        let room = Ground::Room { owner: Some(BOB) };
+        let of = |role, member, ground| rights(&actor(role, member), ground);
+        assert_eq!(of(Role::User, None, room), [Join]);
+        assert_eq!(of(Role::User, Some(Member), room), [Leave, Write, EditOwn, EraseOwn]);
+        assert_eq!(of(Role::User, Some(Member), Ground::General), [Write, EditOwn, EraseOwn]);
+        assert_eq!(of(Role::User, Some(Member), Ground::Direct), [Write, EditOwn, EraseOwn]);
+        let moderator = of(Role::User, Some(Moderator), room);
+        assert_eq!(moderator, [Leave, Write, EditOwn, EraseOwn, EraseOthers, ChangeRoom, Moderate]);
+        let owner = rights(&actor(Role::User, Some(Owner)), Ground::Room { owner: Some(ADA) });
+        assert!(owner.contains(&DeleteRoom) && owner.contains(&GiveRole));
+        assert_eq!(
+            of(Role::Admin, None, room),
+            [Join, EraseOwn, EraseOthers, ChangeRoom, DeleteRoom, Moderate, GiveRole]
+        );
+        let muted = Actor { silence: Some(Silence::Shut), ..actor(Role::User, Some(Member)) };
+        assert_eq!(rights(&muted, room), [Leave, EraseOwn]);
+    }
+
+    #[test]
+    fn nobody_is_offered_the_owner_nor_themselves() {
+        use MemberRole::{Member, Moderator, Owner};
+        let room = Ground::Room { owner: Some(BOB) };
+        let over =
+            |actor: Actor, ground, account, role, on_server| rights_over(&actor, ground, (account, role), on_server);
+        let all = [Right::Kick, Right::Mute, Right::Ban, Right::GiveRole];
+        let (admin, moderator) = (actor(Role::Admin, None), actor(Role::User, Some(Moderator)));
+        assert_eq!(over(admin, room, BOB, Moderator, Role::Admin), all);
+        assert_eq!(over(admin, room, BOB, Owner, Role::User), []);
+        assert_eq!(over(admin, room, ADA, Member, Role::Admin), [Right::GiveRole]);
+        assert_eq!(over(admin, Ground::General, BOB, Member, Role::User), [Right::Mute, Right::GiveRole]);
+        assert_eq!(over(moderator, room, BOB, Member, Role::User), all[..3]);
+        assert_eq!(over(moderator, room, BOB, Member, Role::Admin), []);
+        assert_eq!(over(moderator, room, BOB, Moderator, Role::User), []);
+        assert_eq!(over(admin, Ground::Direct, BOB, Member, Role::User), []);
     }
 }

@@ -24,7 +24,13 @@ impl Session {
         self.decided(|| async {
             let warrant = vec![self.stands()].into();
             let requested = self.hub.store.request_friend(self.account(), other, Time::now(), warrant).await;
-            requested.map_err(|error| Refusal::told(error, not_requested))
+            requested.map(drop).map_err(|error| match error {
+                StoreError::Taken("friendship") => Fault::bad_request("You are friends already.").into(),
+                StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer.").into(),
+                StoreError::Conflict => closed().into(),
+                StoreError::NotFound => no_account().into(),
+                error => error.into(),
+            })
         })
         .await?;
         self.relation_to(other).await
@@ -108,21 +114,11 @@ impl Session {
 
 const NOT_ASKED: &str = "They have not asked to be friends (any more).";
 
-fn not_requested(error: StoreError) -> Fault {
-    match error {
-        StoreError::Taken("friendship") => Fault::bad_request("You are friends already."),
-        StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer."),
-        StoreError::Conflict => closed(),
-        StoreError::NotFound => no_account(),
-        error => from_store(error),
-    }
-}
-
 fn absent(error: StoreError, said: &str) -> Refusal {
-    Refusal::told(error, |error| match error {
-        StoreError::NotFound => Fault::not_found(said),
-        error => from_store(error),
-    })
+    match error {
+        StoreError::NotFound => Fault::not_found(said).into(),
+        error => error.into(),
+    }
 }
 
 fn no_account() -> Fault {

@@ -5,7 +5,7 @@ use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AppId, BlobId, SafeText, Time};
 
 use super::admin::audit;
-use super::decision::{Attempt, Refusal};
+use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store};
 use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, StoreError, Warrant};
@@ -91,7 +91,9 @@ impl Session {
             metadata: upload.metadata,
             now: Time::now(),
         };
-        self.decided(|| async { Ok(self.hub.store.add_app(new.clone(), vec![self.stands()].into()).await?.app) }).await
+        let added =
+            self.decided(|| async { Ok(self.hub.store.add_app(new.clone(), vec![self.stands()].into()).await?) });
+        Ok(added.await?.app)
     }
 
     /// Approved apps to everybody; the others to admins, and to their authors.
@@ -171,11 +173,10 @@ impl Session {
 impl Hub {
     /// Decides about an app, for an admin or the operator.
     pub(super) async fn decide_app(&self, app: AppId, decision: Decision, grounds: Vec<Fact>) -> Attempt<App> {
-        let decided = self.store.decide_app(app, decision, grounds.into()).await.map_err(|error| match error {
-            StoreError::NotFound => no_app().into(),
-            error => Refusal::from(error),
-        })?;
-        Ok(decided.app)
+        match self.store.decide_app(app, decision, grounds.into()).await {
+            Err(StoreError::NotFound) => Err(no_app().into()),
+            decided => Ok(decided?.app),
+        }
     }
 }
 

@@ -5,34 +5,17 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use titan_core::Time;
 use titan_core::protocol::Fault;
+use titan_core::{Secret, Time};
 
 use super::admin::audit;
 use super::entering::hash;
+use super::letter::Letter;
 use super::{Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
 const RESET_MS: i64 = 15 * 60 * 1_000;
-/// Letters being written at once; beyond it a request is told to come back in a second.
-pub(super) const LETTERS_AT_ONCE: usize = 64;
-
-/// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
-pub trait Mailer: Send + Sync + 'static {
-    fn take(&self, letter: Letter);
-}
-
-/// A letter to somebody. Not `Debug`: the token is a secret.
-pub enum Letter {
-    /// The way to a new password.
-    Reset {
-        username: String,
-        /// None where the account has none: the operator may hand the link over.
-        email: Option<String>,
-        token: String,
-    },
-}
 
 impl Hub {
     /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
@@ -58,12 +41,12 @@ impl Hub {
     }
 
     /// A token for whoever runs the house, to hand over by other ways than mail. That they may is the caller's to know.
-    pub async fn issue_reset(&self, address: IpAddr, username: &str) -> Outcome<String> {
+    pub async fn issue_reset(&self, address: IpAddr, username: &str) -> Outcome<Secret> {
         self.limits.login(address, username)?;
         self.open_reset(username).await.map(|(token, _)| token)
     }
 
-    async fn open_reset(&self, username: &str) -> Outcome<(String, AccountRecord)> {
+    async fn open_reset(&self, username: &str) -> Outcome<(Secret, AccountRecord)> {
         let key = AccountKey::Username(username.trim().to_owned());
         let account = self.store.account(key).await.map_err(from_store)?;
         let account = account.ok_or_else(|| Fault::not_found("There is no such account."))?;
@@ -72,7 +55,7 @@ impl Hub {
         let expires_at = Time(now.0 + RESET_MS);
         let new = NewReset { account: account.id, token_hash: hash(&token), now, expires_at };
         self.store.open_reset(new).await.map_err(from_store)?;
-        Ok((token, account))
+        Ok((token.into(), account))
     }
 
     /// Whose password a token would set; none where it does not stand.

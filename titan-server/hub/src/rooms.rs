@@ -2,7 +2,7 @@
 
 use titan_core::protocol::{Conversation, Fault, FaultCode, Member, Room, RoomKind, SanctionKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
-use titan_core::{AccountId, ConversationId, Time};
+use titan_core::{AccountId, ConversationId, Secret, Time};
 
 use super::admin::audit;
 use super::decision::{Attempt, Refusal};
@@ -17,7 +17,7 @@ pub struct RoomWish {
     pub description: String,
     pub kind: RoomKind,
     /// Empty is none.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
 }
 
 /// What to change about a room; an empty password unlocks.
@@ -25,7 +25,7 @@ pub struct RoomWish {
 pub struct RoomEdit {
     pub name: Option<String>,
     pub description: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<Secret>,
 }
 
 impl Session {
@@ -33,7 +33,7 @@ impl Session {
     pub async fn rooms(&self) -> Outcome<Vec<Room>> {
         self.hub.limits.asking(self.account())?;
         let rooms = self.hub.store.rooms(self.account()).await.map_err(from_store)?;
-        Ok(rooms.into_iter().map(view::room).collect())
+        self.rooms_shown(rooms).await
     }
 
     /// A room by its id, whether or not one is in it.
@@ -52,7 +52,7 @@ impl Session {
     pub async fn conversations(&self) -> Outcome<Vec<Conversation>> {
         self.hub.limits.asking(self.account())?;
         let memberships = self.hub.store.memberships(self.account()).await.map_err(from_store)?;
-        Ok(memberships.into_iter().map(view::conversation).collect())
+        self.conversations_shown(memberships).await
     }
 
     /// Makes a room; whoever makes it owns it and is in it.
@@ -64,17 +64,15 @@ impl Session {
             name,
             description: text::description("a description", wish.description.trim(), DESCRIPTION_MOST)?,
             kind: wish.kind,
-            password_hash: self.room_password(wish.password.as_deref().unwrap_or_default()).await?,
+            password_hash: self.room_password(wish.password.as_ref().map_or("", Secret::reveal)).await?,
             owner: self.account(),
             now: Time::now(),
         };
-        let record = self
-            .decided(|| async {
-                let made = self.hub.store.create_room(new.clone(), vec![self.stands()].into()).await;
-                made.map_err(|error| Refusal::told(error, name_taken))
-            })
-            .await?;
-        self.conversation(record.id).await
+        let made = self.decided(|| async {
+            self.hub.store.create_room(new.clone(), vec![self.stands()].into()).await.map_err(name_taken)
+        });
+        let room = made.await?.id;
+        self.conversation(room).await
     }
 
     pub async fn update_room(&self, room: ConversationId, edit: RoomEdit) -> Outcome<Conversation> {
@@ -88,14 +86,14 @@ impl Session {
             name: name.map(|name| (name.clone(), text::look_alike(&name))),
             description: edit.description.map(description).transpose()?,
             password_hash: match edit.password {
-                Some(password) => Some(self.room_password(&password).await?),
+                Some(password) => Some(self.room_password(password.reveal()).await?),
                 None => None,
             },
         };
         self.decided(|| async {
             let warrant = self.permit_in(room, Act::ChangeRoom).await?.into();
             let changed = self.hub.store.change_room(room, self.account(), update.clone(), Time::now(), warrant).await;
-            changed.map(drop).map_err(|error| Refusal::told(error, name_taken))
+            changed.map(drop).map_err(name_taken)
         })
         .await?;
         match self.role_in(room).await? {
@@ -141,10 +139,7 @@ impl Session {
         match self.hub.store.join(room, me, now, grounds.into()).await {
             Err(StoreError::Taken(_)) => Err(already().into()),
             Err(StoreError::NotFound) => Err(no_room().into()),
-            joined => {
-                joined?;
-                Ok(())
-            }
+            joined => joined.map(drop).map_err(Refusal::from),
         }
     }
 
@@ -165,7 +160,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.permit_to_read(conversation).await?;
         let members = self.hub.store.members(conversation).await.map_err(from_store)?;
-        Ok(members.iter().map(|record| self.member(record)).collect())
+        self.members_shown(conversation, &members).await
     }
 
     /// The direct conversation with somebody, made where there is none.
@@ -231,10 +226,10 @@ impl Session {
     }
 }
 
-fn name_taken(error: StoreError) -> Fault {
+fn name_taken(error: StoreError) -> Refusal {
     match error {
-        StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists"),
-        error => from_store(error),
+        StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists").into(),
+        error => error.into(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! A logged-in somebody: what doors act through. One method a command lives in the files beside this one.
+//! A logged-in somebody: what doors act through. It stands upon the hub; one method a command lives in the files that stand
+//! upon this one.
 
 use std::sync::Arc;
 
@@ -69,19 +70,11 @@ impl Session {
         let attachment = Attachment { session: self.clone(), listener: listener.clone() };
         let first = self.hub.switchboard.attach(&listener);
         // Asked only now that this listener can be told of its end: who is shut out while logging in must not slip through.
-        self.still_stands().await?;
+        self.still_open().await?;
         if first || watch {
             self.tell_presence(true).await?;
         }
         Ok(attachment)
-    }
-
-    /// Refuses what a session asks for that has been ended meanwhile.
-    pub(super) async fn still_stands(&self) -> Outcome<()> {
-        if self.hub.sessions.stands(self.id).await? {
-            return Ok(());
-        }
-        Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again."))
     }
 
     async fn tell_presence(&self, online: bool) -> Outcome<()> {
@@ -117,6 +110,14 @@ impl Session {
             grounds.push(Fact::Role { account, role });
         }
         Ok(grounds)
+    }
+
+    /// Refuses where this session has been ended.
+    pub(super) async fn still_open(&self) -> Outcome<()> {
+        match self.hub.sessions.stands(self.id).await? {
+            true => Ok(()),
+            false => Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again.")),
+        }
     }
 
     /// That this session is open: what all it does rests on.

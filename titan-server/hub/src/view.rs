@@ -1,41 +1,46 @@
 //! From records to what travels.
 
-use titan_core::protocol::{AuditAct, Author, Conversation, Member, MemberRole, Room, Sanction, SessionInfo, What};
-use titan_core::{SessionId, Time};
+use titan_core::protocol::{AuditAct, Author, Conversation, Fault, Member, Room, Sanction, SessionInfo, What};
+use titan_core::{AccountId, ConversationId, GENERAL, SessionId, Time};
 
-use super::{Outcome, Session};
+use super::policy::{Actor, Ground, rights, rights_over};
+use super::{Hub, Outcome, Session};
 use crate::store::{
-    AuditRecord, MemberRecord, MembershipRecord, RoomRecord, SanctionRecord, SessionRecord, WhatRecord,
+    AccountKey, AuditRecord, MemberRecord, MembershipRecord, RoomRecord, SanctionRecord, SessionRecord, WhatRecord,
 };
 
+/// A room as those see it of whom nothing is known: without what they may do.
 pub fn room(record: RoomRecord) -> Room {
-    Room {
-        id: record.id,
-        name: record.name.into(),
-        description: record.description.into(),
-        kind: record.kind,
-        locked: record.password_hash.is_some(),
-        owner: record.owner,
-        members: record.members,
-        created_at: record.created_at,
-        joined: record.joined,
-    }
+    let mut room = Room::new(record.id, record.name.into(), record.created_at);
+    room.description = record.description.into();
+    room.kind = record.kind;
+    room.locked = record.password_hash.is_some();
+    room.owner = record.owner;
+    room.members = record.members;
+    room.joined = record.joined;
+    room
 }
 
+/// A conversation without what the account may do in it.
 pub fn conversation(record: MembershipRecord) -> Conversation {
-    Conversation {
-        id: record.conversation,
-        what: match record.what {
-            WhatRecord::Room(record) => What::Room(room(*record)),
-            WhatRecord::Direct(other) => What::Direct(other.public()),
-        },
-        head: record.head,
-        read: record.read,
-        unread: record.unread,
-        mentions: record.mentions,
-        active_at: record.active_at,
-        room_role: record.role,
-        muted_until: standing(record.muted_until),
+    let what = match record.what {
+        WhatRecord::Room(record) => What::Room(room(*record)),
+        WhatRecord::Direct(other) => What::Direct(other.public()),
+    };
+    let mut conversation = Conversation::new(record.conversation, what);
+    (conversation.head, conversation.read) = (record.head, record.read);
+    (conversation.unread, conversation.mentions) = (record.unread, record.mentions);
+    conversation.active_at = record.active_at;
+    conversation.room_role = record.role;
+    conversation.muted_until = standing(record.muted_until);
+    conversation
+}
+
+/// What of the policy counts in a room of this owner.
+fn ground(room: ConversationId, owner: Option<&Author>) -> Ground {
+    match room == GENERAL {
+        true => Ground::General,
+        false => Ground::Room { owner: owner.map(|owner| owner.id) },
     }
 }
 
@@ -72,45 +77,91 @@ fn standing(muted_until: Option<Time>) -> Option<Time> {
     muted_until.filter(|until| *until > Time::now())
 }
 
+impl Hub {
+    /// The house's epoch, which `login` and `conversations` tell: another one after a restore. None for a house without one.
+    pub async fn epoch(&self) -> Outcome<Option<String>> {
+        let read = || async { self.store.house().await.map(|house| house.epoch) };
+        let epoch = self.epoch.get_or_try_init(read).await.map_err(super::from_store)?;
+        Ok(Some(epoch.clone()).filter(|epoch| !epoch.is_empty()))
+    }
+}
+
+/// What travels of records to this account, with what it may do: one look-up of the account a reply, whatever its length.
 impl Session {
-    pub(super) fn member(&self, record: &MemberRecord) -> Member {
-        Member {
-            person: self.person(&record.account),
-            room_role: record.role,
-            joined_at: record.joined_at,
-            muted_until: standing(record.muted_until),
+    pub(super) async fn rooms_shown(&self, records: Vec<RoomRecord>) -> Outcome<Vec<Room>> {
+        let asker = self.asker(self.account()).await?;
+        let mut rooms: Vec<Room> = records.into_iter().map(room).collect();
+        for room in &mut rooms {
+            let actor = self.in_place(&asker, room.id).await?.0;
+            room.may = Some(rights(&actor, ground(room.id, room.owner.as_ref())));
         }
+        Ok(rooms)
+    }
+
+    pub(super) async fn conversations_shown(&self, records: Vec<MembershipRecord>) -> Outcome<Vec<Conversation>> {
+        let asker = self.asker(self.account()).await?;
+        let mut shown = Vec::with_capacity(records.len());
+        for record in records {
+            shown.push(self.conversation_shown(&asker, conversation(record)).await?);
+        }
+        Ok(shown)
+    }
+
+    pub(super) async fn members_shown(&self, id: ConversationId, records: &[MemberRecord]) -> Outcome<Vec<Member>> {
+        let (actor, is_direct) = self.in_place(&self.asker(self.account()).await?, id).await?;
+        // Whose room it is makes no difference to what may be done to a member.
+        let ground = if is_direct { Ground::Direct } else { ground(id, None) };
+        Ok(records.iter().map(|record| self.member(record, &actor, ground)).collect())
+    }
+
+    fn member(&self, record: &MemberRecord, actor: &Actor, ground: Ground) -> Member {
+        let mut member = Member::new(self.person(&record.account), record.joined_at);
+        member.room_role = record.role;
+        member.muted_until = standing(record.muted_until);
+        member.may = Some(rights_over(actor, ground, (record.account.id, record.role), record.account.role));
+        member
+    }
+
+    async fn conversation_shown(&self, asker: &Actor, mut shown: Conversation) -> Outcome<Conversation> {
+        let (actor, _) = self.in_place(asker, shown.id).await?;
+        let ground = shown.what.room().map_or(Ground::Direct, |room| ground(room.id, room.owner.as_ref()));
+        shown.may = Some(rights(&actor, ground));
+        Ok(shown)
+    }
+
+    /// An account as the policy sees it, in no conversation yet.
+    async fn asker(&self, account: AccountId) -> Outcome<Actor> {
+        let found = self.hub.store.account(AccountKey::Id(account)).await.map_err(super::from_store)?;
+        let role = found.map(|record| record.role).unwrap_or_default();
+        Ok(Actor { account, role, member: None, silence: None })
+    }
+
+    /// The same in a conversation, and whether that is a direct of theirs. Costs no query.
+    async fn in_place(&self, asker: &Actor, conversation: ConversationId) -> Outcome<(Actor, bool)> {
+        let standing = self.hub.standings.of(asker.account);
+        let here = standing.in_conversation(asker.account, conversation, &*self.hub.store).await?;
+        let (member, silence) = (here.map(|here| here.role), here.and_then(|here| here.silence()));
+        Ok((Actor { member, silence, ..*asker }, here.is_some_and(|here| here.other.is_some())))
     }
 
     /// A conversation of the account as it stands now.
-    pub(super) async fn conversation(&self, id: titan_core::ConversationId) -> Outcome<Conversation> {
+    pub(super) async fn conversation(&self, id: ConversationId) -> Outcome<Conversation> {
         self.conversation_of(self.account(), id).await
     }
 
     /// A room as an admin sees it who is no member: nothing waits there to be read.
-    pub(super) async fn conversation_from_outside(&self, id: titan_core::ConversationId) -> Outcome<Conversation> {
+    pub(super) async fn conversation_from_outside(&self, id: ConversationId) -> Outcome<Conversation> {
         let record = self.room(id).await?;
         let head = self.hub.store.head(id).await.map_err(super::from_store)?;
-        Ok(Conversation {
-            id,
-            what: What::Room(room(record)),
-            head,
-            read: head,
-            unread: 0,
-            mentions: 0,
-            active_at: None,
-            room_role: MemberRole::Member,
-            muted_until: None,
-        })
+        let mut conversation = Conversation::new(id, What::Room(room(record)));
+        (conversation.head, conversation.read) = (head, head);
+        self.conversation_shown(&self.asker(self.account()).await?, conversation).await
     }
 
     /// A conversation of any account.
-    pub(super) async fn conversation_of(
-        &self,
-        account: titan_core::AccountId,
-        id: titan_core::ConversationId,
-    ) -> Outcome<Conversation> {
+    pub(super) async fn conversation_of(&self, account: AccountId, id: ConversationId) -> Outcome<Conversation> {
         let found = self.hub.store.membership(account, id).await.map_err(super::from_store)?;
-        found.map(conversation).ok_or_else(|| titan_core::protocol::Fault::not_found("There is no such conversation."))
+        let record = found.ok_or_else(|| Fault::not_found("There is no such conversation."))?;
+        self.conversation_shown(&self.asker(account).await?, conversation(record)).await
     }
 }

@@ -7,8 +7,8 @@ use super::passwords::recognise;
 use super::people::{Newcomer, former};
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::wish::House;
 use crate::foreign::{Foreign, Found, Row, Shape};
+use crate::wish::House;
 
 const USERS: Shape = Shape {
     tables: &["users"],

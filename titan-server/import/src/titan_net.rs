@@ -13,9 +13,9 @@ use super::passwords::unsalted;
 use super::people::{Newcomer, Number, former};
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::wish::House;
 use crate::foreign::Place;
 use crate::foreign::titan_net::{Original, OriginalAccount};
+use crate::wish::House;
 
 /// The original, on its way in.
 struct Moving {

@@ -13,8 +13,8 @@ use super::people::{Newcomer, shown};
 use super::talk::Filling;
 use super::under_way::Import;
 use super::{Imported, System, Wish};
-use crate::wish::House;
 use crate::foreign::{Foreign, Found, Row, Shape};
+use crate::wish::House;
 
 const USERS: Shape = Shape {
     tables: &["user", "users", "accounts", "account", "clients"],

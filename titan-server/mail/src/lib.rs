@@ -83,7 +83,7 @@ impl Mailer for Mail {
         if !self.lately.may_have_another(&username) {
             return tracing::debug!(username, "so many letters were asked for that one was not written");
         }
-        let letter = Letter::reset(site, &username, email.as_deref(), &token);
+        let letter = Letter::reset(site, &username, email.as_deref(), token.reveal());
         if self.letters.try_send(letter).is_err() {
             tracing::warn!(username, "too many letters wait: one was thrown away");
         }

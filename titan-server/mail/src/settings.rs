@@ -1,19 +1,10 @@
 //! The settings of mail and of the reset site, checked before the house opens.
 
-use std::convert::Infallible;
-use std::fmt;
-use std::str::FromStr;
-
 use anyhow::{Context, bail, ensure};
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
-use serde::{Deserialize, Serialize, Serializer};
+use titan_core::Secret;
 use url::Url;
-
-/// A setting that is shown to nobody, such as an URL with a password in it.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Hidden(String);
 
 #[derive(Clone, Debug, Default)]
 pub struct MailSettings {
@@ -22,29 +13,29 @@ pub struct MailSettings {
     /// Where people reach the reset site.
     pub reset_url: Option<Url>,
     /// Who has it may ask the reset site for tokens from other machines.
-    pub reset_key: Option<Hidden>,
+    pub reset_key: Option<Secret>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Smtp {
-    pub url: Hidden,
+    pub url: Secret,
     pub from: Mailbox,
 }
 
 impl MailSettings {
     /// Checks what was set; what is wrong is told without its secrets.
     pub fn read(
-        smtp_url: Option<Hidden>,
+        smtp_url: Option<Secret>,
         smtp_from: Option<String>,
         reset_url: Option<String>,
-        reset_key: Option<Hidden>,
+        reset_key: Option<Secret>,
     ) -> anyhow::Result<Self> {
-        let smtp = match (smtp_url.filter(Hidden::is_set), smtp_from.filter(|from| !from.is_empty())) {
+        let smtp = match (smtp_url.filter(|secret| !secret.is_empty()), smtp_from.filter(|from| !from.is_empty())) {
             (Some(url), Some(from)) => Some(Smtp::read(url, &from)?),
             (Some(_), None) => bail!("smtp_url needs smtp_from: the address that letters come from"),
             (None, _) => None,
         };
-        let reset_key = reset_key.filter(Hidden::is_set);
+        let reset_key = reset_key.filter(|secret| !secret.is_empty());
         if let Some(key) = &reset_key {
             ensure!(key.reveal().len() >= 16, "reset_key is too short: give at least 16 characters");
         }
@@ -54,7 +45,7 @@ impl MailSettings {
 }
 
 impl Smtp {
-    fn read(url: Hidden, from: &str) -> anyhow::Result<Self> {
+    fn read(url: Secret, from: &str) -> anyhow::Result<Self> {
         let from = from.parse().with_context(|| format!("smtp_from: {from:?} is no mail address"))?;
         if AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).is_err() {
             bail!(
@@ -74,50 +65,6 @@ fn site(text: &str) -> anyhow::Result<Url> {
         "reset_url: {text:?} should be like https://chat.example.org:5050"
     );
     Ok(url)
-}
-
-impl Hidden {
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    fn is_set(&self) -> bool {
-        !self.0.is_empty()
-    }
-
-    /// What may be shown of it: of an URL all but its password.
-    fn shown(&self) -> String {
-        const HIDDEN: &str = "(hidden)";
-        match Url::parse(&self.0) {
-            Ok(mut url) if url.host().is_some() => {
-                if url.password().is_some() && url.set_password(Some("hidden")).is_err() {
-                    return HIDDEN.to_owned();
-                }
-                url.to_string()
-            }
-            _ => HIDDEN.to_owned(),
-        }
-    }
-}
-
-impl FromStr for Hidden {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl Serialize for Hidden {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.shown())
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(hidden)")
-    }
 }
 
 #[cfg(test)]
@@ -155,14 +102,5 @@ mod tests {
             let told = format!("{:#}", read(url, from, site, key).unwrap_err());
             assert!(told.contains(named) && !told.contains("s3cret"), "{told}");
         }
-    }
-
-    #[test]
-    fn a_secret_is_shown_to_nobody() {
-        let url: Hidden = "smtps://me:s3cret@mail.example.org:465".parse().unwrap();
-        let key: Hidden = "s3cret".parse().unwrap();
-        assert_eq!(serde_json::to_string(&url).unwrap(), r#""smtps://me:hidden@mail.example.org:465""#);
-        assert_eq!(serde_json::to_string(&key).unwrap(), r#""(hidden)""#);
-        assert!(!format!("{url:?}{key:?}").contains("s3cret"));
     }
 }

@@ -11,7 +11,8 @@ use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    self, accounts, audit, ending, history, memberships, relations, repository, rooms, sanctions, sessions, sums,
+    self, account_rows, accounts, audit, directs, ending, history, memberships, moderation, relations, repository,
+    rooms, sanctions, sessions, sums,
 };
 
 #[async_trait]
@@ -21,7 +22,7 @@ impl<E: Engine> Accounts for SqlStore<E> {
     }
 
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>> {
-        self.0.read(move |ask| Box::pin(async move { accounts::find(ask, &by).await })).await
+        self.0.read(move |ask| Box::pin(async move { account_rows::find(ask, &by).await })).await
     }
 
     async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>> {
@@ -256,11 +257,11 @@ impl<E: Engine> Rooms for SqlStore<E> {
         role: MemberRole,
         warrant: Warrant,
     ) -> StoreResult<()> {
-        self.write(async move |tx: &mut dyn Tx| sanctions::set_role(tx, room, account, role, &warrant).await).await
+        self.write(async move |tx: &mut dyn Tx| moderation::set_role(tx, room, account, role, &warrant).await).await
     }
 
     async fn set_sanction(&self, new: NewSanction, warrant: Warrant) -> StoreResult<()> {
-        self.write(async move |tx: &mut dyn Tx| sanctions::set(tx, &new, &warrant).await).await
+        self.write(async move |tx: &mut dyn Tx| moderation::set(tx, &new, &warrant).await).await
     }
 
     async fn lift_sanction(
@@ -270,7 +271,7 @@ impl<E: Engine> Rooms for SqlStore<E> {
         kind: SanctionKind,
         warrant: Warrant,
     ) -> StoreResult<bool> {
-        self.write(async move |tx: &mut dyn Tx| sanctions::lift(tx, room, account, kind, &warrant).await).await
+        self.write(async move |tx: &mut dyn Tx| moderation::lift(tx, room, account, kind, &warrant).await).await
     }
 
     async fn sanctions(&self, room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>> {
@@ -294,7 +295,7 @@ impl<E: Engine> Rooms for SqlStore<E> {
         now: Time,
         warrant: Warrant,
     ) -> StoreResult<(ConversationId, bool)> {
-        self.write(async move |tx: &mut dyn Tx| memberships::open_direct(tx, one, other, now, &warrant).await).await
+        self.write(async move |tx: &mut dyn Tx| directs::open(tx, one, other, now, &warrant).await).await
     }
 
     async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>> {

@@ -164,11 +164,11 @@ impl Verb {
             Self::Unban { whom } => Order::Unban { account: whom.account.unwrap_or_default() },
             Self::ResetPassword { account, generate: true } => {
                 let password = make_up_password();
-                return Ok((Order::ResetPassword { account, password: password.clone() }, Some(password)));
+                return Ok((Order::ResetPassword { account, password: password.as_str().into() }, Some(password)));
             }
             Self::ResetPassword { account, generate: false } => {
                 let password = ask_password(&account)?;
-                Order::ResetPassword { account, password }
+                Order::ResetPassword { account, password: password.into() }
             }
             Self::Remove { account, yes } => {
                 if !yes {

@@ -14,26 +14,56 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use titan_core::protocol::{Account, App, Role};
-use titan_core::{AccountId, AppId, BlobId, Time, TitanNumber};
+use titan_core::secret::revealed;
+use titan_core::{AccountId, AppId, BlobId, Secret, Time, TitanNumber};
 
 use crate::hub::{Hub, Outcome, Which};
 use crate::store::{AccountRecord, AppRecord};
 
-/// One thing to do. Accounts are named by username or titan number. Not `Debug`: it may hold a password.
-#[derive(Deserialize, Serialize)]
+/// One thing to do. Accounts are named by username or titan number.
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Order {
-    Grant { account: String },
-    Revoke { account: String },
-    Ban { account: String, reason: String },
-    Unban { account: String },
-    BanAddress { address: IpAddr, reason: String },
-    UnbanAddress { address: IpAddr },
-    ResetPassword { account: String, password: String },
-    Remove { account: String },
-    Approve { app: AppId, sha256: Option<BlobId> },
-    Reject { app: AppId, reason: String },
-    List { what: Listing, limit: u32 },
+    Grant {
+        account: String,
+    },
+    Revoke {
+        account: String,
+    },
+    Ban {
+        account: String,
+        reason: String,
+    },
+    Unban {
+        account: String,
+    },
+    BanAddress {
+        address: IpAddr,
+        reason: String,
+    },
+    UnbanAddress {
+        address: IpAddr,
+    },
+    ResetPassword {
+        account: String,
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
+    },
+    Remove {
+        account: String,
+    },
+    Approve {
+        app: AppId,
+        sha256: Option<BlobId>,
+    },
+    Reject {
+        app: AppId,
+        reason: String,
+    },
+    List {
+        what: Listing,
+        limit: u32,
+    },
     AdminKey {},
     RenewAdminKey {},
 }

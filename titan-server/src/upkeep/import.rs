@@ -19,6 +19,7 @@ pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Im
         blobs: config.blobs.clone(),
         progress,
     };
+    crate::data_dir::create_private(&config.data_dir)?;
     let _entrance = soundness::enter_file(config)?;
     titan_import::import(&house, system, wish)
 }

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use indicatif::ProgressBar;
+use titan_core::Secret;
 
 use super::progress;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::soundness::{self, Unsound};
 use crate::store::moving::{Movable, Sum, TABLES, Table};
@@ -24,7 +25,7 @@ const LINES: u32 = 2_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Home {
     File(PathBuf),
-    Postgres(DatabaseUrl),
+    Postgres(Secret),
 }
 
 /// What was moved.
@@ -56,8 +57,11 @@ impl Home {
     /// An address of PostgreSQL, or a file.
     pub fn named(text: &str) -> Self {
         let postgres = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-        let Ok(url) = text.parse();
-        if postgres || text.contains("dbname=") { Self::Postgres(url) } else { Self::File(PathBuf::from(text)) }
+        if postgres || text.contains("dbname=") {
+            Self::Postgres(text.trim().into())
+        } else {
+            Self::File(PathBuf::from(text))
+        }
     }
 
     fn of(config: &Config) -> Self {
@@ -99,7 +103,7 @@ impl fmt::Display for Home {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
-            Self::Postgres(url) => url.fmt(f),
+            Self::Postgres(url) => f.write_str(&url.address()),
         }
     }
 }

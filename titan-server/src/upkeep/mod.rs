@@ -33,7 +33,7 @@ const KEPT_FOLDERS: [&str; 1] = ["tls"];
 /// What works on a database file only says so where the house is in PostgreSQL, and what to do instead.
 fn wants_a_file(config: &Config, instead: &str) -> anyhow::Result<()> {
     match &config.database_url {
-        Some(url) => bail!("this house is in PostgreSQL ({url}): {instead}"),
+        Some(url) => bail!("this house is in PostgreSQL ({}): {instead}", url.address()),
         None => Ok(()),
     }
 }

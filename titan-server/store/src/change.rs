@@ -6,14 +6,10 @@
 
 use std::sync::Arc;
 
-use titan_core::protocol::{App, Entry, MemberRole, RelationKind, Role};
+use titan_core::protocol::{App, Entry, MemberRole};
 use titan_core::{AccountId, AppId, ConversationId, SafeText, Seq, SessionId, Time};
 
-use super::{AccountRecord, AuditRecord, MembershipRecord, RelationRecord, RoomRecord, Verifier};
-
-/// The number of a commit: each is one higher than the one before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Turn(pub i64);
+use super::{AccountRecord, MembershipRecord, RelationRecord, RoomRecord, Turn};
 
 /// What one commit made true. Its callers are answered when it is let go of: who follows the stream holds it until all of
 /// it has been applied.
@@ -233,63 +229,4 @@ pub enum Ender {
 pub enum Farewell {
     Left,
     Removed { room: SafeText, by: SafeText, banned: bool, reason: String },
-}
-
-/// What a decision of the policy rested on. The verb that it allowed looks again, in its own transaction, and refuses with
-/// `Stale` what is no longer so: then the policy decides anew.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Fact {
-    /// The session stands, and its account is not banned.
-    Session { account: AccountId, session: SessionId },
-    /// The account is there, not banned, and is this on the server.
-    Role { account: AccountId, role: Role },
-    /// What the account is in the conversation; none: no member.
-    Member { account: AccountId, conversation: ConversationId, standing: Option<Standing> },
-    /// Whether the account is banned from the room.
-    RoomBan { account: AccountId, room: ConversationId, banned: bool },
-    /// How `other` stands to the account.
-    Relation { account: AccountId, other: AccountId, kind: Option<RelationKind> },
-    /// The account has this password.
-    Password { account: AccountId, verifier: Verifier },
-    /// The room stands, and asks for this.
-    RoomPassword { room: ConversationId, hash: Option<String> },
-    /// The room stands, and is this account's.
-    RoomOwner { room: ConversationId, owner: Option<AccountId> },
-    /// Nobody who comes from there is kept out.
-    AddressWelcome { address: String },
-}
-
-/// What an account is in a conversation, as far as it decides what the account may do there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub role: MemberRole,
-    pub muted_until: Option<Time>,
-    /// In a direct: whether one of the two has blocked the other, or is gone.
-    pub shut: bool,
-}
-
-/// On what grounds something may be done, and how the audit log tells of it: both are the business of the transaction
-/// that does it.
-#[derive(Clone, Debug, Default)]
-pub struct Warrant {
-    pub grounds: Vec<Fact>,
-    pub audit: Option<AuditRecord>,
-}
-
-impl Warrant {
-    /// For who needs no leave: the operator, or the house itself.
-    pub fn of_house() -> Self {
-        Self::default()
-    }
-
-    pub fn with_audit(mut self, audit: AuditRecord) -> Self {
-        self.audit = Some(audit);
-        self
-    }
-}
-
-impl From<Vec<Fact>> for Warrant {
-    fn from(grounds: Vec<Fact>) -> Self {
-        Self { grounds, audit: None }
-    }
 }

@@ -1,7 +1,7 @@
 //! How stores write what is one of a few: one word for each, the same in every database, so that a house can move from one
 //! to another. A word that is none of them means damage, or another program's hand.
 
-use titan_core::protocol::{AppState, Category, MemberRole, RelationKind, Role, RoomKind, SanctionKind};
+use titan_core::protocol::{AppState, Category, MemberRole, RelationKind, Role, RoomKind, SanctionKind, Words};
 
 use super::{Scheme, StoreError, StoreResult};
 
@@ -44,29 +44,31 @@ macro_rules! named {
     };
 }
 
-named!(Role, "a role", User = "user", Admin = "admin");
 named!(Scheme, "a password scheme", Titan = "titan", Sha256 = "sha256", Bcrypt = "bcrypt", Pbkdf2 = "pbkdf2");
-named!(MemberRole, "a member's role", Member = "member", Moderator = "moderator", Owner = "owner");
-named!(RoomKind, "a room's kind", Text = "text", Voice = "voice");
-named!(SanctionKind, "a sanction", Mute = "mute", Ban = "ban");
-named!(
-    RelationKind,
-    "a relation",
-    Friend = "friend",
-    Requests = "requests",
-    Requested = "requested",
-    Blocked = "blocked"
-);
-named!(AppState, "an app's state", Pending = "pending", Approved = "approved", Rejected = "rejected");
 
-impl Named for Category {
-    const WHAT: &'static str = "an app's category";
+/// The words of the protocol, by the names that they have on the wire.
+macro_rules! of_the_wire {
+    ($($type:ident, $what:literal;)+) => {$(
+        impl Named for $type {
+            const WHAT: &'static str = $what;
 
-    fn named(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
+            fn named(name: &str) -> Option<Self> {
+                Words::known(name)
+            }
 
-    fn name(self) -> &'static str {
-        Category::name(self)
-    }
+            fn name(self) -> &'static str {
+                $type::name(self)
+            }
+        }
+    )+};
+}
+
+of_the_wire! {
+    Role, "a role";
+    MemberRole, "a member's role";
+    RoomKind, "a room's kind";
+    SanctionKind, "a sanction";
+    RelationKind, "a relation";
+    AppState, "an app's state";
+    Category, "an app's category";
 }

@@ -1,14 +1,10 @@
-//! What goes into a store and what comes out: the nouns of the wire with what never travels (verifiers, hashes).
+//! What comes out of a store, and what is named to find it: the nouns of the wire with what never travels (verifiers, hashes).
 
 use std::sync::Arc;
 use titan_core::protocol::{
-    App, AppState, Author, Body, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
+    App, AppState, Author, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
 };
-use titan_core::{
-    AccountId, AppId, BlobId, ClientId, ConversationId, FileId, SafeText, Seq, SessionId, Time, TitanNumber,
-};
-
-use super::{Fact, Sessions, Standing, Turn, Why};
+use titan_core::{AccountId, AppId, BlobId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
 
 /// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,19 +36,6 @@ pub enum Scheme {
 }
 
 #[derive(Clone, Debug)]
-pub struct NewAccount {
-    pub username: String,
-    /// By [`titan_core::text::look_alike`].
-    pub key: String,
-    pub titan_number: TitanNumber,
-    pub full_name: Option<String>,
-    pub email: Option<String>,
-    pub role: Role,
-    pub verifier: Verifier,
-    pub now: Time,
-}
-
-#[derive(Clone, Debug)]
 pub struct AccountRecord {
     pub id: AccountId,
     pub username: String,
@@ -77,40 +60,6 @@ pub enum AccountKey {
     TitanNumber(TitanNumber),
 }
 
-/// What changes about an account; `Some(None)` clears.
-#[derive(Clone, Debug, Default)]
-pub struct AccountChange {
-    pub full_name: Option<Option<String>>,
-    pub email: Option<Option<String>>,
-    pub blog_url: Option<Option<String>>,
-    pub role: Option<Role>,
-    pub verifier: Option<Verifier>,
-    pub last_login: Option<Time>,
-    pub banned: Option<Option<String>>,
-    /// The admin who does it, where the account is to be told so.
-    pub by: Option<SafeText>,
-    /// The sessions that end with it.
-    pub ends: Option<(Sessions, Why)>,
-}
-
-impl AccountChange {
-    /// Whether the account's own connections hear of it. A hash that is renewed, a login, a ban are told otherwise.
-    pub fn tells(&self) -> bool {
-        let profile = self.full_name.is_some() || self.email.is_some() || self.blog_url.is_some();
-        profile || self.role.is_some() || self.by.is_some()
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct NewSession {
-    pub account: AccountId,
-    pub token_hash: [u8; 32],
-    pub door: String,
-    pub address: String,
-    pub now: Time,
-    pub expires_at: Time,
-}
-
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     pub id: SessionId,
@@ -130,34 +79,12 @@ pub enum SessionKey {
     Id(SessionId),
 }
 
-/// A token that sets a new password.
-#[derive(Clone, Debug)]
-pub struct NewReset {
-    pub account: AccountId,
-    pub token_hash: [u8; 32],
-    pub now: Time,
-    pub expires_at: Time,
-}
-
 /// Somebody as another account stands to them.
 #[derive(Clone, Debug)]
 pub struct RelationRecord {
     pub account: AccountRecord,
     pub kind: RelationKind,
     pub since: Time,
-}
-
-/// A mute or ban of a room to be.
-#[derive(Clone, Debug)]
-pub struct NewSanction {
-    pub room: ConversationId,
-    pub account: AccountId,
-    pub kind: SanctionKind,
-    /// [`Time::FOREVER`]: until it is lifted.
-    pub until: Time,
-    pub reason: String,
-    pub by: AccountId,
-    pub now: Time,
 }
 
 /// A mute or ban of a room.
@@ -186,19 +113,6 @@ pub struct AuditRecord {
 }
 
 #[derive(Clone, Debug)]
-pub struct NewRoom {
-    pub name: String,
-    /// By [`titan_core::text::look_alike`].
-    pub key: String,
-    pub description: String,
-    pub kind: RoomKind,
-    /// A PHC string.
-    pub password_hash: Option<String>,
-    pub owner: AccountId,
-    pub now: Time,
-}
-
-#[derive(Clone, Debug)]
 pub struct RoomRecord {
     pub id: ConversationId,
     pub name: String,
@@ -209,23 +123,6 @@ pub struct RoomRecord {
     pub members: u64,
     pub created_at: Time,
     pub joined: bool,
-}
-
-/// What changes about a room; `Some(None)` unlocks.
-#[derive(Clone, Debug, Default)]
-pub struct RoomUpdate {
-    /// With its look-alike key.
-    pub name: Option<(String, String)>,
-    pub description: Option<String>,
-    pub password_hash: Option<Option<String>>,
-}
-
-/// How somebody leaves a room: by themselves, or removed by somebody for a reason.
-#[derive(Clone, Debug, Default)]
-pub struct Departure {
-    pub by: Option<AccountId>,
-    pub banned: bool,
-    pub reason: String,
 }
 
 #[derive(Clone, Debug)]
@@ -281,37 +178,6 @@ pub enum WhatRecord {
     Direct(Box<AccountRecord>),
 }
 
-/// An entry to be: the store gives it seq and id.
-#[derive(Clone, Debug)]
-pub struct DraftEntry {
-    pub conversation: ConversationId,
-    pub author: Author,
-    pub at: Time,
-    pub client_id: Option<ClientId>,
-    pub body: DraftBody,
-    /// What its author's leave rests on.
-    pub grounds: Vec<Fact>,
-}
-
-/// What may be appended. Joining, leaving and changes of a room come by verbs of their own.
-#[derive(Clone, Debug)]
-pub enum DraftBody {
-    Message { text: String, reply_to: Option<Seq>, file: Option<NewFile>, mentions: Vec<String> },
-    Edit { target: Seq, text: String, mentions: Vec<String> },
-    Deletion { target: Seq },
-    Reaction { target: Seq, emoji: String, on: bool },
-    FileFetched { file: FileId, name: String },
-}
-
-#[derive(Clone, Debug)]
-pub struct NewFile {
-    pub name: String,
-    pub size: u64,
-    pub blob: BlobId,
-    /// The name that an older system gave it, unlike any other's.
-    pub unique_name: Option<String>,
-}
-
 #[derive(Clone, Debug)]
 pub struct FileRecord {
     pub id: FileId,
@@ -344,33 +210,9 @@ pub enum Range {
 }
 
 #[derive(Clone, Debug)]
-pub struct NewApp {
-    pub name: String,
-    pub description: String,
-    pub category: Category,
-    pub version: String,
-    pub author: AccountId,
-    pub file: NewFile,
-    /// The metadata as it was uploaded, a JSON object.
-    pub metadata: String,
-    pub now: Time,
-}
-
-#[derive(Clone, Debug)]
 pub struct AppRecord {
     pub app: App,
     pub metadata: String,
-}
-
-#[derive(Clone, Debug)]
-pub struct Decision {
-    pub state: AppState,
-    /// None: whatever it is now (the older protocol names no hash).
-    pub sha256: Option<BlobId>,
-    /// None for the operator at the command line.
-    pub by: Option<AccountId>,
-    pub reason: Option<String>,
-    pub now: Time,
 }
 
 /// What is known of a house as a whole.
@@ -390,22 +232,6 @@ pub struct Counts {
     pub entries: u64,
     pub files: u64,
     pub apps: u64,
-}
-
-/// A message's kind as stores write it.
-pub fn kind_of(body: &Body) -> &'static str {
-    match body {
-        Body::Message(_) => "message",
-        Body::Edit { .. } => "edit",
-        Body::Deletion { .. } => "deletion",
-        Body::Reaction { .. } => "reaction",
-        Body::Joined {} => "joined",
-        Body::Left { .. } => "left",
-        Body::FileFetched { .. } => "file_fetched",
-        Body::RoomChanged { .. } => "room_changed",
-        Body::Damaged {} => "damaged",
-        Body::Unknown => "unknown",
-    }
 }
 
 impl AccountRecord {
@@ -462,27 +288,25 @@ impl Verifier {
     }
 }
 
-/// The text that stands in an entry's row.
-pub fn text_of(body: &Body) -> Option<&str> {
-    match body {
-        Body::Message(message) => Some(&message.text),
-        Body::Edit { text, .. } => Some(text),
-        _ => None,
-    }
+/// The number of a commit: each is one higher than the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn(pub i64);
+
+/// What an account is in a conversation, as far as it decides what the account may do there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub role: MemberRole,
+    pub muted_until: Option<Time>,
+    /// In a direct: whether one of the two has blocked the other, or is gone.
+    pub shut: bool,
 }
 
-/// The entry that an entry is about.
-pub fn target_of(body: &Body) -> Option<Seq> {
-    match body {
-        Body::Edit { target, .. } | Body::Deletion { target } | Body::Reaction { target, .. } => Some(*target),
-        _ => None,
-    }
-}
-
-/// The kinds that never change are kept as they travel.
-pub fn detail_of(body: &Body) -> super::StoreResult<Option<String>> {
-    match body {
-        Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } => Ok(None),
-        _ => serde_json::to_string(body).map(Some).map_err(|error| super::StoreError::Broken(error.to_string())),
-    }
+/// Which apps.
+#[derive(Clone, Debug, Default)]
+pub struct AppFilter {
+    pub category: Option<Category>,
+    pub state: Option<AppState>,
+    pub author: Option<AccountId>,
+    /// A part of name or description, case aside.
+    pub query: Option<String>,
 }

@@ -26,16 +26,13 @@ use std::{
 
 use graph::Circle;
 
-/// Rooms that are being rebuilt, whose circles go with that; this list is to be empty.
-const BEING_REBUILT: [&str; 5] = ["/hub/", "/store/", "/sql/", "/doors/", "/foreign/"];
-
 #[test]
 fn no_modules_of_a_crate_form_a_circle() {
     let root = workspace();
     let firsts = first_files(&root);
     assert!(firsts.len() > 30, "the crates were not found: {firsts:?}");
     let circles: BTreeSet<Circle> = firsts.iter().flat_map(|first| rust::arrows(&root, first).circles()).collect();
-    nothing_in(circles.into_iter().filter(|circle| !is_being_rebuilt(circle)));
+    nothing_in(circles.into_iter());
 }
 
 #[test]
@@ -43,13 +40,6 @@ fn no_modules_of_the_page_form_a_circle() {
     let files = scripts(&workspace());
     assert!(files.contains_key(Path::new("assets/page/main.js")) && files.len() > 40, "the page was not found");
     nothing_in(page::arrows(&files).circles().into_iter());
-}
-
-fn is_being_rebuilt(circle: &Circle) -> bool {
-    let rebuilt = |module: &PathBuf| BEING_REBUILT.iter().any(|room| module.to_string_lossy().contains(room));
-    circle.modules.iter().any(|module| {
-        module.starts_with("titan-server") && !module.starts_with("titan-server/tests") && rebuilt(module)
-    })
 }
 
 fn nothing_in(circles: impl Iterator<Item = Circle>) {

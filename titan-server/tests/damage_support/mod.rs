@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::process::{self, Running, error_of};
 use super::support::Native;
-use super::{GENERAL, UNSOUND};
+
+pub const GENERAL: i64 = 1;
+/// The exit code of a server that finds its house unsound.
+pub const UNSOUND: i32 = 3;
 
 pub struct House(tempfile::TempDir);
 

@@ -1,13 +1,11 @@
 //! The slash commands, as a table: every command of UtuVox's two tables, and the newer ones. Help and completion read it;
 //! `update/slash.rs` does what it says.
 
-use titan_core::protocol::Command;
-
 use super::{
     directory::Section,
-    effect::{Then, Wish},
     order::{Order, Step},
     overlay::{Choice, FormKind},
+    question::Wish,
 };
 
 /// A command.
@@ -32,8 +30,6 @@ pub enum Verb {
     Order(Order),
     /// Opens the view of people here.
     Show(Section),
-    /// Asks the server, where there is a connection.
-    Ask(Command, Then),
     Act,
     AddUser,
     Ban,
@@ -76,6 +72,7 @@ pub enum Verb {
     Transfers,
     Upload,
     WhereAmI,
+    Who,
     WhoAmI,
 }
 
@@ -117,8 +114,8 @@ commands! {
     "upload" "<room> <path>" "send a file to a room" false 2..ANY Upload;
     "download" "<filename>" "download a file of this room" false 1..ANY Download;
     "list_files" "" "list this room's files" false 0..0 ListFiles;
-    "list_all_users" "" "list who is online" false 0..0 Ask(Command::Who { watch: true }, Then::ListPeople);
-    "who" "" "list who is online" false 0..0 Ask(Command::Who { watch: true }, Then::ListPeople);
+    "list_all_users" "" "list who is online" false 0..0 Who;
+    "who" "" "list who is online" false 0..0 Who;
     "list_users_in_room" "" "list who is in this room" false 0..0 Members;
     "members" "" "list who is in this room" false 0..0 Members;
     "list_all_rooms" "" "list all rooms" false 0..0 Rooms;

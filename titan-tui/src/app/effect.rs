@@ -3,12 +3,11 @@
 
 use std::path::PathBuf;
 
-use titan_core::{ClientId, ConversationId, Seq, protocol::Command};
+use titan_core::{ClientId, ConversationId, Seq};
 
 use super::{
-    order::{Order, Step},
+    question::Question,
     state::{
-        repository::AppQuery,
         server::ServerInfo,
         transfers::{SavedTransfer, Transfer, TransferId},
     },
@@ -21,8 +20,8 @@ pub enum Effect {
     Quit,
     /// Draw everything anew, after something else wrote to the terminal.
     Redraw,
-    /// Ask the server; the answer comes back with `Then`.
-    Ask(Command, Then),
+    /// Ask the server; what the answer means comes back.
+    Ask(Question),
     /// Start the server on this machine, or say where it is already.
     Host,
     /// Log in or register.
@@ -113,89 +112,4 @@ impl std::fmt::Debug for How {
             Self::Register { .. } => "Register",
         })
     }
-}
-
-/// What to do with the answer to a question.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Then {
-    /// Only a fault is of interest.
-    Nothing,
-    /// Nothing at all is: it was a courtesy (a typing notice, a read mark).
-    Ignore,
-    /// Say this when it worked.
-    Say(String),
-    Conversations,
-    Rooms,
-    ListRooms,
-    Who,
-    ListPeople,
-    Members(ConversationId),
-    ListMembers(ConversationId),
-    /// A room or direct to open now that we are in it.
-    Open,
-    /// The same, and send this there.
-    OpenAndSay(String),
-    /// An answer for the form on top: close it, say this.
-    CloseForm(String),
-    /// The same, opening the room.
-    CloseFormAndOpen,
-    Apps(AppQuery),
-    AppStats,
-    AppDecided(String),
-    Relations,
-    Sanctions(ConversationId),
-    Sessions,
-    /// Somebody's, by their name.
-    SessionsOf(String),
-    Accounts,
-    Addresses,
-    Audit,
-    /// Something was done to somebody.
-    Did(Box<Did>),
-    /// My account is gone.
-    Deleted,
-    Account(Wish),
-    Profile,
-    RoomHistory(String),
-    ListFiles(String),
-    /// Look for a file of this name among what comes back.
-    FetchFile(String),
-}
-
-impl Then {
-    /// Says this once it is done; there is no way back by a key.
-    pub fn did(said: impl Into<String>) -> Self {
-        Self::Did(Box::new(Did { said: said.into(), back: None }))
-    }
-}
-
-/// What is said once something is done, and what takes it back, with what is said then.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Did {
-    pub said: String,
-    pub back: Option<(Command, String)>,
-}
-
-/// What is wanted of an account that had to be looked up by name.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Wish {
-    Show,
-    Blog,
-    Direct(Option<String>),
-    Ban(String),
-    Unban,
-    Step(Step),
-    /// In the open room; with questions first, or at once for this reason.
-    Order {
-        order: Order,
-        reason: String,
-        asks: bool,
-    },
-    ResetPassword,
-    Sessions,
-    Remove,
-    Edit {
-        password: Option<String>,
-        role: Option<titan_core::protocol::Role>,
-    },
 }

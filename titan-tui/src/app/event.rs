@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use titan_core::{
     BlobId, ClientId, ConversationId, Seq,
-    protocol::{self, Account, Conversation, Entry, FaultCode, Found, Posted, Reply},
+    protocol::{self, Account, Conversation, Entry, FaultCode, Found, Posted},
 };
 
 use super::{
-    effect::Then,
     log::Pending,
+    question::{Answer, Concern},
     state::{
         server::{Link, ServerInfo},
         transfers::{SavedTransfer, TransferId},
@@ -33,12 +33,16 @@ pub enum Event {
     Link(Link),
     /// The server says something.
     Push(Box<protocol::Event>),
+    /// The server was restored from a backup: what was loaded of these logs may never have been said.
+    Rewound(Vec<ConversationId>),
     /// What was sent is in the outbox, on disk.
     Kept(ClientId),
     /// What became of something in the outbox.
     Sent(ClientId, Result<Posted, Trouble>),
-    /// The answer to an [`super::effect::Effect::Ask`].
-    Answer(Then, Result<Reply, Trouble>),
+    /// What the answer to an [`super::effect::Effect::Ask`] means.
+    Answer(Answer),
+    /// The server said no to one, or there is no server.
+    Refused(Concern, Trouble),
     /// Logging in or registering ended.
     Entered(Result<Box<Entered>, Trouble>),
     /// The server on this machine is up, or isn't.

@@ -30,6 +30,8 @@ pub struct Log {
     pub opened: bool,
     /// Messages of people one has blocked are shown, until one leaves.
     pub shows_blocked: bool,
+    /// Where entries begin to count: beyond all that were forgotten, whose lines may still be kept.
+    first_revision: u32,
 }
 
 /// An entry and how often it changed, so that its wrapped lines can be kept.
@@ -89,7 +91,7 @@ impl Log {
                 false
             }
             None => {
-                self.items.insert(entry.seq, Item { entry: entry.clone(), revision: 0 });
+                self.items.insert(entry.seq, Item { entry: entry.clone(), revision: self.first_revision });
                 true
             }
         }
@@ -126,6 +128,13 @@ impl Log {
             Body::Message(message) => Some((entry, message)),
             _ => None,
         }
+    }
+
+    /// Forgets what was loaded, which may never have been said. What waits to be sent stays.
+    pub fn rewind(&mut self) {
+        let newest = self.items.values().map(|item| item.revision).max().unwrap_or(self.first_revision);
+        let pending = std::mem::take(&mut self.pending);
+        *self = Self { pending, first_revision: newest + 1, ..Self::default() };
     }
 
     /// Lets go of what need not stay in memory.

@@ -11,6 +11,7 @@ pub mod known;
 pub mod log;
 pub mod order;
 pub mod overlay;
+pub mod question;
 pub mod runner;
 pub mod standing;
 pub mod state;

@@ -1,9 +1,6 @@
-//! Keeping order: what can be done to somebody, in a room and in the house, how it is asked for, and what takes it back.
+//! Keeping order: what can be done to somebody, in a room and in the house, and what takes it back. How it is asked for is in `question.rs`.
 
-use titan_core::{
-    AccountId, ConversationId, Time,
-    protocol::{Command, MemberRole},
-};
+use titan_core::{AccountId, ConversationId, protocol::MemberRole};
 
 /// Somebody in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,19 +24,6 @@ pub enum Order {
 }
 
 impl Order {
-    /// The question to the server.
-    pub fn command(&self, seat: &Seat, reason: String) -> Command {
-        let Seat { conversation, account, .. } = *seat;
-        match *self {
-            Self::Role(role) => Command::SetMemberRole { conversation, account, role },
-            Self::Kick => Command::Kick { conversation, account, reason },
-            Self::Mute(seconds) => Command::Mute { conversation, account, seconds, reason },
-            Self::Unmute => Command::Unmute { conversation, account },
-            Self::Ban => Command::BanMember { conversation, account, reason },
-            Self::Unban => Command::UnbanMember { conversation, account },
-        }
-    }
-
     /// What takes it back, where something does.
     pub fn reverse(&self) -> Option<Self> {
         match self {
@@ -65,17 +49,7 @@ pub enum Step {
 }
 
 impl Step {
-    pub fn command(self, account: AccountId) -> Command {
-        match self {
-            Self::Ask => Command::RequestFriend { account },
-            Self::Accept => Command::AcceptFriend { account },
-            Self::Decline => Command::DeclineFriend { account },
-            Self::End | Self::Withdraw => Command::RemoveFriend { account },
-            Self::Block => Command::Block { account },
-            Self::Unblock => Command::Unblock { account },
-        }
-    }
-
+    /// What takes it back, where something does.
     pub fn reverse(self) -> Option<Self> {
         match self {
             Self::Block => Some(Self::Unblock),
@@ -84,14 +58,4 @@ impl Step {
             _ => None,
         }
     }
-}
-
-/// Something just done that one key takes back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TakeBack {
-    pub command: Command,
-    /// Said once it is taken back.
-    pub said: String,
-    /// The offer stands until then.
-    pub until: Time,
 }

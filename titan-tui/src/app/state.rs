@@ -21,7 +21,7 @@ use titan_core::{
     protocol::{Account, Author, Conversation, Member, Person, Relation, Role, Room, What},
 };
 
-use super::{composer::Composer, directory::Directory, log::Log, order::TakeBack, overlay::Overlay, wizard::Wizard};
+use super::{composer::Composer, directory::Directory, log::Log, overlay::Overlay, question::TakeBack, wizard::Wizard};
 use crate::{keymap::Keymap, settings::Settings, theme::Theme};
 
 /// Everything.
@@ -251,10 +251,7 @@ impl State {
         let mut known: BTreeMap<AccountId, &Account> = BTreeMap::new();
         let members = self.people.members.values().flatten().map(|member| &member.person.account);
         let online = self.people.online.values().map(|person| &person.account);
-        let directs = self.chat.conversations.iter().filter_map(|conversation| match &conversation.what {
-            What::Direct(account) => Some(account),
-            What::Room(_) => None,
-        });
+        let directs = self.chat.conversations.iter().filter_map(|conversation| conversation.what.direct());
         let related = self.people.relations.values().map(|relation| &relation.person.account);
         let accounts = self.directory.accounts.iter().map(|standing| &standing.account);
         members.chain(online).chain(directs).chain(related).chain(accounts).for_each(|account| {
@@ -294,10 +291,7 @@ impl Chat {
 
     pub fn room_named(&self, name: &str) -> Option<&Room> {
         let wanted = name.trim().trim_start_matches('#').to_lowercase();
-        let mine = self.conversations.iter().filter_map(|conversation| match &conversation.what {
-            What::Room(room) => Some(room),
-            What::Direct(_) => None,
-        });
+        let mine = self.conversations.iter().filter_map(|conversation| conversation.what.room());
         mine.chain(&self.rooms).find(|room| room.name.to_lowercase() == wanted)
     }
 
@@ -308,10 +302,7 @@ impl Chat {
 
     /// A room's name, whether one is in it or not.
     pub fn room_name(&self, id: ConversationId) -> String {
-        let joined = self.conversation(id).and_then(|conversation| match &conversation.what {
-            What::Room(room) => Some(room),
-            What::Direct(_) => None,
-        });
+        let joined = self.conversation(id).and_then(|conversation| conversation.what.room());
         let room = joined.or_else(|| self.rooms.iter().find(|room| room.id == id));
         room.map(|room| room.name.to_string()).unwrap_or_default()
     }
@@ -333,6 +324,7 @@ fn order(conversation: &Conversation) -> (u8, std::cmp::Reverse<i64>, String) {
             let active = conversation.active_at.map_or(0, |at| at.0);
             (2, std::cmp::Reverse(active), account.username.to_lowercase())
         }
+        _ => (3, std::cmp::Reverse(0), String::new()),
     }
 }
 
@@ -341,5 +333,6 @@ pub fn title(conversation: &Conversation) -> String {
     match &conversation.what {
         What::Room(room) => format!("#{}", room.name),
         What::Direct(account) => format!("@{}", account.username),
+        _ => crate::words::NEWER_CONVERSATION.to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use titan_core::{
     client::{Client, Options},
-    protocol::{Account, SessionInfo},
+    protocol::{Account, Done, SessionInfo, ask::Logout},
 };
 
 use super::{
@@ -83,10 +83,10 @@ pub async fn logout(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let login = session::login(globals, &folders)?;
     let options = session::options(&login.server, &folders)?.token(login.token.clone());
-    let ended = async { Client::connect(options).await?.0.logout().await };
+    let ended = async { Client::connect(options).await?.0.ask(Logout {}).await };
     match ended.await.map_err(Failure::from) {
         // A session that is over already only needs forgetting.
-        Ok(()) | Err(Failure::NotLoggedIn(_)) => folders.credentials().forget(&login.server, &login.username)?,
+        Ok(Done {}) | Err(Failure::NotLoggedIn(_)) => folders.credentials().forget(&login.server, &login.username)?,
         Err(failure) => return Err(failure),
     }
     output.remark(format!("Logged out of {}.", login.server));

@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 use titan_core::{
-    client::{AccountChange, Client},
-    protocol::{AccountStanding, Role},
+    client::Client,
+    protocol::{AccountStanding, Role, ask},
 };
 
 use super::{
@@ -103,7 +103,7 @@ pub async fn perform(globals: &Globals, output: &Output, what: Admin) -> Result<
 }
 
 async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
-    let accounts = client.accounts().await?;
+    let accounts = client.ask(ask::Accounts {}).await?.accounts;
     output.table(&["number", "name", "", "last login"], &accounts, |standing: &AccountStanding| {
         vec![
             standing.account.titan_number.to_string(),
@@ -117,7 +117,7 @@ async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
 async fn add(output: &Output, client: &Client, user: &str, admin: bool) -> Result<(), Failure> {
     let password = account::password(true).await?;
     let role = if admin { Role::Admin } else { Role::User };
-    let made = acknowledged(client.add_account(user, &password, role)).await?;
+    let made = acknowledged(client.ask(ask::AddAccount { username: user.to_owned(), password, role })).await?.account;
     output.result(&made, || format!("{} ({})", made.username, made.titan_number))
 }
 
@@ -126,64 +126,64 @@ async fn remove(output: &Output, client: &Client, user: &str, yes: bool) -> Resu
     if !yes {
         account::confirm(&account.username, &words::removes_for_good(&account.username)).await?;
     }
-    acknowledged(client.remove_account(account.id)).await?;
+    acknowledged(client.ask(ask::RemoveAccount { account: account.id })).await?;
     output.remark(words::removed(&account.username));
     Ok(())
 }
 
 async fn set_role(output: &Output, client: &Client, user: &str, role: Role) -> Result<(), Failure> {
     let account = who(client, user).await?;
-    let change = AccountChange { role: Some(role), ..AccountChange::default() };
-    let changed = acknowledged(client.edit_account(account.id, change)).await?;
+    let change = ask::EditAccount { account: account.id, role: Some(role), password: None };
+    let changed = acknowledged(client.ask(change)).await?.account;
     output.result(&changed, || role_set(&changed.username, role))
 }
 
 async fn set_password(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
     let password = Some(account::password(true).await?);
-    acknowledged(client.edit_account(account.id, AccountChange { password, ..AccountChange::default() })).await?;
+    acknowledged(client.ask(ask::EditAccount { account: account.id, password, role: None })).await?;
     output.remark(words::password_of_changed(&account.username));
     Ok(())
 }
 
 async fn ban(output: &Output, client: &Client, user: &str, reason: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
-    acknowledged(client.ban(account.id, reason)).await?;
+    acknowledged(client.ask(ask::Ban { account: account.id, reason: reason.to_owned() })).await?;
     output.remark(account_banned(&account.username));
     Ok(())
 }
 
 async fn unban(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
-    acknowledged(client.unban(account.id)).await?;
+    acknowledged(client.ask(ask::Unban { account: account.id })).await?;
     output.remark(account_let_in(&account.username));
     Ok(())
 }
 
 async fn sessions(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
-    account::list_sessions(output, client.account_sessions(account.id).await?)
+    account::list_sessions(output, client.ask(ask::AccountSessions { account: account.id }).await?.sessions)
 }
 
 async fn addresses(output: &Output, client: &Client) -> Result<(), Failure> {
-    let bans = client.banned_addresses().await?;
+    let bans = client.ask(ask::BannedAddresses {}).await?.addresses;
     output.table(&["address", "reason"], &bans, |ban| vec![ban.address.to_string(), ban.reason.to_string()])
 }
 
 async fn ban_address(output: &Output, client: &Client, address: &str, reason: &str) -> Result<(), Failure> {
-    acknowledged(client.ban_address(address, reason)).await?;
+    acknowledged(client.ask(ask::BanAddress { address: address.to_owned(), reason: reason.to_owned() })).await?;
     output.remark(address_banned(address));
     Ok(())
 }
 
 async fn unban_address(output: &Output, client: &Client, address: &str) -> Result<(), Failure> {
-    acknowledged(client.unban_address(address)).await?;
+    acknowledged(client.ask(ask::UnbanAddress { address: address.to_owned() })).await?;
     output.remark(address_let_in(address));
     Ok(())
 }
 
 async fn audit(output: &Output, client: &Client, limit: u32) -> Result<(), Failure> {
-    let acts = client.audit(Some(limit)).await?;
+    let acts = client.ask(ask::Audit { limit: Some(limit) }).await?.acts;
     output.table(&["when", "by", "act", "to", "reason"], &acts, |act| {
         vec![
             moment(act.at),
@@ -197,7 +197,7 @@ async fn audit(output: &Output, client: &Client, limit: u32) -> Result<(), Failu
 
 async fn key(output: &Output, client: &Client) -> Result<(), Failure> {
     let key = account::password(true).await?;
-    acknowledged(client.change_admin_key(&key)).await?;
+    acknowledged(client.ask(ask::ChangeAdminKey { key })).await?;
     output.remark(crate::words::ADMIN_KEY_CHANGED);
     Ok(())
 }

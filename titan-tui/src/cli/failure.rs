@@ -78,8 +78,8 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Fault(fault) => fault.into(),
-            Error::Network(_) | Error::Offline => Self::Network(super::words::no_connection(&error)),
-            Error::Tls(why) => Self::Network(why),
+            Error::Network(..) | Error::Offline => Self::Network(super::words::no_connection(&error)),
+            Error::Tls(why, _) => Self::Network(why),
             Error::BadUrl(why) => Self::Usage(why),
             Error::Paused | Error::Cancelled => Self::Interrupted,
             other => Self::refused(other.to_string()),

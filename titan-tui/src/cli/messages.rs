@@ -8,7 +8,7 @@ use titan_core::{
     ClientId, ConversationId, Seq,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Draft, Error, Events},
-    protocol::{Entry, Event, Found, Posted},
+    protocol::{Entry, Event, Found, Posted, ask},
 };
 
 use self::{lines::Lines, pages::Wanted};
@@ -208,7 +208,8 @@ async fn ask(globals: &Globals, output: &Output, search: &Search) -> Result<Vec<
         Some(target) => Some(target.find(&client).await?),
         None => None,
     };
-    Ok(client.search(&search.words.join(" "), conversation, Some(search.count)).await?)
+    let search = ask::Search { query: search.words.join(" "), conversation, limit: Some(search.count) };
+    Ok(client.ask(search).await?.results)
 }
 
 /// Looks in the cache that the screen keeps. It is only read.

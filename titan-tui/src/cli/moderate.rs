@@ -4,7 +4,7 @@ use clap::Subcommand;
 use titan_core::{
     ConversationId,
     client::Client,
-    protocol::{MemberRole, Sanction, SanctionKind},
+    protocol::{Done, MemberRole, Sanction, SanctionKind, ask},
 };
 
 use super::{
@@ -92,11 +92,12 @@ pub async fn perform(globals: &Globals, output: &Output, what: Moderate) -> Resu
 
 async fn list(output: &Output, client: &Client, room: &Target) -> Result<(), Failure> {
     let room = room.find_room(client).await?;
-    let sanctions = client.sanctions(room).await?;
+    let sanctions = client.ask(ask::Sanctions { conversation: room }).await?.sanctions;
     output.table(&["number", "name", "", "until", "by", "reason"], &sanctions, |sanction: &Sanction| {
         let what = match sanction.kind {
             SanctionKind::Mute => "muted",
             SanctionKind::Ban => "banned",
+            _ => "kept back",
         };
         vec![
             sanction.account.titan_number.to_string(),
@@ -119,30 +120,30 @@ async fn order(
 ) -> Result<(), Failure> {
     let id = room.find_room(client).await?;
     let account = who(client, user).await?;
-    acknowledged(give(client, id, account.id, &order, reason)).await?;
+    acknowledged(give(client, id, account.id, &order, reason.to_owned())).await?;
     output.remark(did(&order, &account.username, &name_of(client, id).await));
     Ok(())
 }
 
 async fn give(
     client: &Client,
-    room: ConversationId,
+    conversation: ConversationId,
     account: titan_core::AccountId,
     order: &Order,
-    reason: &str,
-) -> Result<(), titan_core::client::Error> {
+    reason: String,
+) -> Result<Done, titan_core::client::Error> {
     match order {
-        Order::Role(role) => client.set_member_role(room, account, *role).await,
-        Order::Kick => client.kick(room, account, reason).await,
-        Order::Mute(seconds) => client.mute(room, account, seconds.map(std::time::Duration::from_secs), reason).await,
-        Order::Unmute => client.unmute(room, account).await,
-        Order::Ban => client.ban_member(room, account, reason).await,
-        Order::Unban => client.unban_member(room, account).await,
+        Order::Role(role) => client.ask(ask::SetMemberRole { conversation, account, role: *role }).await,
+        Order::Kick => client.ask(ask::Kick { conversation, account, reason }).await,
+        Order::Mute(seconds) => client.ask(ask::Mute { conversation, account, seconds: *seconds, reason }).await,
+        Order::Unmute => client.ask(ask::Unmute { conversation, account }).await,
+        Order::Ban => client.ask(ask::BanMember { conversation, account, reason }).await,
+        Order::Unban => client.ask(ask::UnbanMember { conversation, account }).await,
     }
 }
 
 /// Only for what is said afterwards.
 async fn name_of(client: &Client, id: ConversationId) -> String {
-    let rooms = client.rooms().await.unwrap_or_default();
+    let rooms = client.ask(ask::Rooms {}).await.map(|reply| reply.rooms).unwrap_or_default();
     rooms.iter().find(|room| room.id == id).map_or_else(|| format!("room {id}"), |room| format!("#{}", room.name))
 }

@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use titan_core::{
-    SafeText, SessionId,
-    client::{Client, ProfileChange},
-};
+use titan_core::{SafeText, SessionId, client::Client, protocol::ask};
 
 use super::{
     account,
@@ -58,7 +55,7 @@ pub async fn perform(globals: &Globals, output: &Output, what: Account) -> Resul
         Account::Password => change_password(globals, output).await,
         Account::Sessions => {
             let client = session::client(globals, output).await?;
-            account::list_sessions(output, client.sessions().await?)
+            account::list_sessions(output, client.ask(ask::Sessions {}).await?.sessions)
         }
         Account::Revoke { session } => revoke(globals, output, SessionId(session)).await,
         Account::Forgot { user } => forgot(globals, output, &user).await,
@@ -73,8 +70,8 @@ async fn change_profile(globals: &Globals, output: &Output, profile: Profile) ->
         return Err(Failure::Usage(words::NOTHING_TO_CHANGE.to_owned()));
     }
     let client = session::client(globals, output).await?;
-    let change = ProfileChange { full_name, blog_url: blog, email: mail };
-    let account = acknowledged(client.update_profile(change)).await?;
+    let change = ask::UpdateProfile { full_name, blog_url: blog, email: mail };
+    let account = acknowledged(client.ask(change)).await?.account;
     output.result(&account, || crate::words::PROFILE_SAVED.to_owned())
 }
 
@@ -82,14 +79,14 @@ async fn change_password(globals: &Globals, output: &Output) -> Result<(), Failu
     let client = session::client(globals, output).await?;
     let old = account::secret("Old password: ").await?;
     let new = account::password(true).await?;
-    acknowledged(client.change_password(&old, &new)).await?;
+    acknowledged(client.ask(ask::ChangePassword { old, new })).await?;
     output.remark(crate::words::PASSWORD_CHANGED);
     Ok(())
 }
 
 async fn revoke(globals: &Globals, output: &Output, id: SessionId) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    acknowledged(client.revoke_session(id)).await?;
+    acknowledged(client.ask(ask::RevokeSession { session: id })).await?;
     output.remark(crate::words::SESSION_ENDED);
     Ok(())
 }
@@ -97,7 +94,7 @@ async fn revoke(globals: &Globals, output: &Output, id: SessionId) -> Result<(),
 async fn forgot(globals: &Globals, output: &Output, user: &str) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let options = account::reach(globals, output, &folders)?;
-    Client::request_reset(&options, user).await?;
+    Client::ask_once(&options, ask::RequestReset { username: user.to_owned() }).await?;
     output.remark(crate::words::reset_asked(user));
     Ok(())
 }
@@ -106,7 +103,7 @@ async fn reset(globals: &Globals, output: &Output, token: &str) -> Result<(), Fa
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let options = account::reach(globals, output, &folders)?;
     let password = account::password(true).await?;
-    Client::reset_password(&options, token, &password).await?;
+    Client::ask_once(&options, ask::ResetPassword { token: token.to_owned(), password }).await?;
     output.remark(words::RESET_DONE);
     Ok(())
 }
@@ -120,7 +117,7 @@ async fn delete(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let name = me.account.username.to_string();
     account::confirm(&name, &words::deletes_for_good(&name)).await?;
     let password = account::secret("Password: ").await?;
-    acknowledged(client.delete_account(&password)).await?;
+    acknowledged(client.ask(ask::DeleteAccount { password })).await?;
     folders.credentials().forget(&login.server, &login.username)?;
     output.remark(crate::words::ACCOUNT_DELETED);
     Ok(())

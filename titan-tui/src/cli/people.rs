@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use titan_core::{
     client::Client,
-    protocol::{Account, Person, Relation, RelationKind, Role},
+    protocol::{Account, Person, Relation, RelationKind, Role, ask},
 };
 
 use super::{
@@ -50,7 +50,7 @@ pub async fn friends(globals: &Globals, output: &Output, what: Option<Friends>) 
 }
 
 async fn list(output: &Output, client: &Client, kinds: &[RelationKind]) -> Result<(), Failure> {
-    let mut relations = client.relations().await?;
+    let mut relations = client.ask(ask::Relations {}).await?.relations;
     relations.retain(|relation| kinds.contains(&relation.relation));
     relations.sort_by_key(|it| (it.relation, !it.person.online, it.person.account.username.to_lowercase()));
     output.table(&["number", "name", "", ""], &relations, |relation: &Relation| {
@@ -61,11 +61,11 @@ async fn list(output: &Output, client: &Client, kinds: &[RelationKind]) -> Resul
     })
 }
 
-async fn relate(output: &Output, client: &Client, user: &str, ask: bool) -> Result<(), Failure> {
+async fn relate(output: &Output, client: &Client, user: &str, first: bool) -> Result<(), Failure> {
     let account = who(client, user).await?;
-    let relation = match ask {
-        true => acknowledged(client.request_friend(account.id)).await?,
-        false => acknowledged(client.accept_friend(account.id)).await?,
+    let relation = match first {
+        true => acknowledged(client.ask(ask::RequestFriend { account: account.id })).await?,
+        false => acknowledged(client.ask(ask::AcceptFriend { account: account.id })).await?,
     };
     let step = if relation.relation == RelationKind::Friend { Step::Accept } else { Step::Ask };
     output.result(&relation, || stepped(step, &account.username))
@@ -74,9 +74,9 @@ async fn relate(output: &Output, client: &Client, user: &str, ask: bool) -> Resu
 async fn part(output: &Output, client: &Client, user: &str, step: Step) -> Result<(), Failure> {
     let account = who(client, user).await?;
     match step {
-        Step::Decline => acknowledged(client.decline_friend(account.id)).await?,
-        _ => acknowledged(client.remove_friend(account.id)).await?,
-    }
+        Step::Decline => acknowledged(client.ask(ask::DeclineFriend { account: account.id })).await?,
+        _ => acknowledged(client.ask(ask::RemoveFriend { account: account.id })).await?,
+    };
     output.remark(stepped(step, &account.username));
     Ok(())
 }
@@ -85,9 +85,9 @@ pub async fn block(globals: &Globals, output: &Output, user: &str, on: bool) -> 
     let client = session::client(globals, output).await?;
     let account = who(&client, user).await?;
     match on {
-        true => acknowledged(client.block(account.id)).await?,
-        false => acknowledged(client.unblock(account.id)).await?,
-    }
+        true => acknowledged(client.ask(ask::Block { account: account.id })).await?,
+        false => acknowledged(client.ask(ask::Unblock { account: account.id })).await?,
+    };
     output.remark(stepped(if on { Step::Block } else { Step::Unblock }, &account.username));
     Ok(())
 }

@@ -5,8 +5,8 @@ use std::{path::PathBuf, str::FromStr};
 use clap::{Args, Subcommand};
 use titan_core::{
     AppId, BlobId,
-    client::{AppFilter, Client, NewApp, Source},
-    protocol::{App, AppState, Category, RepositoryStats},
+    client::{Client, NewApp, Source},
+    protocol::{App, AppState, Category, RepositoryStats, ask},
 };
 
 use super::{
@@ -96,10 +96,10 @@ pub fn category(text: &str) -> Result<Category, String> {
 pub async fn perform(globals: &Globals, output: &Output, repo: Repo) -> Result<(), Failure> {
     let client = &session::client(globals, output).await?;
     match repo {
-        Repo::List { category } => list(output, client, AppFilter { category, ..AppFilter::default() }).await,
-        Repo::Search { query } => list(output, client, AppFilter { query: Some(query), ..AppFilter::default() }).await,
+        Repo::List { category } => list(output, client, ask::Apps { category, ..ask::Apps::default() }).await,
+        Repo::Search { query } => list(output, client, ask::Apps { query: Some(query), ..ask::Apps::default() }).await,
         Repo::Pending => {
-            list(output, client, AppFilter { state: Some(AppState::Pending), ..AppFilter::default() }).await
+            list(output, client, ask::Apps { state: Some(AppState::Pending), ..ask::Apps::default() }).await
         }
         Repo::Show { app } => output.result_of(find(client, &app).await?, sheet),
         Repo::Upload(upload) => offer(output, client, upload).await,
@@ -110,10 +110,10 @@ pub async fn perform(globals: &Globals, output: &Output, repo: Repo) -> Result<(
         Repo::Approve { app, sha256 } => approve(output, client, &app, sha256).await,
         Repo::Reject { app, reason } => {
             let id = find(client, &app).await?.id;
-            output.result_of(acknowledged(client.reject_app(id, &reason)).await?, line)
+            output.result_of(acknowledged(client.ask(ask::RejectApp { app: id, reason })).await?, line)
         }
         Repo::Delete { app } => delete(output, client, &app).await,
-        Repo::Stats => output.result_of(client.app_stats().await?, numbers),
+        Repo::Stats => output.result_of(client.ask(ask::AppStats {}).await?, numbers),
     }
 }
 
@@ -123,8 +123,8 @@ impl Output {
     }
 }
 
-async fn list(output: &Output, client: &Client, filter: AppFilter) -> Result<(), Failure> {
-    let apps = client.apps(filter).await?;
+async fn list(output: &Output, client: &Client, filter: ask::Apps) -> Result<(), Failure> {
+    let apps = client.ask(filter).await?.apps;
     output.table(&["id", "name", "version", "category", "size", "downloads", "by", "description"], &apps, |app| {
         vec![
             app.id.to_string(),
@@ -142,11 +142,11 @@ async fn list(output: &Output, client: &Client, filter: AppFilter) -> Result<(),
 /// The app that is meant. A name is looked for among the approved ones, then among those that wait.
 async fn find(client: &Client, pick: &Pick) -> Result<App, Failure> {
     let name = match pick {
-        Pick::Number(id) => return Ok(client.app(*id).await?),
+        Pick::Number(id) => return Ok(client.ask(ask::App { app: *id }).await?),
         Pick::Name(name) => name,
     };
     for state in [AppState::Approved, AppState::Pending] {
-        let apps = client.apps(AppFilter { state: Some(state), ..AppFilter::default() }).await?;
+        let apps = client.ask(ask::Apps { state: Some(state), ..ask::Apps::default() }).await?.apps;
         let is_meant = |app: &App| app.name.to_lowercase() == name.to_lowercase();
         let mut found: Vec<App> = apps.into_iter().filter(is_meant).collect();
         match found.len() {
@@ -175,13 +175,14 @@ async fn offer(output: &Output, client: &Client, upload: Upload) -> Result<(), F
 /// Approves the very bytes that were looked at: those of the hash given, or those the server names now.
 async fn approve(output: &Output, client: &Client, pick: &Pick, sha256: Option<BlobId>) -> Result<(), Failure> {
     let app = find(client, pick).await?;
-    let approved = acknowledged(client.approve_app(app.id, sha256.unwrap_or(app.sha256))).await?;
+    let approved =
+        acknowledged(client.ask(ask::ApproveApp { app: app.id, sha256: sha256.unwrap_or(app.sha256) })).await?;
     output.result_of(approved, line)
 }
 
 async fn delete(output: &Output, client: &Client, pick: &Pick) -> Result<(), Failure> {
     let app = find(client, pick).await?;
-    acknowledged(client.delete_app(app.id)).await?;
+    acknowledged(client.ask(ask::DeleteApp { app: app.id })).await?;
     output.remark(format!("Deleted {} ({}).", app.name, app.id));
     Ok(())
 }
@@ -195,6 +196,7 @@ fn state(state: AppState) -> &'static str {
         AppState::Pending => "waits for approval",
         AppState::Approved => "approved",
         AppState::Rejected => "rejected",
+        _ => "in a state that needs a newer Titan",
     }
 }
 

@@ -1,10 +1,7 @@
 //! Rooms and people: who, conversations, rooms, members, join, leave, create-room, dm.
 
 use clap::Args;
-use titan_core::{
-    client::NewRoom,
-    protocol::{Conversation, Member, MemberRole, Person, Role, Room, RoomKind, What},
-};
+use titan_core::protocol::{Conversation, Member, MemberRole, Person, Role, Room, RoomKind, What, ask};
 
 use super::{
     failure::Failure,
@@ -58,11 +55,12 @@ fn title(conversation: &Conversation) -> String {
     match &conversation.what {
         What::Room(room) => format!("#{}", room.name),
         What::Direct(account) => format!("@{}", account.username),
+        _ => crate::words::NEWER_CONVERSATION.to_owned(),
     }
 }
 
 pub async fn rooms(globals: &Globals, output: &Output) -> Result<(), Failure> {
-    let rooms = session::client(globals, output).await?.rooms().await?;
+    let rooms = session::client(globals, output).await?.ask(ask::Rooms {}).await?.rooms;
     output.table(&["id", "name", "members", "", "description"], &rooms, |room| {
         let Room { id, name, members, description, .. } = room;
         let description = description.replace('\n', " ");
@@ -77,14 +75,13 @@ fn marks(room: &Room) -> String {
 
 pub async fn members(globals: &Globals, output: &Output, conversation: &Target) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    let mut members = client.members(conversation.find(&client).await?).await?;
+    let mut members = client.ask(ask::Members { conversation: conversation.find(&client).await? }).await?.members;
     members.sort_by_key(|member| (!member.person.online, member.person.account.username.to_lowercase()));
     output.table(&["number", "name", "", "role", ""], &members, |member| {
         let Member { person, room_role, .. } = member;
         let role = match room_role {
             MemberRole::Member => "",
-            MemberRole::Moderator => "moderator",
-            MemberRole::Owner => "owner",
+            role => role.name(),
         };
         let mut cells = describe(person);
         cells.insert(2, if person.online { "online" } else { "" }.to_owned());
@@ -95,7 +92,8 @@ pub async fn members(globals: &Globals, output: &Output, conversation: &Target) 
 
 pub async fn join(globals: &Globals, output: &Output, room: &Target, password: Option<&str>) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    let joined = client.join_room(room.find_room(&client).await?, password).await?;
+    let (conversation, password) = (room.find_room(&client).await?, password.map(str::to_owned));
+    let joined = client.ask(ask::JoinRoom { conversation, password }).await?;
     entered(output, &joined)
 }
 
@@ -105,7 +103,7 @@ fn entered(output: &Output, conversation: &Conversation) -> Result<(), Failure> 
 
 pub async fn leave(globals: &Globals, output: &Output, room: &Target) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    client.leave_room(room.find_room(&client).await?).await?;
+    client.ask(ask::LeaveRoom { conversation: room.find_room(&client).await? }).await?;
     output.remark("Left.");
     Ok(())
 }
@@ -115,7 +113,7 @@ pub async fn create(globals: &Globals, output: &Output, room: NewRoomArgs) -> Re
     let kind = if voice { RoomKind::Voice } else { RoomKind::Text };
     let name = name.trim_start_matches('#').to_owned();
     let client = session::client(globals, output).await?;
-    let created = client.create_room(NewRoom { name, description, kind, password }).await?;
+    let created = client.ask(ask::CreateRoom { name, description, kind, password }).await?;
     entered(output, &created)
 }
 
@@ -126,7 +124,7 @@ pub async fn direct(globals: &Globals, output: &Output, user: &str, text: Option
     };
     let client = session::client(globals, output).await?;
     let person = target::find_person(&client, &target::person(user)).await?;
-    let conversation = client.open_direct(person.account.id).await?;
+    let conversation = client.ask(ask::OpenDirect { account: person.account.id }).await?;
     match text {
         Some(text) => messages::say(output, &client, conversation.id, text, None).await,
         None => entered(output, &conversation),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use titan_core::{
     ConversationId, Seq,
     client::{Client, Error, Who},
-    protocol::{Conversation, FaultCode, Person, What},
+    protocol::{Conversation, FaultCode, Person, What, ask},
 };
 
 use super::{failure::Failure, words};
@@ -70,7 +70,7 @@ impl Target {
             Self::Room(name) => room(client, name).await,
             Self::Person(who) => {
                 let person = find_person(client, who).await?;
-                Ok(client.open_direct(person.account.id).await?.id)
+                Ok(client.ask(ask::OpenDirect { account: person.account.id }).await?.id)
             }
         }
     }
@@ -100,7 +100,7 @@ impl Target {
 pub async fn find_person(client: &Client, who: &Who) -> Result<Person, Failure> {
     match (client.find_account(who.clone()).await, who) {
         (Err(Error::Fault(fault)), Who::Username(name)) if fault.code == FaultCode::NotFound => {
-            let alike = client.search_accounts(name, None).await?;
+            let alike = client.ask(ask::SearchAccounts { prefix: name.clone(), limit: None }).await?.people;
             let found = alike.into_iter().find(|person| same(&person.account.username, name));
             found.ok_or_else(|| fault.into())
         }
@@ -109,7 +109,7 @@ pub async fn find_person(client: &Client, who: &Who) -> Result<Person, Failure> 
 }
 
 async fn room(client: &Client, name: &str) -> Result<ConversationId, Failure> {
-    let rooms = client.rooms().await?;
+    let rooms = client.ask(ask::Rooms {}).await?.rooms;
     let found = rooms.iter().find(|room| room.name.as_str() == name);
     let found = found.or_else(|| rooms.iter().find(|room| same(&room.name, name)));
     found.map(|room| room.id).ok_or_else(|| Failure::refused(words::no_room(name)))

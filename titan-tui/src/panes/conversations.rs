@@ -66,6 +66,7 @@ fn draw_conversation(canvas: &mut Canvas<'_>, area: Rect, conversation: &Convers
             true => ("● ", theme.good, account.username.as_str()),
             false => ("○ ", theme.dim, account.username.as_str()),
         },
+        _ => ("? ", theme.dim, words::NEWER_CONVERSATION),
     };
     let badge = words::badge(conversation.unread, conversation.mentions);
     let room = usize::from(area.width).saturating_sub(4 + wrap::width(&badge));
@@ -83,8 +84,5 @@ fn draw_conversation(canvas: &mut Canvas<'_>, area: Rect, conversation: &Convers
 }
 
 fn title_name(conversation: &Conversation) -> &str {
-    match &conversation.what {
-        What::Room(room) => &room.name,
-        What::Direct(account) => &account.username,
-    }
+    conversation.what.name().map_or(words::NEWER_CONVERSATION, |name| name.as_str())
 }

@@ -39,8 +39,8 @@ fn draw_person(canvas: &mut Canvas<'_>, area: Rect, at: usize, person: &Person, 
         _ if muted.is_some_and(|until| until > state.now) => words::MUTED,
         (MemberRole::Owner, _) => words::OWNER,
         (MemberRole::Moderator, _) => words::MODERATOR,
-        (MemberRole::Member, Role::Admin) => words::ADMIN,
-        (MemberRole::Member, Role::User) => "",
+        (_, Role::Admin) => words::ADMIN,
+        _ => "",
     };
     let room = usize::from(area.width).saturating_sub(4 + wrap::width(rank));
     let name = wrap::fit(&person.account.username, room);

@@ -105,6 +105,7 @@ fn draw_app(canvas: &mut Canvas<'_>, area: Rect, app: &App, chosen: bool) {
         AppState::Approved => ("  ", theme.text),
         AppState::Pending => ("◌ ", theme.warn),
         AppState::Rejected => ("✗ ", theme.bad),
+        _ => ("? ", theme.dim),
     };
     canvas.write(
         area.x,
@@ -134,6 +135,7 @@ fn details(state: &State, app: &App, width: usize) -> Vec<Line<'static>> {
         AppState::Approved => theme.good,
         AppState::Pending => theme.warn,
         AppState::Rejected => theme.bad,
+        _ => theme.dim,
     };
     lines.extend(wrap(&[(words::standing(app), tone)], width));
     lines.push(Line::default());

@@ -51,12 +51,13 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect) {
     let topic = match &conversation.what {
         What::Room(room) => room.description.lines().next().unwrap_or_default().to_owned(),
         What::Direct(account) => words::direct_topic(account),
+        _ => String::new(),
     };
     let right = match &conversation.what {
         What::Room(room) => {
             words::members_here(state.people.members.get(&room.id).map_or(room.members as usize, Vec::len))
         }
-        What::Direct(_) => String::new(),
+        _ => String::new(),
     };
     let right_width = wrap::width(&right) as u16 + 2;
     let room = area.width.saturating_sub(right_width);

@@ -76,6 +76,7 @@ pub const NO_ORDER_HERE: &str = "Only the room's owner, its moderators and admin
 pub const NO_ROLES_HERE: &str = "Only the room's owner and admins can say who is a moderator.";
 pub const THAT_IS_THE_OWNER: &str = "That is the room's owner: the room needs another owner first.";
 pub const THAT_IS_AN_ADMIN: &str = "Only admins can do that to an admin.";
+pub const EVERYBODYS_ROOM: &str = "This room is everybody's: mute there instead.";
 pub const THAT_IS_A_MODERATOR: &str = "Only the room's owner and admins can do that to a moderator.";
 pub const NO_MEMBER: &str = "They are no member of this room.";
 pub const NOT_ONESELF: &str = "That can't be done to oneself.";
@@ -147,6 +148,6 @@ pub fn span(seconds: u64) -> String {
 pub fn role_set(name: &str, role: Role) -> String {
     match role {
         Role::Admin => format!("{name} is an admin now."),
-        Role::User => format!("{name} is no admin any more."),
+        _ => format!("{name} is no admin any more."),
     }
 }

@@ -71,8 +71,8 @@ pub const TRANSFERS_HINTS: &[(Action, &str)] = &[
 pub fn empty_conversation(state: &State, conversation: &Conversation) -> String {
     let key = |action| state.keymap.key(action);
     let first = match &conversation.what {
-        What::Room(_) => "Nothing has been said here yet. Type a message and press enter.",
         What::Direct(_) => "Nothing has been said between you two yet. Type a message and press enter.",
+        _ => "Nothing has been said here yet. Type a message and press enter.",
     };
     format!(
         "{first}\n\n{} goes to any room, person, app or command\n{} creates a room, {} joins one\n{} shows the apps of the repository\n{} shows all keys and commands",

@@ -133,12 +133,16 @@ pub fn section_keys(section: Section) -> &'static [(Action, &'static str)] {
     }
 }
 
+/// A role, state or kind that this version has no word for.
+pub const NEWER_WORD: &str = "something newer";
+
 pub fn relation_note(relation: RelationKind) -> &'static str {
     match relation {
         RelationKind::Requests => "asks to be your friend",
         RelationKind::Friend => "friend",
         RelationKind::Requested => "asked, no answer yet",
         RelationKind::Blocked => "blocked",
+        _ => NEWER_WORD,
     }
 }
 
@@ -146,6 +150,7 @@ pub fn role_name(role: Role) -> &'static str {
     match role {
         Role::User => "user",
         Role::Admin => "admin",
+        _ => NEWER_WORD,
     }
 }
 
@@ -154,6 +159,7 @@ pub fn member_role(role: MemberRole) -> &'static str {
         MemberRole::Member => "member",
         MemberRole::Moderator => "moderator",
         MemberRole::Owner => "owner",
+        _ => NEWER_WORD,
     }
 }
 
@@ -168,7 +174,7 @@ pub fn account_note(standing: &AccountStanding) -> &'static str {
     match (standing.banned, standing.account.role) {
         (true, _) => "banned",
         (false, Role::Admin) => "admin",
-        (false, Role::User) => "",
+        _ => "",
     }
 }
 
@@ -281,6 +287,7 @@ pub fn sanction_detail(state: &State, sanction: &Sanction) -> String {
     let mut parts = vec![match (sanction.kind, sanction.until) {
         (SanctionKind::Ban, _) => "banned".to_owned(),
         (SanctionKind::Mute, until) => format!("muted {}", until_when(state, until.unwrap_or(Time::FOREVER))),
+        _ => NEWER_WORD.to_owned(),
     }];
     parts.extend(sanction.by.as_ref().map(|by| format!("by {}", by.username)));
     if !sanction.reason.is_empty() {
@@ -339,7 +346,7 @@ pub fn you_are_now(role: MemberRole, title: &str) -> String {
     match role {
         MemberRole::Owner => format!("You own {title} now."),
         MemberRole::Moderator => format!("You are a moderator of {title} now."),
-        MemberRole::Member => format!("You are a plain member of {title} now."),
+        _ => format!("You are a plain member of {title} now."),
     }
 }
 

@@ -38,6 +38,7 @@ pub fn category(category: Category) -> &'static str {
         Category::Game => "Games",
         Category::TcePackage => "TCE packages",
         Category::LanguagePack => "Language packs",
+        _ => "Something newer",
     }
 }
 
@@ -77,6 +78,7 @@ pub fn standing(app: &App) -> String {
         (AppState::Pending, _, _) => "◌ waits for an admin's approval".to_owned(),
         (AppState::Rejected, _, Some(reason)) => format!("✗ rejected: {reason}"),
         (AppState::Rejected, _, None) => "✗ rejected".to_owned(),
+        _ => "? in a state that needs a newer Titan".to_owned(),
     }
 }
 
@@ -92,6 +94,7 @@ pub fn app_changed(app: &App) -> String {
             Some(reason) => format!("{} was rejected: {reason}", app.name),
             None => format!("{} was rejected.", app.name),
         },
+        _ => format!("{} is in a state that needs a newer Titan.", app.name),
     }
 }
 

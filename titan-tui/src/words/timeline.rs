@@ -81,6 +81,9 @@ pub fn more_below(key: &str) -> String {
     }
 }
 
+/// The title of a conversation that is neither a room nor a direct.
+pub const NEWER_CONVERSATION: &str = "(needs a newer Titan)";
+
 /// What a line that is no message says; none for what shows on the message it changed.
 pub fn happening(entry: &Entry) -> Option<String> {
     let who = &entry.author.username;
@@ -91,8 +94,8 @@ pub fn happening(entry: &Entry) -> Option<String> {
         Body::FileFetched { name, .. } => format!("↓ {who} downloaded {name}"),
         Body::RoomChanged { change } => room_changed(who, change),
         Body::Damaged {} => "This entry is damaged on the server's disk.".to_owned(),
-        Body::Unknown => "something that needs a newer Titan to show".to_owned(),
         Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } | Body::Reaction { .. } => return None,
+        _ => "something that needs a newer Titan to show".to_owned(),
     })
 }
 

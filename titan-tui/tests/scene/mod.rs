@@ -6,15 +6,16 @@ use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyEvent};
 use titan_core::{
     AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
     protocol::{
-        Account, AccountStanding, AddressBan, App, AppState, AuditAct, Author, Body, Category, Conversation, Entry,
-        FileInfo, Member, MemberRole, Message, Person, Reaction, Relation, RelationKind, Relations, Reply,
-        RepositoryStats, Role, Room, RoomKind, SessionInfo, What,
+        Account, AccountStanding, AddressBan, App, AppState, AuditAct, Author, Body, Category, Command, Conversation,
+        Entry, FileInfo, Member, MemberRole, Message, Person, Reaction, Relation, RelationKind, RepositoryStats, Right,
+        Role, Room, SessionInfo, What,
     },
 };
 use titan_tui::{
     app::{
-        effect::{Effect, Then},
+        effect::Effect,
         event::{Event, Loaded, Restored},
+        question::Answer,
         state::{Cargo, Link, SavedTransfer, ServerInfo, State, TransferState},
         update::update,
     },
@@ -54,31 +55,19 @@ pub fn author(account: &Account) -> Author {
 }
 
 pub fn room(id: ConversationId, name: &str, description: &str) -> Room {
-    Room {
-        id,
-        name: name.into(),
-        description: description.into(),
-        kind: RoomKind::Text,
-        locked: false,
-        owner: (id != GENERAL).then(|| author(&ada())),
-        members: 2,
-        created_at: Time(NOON),
-        joined: true,
-    }
+    let mut room = Room::new(id, name.into(), Time(NOON));
+    room.description = description.into();
+    room.owner = (id != GENERAL).then(|| author(&ada()));
+    (room.members, room.joined) = (2, true);
+    room
 }
 
 pub fn conversation(id: ConversationId, what: What, unread: u64, mentions: u64) -> Conversation {
-    Conversation {
-        id,
-        what,
-        head: Seq(0),
-        read: Seq(0),
-        unread,
-        mentions,
-        active_at: Some(Time(NOON)),
-        room_role: MemberRole::Member,
-        muted_until: None,
-    }
+    let mut conversation = Conversation::new(id, what);
+    (conversation.unread, conversation.mentions) = (unread, mentions);
+    conversation.active_at = Some(Time(NOON));
+    conversation.may = Some(rights(id, Role::Admin, MemberRole::Member));
+    conversation
 }
 
 pub fn said(id: ConversationId, seq: i64, who: &Account, minutes: i64, text: &str) -> Entry {
@@ -159,12 +148,7 @@ pub fn chatting(width: u16, height: u16) -> State {
     update(&mut state, Event::Restored(Box::new(restored)));
     update(&mut state, Event::Link(Link::Online));
     state.chat.rooms = vec![room(GENERAL, "general", "Everybody is here."), room(RUST, "rust", "Crabs welcome")];
-    let member = |account: Account, online| Member {
-        person: Person { account, online },
-        room_role: MemberRole::Member,
-        joined_at: Time(NOON),
-        muted_until: None,
-    };
+    let member = |account: Account, online| Member::new(Person { account, online }, Time(NOON));
     let eve = account(3, "eve", Role::User);
     let members = vec![member(eve, false), member(bob(), true), member(ada(), true)];
     for member in members.iter().filter(|member| member.person.online) {
@@ -254,7 +238,7 @@ pub fn with_relations(state: &mut State) {
         related(other(6, "yan"), false, RelationKind::Requested),
         related(other(5, "mallory"), false, RelationKind::Blocked),
     ];
-    answer(state, Then::Relations, Reply::Relations(Relations { relations }));
+    answer(state, Answer::Relations(relations.into()));
 }
 
 /// What the admins' sections list.
@@ -291,11 +275,10 @@ pub fn with_house(state: &mut State) {
 /// The room "rust", open, with its owner ada, bob a moderator, and eve and yan.
 pub fn in_rust(width: u16, height: u16) -> State {
     let mut state = chatting(width, height);
-    let member = |account: Account, online, room_role| Member {
-        person: Person { account, online },
-        room_role,
-        joined_at: Time(NOON),
-        muted_until: None,
+    let member = |account: Account, online, room_role| {
+        let mut member = Member::new(Person { account, online }, Time(NOON));
+        member.room_role = room_role;
+        member
     };
     let members = vec![
         member(ada(), true, MemberRole::Owner),
@@ -304,6 +287,8 @@ pub fn in_rust(width: u16, height: u16) -> State {
         member(other(6, "yan"), false, MemberRole::Member),
     ];
     state.people.members.insert(RUST, members);
+    ada_is(&mut state, Role::Admin, MemberRole::Owner);
+    state.chat.conversation_mut(RUST).unwrap().room_role = MemberRole::Member;
     press(&mut state, &["alt-down"]);
     load(&mut state, RUST, vec![said(RUST, 1, &ada(), -10, "Borrow what you need.")]);
     state
@@ -313,13 +298,78 @@ pub fn in_rust(width: u16, height: u16) -> State {
 pub fn ada_is(state: &mut State, role: Role, room_role: MemberRole) {
     state.me.as_mut().unwrap().role = role;
     state.chat.conversation_mut(RUST).unwrap().room_role = room_role;
+    state.chat.conversation_mut(RUST).unwrap().may = Some(rights(RUST, role, room_role));
     let members = state.people.members.get_mut(&RUST).unwrap();
     members[0].room_role = room_role;
     members[0].person.account.role = role;
+    for member in members {
+        member.may = Some(rights_over(role, room_role, member));
+    }
 }
 
-pub fn answer(state: &mut State, then: Then, reply: Reply) -> Vec<Effect> {
-    update(state, Event::Answer(then, Ok(reply)))
+/// What a server would say that ada may do in a conversation.
+fn rights(id: ConversationId, role: Role, room_role: MemberRole) -> Vec<Right> {
+    let mut may = vec![Right::Write, Right::EditOwn, Right::EraseOwn];
+    let keeps = role == Role::Admin || room_role >= MemberRole::Moderator;
+    let owns = role == Role::Admin || room_role == MemberRole::Owner;
+    may.extend(keeps.then_some(Right::EraseOthers));
+    if id == BOB_DIRECT {
+        return may;
+    }
+    may.extend(keeps.then_some(Right::Moderate));
+    may.extend(owns.then_some(Right::GiveRole));
+    if id != GENERAL {
+        may.push(Right::Leave);
+        may.extend(keeps.then_some(Right::ChangeRoom));
+        may.extend(owns.then_some(Right::DeleteRoom));
+    }
+    may
+}
+
+/// The same of what she may do to a member of a room.
+fn rights_over(role: Role, room_role: MemberRole, member: &Member) -> Vec<Right> {
+    let (account, theirs) = (&member.person.account, member.room_role);
+    let admin = role == Role::Admin;
+    let stands_over = room_role >= MemberRole::Moderator && room_role > theirs && account.role != Role::Admin;
+    let not_the_owner = theirs != MemberRole::Owner;
+    let moderates = not_the_owner && account.id != ada().id && (admin || stands_over);
+    let mut may = if moderates { vec![Right::Kick, Right::Mute, Right::Ban] } else { vec![] };
+    may.extend((not_the_owner && (admin || room_role == MemberRole::Owner)).then_some(Right::GiveRole));
+    may
+}
+
+pub fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
+    update(state, Event::Answer(answer))
+}
+
+/// What was asked of the server.
+pub fn asked(effects: &[Effect]) -> Vec<Command> {
+    let question = |effect: &Effect| match effect {
+        Effect::Ask(question) => Some(question.command.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(question).collect()
+}
+
+/// A command as `asked` gives it.
+pub fn command(ask: impl Into<Command>) -> Command {
+    ask.into()
+}
+
+/// Answers what was asked first as the server does when it worked.
+pub fn worked(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
+    let question = |effect| if let Effect::Ask(question) = effect { Some(question) } else { None };
+    let question = effects.into_iter().find_map(question).expect("something was asked");
+    let account =
+        serde_json::json!({"id": 9, "username": "zoe", "titan_number": 10_009, "role": "user", "created_at": 0});
+    let mut relation = account.clone();
+    relation
+        .as_object_mut()
+        .unwrap()
+        .extend(serde_json::json!({"online": true, "relation": "friend", "since": 0}).as_object().unwrap().clone());
+    let replies = [serde_json::json!({}), relation, serde_json::json!({"account": account})];
+    let answers = replies.iter().find_map(|reply| question.read(&reply.to_string()).ok());
+    answer(state, answers.expect("no reply fits"))
 }
 
 /// Presses keys by their names, drawing after each as the loop does.

@@ -3,22 +3,20 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use super::{Broken, Link, Live, Writer};
+use super::{Broken, Link, Live, Writer, broke};
 use crate::{
     ConversationId, SafeText, Seq,
     client::{
         ClientEvent, Connection, Error, Options, Shared, call,
         options::Entry,
+        order::Order,
         socket::{self, Socket},
         trust,
     },
-    protocol::{
-        Command, Conversation, Conversations, Event, Fault, FaultCode, Incoming, LoggedIn, People, Place, Resumed, What,
-    },
+    protocol::{Ask, Conversation, Event, Fault, FaultCode, Incoming, LoggedIn, Person, Place, What, ask},
 };
 
 /// Places in one `resume`, so that its frame stays within the limit.
@@ -27,7 +25,7 @@ const PLACES_MOST: usize = 1000;
 /// What the first exchange brought.
 struct Hello {
     session: LoggedIn,
-    people: People,
+    people: Vec<Person>,
     conversations: Vec<Conversation>,
 }
 
@@ -40,9 +38,9 @@ struct Dialogue {
 }
 
 /// Asks one thing on a connection of its own, without logging in.
-pub(in crate::client) async fn ask_once<T: DeserializeOwned>(options: &Options, command: Command) -> Result<T, Error> {
+pub(in crate::client) async fn ask_once<A: Ask>(options: &Options, ask: A) -> Result<A::Reply, Error> {
     let mut dialogue = Dialogue::open(options).await?;
-    let answer = within(options.pace.handshake, dialogue.ask(command)).await?;
+    let answer = within(options.pace.handshake, dialogue.ask(ask)).await?;
     let _ = dialogue.socket.close(None).await;
     Ok(answer)
 }
@@ -56,10 +54,14 @@ impl Link {
         let account = hello.session.account.clone();
         if let Some(cache) = self.shared.options.cache.clone() {
             self.cached(cache.claim(&account));
-            self.cached(cache.put_people(&hello.people.people));
+            self.cached(cache.put_people(&hello.people));
         }
+        let rewound = self.enter_epoch(hello.session.epoch.as_deref());
         self.shared.set_session(hello.session);
-        let (places, news) = self.plan(&hello.conversations);
+        let (places, mut news) = self.plan(&hello.conversations);
+        if rewound {
+            news.insert(0, ClientEvent::Rewound(hello.conversations.iter().map(|it| it.id).collect()));
+        }
         let limit = self.shared.options.pace.handshake;
         let dialogue = self
             .meanwhile(within(limit, async move {
@@ -70,9 +72,7 @@ impl Link {
             .ok_or(Broken::Gone)??;
         self.resuming = true;
         self.announce(Connection::Online { account });
-        for event in news {
-            self.outlet.push(ClientEvent::Server(event));
-        }
+        news.into_iter().for_each(|event| self.outlet.push(event));
         self.outbox.look();
         self.take_in(&dialogue.pushed)?;
         let (sink, reader) = dialogue.socket.split();
@@ -81,22 +81,27 @@ impl Link {
     }
 
     /// Where to go on in each conversation, and what changed about the list of them while there was no connection.
-    fn plan(&mut self, conversations: &[Conversation]) -> (Vec<Place>, Vec<Event>) {
+    fn plan(&mut self, conversations: &[Conversation]) -> (Vec<Place>, Vec<ClientEvent>) {
         let known = self.known_before();
         let mut news = Vec::new();
         let mut places = Vec::new();
         for conversation in conversations {
             let is_new = known.as_ref().is_some_and(|known| !known.contains(&conversation.id));
-            places.push(Place { conversation: conversation.id, seq: self.follow(conversation, is_new) });
+            let (seq, shorter) = self.follow(conversation, is_new);
+            places.push(Place { conversation: conversation.id, seq });
             if is_new {
-                news.push(Event::ConversationAdded { conversation: Box::new(conversation.clone()) });
+                let added = Event::ConversationAdded { conversation: Box::new(conversation.clone()) };
+                news.push(ClientEvent::Server(added));
+            }
+            if shorter {
+                news.push(ClientEvent::Rewound(vec![conversation.id]));
             }
         }
         let now: HashSet<ConversationId> = conversations.iter().map(|conversation| conversation.id).collect();
         for conversation in known.unwrap_or_default().difference(&now) {
             self.forget(*conversation);
             let reason = SafeText::new("You are no longer in this conversation.");
-            news.push(Event::ConversationRemoved { conversation: *conversation, reason });
+            news.push(ClientEvent::Server(Event::ConversationRemoved { conversation: *conversation, reason }));
         }
         self.known = Some(now);
         if let Some(cache) = self.shared.options.cache.clone() {
@@ -114,15 +119,32 @@ impl Link {
         (!cached.is_empty()).then(|| cached.iter().map(|conversation| conversation.id).collect())
     }
 
-    /// Follows a conversation from where it was left; a new direct from its beginning; any other from now.
-    fn follow(&mut self, conversation: &Conversation, is_new: bool) -> Seq {
+    /// Another epoch than before: the server was restored from a backup, and what was held is dropped. Whether that is so.
+    fn enter_epoch(&mut self, epoch: Option<&str>) -> bool {
+        let Some(epoch) = epoch else { return false };
+        let cache = self.shared.options.cache.clone();
+        let dropped = cache.and_then(|cache| self.cached(cache.enter_epoch(epoch))).unwrap_or_default();
+        let before = self.epoch.replace(epoch.to_owned());
+        let rewound = dropped || before.is_some_and(|before| before != epoch);
+        if rewound {
+            self.order = Order::default();
+            self.known = None;
+        }
+        rewound
+    }
+
+    /// Follows a conversation from where it was left; a new direct from its beginning; any other from now. Tells whether
+    /// its log is shorter than it was.
+    fn follow(&mut self, conversation: &Conversation, is_new: bool) -> (Seq, bool) {
         let cache = self.shared.options.cache.clone();
         let (id, head) = (conversation.id, conversation.head);
         let cached = cache.as_ref().and_then(|cache| self.cached(cache.last_seq(id)).flatten());
-        let seq = match self.order.last(id).max(cached) {
-            Some(last) if last <= head => last,
+        let last = self.order.last(id).max(cached);
+        let shorter = last > Some(head);
+        let seq = match last {
+            Some(last) if !shorter => last,
             Some(_) => {
-                // The log is shorter than it was: the server was restored from a backup, and what is held may be untrue.
+                // The server was restored from a backup, by hand perhaps, and what is held may be untrue.
                 cache.as_ref().and_then(|cache| self.cached(cache.forget(id)));
                 head
             }
@@ -133,7 +155,7 @@ impl Link {
             cache.as_ref().and_then(|cache| self.cached(cache.set_last_seq(id, seq)));
         }
         self.order.begin(id, seq);
-        seq
+        (seq, shorter)
     }
 
     pub(super) fn forget(&mut self, conversation: ConversationId) {
@@ -150,26 +172,35 @@ async fn enter(shared: Arc<Shared>) -> Result<(Dialogue, Hello), Error> {
     let options = &shared.options;
     let mut dialogue = Dialogue::open(options).await?;
     within(options.pace.handshake, async move {
-        let session: LoggedIn = dialogue.ask(login(shared)?).await?;
-        let people = if options.watch_presence {
-            dialogue.ask(Command::Who { watch: true }).await.map_err(stumbled)?
-        } else {
-            People { people: Vec::new() }
+        let session = match login(shared)? {
+            Login::ByToken(ask) => dialogue.ask(ask).await?,
+            Login::ByPassword(ask) => dialogue.ask(ask).await?,
         };
-        let Conversations { conversations } = dialogue.ask(Command::Conversations {}).await.map_err(stumbled)?;
-        Ok((dialogue, Hello { session, people, conversations }))
+        let people = if options.watch_presence {
+            dialogue.ask(ask::Who { watch: true }).await.map_err(stumbled)?.people
+        } else {
+            Vec::new()
+        };
+        let listed = dialogue.ask(ask::Conversations {}).await.map_err(stumbled)?;
+        Ok((dialogue, Hello { session, people, conversations: listed.conversations }))
     })
     .await
 }
 
+/// How to log in.
+enum Login {
+    ByToken(ask::Authenticate),
+    ByPassword(ask::Login),
+}
+
 /// A password is used once: coming back goes by the token it gave, so that a revoked session stays revoked.
-fn login(shared: &Shared) -> Result<Command, Error> {
+fn login(shared: &Shared) -> Result<Login, Error> {
     if let Some(LoggedIn { token, .. }) = shared.session() {
-        return Ok(Command::Authenticate { token });
+        return Ok(Login::ByToken(ask::Authenticate { token }));
     }
     match shared.options.entry.clone() {
-        Entry::Password { username, password } => Ok(Command::Login { username, password }),
-        Entry::Token(token) => Ok(Command::Authenticate { token }),
+        Entry::Password { username, password } => Ok(Login::ByPassword(ask::Login { username, password })),
+        Entry::Token(token) => Ok(Login::ByToken(ask::Authenticate { token })),
         Entry::Nobody => {
             let message = "The options name neither a password nor a token to log in with.";
             Err(Fault::new(FaultCode::NotLoggedIn, message).into())
@@ -180,7 +211,7 @@ fn login(shared: &Shared) -> Result<Command, Error> {
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     match timeout(limit, work).await {
         Ok(result) => result,
-        Err(_) => Err(Error::Network(format!("the server did not answer within {} s", limit.as_secs()))),
+        Err(_) => Err(Error::network(format!("the server did not answer within {} s", limit.as_secs()))),
     }
 }
 
@@ -197,23 +228,23 @@ impl Dialogue {
             parts.push(Vec::new());
         }
         for after in parts {
-            let Resumed { heads: _ } = self.ask(Command::Resume { after }).await.map_err(stumbled)?;
+            self.ask(ask::Resume { after }).await.map_err(stumbled)?;
         }
         Ok(())
     }
 
     /// Asks, and waits for the answer.
-    async fn ask<T: DeserializeOwned>(&mut self, command: Command) -> Result<T, Error> {
+    async fn ask<A: Ask>(&mut self, ask: A) -> Result<A::Reply, Error> {
         self.last_id += 1;
-        let text = call::write(self.last_id, &command)?;
-        self.socket.send(Message::text(text)).await.map_err(|error| broke(&error))?;
+        let text = call::write(self.last_id, &ask.into())?;
+        self.socket.send(Message::text(text)).await.map_err(broke)?;
         loop {
             let frame = self.socket.next().await;
-            let frame = frame.ok_or_else(|| Error::Network("the server closed the connection".to_owned()))?;
-            let Message::Text(text) = frame.map_err(|error| broke(&error))? else { continue };
-            match Incoming::parse(&text).map_err(|error| senseless(&error))? {
+            let frame = frame.ok_or_else(|| Error::network("the server closed the connection"))?;
+            let Message::Text(text) = frame.map_err(broke)? else { continue };
+            match Incoming::parse(&text).map_err(Error::senseless)? {
                 Incoming::Ok { id, ok } if id == self.last_id => {
-                    return serde_json::from_str(ok.get()).map_err(|error| senseless(&error));
+                    return serde_json::from_str(ok.get()).map_err(Error::senseless);
                 }
                 Incoming::Error { id: Some(id), error } if id == self.last_id => return Err(error.into()),
                 Incoming::Event(event) => match *event {
@@ -240,12 +271,4 @@ fn stumbled(error: Error) -> Error {
 fn turned_away(reason: &SafeText, retry_after_ms: Option<u64>) -> Error {
     let code = if retry_after_ms.is_some() { FaultCode::Unavailable } else { FaultCode::BadToken };
     Error::Fault(Fault { code, message: reason.to_string(), retry_after_ms })
-}
-
-fn broke(error: &super::WsError) -> Error {
-    Error::Network(format!("the connection broke: {error}"))
-}
-
-fn senseless(error: &serde_json::Error) -> Error {
-    Error::Network(format!("the server says something that makes no sense to this version: {error}"))
 }

@@ -201,7 +201,7 @@ fn goodbye(reason: &str, retry_after_ms: Option<u64>) -> Broken {
     match retry_after_ms {
         Some(ms) => {
             let retry_after = Some(std::time::Duration::from_millis(ms));
-            Broken::Lost { error: Error::Network(reason.to_owned()), retry_after }
+            Broken::Lost { error: Error::network(reason), retry_after }
         }
         None => Broken::Ended(Fault::new(FaultCode::BadToken, reason).into()),
     }

@@ -9,7 +9,7 @@ use crate::{
         ClientEvent, Error,
         call::{Answer, Asker, Call},
     },
-    protocol::{Command, Fault, FaultCode, Posted},
+    protocol::{Fault, FaultCode, Posted, ask::Post},
 };
 
 impl Link {
@@ -19,13 +19,13 @@ impl Link {
         self.outbox = Outbox::default();
         let Some(Some(queued)) = self.cached(cache.next_queued()) else { return };
         self.outbox.under_way = true;
-        let command = Command::Post {
+        let post = Post {
             conversation: queued.conversation,
             text: queued.text,
             reply_to: queued.reply_to,
             client_id: Some(queued.client_id),
         };
-        self.calls.add(Call::own(command, Asker::Outbox(queued.client_id)));
+        self.calls.add(Call::own(post.into(), Asker::Outbox(queued.client_id)));
     }
 
     /// Notes what became of a message: sent, put off, or refused for good.

@@ -132,8 +132,19 @@ impl Talk {
     }
 
     pub async fn welcomes_after(&mut self, login: Value, conversations: &[Value]) -> Value {
+        self.lets_in(login, Value::Null, conversations).await
+    }
+
+    /// The same, in a house of this epoch.
+    pub async fn welcomes_in(&mut self, epoch: &str, conversations: &[Value]) -> Value {
+        let login = self.next().await;
+        self.lets_in(login, epoch.into(), conversations).await
+    }
+
+    async fn lets_in(&mut self, login: Value, epoch: Value, conversations: &[Value]) -> Value {
         assert!(login["do"] == "login" || login["do"] == "authenticate", "{login}");
-        self.answers(&login, json!({"account": account(7, "ada"), "session": 1, "token": "t0k3n", "now": 0})).await;
+        let entered = json!({"account": account(7, "ada"), "session": 1, "token": "t0k3n", "now": 0, "epoch": epoch});
+        self.answers(&login, entered).await;
         let who = self.hears("who").await;
         self.answers(&who, json!({"people": []})).await;
         let asked = self.hears("conversations").await;

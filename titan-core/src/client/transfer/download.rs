@@ -16,6 +16,7 @@ use super::{
 use crate::{
     AppId, BlobId, FileId,
     client::{Client, Error},
+    protocol::ask,
 };
 
 /// Bytes gathered before they are written.
@@ -83,12 +84,12 @@ impl Client {
     async fn offer(&self, source: Source) -> Result<Offer, Error> {
         Ok(match source {
             Source::App(id) => {
-                let app = self.app(id).await?;
+                let app = self.ask(ask::App { app: id }).await?;
                 let path = format!("/api/download/{id}");
                 Offer { path, name: app.file_name.into_string(), size: app.size, sha256: app.sha256 }
             }
             Source::File(id) => {
-                let file = self.file(id).await?;
+                let file = self.ask(ask::File { file: id }).await?;
                 let path = format!("/api/files/{id}");
                 Offer { path, name: file.name.into_string(), size: file.size, sha256: file.sha256 }
             }
@@ -176,7 +177,7 @@ impl Client {
             buffer.extend_from_slice(&chunk);
             let done = part.length + buffer.len() as u64;
             if done > offer.size {
-                break Err(Failure::Final(Error::Network("the server sends more than it promised".to_owned())));
+                break Err(Failure::Final(Error::network("the server sends more than it promised")));
             }
             control.report(done, offer.size);
             if buffer.len() >= BUFFER {

@@ -108,7 +108,7 @@ impl Client {
                 Ok(Ok(Ok(Some(chunk)))) => chunk,
                 Ok(Ok(Ok(None))) if is_last(&end) => break Ok(lines),
                 Ok(Ok(Ok(None))) => {
-                    break Err(Failure::Final(Error::Network("the server broke off in the middle".to_owned())));
+                    break Err(Failure::Final(Error::network("the server broke off in the middle")));
                 }
                 Ok(Ok(Err(error))) => break Err(no_answer(&error)),
                 Ok(Err(_)) => break Err(Failure::passing("the transfer stalled")),

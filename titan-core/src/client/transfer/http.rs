@@ -31,7 +31,7 @@ impl Client {
                 .no_proxy()
                 .connect_timeout(shared.options.pace.handshake)
                 .build()
-                .map_err(|error| Error::Network(format!("HTTP can't be set up here: {error}")))
+                .map_err(|error| Error::broken(format!("HTTP can't be set up here: {error}"), error))
         };
         shared.transfers.http.get_or_try_init(make).await
     }

@@ -74,7 +74,7 @@ enum Failure {
 
 impl Failure {
     fn passing(why: impl Into<String>) -> Self {
-        Self::Passing { error: Error::Network(why.into()), retry_after: None }
+        Self::Passing { error: Error::network(why), retry_after: None }
     }
 }
 

@@ -124,7 +124,7 @@ impl Client {
             Ok(result) => {
                 self.forget_upload(&upload.key)?;
                 serde_json::from_slice(&result).map_err(|error| {
-                    Error::Network(format!("the upload is done, but its answer makes no sense: {error}"))
+                    Error::broken(format!("the upload is done, but its answer makes no sense: {error}"), error)
                 })
             }
             Err(Error::Cancelled) => {
@@ -228,7 +228,7 @@ impl Client {
             .header("Upload-Length", upload.subject.size)
             .header("Upload-Metadata", upload.metadata())
             .header(CONTENT_LENGTH, 0);
-        let response = self.ask(request, control).await?;
+        let response = self.exchange(request, control).await?;
         let place = response.headers().get(LOCATION).and_then(|place| place.to_str().ok()).unwrap_or_default();
         upload.state.url = Some(within_origin(&self.shared.options.origin, &collection, place)?);
         self.remember_upload(&upload.key, &upload.state)?;
@@ -237,7 +237,7 @@ impl Client {
 
     /// How far the server has it.
     async fn ask_offset(&self, url: &str, control: &TransferControl) -> Result<Reached, Failure> {
-        let response = self.ask(self.tus(self.http().await?.head(url)), control).await?;
+        let response = self.exchange(self.tus(self.http().await?.head(url)), control).await?;
         Ok(Reached { offset: offset(&response)?, result: result(&response) })
     }
 
@@ -288,7 +288,7 @@ impl Client {
         self.authorized(request).header("Tus-Resumable", "1.0.0")
     }
 
-    async fn ask(&self, request: RequestBuilder, control: &TransferControl) -> Result<Response, Failure> {
+    async fn exchange(&self, request: RequestBuilder, control: &TransferControl) -> Result<Response, Failure> {
         match control.unless_stopped(timeout(self.shared.options.pace.stall, request.send())).await? {
             Ok(response) => accepted(response.map_err(|error| no_answer(&error))?).await,
             Err(_) => Err(Failure::passing("the server did not answer")),
@@ -379,9 +379,7 @@ async fn accepted(response: Response) -> Result<Response, Failure> {
 
 fn offset(response: &Response) -> Result<u64, Failure> {
     let offset = response.headers().get("Upload-Offset").and_then(|offset| offset.to_str().ok()?.parse().ok());
-    offset.ok_or_else(|| {
-        Error::Network("the server does not say how far the upload is: is it Titan's?".to_owned()).into()
-    })
+    offset.ok_or_else(|| Error::network("the server does not say how far the upload is: is it Titan's?").into())
 }
 
 fn result(response: &Response) -> Option<Vec<u8>> {
@@ -391,7 +389,7 @@ fn result(response: &Response) -> Option<Vec<u8>> {
 /// The address of a new upload, which must be the same server's: the token goes there. A server behind a proxy may not know
 /// the path it is reached under.
 fn within_origin(origin: &Origin, collection: &str, place: &str) -> Result<String, Failure> {
-    let strange = || Error::Network(format!("the server puts the upload at {place:?}, which is not its own address"));
+    let strange = || Error::network(format!("the server puts the upload at {place:?}, which is not its own address"));
     let full = if place.starts_with("/api/") { origin.http(place) } else { place.to_owned() };
     let base = url::Url::parse(collection).map_err(|_| strange())?;
     let place = base.join(&full).map_err(|_| strange())?;

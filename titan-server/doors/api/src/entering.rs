@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::answer::{Answer, Refusal, Refused, success};
 use super::said::{Done, Entrance, Success};
 use super::small::SmallJson;
-use titan_door::{House, Peer};
+use titan_door::{House, Peer, sight};
 use titan_hub::{Session, Visitor};
 
 /// The longest token that is looked up.
@@ -50,7 +50,10 @@ fn visitor(parts: &Parts) -> Visitor {
 pub async fn enter_if_told(house: &House, visitor: &Visitor, headers: &HeaderMap) -> Answer<Option<Session>> {
     let Some(token) = token(headers)? else { return Ok(None) };
     match house.hub.authenticate(visitor, &token).await {
-        Ok(login) => Ok(Some(login.session)),
+        Ok(login) => {
+            sight::entered(&login.session);
+            Ok(Some(login.session))
+        }
         Err(fault) if fault.code == FaultCode::BadToken => {
             Err(Refused::not_logged_in("that token is not valid (any more)."))
         }
@@ -108,7 +111,7 @@ pub async fn login(State(house): State<House>, At(visitor): At, SmallJson(asked)
         return Err(Refused::bad_request("Username and password required"));
     };
     let login = house.hub.login(&visitor, username, password).await?;
-    Ok(success(Entrance { session_id: login.token, user: login.account.public().into() }))
+    Ok(success(Entrance { session_id: login.token.reveal().to_owned(), user: login.account.public().into() }))
 }
 
 /// Ends the session: its token dies, at every door.

@@ -5,6 +5,7 @@
 //! make, is never accepted.
 
 mod answer;
+mod document;
 mod download;
 mod entering;
 mod export;
@@ -25,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use papers::document;
+pub use document::document;
 
 use self::answer::Refused;
 use titan_door::transfer::body;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use titan_core::protocol::{Fault, FaultCode};
 use utoipa::ToSchema;
 
-use super::check::Mistake;
+use super::mistake::Mistake;
 
 pub type Answer<T = Response> = Result<T, Refused>;
 

@@ -7,11 +7,12 @@ use titan_core::protocol::FaultCode;
 use titan_core::{AccountId, SafeText, Time};
 use utoipa::ToSchema;
 
-use super::Door;
 use super::answer::{Answer, Detail, Mistakes, Refused, given};
 use super::asked::{At, body};
 use super::check::{Check, Length};
+use super::door::Door;
 use super::token::Bearer;
+use titan_door::sight;
 use titan_hub::{Login, Registration, Session, Visitor};
 
 const USERNAME: Length = Length { least: 3, most: 32 };
@@ -145,5 +146,7 @@ pub async fn session(door: &Door, visitor: &Visitor, headers: &HeaderMap) -> Ans
 pub async fn session_of(door: &Door, visitor: &Visitor, token: &str) -> Answer<Session> {
     let invalid = || Refused::unauthorized("Could not validate token.");
     let Bearer { session, account } = door.tokens.read(token, Time::now()).ok_or_else(invalid)?;
-    Ok(door.house.hub.enter_session(visitor, session, account).await?.0)
+    let session = door.house.hub.enter_session(visitor, session, account).await?.0;
+    sight::entered(&session);
+    Ok(session)
 }

@@ -6,10 +6,10 @@ use titan_core::protocol::FaultCode;
 use titan_core::{ConversationId, FileId, SafeText, text};
 use utoipa::ToSchema;
 
-use super::Door;
 use super::answer::{Answer, Detail, Mistakes, Refused, given};
 use super::asked::{At, Written};
 use super::check::Check;
+use super::door::Door;
 use super::entering::session;
 use super::event::{Shared, shared};
 use super::rooms::find;

@@ -7,12 +7,15 @@
 mod answer;
 mod asked;
 mod check;
+mod document;
+mod door;
 mod entering;
 mod event;
 mod files;
 mod json;
 mod live;
 mod messages;
+mod mistake;
 mod papers;
 mod rooms;
 mod token;
@@ -25,19 +28,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use papers::document;
+pub use document::document;
 
 use self::answer::Refused;
+use self::door::Door;
 use self::token::TokenKey;
 use titan_door::transfer::body::drain_what_is_left;
 use titan_door::{House, cors};
-
-/// What the handlers are given.
-#[derive(Clone)]
-struct Door {
-    house: House,
-    tokens: TokenKey,
-}
 
 pub fn router(house: House) -> Router {
     let tokens = TokenKey::from(&*house.jwt_key);

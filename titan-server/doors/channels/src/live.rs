@@ -12,10 +12,10 @@ use bytes::Bytes;
 use titan_core::ConversationId;
 use titan_core::protocol::Event;
 
-use super::Door;
 use super::answer::{Answer, Detail, NO_CHANNEL, NO_MEMBER, Refused};
 use super::asked::{At, Query, Written};
 use super::check::Check;
+use super::door::Door;
 use super::entering::session_of;
 use super::event;
 use super::messages::{CONTENT, words};
@@ -90,6 +90,7 @@ impl Talk for Channel {
                 Err(fault) => Done::saying(event::error(fault.message)),
             }
         })
+        .called("say", None)
     }
 
     async fn tell(&self, _: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {

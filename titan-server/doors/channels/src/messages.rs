@@ -6,10 +6,10 @@ use titan_core::protocol::Entry;
 use titan_core::{ConversationId, SafeText, Seq};
 use utoipa::ToSchema;
 
-use super::Door;
 use super::answer::{Answer, Detail, Mistakes, given};
 use super::asked::{At, Query, Written, body};
 use super::check::{Check, Length};
+use super::door::Door;
 use super::entering::{User, session};
 use super::event::{Said, said};
 use super::rooms::find;

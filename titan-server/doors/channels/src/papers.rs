@@ -1,53 +1,11 @@
-//! What the OpenAPI document says of this door, beyond what stands beside each handler.
+//! What handlers say of themselves to the OpenAPI document: answers, parameters and fields that several have in common.
 
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi as Document, RefOr};
-use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
+use utoipa::{IntoParams, IntoResponses};
 
 use super::answer::Detail;
-use super::{entering, files, live, messages, rooms};
 use titan_door::patterns;
-
-/// The door's part of the document.
-pub fn document() -> Document {
-    let mut document = Papers::openapi();
-    patterns::named_plainly(&mut document, "FileForm");
-    document
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    paths(
-        entering::register,
-        entering::login,
-        entering::me,
-        rooms::list,
-        rooms::create,
-        rooms::join,
-        messages::latest,
-        messages::post,
-        files::upload,
-        files::download,
-        live::enter,
-    ),
-    tags((name = "channels", description = "The channels server's API, as FastAPI gives it")),
-    modifiers(&Tokens)
-)]
-struct Papers;
-
-struct Tokens;
-
-impl Modify for Tokens {
-    fn modify(&self, document: &mut Document) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some("The access_token of POST /auth/login"));
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("jwt", SecurityScheme::Http(scheme.build()));
-    }
-}
 
 /// What anybody may be answered.
 #[derive(IntoResponses)]

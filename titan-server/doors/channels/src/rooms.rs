@@ -7,10 +7,10 @@ use titan_core::protocol::{FaultCode, Room, What};
 use titan_core::{ConversationId, SafeText};
 use utoipa::ToSchema;
 
-use super::Door;
 use super::answer::{Answer, Detail, Mistakes, NO_CHANNEL, Refused, given};
 use super::asked::{At, Written, body};
 use super::check::{Check, Length};
+use super::door::Door;
 use super::entering::session;
 use titan_hub::{RoomWish, Session};
 
@@ -123,6 +123,6 @@ pub async fn find(session: &Session, id: ConversationId) -> Answer<Room> {
 fn room(what: What) -> Option<Channel> {
     match what {
         What::Room(room) => Some(room.into()),
-        What::Direct(_) => None,
+        _ => None,
     }
 }

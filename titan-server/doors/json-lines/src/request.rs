@@ -1,6 +1,7 @@
 //! What clients send: a line of JSON to a typed request. Pure.
 
 use serde_json::{Map, Value};
+use titan_core::Secret;
 
 /// The history that is given to who doesn't say how much, and the most.
 const LIMIT_USUAL: u32 = 50;
@@ -10,8 +11,8 @@ const QUOTED_MOST: usize = 50;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    Register { username: String, password: String },
-    Login { username: String, password: String },
+    Register { username: String, password: Secret },
+    Login { username: String, password: Secret },
     SendMessage { sender: String, message: String },
     GetHistory { limit: u32 },
 }
@@ -31,13 +32,27 @@ impl Request {
             Err(error) => return Err(wrong(format!("Invalid JSON: {error}"))),
         };
         match fields.text("type")?.as_str() {
-            "register" => Ok(Self::Register { username: fields.text("username")?, password: fields.text("password")? }),
-            "login" => Ok(Self::Login { username: fields.text("username")?, password: fields.text("password")? }),
+            "register" => {
+                Ok(Self::Register { username: fields.text("username")?, password: fields.text("password")?.into() })
+            }
+            "login" => {
+                Ok(Self::Login { username: fields.text("username")?, password: fields.text("password")?.into() })
+            }
             "send_message" => {
                 Ok(Self::SendMessage { sender: fields.text("sender")?, message: fields.text("message")? })
             }
             "get_history" => Ok(Self::GetHistory { limit: fields.limit()? }),
             unknown => Err(wrong(format!("Unknown message type: {}", quoted(unknown)))),
+        }
+    }
+
+    /// Its `type`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Register { .. } => "register",
+            Self::Login { .. } => "login",
+            Self::SendMessage { .. } => "send_message",
+            Self::GetHistory { .. } => "get_history",
         }
     }
 }

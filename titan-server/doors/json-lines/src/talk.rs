@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use titan_core::Secret;
 
 use super::reply::{LoginOutcome, Reply, Said, Status};
 use super::request::Request;
@@ -28,7 +29,8 @@ impl Talk for JsonLines {
         };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
         let entered = caller.entered.cloned();
-        Asked::new(manner_of(&request), perform(hub, visitor, entered, request))
+        let (manner, name) = (manner_of(&request), request.name());
+        Asked::new(manner, perform(hub, visitor, entered, request)).called(name, None)
     }
 
     async fn tell(&self, _: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {
@@ -82,7 +84,7 @@ async fn perform(hub: Arc<Hub>, visitor: Arc<Visitor>, entered: Option<Arc<Enter
     }
 }
 
-async fn register(hub: &Arc<Hub>, visitor: &Visitor, username: String, password: String) -> Done {
+async fn register(hub: &Arc<Hub>, visitor: &Visitor, username: String, password: Secret) -> Done {
     let new = Registration::new(username, password);
     let (status, message) = match hub.register(visitor, new).await {
         Ok(_) => (Status::Success, "User registered successfully".to_owned()),
@@ -97,9 +99,9 @@ async fn login(
     visitor: &Visitor,
     before: Option<Arc<Entered>>,
     username: &str,
-    password: &str,
+    password: &Secret,
 ) -> Done {
-    let outcome = enter(hub, visitor, username, password).await;
+    let outcome = enter(hub, visitor, username, password.reveal()).await;
     if let (Ok(_), Some(before)) = (&outcome, before) {
         end(&before.session).await;
     }

@@ -3,201 +3,184 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use titan_core::protocol::{self as wire, Command, Fault, FaultCode, Reply};
-use titan_core::{Time, TitanNumber};
+use titan_core::protocol::{self as wire, Ask, Command as C, Fault, FaultCode, Reply, ask};
+use titan_core::{Seq, TitanNumber};
 
 use titan_door::talk::Entered;
 use titan_hub::{
-    AccountEdit, AccountKey, AppFilter, Attachment, Hub, Login, Outcome, Post, ProfileChange, Range, Registration,
-    RoomEdit, RoomWish, Session, Visitor,
+    AccountEdit, AccountKey, AppFilter, Hub, Login, Outcome, Post, ProfileChange, Range, Registration, RoomEdit,
+    RoomWish, Session, Visitor,
 };
 
 /// Whether a command changes who the connection is.
-pub fn enters(command: &Command) -> bool {
-    matches!(command, Command::Login { .. } | Command::Authenticate { .. })
+pub fn enters(command: &C) -> bool {
+    matches!(command, C::Login(_) | C::Authenticate(_))
 }
 
 /// Whether a command may wait for its commit together with others of its kind.
-pub fn overlaps(command: &Command) -> bool {
-    matches!(command, Command::Post { .. } | Command::Ping {})
+pub fn overlaps(command: &C) -> bool {
+    matches!(command, C::Post(_) | C::Ping(_))
 }
 
 /// A reply, and after a login who the connection is from now on.
 pub type Answer = (Reply, Option<Entered>);
 
-pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: Command) -> Outcome<Answer> {
+/// Does what is asked by one call, whose result must be what that command is answered with.
+pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: C) -> Outcome<Answer> {
+    let known = || entered.ok_or_else(|| Fault::new(FaultCode::NotLoggedIn, "Log in or authenticate first."));
+    let me = || known().map(|entered| &entered.session);
     match command {
-        Command::Register { username, password, full_name, admin_key } => {
-            let new = Registration { full_name, admin_key, ..Registration::new(username, password) };
-            Ok((registered(hub.register(visitor, new).await?), None))
+        C::Register(it) => reply::<ask::Register>(hub.register(visitor, registration(it)).await?),
+        C::RequestReset(it) => reply::<ask::RequestReset>(hub.request_reset(visitor, &it.username).await?),
+        C::ResetPassword(it) => {
+            reply::<ask::ResetPassword>(hub.reset_password(visitor, &it.token, &it.password).await?)
         }
-        Command::RequestReset { username } => Ok((done(hub.request_reset(visitor, &username).await?), None)),
-        Command::ResetPassword { token, password } => {
-            Ok((done(hub.reset_password(visitor, &token, &password).await?), None))
+        C::Login(it) => enter::<ask::Login>(hub.login(visitor, &it.username, &it.password).await?).await,
+        C::Authenticate(it) => enter::<ask::Authenticate>(hub.authenticate(visitor, &it.token).await?).await,
+        C::Ping(ask::Ping {}) => reply::<ask::Ping>(()),
+
+        C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(&it.password).await?),
+        C::Logout(ask::Logout {}) => reply::<ask::Logout>(me()?.logout().await?),
+        C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(me()?.sessions().await?),
+        C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
+        C::ChangePassword(it) => reply::<ask::ChangePassword>(me()?.change_password(&it.old, &it.new).await?),
+        C::UpdateProfile(it) => reply::<ask::UpdateProfile>(me()?.update_profile(profile(it)).await?),
+
+        C::Who(it) => reply::<ask::Who>(who(known()?, it.watch).await?),
+        C::FindAccount(it) => reply::<ask::FindAccount>(me()?.find_account(account_key(it)?).await?),
+        C::SearchAccounts(it) => reply::<ask::SearchAccounts>(me()?.search_accounts(it.prefix, it.limit).await?),
+
+        C::Relations(ask::Relations {}) => reply::<ask::Relations>(me()?.relations().await?),
+        C::RequestFriend(it) => reply::<ask::RequestFriend>(me()?.request_friend(it.account).await?),
+        C::AcceptFriend(it) => reply::<ask::AcceptFriend>(me()?.accept_friend(it.account).await?),
+        C::DeclineFriend(it) => reply::<ask::DeclineFriend>(me()?.decline_friend(it.account).await?),
+        C::RemoveFriend(it) => reply::<ask::RemoveFriend>(me()?.remove_friend(it.account).await?),
+        C::Block(it) => reply::<ask::Block>(me()?.block(it.account).await?),
+        C::Unblock(it) => reply::<ask::Unblock>(me()?.unblock(it.account).await?),
+
+        C::Rooms(ask::Rooms {}) => reply::<ask::Rooms>(me()?.rooms().await?),
+        C::Conversations(ask::Conversations {}) => reply::<ask::Conversations>(conversations(&hub, me()?).await?),
+        C::CreateRoom(it) => reply::<ask::CreateRoom>(me()?.create_room(room(it)).await?),
+        C::UpdateRoom(it) => reply::<ask::UpdateRoom>(me()?.update_room(it.conversation, room_edit(it)).await?),
+        C::DeleteRoom(it) => reply::<ask::DeleteRoom>(me()?.delete_room(it.conversation).await?),
+        C::JoinRoom(it) => reply::<ask::JoinRoom>(me()?.join_room(it.conversation, it.password.as_deref()).await?),
+        C::LeaveRoom(it) => reply::<ask::LeaveRoom>(me()?.leave_room(it.conversation).await?),
+        C::Members(it) => reply::<ask::Members>(me()?.members(it.conversation).await?),
+        C::OpenDirect(it) => reply::<ask::OpenDirect>(me()?.open_direct(it.account).await?),
+
+        C::SetMemberRole(it) => {
+            reply::<ask::SetMemberRole>(me()?.set_member_role(it.conversation, it.account, it.role).await?)
         }
-        Command::Login { username, password } => enter(hub.login(visitor, &username, &password).await?).await,
-        Command::Authenticate { token } => enter(hub.authenticate(visitor, &token).await?).await,
-        Command::Ping {} => Ok((Reply::Done {}, None)),
-        command => {
-            let entered = entered.ok_or_else(|| Fault::new(FaultCode::NotLoggedIn, "Log in or authenticate first."))?;
-            obey(&entered.session, &entered.attachment, command).await.map(|reply| (reply, None))
+        C::Kick(it) => reply::<ask::Kick>(me()?.kick(it.conversation, it.account, &it.reason).await?),
+        C::Mute(it) => {
+            let time = it.seconds.map(Duration::from_secs);
+            reply::<ask::Mute>(me()?.mute(it.conversation, it.account, time, &it.reason).await?)
         }
+        C::Unmute(it) => reply::<ask::Unmute>(me()?.unmute(it.conversation, it.account).await?),
+        C::BanMember(it) => reply::<ask::BanMember>(me()?.ban_member(it.conversation, it.account, &it.reason).await?),
+        C::UnbanMember(it) => reply::<ask::UnbanMember>(me()?.unban_member(it.conversation, it.account).await?),
+        C::Sanctions(it) => reply::<ask::Sanctions>(me()?.sanctions(it.conversation).await?),
+
+        C::Post(it) => reply::<ask::Post>(me()?.post(post(it)).await?),
+        C::Edit(it) => reply::<ask::Edit>(me()?.edit(it.conversation, it.seq, &it.text, it.client_id).await?),
+        C::Delete(it) => reply::<ask::Delete>(me()?.erase(it.conversation, it.seq, it.client_id).await?),
+        C::React(it) => {
+            reply::<ask::React>(me()?.react(it.conversation, it.seq, &it.emoji, it.on, it.client_id).await?)
+        }
+        C::History(it) => {
+            reply::<ask::History>(me()?.history(it.conversation, range(it.before, it.after)?, it.limit).await?)
+        }
+        C::MarkRead(it) => reply::<ask::MarkRead>(me()?.mark_read(it.conversation, it.seq).await?),
+        C::Typing(it) => reply::<ask::Typing>(me()?.typing(it.conversation).await?),
+        C::Search(it) => reply::<ask::Search>(me()?.search(&it.query, it.conversation, it.limit).await?),
+        C::Resume(it) => reply::<ask::Resume>(known()?.attachment.resume(&it.after).await?),
+        C::VoiceSignal(it) => reply::<ask::VoiceSignal>(me()?.voice_signal(it.conversation, it.to, it.signal).await?),
+        C::File(it) => reply::<ask::File>(me()?.file(it.file).await?),
+
+        C::Apps(it) => reply::<ask::Apps>(apps(me()?, it).await?),
+        C::App(it) => reply::<ask::App>(me()?.app(it.app).await?),
+        C::AppStats(ask::AppStats {}) => {
+            me()?;
+            reply::<ask::AppStats>(hub.repository_stats().await?)
+        }
+        C::ApproveApp(it) => reply::<ask::ApproveApp>(me()?.approve_app(it.app, Some(it.sha256)).await?),
+        C::RejectApp(it) => reply::<ask::RejectApp>(me()?.reject_app(it.app, &it.reason).await?),
+        C::DeleteApp(it) => reply::<ask::DeleteApp>(me()?.delete_app(it.app).await?),
+
+        C::Accounts(ask::Accounts {}) => reply::<ask::Accounts>(me()?.accounts().await?),
+        C::AddAccount(it) => reply::<ask::AddAccount>(me()?.add_account(&it.username, &it.password, it.role).await?),
+        C::EditAccount(it) => {
+            let edit = AccountEdit { password: it.password.map(Into::into), role: it.role };
+            reply::<ask::EditAccount>(me()?.edit_account(it.account, edit).await?)
+        }
+        C::Ban(it) => reply::<ask::Ban>(me()?.ban(it.account, &it.reason).await?),
+        C::Unban(it) => reply::<ask::Unban>(me()?.unban(it.account).await?),
+        C::ChangeAdminKey(it) => reply::<ask::ChangeAdminKey>(me()?.change_admin_key(&it.key).await?),
+        C::RemoveAccount(it) => reply::<ask::RemoveAccount>(me()?.remove_account(it.account).await?),
+        C::AccountSessions(it) => reply::<ask::AccountSessions>(me()?.account_sessions(it.account).await?),
+        C::BanAddress(it) => reply::<ask::BanAddress>(me()?.ban_address(&it.address, &it.reason).await?),
+        C::UnbanAddress(it) => reply::<ask::UnbanAddress>(me()?.unban_address(&it.address).await?),
+        C::BannedAddresses(ask::BannedAddresses {}) => reply::<ask::BannedAddresses>(me()?.address_bans().await?),
+        C::Audit(it) => reply::<ask::Audit>(me()?.audit_log(it.limit).await?),
     }
 }
 
-async fn enter(login: Login) -> Outcome<Answer> {
+/// The answer to a command of kind `A`: anything else than what it is answered with doesn't compile.
+fn reply<A: Ask>(done: impl Into<A::Reply>) -> Outcome<Answer> {
+    Ok((Reply::to::<A>(done)?, None))
+}
+
+async fn enter<A: Ask<Reply = wire::LoggedIn>>(login: Login) -> Outcome<Answer> {
     let Login { session, token, account } = login;
     let attachment = session.attach(false).await?;
-    let reply = wire::LoggedIn { account: account.public(), session: session.id, token, now: Time::now() };
-    Ok((Reply::LoggedIn(reply), Some(Entered { session, attachment })))
+    let said =
+        wire::LoggedIn::new(account.public(), session.id, token.reveal().to_owned(), session.hub().epoch().await?);
+    Ok((Reply::to::<A>(said)?, Some(Entered { session, attachment })))
 }
 
-/// One match arm, one call.
-async fn obey(me: &Session, attachment: &Attachment, command: Command) -> Outcome<Reply> {
-    use Command as C;
-    Ok(match command {
-        C::DeleteAccount { password } => done(me.delete_account(&password).await?),
-        C::Logout {} => done(me.logout().await?),
-        C::Sessions {} => Reply::Sessions(wire::Sessions { sessions: me.sessions().await? }),
-        C::RevokeSession { session } => done(me.revoke_session(session).await?),
-        C::ChangePassword { old, new } => done(me.change_password(&old, &new).await?),
-        C::UpdateProfile { full_name, blog_url, email } => {
-            registered(me.update_profile(ProfileChange { full_name, blog_url, email }).await?)
-        }
-
-        C::Who { watch } => who(me, attachment, watch).await?,
-        C::FindAccount { account, username, titan_number } => {
-            Reply::Person(me.find_account(account_key(account, username, titan_number)?).await?)
-        }
-        C::SearchAccounts { prefix, limit } => people(me.search_accounts(prefix, limit).await?),
-
-        C::Relations {} => Reply::Relations(wire::Relations { relations: me.relations().await? }),
-        C::RequestFriend { account } => Reply::Relation(Box::new(me.request_friend(account).await?)),
-        C::AcceptFriend { account } => Reply::Relation(Box::new(me.accept_friend(account).await?)),
-        C::DeclineFriend { account } => done(me.decline_friend(account).await?),
-        C::RemoveFriend { account } => done(me.remove_friend(account).await?),
-        C::Block { account } => done(me.block(account).await?),
-        C::Unblock { account } => done(me.unblock(account).await?),
-
-        C::Rooms {} => Reply::Rooms(wire::Rooms { rooms: me.rooms().await? }),
-        C::Conversations {} => Reply::Conversations(wire::Conversations { conversations: me.conversations().await? }),
-        C::CreateRoom { name, description, kind, password } => {
-            conversation(me.create_room(RoomWish { name, description, kind, password }).await?)
-        }
-        C::UpdateRoom { conversation: room, name, description, password } => {
-            conversation(me.update_room(room, RoomEdit { name, description, password }).await?)
-        }
-        C::DeleteRoom { conversation } => done(me.delete_room(conversation).await?),
-        C::JoinRoom { conversation: room, password } => conversation(me.join_room(room, password.as_deref()).await?),
-        C::LeaveRoom { conversation } => done(me.leave_room(conversation).await?),
-        C::Members { conversation } => Reply::Members(wire::Members { members: me.members(conversation).await? }),
-        C::OpenDirect { account } => conversation(me.open_direct(account).await?),
-
-        C::SetMemberRole { conversation, account, role } => {
-            done(me.set_member_role(conversation, account, role).await?)
-        }
-        C::Kick { conversation, account, reason } => done(me.kick(conversation, account, &reason).await?),
-        C::Mute { conversation, account, seconds, reason } => {
-            done(me.mute(conversation, account, seconds.map(Duration::from_secs), &reason).await?)
-        }
-        C::Unmute { conversation, account } => done(me.unmute(conversation, account).await?),
-        C::BanMember { conversation, account, reason } => done(me.ban_member(conversation, account, &reason).await?),
-        C::UnbanMember { conversation, account } => done(me.unban_member(conversation, account).await?),
-        C::Sanctions { conversation } => {
-            Reply::Sanctions(wire::Sanctions { sanctions: me.sanctions(conversation).await? })
-        }
-
-        C::Post { conversation, text, reply_to, client_id } => {
-            Reply::Posted(me.post(Post { conversation, text, reply_to, file: None, client_id }).await?)
-        }
-        C::Edit { conversation, seq, text, client_id } => {
-            Reply::Posted(me.edit(conversation, seq, &text, client_id).await?)
-        }
-        C::Delete { conversation, seq, client_id } => Reply::Posted(me.erase(conversation, seq, client_id).await?),
-        C::React { conversation, seq, emoji, on, client_id } => {
-            Reply::Posted(me.react(conversation, seq, &emoji, on, client_id).await?)
-        }
-        C::History { conversation, before, after, limit } => {
-            Reply::Entries(me.history(conversation, range(before, after)?, limit).await?)
-        }
-        C::MarkRead { conversation, seq } => done(me.mark_read(conversation, seq).await?),
-        C::Typing { conversation } => done(me.typing(conversation).await?),
-        C::Search { query, conversation, limit } => {
-            Reply::Results(wire::Results { results: me.search(&query, conversation, limit).await? })
-        }
-        C::Resume { after } => Reply::Resumed(wire::Resumed { heads: attachment.resume(&after).await? }),
-        C::VoiceSignal { conversation, to, signal } => done(me.voice_signal(conversation, to, signal).await?),
-        C::File { file } => Reply::File(me.file(file).await?),
-
-        C::Apps { category, state, query } => apps(me, AppFilter { category, state, query, author: None }).await?,
-        C::App { app } => Reply::App(Box::new(me.app(app).await?)),
-        C::AppStats {} => Reply::AppStats(me.hub().repository_stats().await?),
-        C::ApproveApp { app, sha256 } => Reply::App(Box::new(me.approve_app(app, Some(sha256)).await?)),
-        C::RejectApp { app, reason } => Reply::App(Box::new(me.reject_app(app, &reason).await?)),
-        C::DeleteApp { app } => done(me.delete_app(app).await?),
-
-        C::Accounts {} => Reply::Accounts(wire::Accounts { accounts: me.accounts().await? }),
-        C::AddAccount { username, password, role } => registered(me.add_account(&username, &password, role).await?),
-        C::EditAccount { account, password, role } => {
-            registered(me.edit_account(account, AccountEdit { password, role }).await?)
-        }
-        C::Ban { account, reason } => done(me.ban(account, &reason).await?),
-        C::Unban { account } => done(me.unban(account).await?),
-        C::ChangeAdminKey { key } => done(me.change_admin_key(&key).await?),
-        C::RemoveAccount { account } => done(me.remove_account(account).await?),
-        C::AccountSessions { account } => {
-            Reply::Sessions(wire::Sessions { sessions: me.account_sessions(account).await? })
-        }
-        C::BanAddress { address, reason } => done(me.ban_address(&address, &reason).await?),
-        C::UnbanAddress { address } => done(me.unban_address(&address).await?),
-        C::BannedAddresses {} => Reply::AddressBans(wire::AddressBans { addresses: me.address_bans().await? }),
-        C::Audit { limit } => Reply::Audit(wire::Audit { acts: me.audit_log(limit).await? }),
-
-        // Done before anybody had to be logged in.
-        C::Register { .. }
-        | C::Login { .. }
-        | C::Authenticate { .. }
-        | C::RequestReset { .. }
-        | C::ResetPassword { .. }
-        | C::Ping {} => Reply::Done {},
-    })
+fn registration(it: ask::Register) -> Registration {
+    let ask::Register { username, password, full_name, admin_key } = it;
+    let admin_key = admin_key.map(Into::into);
+    Registration { full_name, admin_key, ..Registration::new(username, password) }
 }
 
-fn done((): ()) -> Reply {
-    Reply::Done {}
+fn profile(it: ask::UpdateProfile) -> ProfileChange {
+    ProfileChange { full_name: it.full_name, blog_url: it.blog_url, email: it.email }
 }
 
-fn conversation(conversation: wire::Conversation) -> Reply {
-    Reply::Conversation(Box::new(conversation))
+fn room(it: ask::CreateRoom) -> RoomWish {
+    RoomWish { name: it.name, description: it.description, kind: it.kind, password: it.password.map(Into::into) }
 }
 
-fn registered(account: wire::Account) -> Reply {
-    Reply::Registered(wire::Registered { account })
+fn room_edit(it: ask::UpdateRoom) -> RoomEdit {
+    RoomEdit { name: it.name, description: it.description, password: it.password.map(Into::into) }
 }
 
-fn people(people: Vec<wire::Person>) -> Reply {
-    Reply::People(wire::People { people })
+fn post(it: ask::Post) -> Post {
+    let ask::Post { conversation, text, reply_to, client_id } = it;
+    Post { conversation, text, reply_to, file: None, client_id }
+}
+
+async fn conversations(hub: &Hub, me: &Session) -> Outcome<wire::Conversations> {
+    Ok(wire::Conversations::new(me.conversations().await?, hub.epoch().await?))
 }
 
 /// Watching begins before the list is read, so that nobody who comes in between is missed.
-async fn who(me: &Session, attachment: &Attachment, watch: bool) -> Outcome<Reply> {
+async fn who(entered: &Entered, watch: bool) -> Outcome<Vec<wire::Person>> {
     if watch {
-        attachment.watch();
+        entered.attachment.watch();
     }
-    me.who().await.map(people)
+    entered.session.who().await
 }
 
-async fn apps(me: &Session, filter: AppFilter) -> Outcome<Reply> {
-    let apps = me.apps(filter).await?.into_iter().map(|record| record.app).collect();
-    Ok(Reply::Apps(wire::Apps { apps }))
+async fn apps(me: &Session, it: ask::Apps) -> Outcome<Vec<wire::App>> {
+    let ask::Apps { category, state, query } = it;
+    let records = me.apps(AppFilter { category, state, query, author: None }).await?;
+    Ok(records.into_iter().map(|record| record.app).collect())
 }
 
-fn account_key(
-    account: Option<titan_core::AccountId>,
-    username: Option<String>,
-    titan_number: Option<i64>,
-) -> Outcome<AccountKey> {
-    match (account, username, titan_number) {
+fn account_key(it: ask::FindAccount) -> Outcome<AccountKey> {
+    match (it.account, it.username, it.titan_number) {
         (Some(id), None, None) => Ok(AccountKey::Id(id)),
         (None, Some(name), None) => Ok(AccountKey::Username(name)),
         (None, None, Some(number)) => Ok(AccountKey::TitanNumber(TitanNumber(number))),
@@ -205,7 +188,7 @@ fn account_key(
     }
 }
 
-fn range(before: Option<titan_core::Seq>, after: Option<titan_core::Seq>) -> Outcome<Range> {
+fn range(before: Option<Seq>, after: Option<Seq>) -> Outcome<Range> {
     match (before, after) {
         (None, None) => Ok(Range::Last),
         (Some(seq), None) => Ok(Range::Before(seq)),

@@ -25,14 +25,16 @@ impl Talk for Native {
         let manner = Manner { overlaps: perform::overlaps(&command), enters: perform::enters(&command), hushes: false };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
         let entered = caller.entered.cloned();
-        Asked::new(manner, async move {
+        let name = command.name();
+        let doing = async move {
             match perform::perform(hub, &visitor, entered.as_deref(), command).await {
                 Ok((reply, entered)) => {
-                    Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::ok(id, reply))) }
+                    Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::of(id, Ok(reply)))) }
                 }
-                Err(fault) => Done::saying(frame(&Response::fault(Some(id), fault))),
+                Err(fault) => Done::saying(frame(&Response::of(id, Err(fault)))),
             }
-        })
+        };
+        Asked::new(manner, doing).called(name, Some(id))
     }
 
     async fn tell(&self, _: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {

@@ -2,7 +2,7 @@
 //!
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It can name no store and no other door; what several need stands here, in
-//! [`serve`] (accepting connections), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
+//! [`serve`] (accepting connections), [`sight`] (what a line of the log belongs to), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
 //! text), [`talk`] (a conversation over one), [`lane`] (commands in order) and [`transfer`] (files over HTTP).
 
 pub mod cors;
@@ -15,6 +15,7 @@ pub mod patience;
 pub mod patterns;
 pub mod proxy;
 pub mod serve;
+pub mod sight;
 pub mod socket;
 pub mod talk;
 pub mod transfer;

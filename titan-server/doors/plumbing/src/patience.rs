@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_reader_who_is_slow_is_waited_for_and_one_who_stopped_is_not() {
         let (near, mut far) = tokio::io::duplex(8);
         let mut near = Patient::new(near, Duration::from_secs(1));

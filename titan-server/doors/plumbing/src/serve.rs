@@ -13,19 +13,21 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinError;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
+use tracing::{Instrument, Span};
 
-use super::{Peer, proxy};
+use super::{Peer, proxy, sight};
 
 /// A TLS handshake, and the head of a request, must be there in this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +44,8 @@ const CLOSING_GRACE: Duration = Duration::from_secs(3);
 /// How a port takes connections in.
 #[derive(Clone)]
 pub struct Entrance {
+    /// The door's name, for the log: several doors share the HTTP port.
+    pub door: &'static str,
     pub tls: Option<TlsAcceptor>,
     pub closing: CancellationToken,
     /// Whether addresses are bounded.
@@ -59,7 +63,11 @@ pub struct Stay(Arc<(Place, TaskTrackerToken)>);
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
-    let handle = move |stream, peer, stay| http(stream, peer, router.clone(), entrance.clone(), stay);
+    let router = router.layer(axum::middleware::from_fn(sight::http_request));
+    let handle = move |stream, peer, stay| {
+        let span = sight::connection(&Peer(peer).at(entrance.door));
+        http(stream, peer, router.clone(), entrance.clone(), stay).instrument(span)
+    };
     accept(listener, accepting, handle).await;
 }
 
@@ -118,19 +126,14 @@ async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entra
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let trusted = entrance.trusted.clone();
+    let (trusted, over) = (entrance.trusted.clone(), sight::Over(Span::current()));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let visitor = proxy::visitor(peer, &trusted, request.headers());
         request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(stay.clone());
-        let (changes, stay) = (!request.method().is_safe(), stay.clone());
-        let answering = router.clone().call(request);
-        async move {
-            match changes {
-                true => finished(answering, stay).await,
-                false => Ok(answering.await.unwrap_or_else(|never| match never {})),
-            }
-        }
+        request.extensions_mut().insert(over.clone());
+        let changes = !request.method().is_safe();
+        answered(router.clone().call(request), changes)
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_MOST);
@@ -149,18 +152,22 @@ where
     }
 }
 
-/// Runs to its end what may change something, though the peer hangs up meanwhile: a deed cut in half would be one that
-/// nobody asked for.
-async fn finished<T: Send + 'static>(
-    answering: impl Future<Output = Result<T, Infallible>> + Send + 'static,
-    stay: Stay,
-) -> Result<T, JoinError> {
-    let running = tokio::spawn(async move {
-        let answer = answering.await;
-        drop(stay);
-        answer
-    });
-    running.await.map(|answer| answer.unwrap_or_else(|never| match never {}))
+/// What has begun to change something is finished, whether or not the peer still listens: on a task of its own, since the
+/// connection's drops what it was answering with when the peer hangs up.
+async fn answered(
+    answering: impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+    changes: bool,
+) -> Result<Response, Infallible> {
+    if !changes {
+        return answering.await;
+    }
+    match tokio::spawn(answering).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::error!(%error, "a request was not answered");
+            Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        }
+    }
 }
 
 /// The address itself, not the IPv6 form of an IPv4 one.

@@ -12,12 +12,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
+use tracing::{Instrument, Span};
 
 pub use super::wire::Unreadable;
 
-use super::House;
 use super::lane::Lane;
 use super::wire::{Gone, Heard, Parting, Wire};
+use super::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Next};
 use titan_hub::{Attachment, Session, Visitor};
 
@@ -81,6 +82,7 @@ pub struct Entered {
 /// A request ready to be done.
 pub struct Asked {
     pub manner: Manner,
+    span: Span,
     pub work: Pin<Box<dyn Future<Output = Done> + Send>>,
 }
 
@@ -116,7 +118,13 @@ pub enum Unable {
 
 impl Asked {
     pub fn new(manner: Manner, work: impl Future<Output = Done> + Send + 'static) -> Self {
-        Self { manner, work: Box::pin(work) }
+        Self { manner, span: Span::none(), work: Box::pin(work) }
+    }
+
+    /// What the log calls it: its word, never what came with it, and the number its client gave it.
+    pub fn called(self, what: &str, number: Option<u64>) -> Self {
+        let span = if self.manner.overlaps { sight::frequent_request } else { sight::request };
+        Self { span: span(what, number), ..self }
     }
 
     /// An answer that needs no doing, in its place among the others.
@@ -145,6 +153,8 @@ pub async fn converse_with(
     talk: impl Talk,
     entered: Option<Arc<Entered>>,
 ) {
+    let span = sight::connection(&visitor);
+    span.in_scope(|| entered.iter().for_each(|entered| sight::entered(&entered.session)));
     let login_by = Instant::now();
     let mut connection = Connection {
         wire,
@@ -162,9 +172,12 @@ pub async fn converse_with(
     };
     connection.ping = connection.pings();
     connection.await_login();
-    let farewell = connection.run().await;
-    // Boxed, so that a connection carries no room for its end while it lasts.
-    Box::pin(connection.close(farewell)).await;
+    let talking = async {
+        let farewell = connection.run().await;
+        // Boxed, so that a connection carries no room for its end while it lasts.
+        Box::pin(connection.close(farewell)).await;
+    };
+    talking.instrument(span).await;
 }
 
 struct Connection<W, T> {
@@ -296,10 +309,10 @@ impl<W: Wire, T: Talk> Connection<W, T> {
         self.push(asked);
     }
 
-    fn push(&mut self, Asked { manner, work }: Asked) {
+    fn push(&mut self, Asked { manner, span, work }: Asked) {
         self.entering |= manner.enters;
         self.hushed += usize::from(manner.hushes);
-        self.lane.push(manner.overlaps, work.map(move |done| (manner, done)));
+        self.lane.push(manner.overlaps, work.map(move |done| (manner, done)).instrument(span));
     }
 
     /// Writes what has been done, with whatever else is done by now.
@@ -325,8 +338,9 @@ impl<W: Wire, T: Talk> Connection<W, T> {
             self.await_login();
         }
         self.hushed -= usize::from(manner.hushes);
-        if done.entered.is_some() {
-            self.entered = done.entered;
+        if let Some(entered) = done.entered {
+            sight::entered(&entered.session);
+            self.entered = Some(entered);
         }
         done.frame
     }

@@ -4,6 +4,7 @@
 //! elsewhere. `POST /token/<user>` gives a token without a letter, to this machine or to who has the operator's key.
 
 mod page;
+mod site;
 mod token;
 
 use std::sync::Arc;
@@ -14,12 +15,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router, middleware};
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::{Fault, FaultCode};
 
+use self::site::Site;
 use titan_door::{House, Peer};
 use titan_hub::Visitor;
 
@@ -37,16 +37,6 @@ const STRICT: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
-
-/// What the site's pages need.
-#[derive(Clone)]
-struct Site {
-    house: House,
-    /// Who has it may ask for tokens from other machines.
-    key: Option<Arc<str>>,
-    /// Signs what proves that a form was ours.
-    seal: [u8; 32],
-}
 
 pub fn router(house: House, key: Option<&str>) -> Router {
     let site = Site { house, key: key.map(Arc::from), seal: rand::random() };
@@ -126,13 +116,4 @@ async fn strict(mut response: Response) -> Response {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
-}
-
-impl Site {
-    /// What the form for a token carries, which no other site can know.
-    fn proof(&self, token: &str) -> String {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.seal) else { return String::new() };
-        mac.update(token.as_bytes());
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::FaultCode;
 
-use super::Site;
+use super::site::Site;
 use titan_door::Peer;
 use titan_door::is_loopback;
 
@@ -19,11 +19,12 @@ pub async fn issue(
     headers: HeaderMap,
 ) -> Response {
     if !may(&site, peer, &headers) {
+        tracing::warn!(door = "reset-site", address = %peer.0, "a token was refused");
         let why = "Tokens are for the server's own machine, or for who sends the key: Authorization: Bearer KEY";
         return (StatusCode::FORBIDDEN, Json(json!({"error": why}))).into_response();
     }
     match site.house.hub.issue_reset(peer.0, &user).await {
-        Ok(token) => (StatusCode::CREATED, Json(json!({"token": token}))).into_response(),
+        Ok(token) => (StatusCode::CREATED, Json(json!({"token": token.reveal()}))).into_response(),
         Err(fault) => {
             let status = match fault.code {
                 FaultCode::NotFound => StatusCode::NOT_FOUND,

@@ -1,13 +1,13 @@
 //! What only admins do here. Whether somebody is one is the hub's to say, before anything else is looked at.
 
-use titan_core::AccountId;
 use titan_core::protocol::{FaultCode, Role};
+use titan_core::{AccountId, Secret};
 
+use super::answer::{Answer, Refusal};
 use super::guest::Person;
 use super::history;
 use super::perform::{not_empty, not_registered, quoted, registered};
 use super::rooms::found;
-use super::words::{Answer, Refusal};
 use titan_hub::{AccountEdit, AccountKey};
 
 /// Lines of a history that an admin is shown.
@@ -34,16 +34,16 @@ impl Person {
         Ok(Answer::saying(format_args!("Room '{}' deleted.", room.name)))
     }
 
-    pub async fn add_user(&self, username: &str, password: &str, admin: Option<bool>) -> Done {
+    pub async fn add_user(&self, username: &str, password: &Secret, admin: Option<bool>) -> Done {
         self.administer().await?;
         not_empty(username, password)?;
         let role = role_of(admin.unwrap_or(false));
-        let account = self.session.add_account(username, password, role).await.map_err(not_registered)?;
+        let account = self.session.add_account(username, password.reveal(), role).await.map_err(not_registered)?;
         Ok(registered(account.role))
     }
 
     /// An empty password stays as it is.
-    pub async fn edit_user(&self, username: &str, password: String, admin: Option<bool>) -> Done {
+    pub async fn edit_user(&self, username: &str, password: Secret, admin: Option<bool>) -> Done {
         self.administer().await?;
         let account = self.account(username).await?;
         let edit = AccountEdit { password: Some(password).filter(|new| !new.is_empty()), role: admin.map(role_of) };
@@ -93,9 +93,9 @@ impl Person {
         Ok(Answer::saying(format_args!("User '{}' unbanned.", quoted(username))))
     }
 
-    pub async fn change_admin_key(&self, key: &str) -> Done {
+    pub async fn change_admin_key(&self, key: &Secret) -> Done {
         self.administer().await?;
-        self.session.change_admin_key(key).await?;
+        self.session.change_admin_key(key.reveal()).await?;
         Ok(Answer::saying("Admin key changed successfully."))
     }
 

@@ -4,16 +4,16 @@
 //! name is the rest of the line, since those of other doors may have spaces. Uploads are read by [`reading`](super::reading):
 //! their bytes follow.
 
-use titan_core::SafeText;
+use titan_core::{SafeText, Secret};
 
 /// Characters of an unknown command that are quoted back.
 const QUOTED_MOST: usize = 50;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    Register { username: String, password: String, admin_key: Option<String> },
-    Login { username: String, password: String },
-    ChangePassword { old: String, new: String },
+    Register { username: String, password: Secret, admin_key: Option<Secret> },
+    Login { username: String, password: Secret },
+    ChangePassword { old: Secret, new: Secret },
     Help,
     Create { room: String },
     Join { room: String },
@@ -28,13 +28,13 @@ pub enum Command {
     Whereami,
     Quit,
     DeleteRoom { room: String },
-    AddUser { username: String, password: String, admin: Option<bool> },
-    EditUser { username: String, password: String, admin: Option<bool> },
+    AddUser { username: String, password: Secret, admin: Option<bool> },
+    EditUser { username: String, password: Secret, admin: Option<bool> },
     ViewUsers,
     ViewRoomHistory { room: String },
     BanUser { username: String },
     UnbanUser { username: String },
-    ChangeAdminKey { key: String },
+    ChangeAdminKey { key: Secret },
 }
 
 /// Why a text is no command.
@@ -95,6 +95,12 @@ const fn admins(word: &'static str, arguments: &'static str, does: &'static str)
     Known { word, arguments, does, admins: true }
 }
 
+/// The command's word that a text begins with.
+pub fn word_of(text: &str) -> Option<&'static str> {
+    let word = text.split_whitespace().next()?;
+    COMMANDS.iter().map(|known| known.word).find(|known| *known == word)
+}
+
 /// Whether bytes begin with the word of a command.
 pub fn names_a_command(bytes: &[u8]) -> bool {
     let word = bytes.split(u8::is_ascii_whitespace).next().unwrap_or_default();
@@ -122,7 +128,7 @@ impl Command {
         Some(match word {
             "/register" => register(&words)?,
             "/login" => pair(&words).map(|(username, password)| Self::Login { username, password })?,
-            "/changepassword" => pair(&words).map(|(old, new)| Self::ChangePassword { old, new })?,
+            "/changepassword" => pair(&words).map(|(old, new)| Self::ChangePassword { old: old.into(), new })?,
             "/help" => Self::Help,
             "/create" => Self::Create { room: name()? },
             "/join" => Self::Join { room: name()? },
@@ -147,7 +153,7 @@ impl Command {
             "/view_room_history" => Self::ViewRoomHistory { room: name()? },
             "/ban_user" => Self::BanUser { username: name()? },
             "/unban_user" => Self::UnbanUser { username: name()? },
-            "/change_admin_key" => Self::ChangeAdminKey { key: name()? },
+            "/change_admin_key" => Self::ChangeAdminKey { key: name()?.into() },
             _ => return None,
         })
     }
@@ -156,27 +162,27 @@ impl Command {
 fn register(words: &[&str]) -> Option<Command> {
     let (username, password, admin_key) = match words {
         [username, password] => (username, password, None),
-        [username, password, key] => (username, password, Some((*key).to_owned())),
+        [username, password, key] => (username, password, Some((*key).into())),
         _ => return None,
     };
-    Some(Command::Register { username: (*username).to_owned(), password: (*password).to_owned(), admin_key })
+    Some(Command::Register { username: (*username).to_owned(), password: (*password).into(), admin_key })
 }
 
-fn pair(words: &[&str]) -> Option<(String, String)> {
+fn pair(words: &[&str]) -> Option<(String, Secret)> {
     match words {
-        [one, other] => Some(((*one).to_owned(), (*other).to_owned())),
+        [one, other] => Some(((*one).to_owned(), (*other).into())),
         _ => None,
     }
 }
 
-fn user(words: &[&str]) -> Option<(String, String, Option<bool>)> {
+fn user(words: &[&str]) -> Option<(String, Secret, Option<bool>)> {
     let (username, password, admin) = match words {
         [username, password] => (username, password, None),
         [username, password, "0"] => (username, password, Some(false)),
         [username, password, "1"] => (username, password, Some(true)),
         _ => return None,
     };
-    Some(((*username).to_owned(), (*password).to_owned(), admin))
+    Some(((*username).to_owned(), (*password).into(), admin))
 }
 
 #[cfg(test)]
@@ -203,15 +209,15 @@ mod tests {
     fn what_belongs_to_a_command_is_told_apart() {
         let text = |text: &str| text.to_owned();
         let cases = [
-            ("/register ada pw", Command::Register { username: text("ada"), password: text("pw"), admin_key: None }),
+            ("/register ada pw", Command::Register { username: text("ada"), password: "pw".into(), admin_key: None }),
             (
                 "/register ada pw key\r\n",
-                Command::Register { username: text("ada"), password: text("pw"), admin_key: Some(text("key")) },
+                Command::Register { username: text("ada"), password: "pw".into(), admin_key: Some("key".into()) },
             ),
-            ("/register  pw", Command::Register { username: text(""), password: text("pw"), admin_key: None }),
+            ("/register  pw", Command::Register { username: text(""), password: "pw".into(), admin_key: None }),
             ("/join General Chat", Command::Join { room: text("General Chat") }),
             ("/message  two\nlines ", Command::Message { text: text("two\nlines") }),
-            ("/edit_user bob  1", Command::EditUser { username: text("bob"), password: text(""), admin: Some(true) }),
+            ("/edit_user bob  1", Command::EditUser { username: text("bob"), password: "".into(), admin: Some(true) }),
             ("/leave now", Command::Leave),
         ];
         for (text, wanted) in cases {

@@ -12,14 +12,17 @@ use titan_core::clean;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{Instrument, Span};
 
-use super::files::{Receiving, Sending};
+use super::answer::{Answer, Refusal, Sending, Then};
+use super::command::word_of;
+use super::files::Receiving;
 use super::guest::Guest;
 use super::reading::{Mode, Piece, READ_MOST, Reading};
-use super::words::{Answer, Refusal, Then, stamped};
-use titan_door::House;
+use super::words::stamped;
 use titan_door::patience::{Patient, STALL_MOST};
 use titan_door::wire::see_off;
+use titan_door::{House, sight};
 use titan_hub::Visitor;
 use titan_hub::switchboard::{Delivery, Ending, Next};
 
@@ -37,6 +40,7 @@ const KEPT_MOST: usize = 1_024;
 
 /// Talks until one side has had enough.
 pub async fn talk(stream: TcpStream, house: House, visitor: Visitor) {
+    let span = sight::connection(&visitor);
     let mut connection = Connection {
         stream: Patient::new(stream, STALL_MOST),
         reading: Reading::default(),
@@ -46,9 +50,12 @@ pub async fn talk(stream: TcpStream, house: House, visitor: Visitor) {
         login_by: Instant::now() + LOGIN_TIMEOUT,
         batches: 0,
     };
-    let end = connection.run().await;
-    // Boxed, so that a connection carries no room for its end while it lasts.
-    Box::pin(connection.close(end)).await;
+    let talking = async {
+        let end = connection.run().await;
+        // Boxed, so that a connection carries no room for its end while it lasts.
+        Box::pin(connection.close(end)).await;
+    };
+    talking.instrument(span).await;
 }
 
 struct Connection {
@@ -162,7 +169,8 @@ impl Connection {
             Piece::NotText => Some(Refusal::error("A command must be UTF-8 text.").0),
             Piece::TooLong => Some(Refusal::error(format_args!("A command may have at most {READ_MOST} bytes.")).0),
             Piece::Upload { what, size } => {
-                let (receiving, said) = self.guest.receive(&what, size).await;
+                let receiving = self.guest.receive(&what, size).instrument(sight::request("/upload", None));
+                let (receiving, said) = receiving.await;
                 self.receiving = Some(receiving);
                 said
             }
@@ -174,7 +182,8 @@ impl Connection {
         self.say(said).await?;
         match self.receiving.take_if(|receiving| receiving.is_whole()) {
             Some(receiving) => {
-                let said = self.guest.received(receiving).await;
+                let received = self.guest.received(receiving).instrument(sight::request("/upload", None));
+                let said = received.await;
                 self.say(said).await
             }
             None => Ok(()),
@@ -182,12 +191,16 @@ impl Connection {
     }
 
     async fn command(&mut self, text: &str) -> Result<(), End> {
+        let stranger = self.guest.person.is_none();
         let Self { stream, reading, guest, .. } = self;
         let Answer { texts, then } = tokio::select! {
             biased;
-            answer = guest.answer(text) => answer,
+            answer = guest.answer(text).instrument(span_of(text)) => answer,
             never = read_ahead(stream.get_ref(), reading) => match never {},
         };
+        if let (true, Some(person)) = (stranger, &self.guest.person) {
+            sight::entered(&person.session);
+        }
         self.last_heard = Instant::now();
         self.say(texts).await?;
         match then {
@@ -271,6 +284,12 @@ impl Connection {
             End::Gone => {}
         }
     }
+}
+
+/// The span of a command, by its word if it is one: what people type in error may be anything.
+fn span_of(text: &str) -> Span {
+    let what = word_of(text).unwrap_or("unknown");
+    if what == "/message" { sight::frequent_request(what, None) } else { sight::request(what, None) }
 }
 
 /// Keeps what is heard for later, until the session ends.

@@ -1,17 +1,17 @@
-//! Files: their names here, and their way in and out.
+//! Files, on their way in and out.
 //!
-//! A file is known by a name made of its room, its time, its own name and its id; one that was imported keeps the name it
-//! had. Of a path that a client says, only the last component is ever looked at, and only as a name.
+//! Of a path that a client says, only the last component is ever looked at, and only as a name.
 
 use bytes::Bytes;
 use titan_core::protocol::{Body, Fault, FaultCode};
-use titan_core::{ConversationId, FileId, SafeText, Time, text};
+use titan_core::{ConversationId, SafeText, text};
 
+use super::answer::{Answer, LOGIN_FIRST, Refusal, Sending, Then};
+use super::file_names::{ending, id_in, unique_name};
 use super::guest::{Guest, Person};
-use super::perform::LOGIN_FIRST;
 use super::rooms::found;
-use super::words::{Answer, Refusal, Then, local, stamped};
-use titan_blobs::{BlobError, BlobFile, Incoming};
+use super::words::stamped;
+use titan_blobs::{BlobError, Incoming};
 use titan_door::House;
 use titan_hub::{FileRecord, NewFile, Post, Range};
 
@@ -27,13 +27,6 @@ struct Taking {
     room: ConversationId,
     room_name: SafeText,
     name: String,
-}
-
-/// A file on its way out.
-pub struct Sending {
-    pub name: String,
-    pub size: u64,
-    pub blob: BlobFile,
 }
 
 impl Guest {
@@ -138,49 +131,5 @@ impl Person {
             _ => fault.into(),
         })?;
         if name.ends_with(&ending(&record.name, record.id)) { Ok(record) } else { Err(absent()) }
-    }
-}
-
-/// The name a file has here, in a room that is called so.
-pub fn name_of(file: &FileRecord, room: &str) -> String {
-    file.unique_name.clone().unwrap_or_else(|| unique_name(room, file.at, &file.name, file.id))
-}
-
-/// Without spaces, so that clients can tell it from what stands beside it.
-pub fn unique_name(room: &str, at: Time, name: &str, id: FileId) -> String {
-    format!("{}_{}{}", unspaced(room), local(at, "%Y%m%d_%H%M%S"), ending(name, id))
-}
-
-fn ending(name: &str, id: FileId) -> String {
-    format!("_{}_{:08x}", unspaced(name), id.0)
-}
-
-fn unspaced(name: &str) -> String {
-    name.replace(char::is_whitespace, "_")
-}
-
-fn id_in(name: &str) -> Option<FileId> {
-    let (_, digits) = name.rsplit_once('_')?;
-    i64::from_str_radix(digits, 16).ok().map(FileId)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_unique_name_leads_back_to_its_file(room in "\\PC{1,20}", name in "\\PC{1,20}", id in 1..i64::MAX) {
-            let unique = unique_name(&room, Time(0), &name, FileId(id));
-            prop_assert_eq!(id_in(&unique), Some(FileId(id)));
-            prop_assert!(unique.ends_with(&ending(&name, FileId(id))));
-            prop_assert!(!unique.contains(char::is_whitespace));
-        }
-
-        #[test]
-        fn any_name_is_looked_for(name in any::<String>()) {
-            let _ = id_in(&name);
-        }
     }
 }

@@ -3,7 +3,7 @@
 use titan_core::protocol::{Account, Body, Entry, Event, Message, Role, RoomChange};
 use titan_core::{AccountId, SafeText};
 
-use super::files::unique_name;
+use super::file_names::unique_name;
 use super::guest::{Person, Room};
 use super::words::{indented, stamped, stamped_at};
 use titan_hub::switchboard::{Delivery, Happening};
@@ -52,7 +52,7 @@ impl Person {
         }
         let (from, to) = match account.role {
             Role::Admin => ("a regular user", "an admin"),
-            Role::User => ("an admin", "a regular user"),
+            _ => ("an admin", "a regular user"),
         };
         let by = by.map_or("the operator".to_owned(), |admin| format!("admin '{admin}'"));
         Some(stamped(format_args!("Your status has changed from {from} to {to} by {by}.")))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use titan_core::protocol::{Body, Entry};
 use titan_core::{ConversationId, FileId, Seq};
 
-use super::files::name_of;
+use super::file_names::name_of;
 use super::hear::moved;
 use super::words::{indented, stamped_at};
 use titan_hub::{Outcome, Range, Session};

@@ -11,8 +11,10 @@
 
 mod admin;
 mod announced;
+mod answer;
 mod command;
 mod connection;
+mod file_names;
 mod files;
 mod guest;
 mod hear;

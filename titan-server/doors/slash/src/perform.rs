@@ -1,15 +1,14 @@
 //! From a command to the hub and back: one match arm, one call.
 
-use titan_core::SafeText;
 use titan_core::protocol::{Fault, FaultCode, Role};
+use titan_core::{SafeText, Secret};
 
+use super::answer::{Answer, LOGIN_FIRST, Refusal, Then};
 use super::command::{COMMANDS, Command, Known, Misread};
 use super::guest::{Guest, Person};
 use super::rooms::outside;
-use super::words::{Answer, Refusal, Then, joined, stamped, usage};
+use super::words::{joined, stamped, usage};
 use titan_hub::{Login, Post, Registration};
-
-pub const LOGIN_FIRST: &str = "Please register or login first.";
 
 type Done = Result<Answer, Refusal>;
 
@@ -43,7 +42,7 @@ impl Guest {
         }
     }
 
-    async fn register(&mut self, username: String, password: String, admin_key: Option<String>) -> Done {
+    async fn register(&mut self, username: String, password: Secret, admin_key: Option<Secret>) -> Done {
         not_empty(&username, &password)?;
         let new = Registration { admin_key, ..Registration::new(username, password.clone()) };
         let account = self.house.hub.register(&self.visitor, new).await.map_err(not_registered)?;
@@ -51,12 +50,14 @@ impl Guest {
         Ok(registered(account.role))
     }
 
-    async fn login(&mut self, username: &str, password: &str) -> Result<(), Refusal> {
+    async fn login(&mut self, username: &str, password: &Secret) -> Result<(), Refusal> {
         let Login { session, account, .. } =
-            self.house.hub.login(&self.visitor, username, password).await.map_err(|fault| match fault.code {
-                FaultCode::BadCredentials => Refusal("Invalid username or password.".to_owned()),
-                FaultCode::Banned => Refusal("You are banned from this server.".to_owned()),
-                _ => fault.into(),
+            self.house.hub.login(&self.visitor, username, password.reveal()).await.map_err(|fault| {
+                match fault.code {
+                    FaultCode::BadCredentials => Refusal("Invalid username or password.".to_owned()),
+                    FaultCode::Banned => Refusal("You are banned from this server.".to_owned()),
+                    _ => fault.into(),
+                }
             })?;
         let attachment = session.attach_narrow(false).await?;
         let blobs = self.house.blobs.clone();
@@ -128,11 +129,11 @@ impl Person {
         Ok(Answer::default())
     }
 
-    async fn change_password(&self, old: &str, new: &str) -> Done {
+    async fn change_password(&self, old: &Secret, new: &Secret) -> Done {
         if new.is_empty() {
             return Err(Refusal("New password cannot be empty.".to_owned()));
         }
-        self.session.change_password(old, new).await.map_err(|fault| match fault.code {
+        self.session.change_password(old.reveal(), new.reveal()).await.map_err(|fault| match fault.code {
             FaultCode::BadCredentials => Refusal("Incorrect old password.".to_owned()),
             _ => fault.into(),
         })?;
@@ -158,7 +159,7 @@ impl Person {
     }
 }
 
-pub fn not_empty(username: &str, password: &str) -> Result<(), Refusal> {
+pub fn not_empty(username: &str, password: &Secret) -> Result<(), Refusal> {
     if username.is_empty() || password.is_empty() {
         return Err(Refusal("Username and password cannot be empty.".to_owned()));
     }
@@ -175,10 +176,7 @@ pub fn not_registered(fault: Fault) -> Refusal {
 }
 
 pub fn registered(role: Role) -> Answer {
-    let role = match role {
-        Role::User => "user",
-        Role::Admin => "admin",
-    };
+    let role = role.name();
     Answer { texts: vec![stamped(format_args!("Registration successful as {role}."))], then: Then::Stay }
 }
 

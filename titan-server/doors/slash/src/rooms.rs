@@ -3,9 +3,11 @@
 use titan_core::protocol::{Body, Conversation, FaultCode, What};
 use titan_core::{SafeText, Seq};
 
+use super::answer::{Answer, Refusal, Then};
+use super::file_names::name_of;
 use super::guest::{Person, Room};
 use super::history;
-use super::words::{Answer, Refusal, Then, date, joined, stamped};
+use super::words::{date, joined, stamped};
 use titan_hub::{RoomWish, Session};
 
 /// Lines of history that who joins is shown.
@@ -105,7 +107,7 @@ impl Person {
             return Ok(Answer::saying(format_args!("No files found in room '{}'.", room.name)));
         }
         let line = |file| {
-            let unique = super::files::name_of(file, &room.name);
+            let unique = name_of(file, &room.name);
             format!("\nUnique Name: {unique}, Original Name: {}, Uploaded: {}", file.name, date(file.at))
         };
         let lines: String = files.iter().map(line).collect();

@@ -6,52 +6,8 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use titan_core::Time;
-use titan_core::protocol::Fault;
 
 use super::command::Known;
-
-/// Texts to say, and what then.
-#[derive(Default)]
-pub struct Answer {
-    pub texts: Vec<String>,
-    pub then: Then,
-}
-
-#[derive(Default)]
-pub enum Then {
-    #[default]
-    Stay,
-    /// The connection ends.
-    Quit,
-    /// A file's bytes follow.
-    Send(Box<super::files::Sending>),
-}
-
-/// What is said instead of doing what was asked.
-pub struct Refusal(pub String);
-
-impl Answer {
-    pub fn saying(text: impl Display) -> Self {
-        Self { texts: vec![stamped(text)], then: Then::Stay }
-    }
-}
-
-impl Refusal {
-    /// A refusal that begins with the time, as most do.
-    pub fn stamped(text: impl Display) -> Self {
-        Self(stamped(text))
-    }
-
-    pub fn error(text: impl Display) -> Self {
-        Self(stamped(format_args!("[ERROR] {text}")))
-    }
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::error(fault)
-    }
-}
 
 /// A text with the time before it.
 pub fn stamped(text: impl Display) -> String {

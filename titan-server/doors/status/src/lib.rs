@@ -57,7 +57,9 @@ struct Health {
 async fn health(State(house): State<House>) -> Response {
     let looked = tokio::time::timeout(HEALTHY_WITHIN, house.hub.probe()).await;
     let error = match looked {
-        Ok(Ok(())) => None,
+        Ok(Ok(())) => {
+            house.blobs.probe().await.err().map(|error| format!("The folder of files can't be written: {error}"))
+        }
         Ok(Err(fault)) => Some(fault.message),
         Err(_) => Some("The store doesn't answer.".to_owned()),
     };

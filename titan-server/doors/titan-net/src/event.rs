@@ -232,17 +232,8 @@ mod tests {
             created_at: Time(0),
         };
         let author = by_ada(1, Body::Unknown).author;
-        let room = Room {
-            id: ConversationId(4),
-            name: "Lab".into(),
-            description: SafeText::default(),
-            kind: RoomKind::Voice,
-            locked: true,
-            owner: Some(author.clone()),
-            members: 1,
-            created_at: Time(0),
-            joined: false,
-        };
+        let mut room = Room::new(ConversationId(4), "Lab".into(), Time(0));
+        (room.kind, room.locked, room.owner) = (RoomKind::Voice, true, Some(author.clone()));
         let cases = [
             (
                 Event::Presence { person: Person { account: account.clone(), online: false } },

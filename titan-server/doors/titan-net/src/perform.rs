@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use titan_core::protocol::{Conversation, Fault, What};
-use titan_core::{AccountId, ConversationId, Seq};
+use titan_core::{AccountId, ConversationId, Secret, Seq};
 
 use super::reply::{self, Moment, Refusal, Reply, Side};
 use super::request::{Recipient, Request};
@@ -90,7 +90,7 @@ async fn register(
     hub: &Arc<Hub>,
     visitor: &Visitor,
     username: String,
-    password: String,
+    password: Secret,
     full_name: Option<String>,
 ) -> Outcome<Reply> {
     let new = Registration { full_name, ..Registration::new(username, password) };
@@ -110,9 +110,9 @@ async fn enter(
     visitor: &Visitor,
     before: Option<Arc<Entered>>,
     username: &str,
-    password: &str,
+    password: &Secret,
 ) -> Outcome<Answer> {
-    let Login { session, token, account } = hub.login(visitor, username, password).await?;
+    let Login { session, token, account } = hub.login(visitor, username, password.reveal()).await?;
     let attachment = session.attach(true).await?;
     let online_users = reply::online(session.who().await?);
     if let Some(before) = before
@@ -121,7 +121,8 @@ async fn enter(
         tracing::debug!(%fault, "a session that was replaced did not end");
     }
     let user = account.public().into();
-    let reply = Reply::LoginResponse { success: true, session_id: token, user, online_users };
+    let session_id = token.reveal().to_owned();
+    let reply = Reply::LoginResponse { success: true, session_id, user, online_users };
     Ok((Some(reply), Some(Arc::new(Entered { session, attachment }))))
 }
 
@@ -134,7 +135,7 @@ async fn obey(me: &Session, request: Request) -> Outcome<Option<Reply>> {
         R::CreateRoom { name, description, kind, password } => {
             Some(create_room(me, RoomWish { name, description, kind, password }).await?)
         }
-        R::JoinRoom { room, password } => Some(join_room(me, room, password.as_deref()).await?),
+        R::JoinRoom { room, password } => Some(join_room(me, room, password.as_ref().map(Secret::reveal)).await?),
         R::LeaveRoom { room } => without_reply(me.leave_room(room).await?),
         R::RoomMessage { room, message } => write_in_room(me, room, message).await?,
         R::DeleteRoom { room } => Some(delete_room(me, room).await?),
@@ -182,10 +183,7 @@ async fn private_messages(me: &Session, user: AccountId, limit: u32) -> Outcome<
 async fn create_room(me: &Session, wish: RoomWish) -> Outcome<Reply> {
     let kind = wish.kind;
     let Conversation { id, what, .. } = me.create_room(wish).await?;
-    let name = match what {
-        What::Room(room) => room.name,
-        What::Direct(_) => titan_core::SafeText::default(),
-    };
+    let name = what.name().cloned().unwrap_or_default();
     Ok(Reply::RoomCreated { success: true, room_id: id, name, room_type: kind })
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 use titan_core::protocol::RoomKind;
-use titan_core::{AccountId, ConversationId, TitanNumber};
+use titan_core::{AccountId, ConversationId, Secret, TitanNumber};
 
 const LIMIT_USUAL: i64 = 100;
 const LIMIT_MOST: i64 = 500;
@@ -22,12 +22,12 @@ pub struct Frame {
 /// Everything a client can ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    Register { username: String, password: String, full_name: Option<String> },
-    Login { username: String, password: String },
+    Register { username: String, password: Secret, full_name: Option<String> },
+    Login { username: String, password: Secret },
     PrivateMessage { to: Recipient, message: String },
     GetMessages { user: AccountId, limit: u32 },
-    CreateRoom { name: String, description: String, kind: RoomKind, password: Option<String> },
-    JoinRoom { room: ConversationId, password: Option<String> },
+    CreateRoom { name: String, description: String, kind: RoomKind, password: Option<Secret> },
+    JoinRoom { room: ConversationId, password: Option<Secret> },
     LeaveRoom { room: ConversationId },
     RoomMessage { room: ConversationId, message: String },
     DeleteRoom { room: ConversationId },
@@ -108,9 +108,9 @@ impl Fields {
         Ok(Request::Login { username, password })
     }
 
-    fn credentials(&self) -> Parsed<(String, String)> {
+    fn credentials(&self) -> Parsed<(String, Secret)> {
         match (self.text("username")?, self.text("password")?) {
-            (Some(username), Some(password)) => Ok((username, password)),
+            (Some(username), Some(password)) => Ok((username, password.into())),
             _ => Err(wrong("Username and password required")),
         }
     }
@@ -133,7 +133,7 @@ impl Fields {
             name: self.text("name")?.ok_or_else(|| wrong("Room name required"))?,
             description: self.text("description")?.unwrap_or_default(),
             kind: self.room_kind()?,
-            password: self.text("password")?,
+            password: self.text("password")?.map(Secret::from),
         })
     }
 
@@ -146,7 +146,7 @@ impl Fields {
     }
 
     fn join_room(&self) -> Parsed<Request> {
-        Ok(Request::JoinRoom { room: self.room()?, password: self.text("password")? })
+        Ok(Request::JoinRoom { room: self.room()?, password: self.text("password")?.map(Secret::from) })
     }
 
     fn room_message(&self) -> Parsed<Request> {
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_documents_examples_are_understood() {
-        let ada = |username: &str, password: &str| (username.to_owned(), password.to_owned());
+        let ada = |username: &str, password: &str| (username.to_owned(), Secret::from(password));
         let (username, password) = ada("john_doe", "secure_password");
         let cases = [
             (
@@ -279,7 +279,7 @@ mod tests {
             ),
             (
                 json!({"type": "join_room", "room_id": 1, "password": "if_required"}),
-                Request::JoinRoom { room: ConversationId(1), password: Some("if_required".to_owned()) },
+                Request::JoinRoom { room: ConversationId(1), password: Some("if_required".into()) },
             ),
             (
                 json!({"type": "voice_signal", "room_id": 1, "target_user_id": 2, "signal": {"type": "offer", "sdp": "..."}}),

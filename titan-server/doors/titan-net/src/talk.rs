@@ -33,7 +33,8 @@ impl Talk for TitanNet {
             Err(malformed) => return refused(&perform::refusal_of_malformed(&name, malformed.to_string())),
         };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
-        Asked::new(manner_of(&request), perform::perform(hub, visitor, caller.entered.cloned(), request))
+        let (manner, entered) = (manner_of(&request), caller.entered.cloned());
+        Asked::new(manner, perform::perform(hub, visitor, entered, request)).called(&name, None)
     }
 
     async fn tell(&self, entered: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {

@@ -13,6 +13,7 @@ use titan_core::protocol::{Body, Event, Fault, What};
 use titan_core::{AccountId, ConversationId};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tracing::Instrument;
 
 use super::board::{Board, Shared};
 use super::due::Due;
@@ -20,8 +21,8 @@ use super::perform::{Change, Done, Entered, Shown, greet, obey, say_in};
 use super::reply;
 use super::request::Request;
 use super::wire::{Heard, Wire};
-use titan_door::House;
 use titan_door::lane::Lane;
+use titan_door::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Happening, Next};
 use titan_hub::{Outcome, Visitor};
 
@@ -174,17 +175,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn ask(&mut self, request: Request) {
-        let visitor = self.visitor.clone();
+        let (visitor, what) = (self.visitor.clone(), request.name());
         let Some(entered) = self.entered.clone() else {
-            return self.lane.push(false, greet(self.house.hub.clone(), visitor, request));
+            let greeting = greet(self.house.hub.clone(), visitor, request).instrument(sight::request(what, None));
+            return self.lane.push(false, greeting);
         };
         match request {
             Request::Msg { reciever, msg } if self.known.contains_key(&reciever) => {
-                self.lane.push(true, say_in(entered, self.known[&reciever], msg));
+                let saying = say_in(entered, self.known[&reciever], msg);
+                self.lane.push(true, saying.instrument(sight::frequent_request(what, None)));
             }
             request => {
                 self.deleting |= request == Request::Del;
-                self.lane.push(false, obey(entered, visitor, request));
+                self.lane.push(false, obey(entered, visitor, request).instrument(sight::request(what, None)));
             }
         }
     }
@@ -206,6 +209,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         match change {
             Change::Nothing => self.deleting = false,
             Change::Entered(entered) => {
+                sight::entered(&entered.session);
                 self.entered = Some(entered);
                 self.names_since = Instant::now();
                 self.list.now();

@@ -21,12 +21,13 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tracing::Instrument;
 
 use self::board::Board;
 use self::connection::Connection;
 use self::wire::Wire;
 use titan_door::serve::{Entrance, Stay, accept};
-use titan_door::{House, Peer};
+use titan_door::{House, Peer, sight};
 
 /// A TLS handshake must be done in this time.
 const HANDSHAKE_MOST: Duration = Duration::from_secs(10);
@@ -40,7 +41,11 @@ pub async fn serve(listener: TcpListener, house: House, tls: TlsAcceptor, entran
 
 async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: TlsAcceptor, board: Arc<Board>) {
     match timeout(HANDSHAKE_MOST, tls.accept(stream)).await {
-        Ok(Ok(stream)) => Connection::new(Wire::new(stream), house, Peer(peer).at("tls_frames"), board).run().await,
+        Ok(Ok(stream)) => {
+            let visitor = Peer(peer).at("tls_frames");
+            let span = sight::connection(&visitor);
+            Connection::new(Wire::new(stream), house, visitor, board).run().instrument(span).await;
+        }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }

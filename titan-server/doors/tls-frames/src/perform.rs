@@ -8,7 +8,9 @@ use titan_core::{AccountId, ConversationId};
 
 use super::reply::{ack, err, salt, ses};
 use super::request::{Hashed, Password, Request};
-use titan_hub::{AccountKey, Attachment, Hub, Outcome, Post, ProfileChange, Registration, Secret, Session, Visitor};
+use titan_hub::{
+    AccountKey, Attachment, Hub, NewPassword, Outcome, Post, ProfileChange, Registration, Session, Visitor,
+};
 
 /// Sessions have numbers up to this one, which mean nothing.
 const SESSION_MOST: u16 = 999;
@@ -122,7 +124,7 @@ async fn register(
     email: String,
 ) -> Option<Bytes> {
     let Password::Hashed(Hashed { salt, hash: pre }) = password else { return err(INVALID_REGISTER) };
-    let password = Secret::PreHash { salt, pre };
+    let password = NewPassword::PreHash { salt, pre };
     let new = Registration { username, password, full_name: None, email: Some(email), admin_key: None };
     match hub.register(visitor, new).await {
         Ok(_) => ack("Created Account"),

@@ -5,7 +5,7 @@ use base64::alphabet::Alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256};
 
-use super::{PreHash, hex, pre_hash, same};
+use super::pre_hash::{PreHash, hex, pre_hash, same};
 use crate::store::{Scheme, Verifier};
 
 /// How many rounds passlib's PBKDF2 may have: its default is 29,000.

@@ -6,14 +6,17 @@
 
 mod postgres;
 mod row;
+mod shape;
 mod sqlite;
 pub mod titan_net;
 
 use std::path::{Path, PathBuf};
 
 use crate::foreign::postgres::Postgres;
+use crate::foreign::shape::{Table, quoted};
 use crate::foreign::sqlite::Sqlite;
 pub use row::Row;
+pub use shape::{Found, Shape};
 use titan_store::{StoreError, StoreResult};
 
 /// Where a database of an older system is.
@@ -33,33 +36,6 @@ pub struct Foreign {
 enum Base {
     Sqlite(Sqlite),
     Postgres(Postgres),
-}
-
-/// A table and what is wanted of it, each under the names it may have, the likeliest first.
-pub struct Shape {
-    pub tables: &'static [&'static str],
-    pub columns: &'static [&'static [&'static str]],
-    /// The columns, by their places above, that put rows into order: the first is enough where it counts up by itself.
-    pub order: &'static [usize],
-}
-
-/// A shape as this database has it.
-pub struct Found {
-    table: String,
-    columns: Vec<Option<Column>>,
-    order: Vec<String>,
-}
-
-struct Table {
-    name: String,
-    columns: Vec<Column>,
-}
-
-#[derive(Clone, Debug)]
-struct Column {
-    name: String,
-    /// The type it was declared with, in lower case.
-    kind: String,
 }
 
 impl Place {
@@ -123,16 +99,13 @@ impl Foreign {
     /// The first of the tables that is there, with the columns that it has.
     pub fn find(&self, shape: &Shape) -> Option<Found> {
         let table = shape.tables.iter().find_map(|name| self.table(name))?;
-        let columns: Vec<Option<Column>> =
-            shape.columns.iter().map(|names| names.iter().find_map(|name| table.column(name)).cloned()).collect();
-        let order = order(shape, &columns);
-        Some(Found { table: table.name.clone(), columns, order })
+        Some(shape.found_in(table))
     }
 
     pub fn count(&self, found: &Found) -> StoreResult<u64> {
         match &self.base {
-            Base::Sqlite(base) => base.count(&found.table),
-            Base::Postgres(base) => base.count(&found.table),
+            Base::Sqlite(base) => base.count(found.table()),
+            Base::Postgres(base) => base.count(found.table()),
         }
     }
 
@@ -147,59 +120,6 @@ impl Foreign {
     fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
     }
-}
-
-/// By the first column where it is a number that counts up; else by what comes after it, and the first at last.
-fn order(shape: &Shape, columns: &[Option<Column>]) -> Vec<String> {
-    let mut order: Vec<&Column> = shape.order.iter().filter_map(|place| columns.get(*place)?.as_ref()).collect();
-    let counts_up = shape.order.first().and_then(|place| columns.get(*place)?.as_ref()).is_some_and(Column::is_number);
-    if !counts_up && order.len() > 1 {
-        order.rotate_left(1);
-    }
-    order.into_iter().map(|column| quoted(&column.name)).collect()
-}
-
-impl Found {
-    /// Whether the table has a column for this place of the shape.
-    pub fn has(&self, place: usize) -> bool {
-        self.columns.get(place).is_some_and(Option::is_some)
-    }
-
-    pub fn has_all(&self, places: &[usize]) -> bool {
-        places.iter().all(|place| self.has(*place))
-    }
-
-    /// Whether the column for this place holds ids, by its name and type.
-    pub fn holds_ids(&self, place: usize) -> bool {
-        let column = self.columns.get(place).and_then(Option::as_ref);
-        column.is_some_and(|column| column.is_number() || column.name.to_ascii_lowercase().ends_with("id"))
-    }
-
-    fn select(&self, value: impl Fn(&Column) -> String) -> String {
-        let values: Vec<String> =
-            self.columns.iter().map(|column| column.as_ref().map_or("NULL".to_owned(), &value)).collect();
-        let order = match self.order.is_empty() {
-            true => String::new(),
-            false => format!(" ORDER BY {}", self.order.join(", ")),
-        };
-        format!("SELECT {} FROM {}{order}", values.join(", "), quoted(&self.table))
-    }
-}
-
-impl Table {
-    fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
-    }
-}
-
-impl Column {
-    fn is_number(&self) -> bool {
-        self.kind.contains("int") || self.kind.contains("serial")
-    }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -218,10 +138,5 @@ mod tests {
             assert_eq!(format!("{place} {place:?}").matches("secret").count(), 0);
         }
         assert_eq!(file("chat.db").folder(), Some(Path::new(".")));
-    }
-
-    #[test]
-    fn names_are_quoted_whatever_they_hold() {
-        assert_eq!(quoted("a\"; x"), "\"a\"\"; x\"");
     }
 }

@@ -8,7 +8,8 @@ use futures_util::StreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, Config, Error};
 
-use super::{Column, Row, Table, quoted};
+use super::row::Row;
+use super::shape::{Column, Table, quoted};
 use titan_sql::postgres::address::Address;
 use titan_store::{StoreError, StoreResult};
 

@@ -1,7 +1,5 @@
 //! One row, its values as text.
 
-use crate::foreign::Found;
-
 /// The values of a row, at the places of the shape that was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Row(pub(super) Vec<Option<String>>);
@@ -28,12 +26,5 @@ impl Row {
     pub fn flag(&self, place: usize) -> bool {
         self.word(place).is_some_and(|word| matches!(word.to_ascii_lowercase().as_str(), "t" | "true" | "y" | "yes"))
             || self.number(place).is_some_and(|number| number != 0)
-    }
-}
-
-impl Found {
-    /// The table's name, for people.
-    pub fn table(&self) -> &str {
-        &self.table
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Column, Row, Table, quoted};
+use super::row::Row;
+use super::shape::{Column, Table, quoted};
 use titan_store::{StoreError, StoreResult};
 
 pub struct Sqlite(Connection);

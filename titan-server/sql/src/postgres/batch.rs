@@ -13,7 +13,7 @@ use super::super::tx::{Ask, Indexed, LogEnd, NewEntry, Row, Tx, Values};
 use super::super::verbs::grounds;
 use super::super::{Change, Fact, StoreError, StoreResult, Told};
 use super::row::{AskPostgres, Params, first, params, row_of};
-use super::{bulk, words};
+use super::{entries, words};
 
 /// What work sees.
 pub(super) struct Batch<'a> {
@@ -83,7 +83,7 @@ impl Tx for Batch<'_> {
     async fn record(&mut self, new: NewEntry) -> StoreResult<Arc<Entry>> {
         self.log_end(new.conversation).await?;
         let entry = self.place(new).await?;
-        bulk::insert(self, std::slice::from_ref(&entry)).await?;
+        self.insert(std::slice::from_ref(&entry)).await?;
         self.entries.push(entry.clone());
         Ok(entry)
     }
@@ -119,6 +119,12 @@ impl<'a> Batch<'a> {
         let changed = self.client.execute(&statement, params).await?;
         self.changed += changed;
         Ok(changed)
+    }
+
+    /// Writes the rows of entries that have taken their places.
+    pub async fn insert(&mut self, new: &[Arc<Entry>]) -> StoreResult<()> {
+        self.changed += entries::insert(self.client, new).await?;
+        Ok(())
     }
 
     /// Looks up where many logs end at once, for [`Self::known_end`].

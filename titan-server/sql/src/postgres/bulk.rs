@@ -1,5 +1,4 @@
-//! Writing entries, any number by one statement: each column goes over as one array. Messages come here by the hundred,
-//! every other entry alone.
+//! Messages, which come by the hundred: looked up, placed and written together.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,15 +7,12 @@ use titan_core::protocol::{Body, Entry, Message};
 use titan_core::text::look_alike;
 use titan_core::{AccountId, ClientId, ConversationId, Seq};
 
-use super::super::sum;
 use super::super::tx::{NewEntry, Tx};
 use super::super::verbs::history;
-use super::super::{
-    Appended, DraftBody, DraftEntry, Fact, StoreError, StoreResult, detail_of, kind_of, target_of, text_of,
-};
+use super::super::{Appended, DraftBody, DraftEntry, Fact, StoreError, StoreResult};
 use super::batch::Batch;
 use super::row::{AskPostgres, held};
-use super::{grounds, words, work};
+use super::{grounds, work};
 
 /// Gives every message its place and writes them. Where SQL fails all of them have failed.
 pub(super) async fn say(batch: &mut Batch<'_>, mut messages: Vec<&mut work::Message>) {
@@ -51,7 +47,7 @@ async fn try_to_say(batch: &mut Batch<'_>, messages: &mut [&mut work::Message]) 
             known.extend(once.map(|once| (once, entry.clone())));
         }
     }
-    insert(batch, &entries).await?;
+    batch.insert(&entries).await?;
     mentions.keep(batch).await?;
     batch.entries.extend(entries);
     Ok(())
@@ -92,61 +88,6 @@ async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Ent
     let body = Body::Message(Message { text: text.as_str().into(), reply_to: *reply_to, ..Message::default() });
     let (conversation, author, at, client_id) = (*conversation, author.clone(), *at, *client_id);
     batch.place(NewEntry { conversation, author, at, client_id, body }).await
-}
-
-/// Writes the rows of entries that have taken their places.
-pub(super) async fn insert(batch: &mut Batch<'_>, entries: &[Arc<Entry>]) -> StoreResult<()> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let texts: Vec<_> = entries.iter().map(|entry| text_of(&entry.body).map(held)).collect();
-    let details = entries.iter().map(|entry| detail_of(&entry.body)).collect::<StoreResult<Vec<_>>>()?;
-    let rows = entries.iter().zip(&texts).zip(&details);
-    let sums: Vec<i64> =
-        rows.map(|((entry, text), detail)| sum::of_new(entry, text.as_deref(), detail.as_deref())).collect();
-    let sql = "INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
-        reply_to, file, target, detail, words, sum) SELECT conversation, seq, id, kind, author, author_name, \
-        author_number, at, client_id, text, reply_to, file, target, detail, words::tsvector, sum \
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], \
-        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], \
-        $16::bigint[]) \
-        AS e (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, reply_to, file, \
-        target, detail, words, sum)";
-    batch
-        .alter(
-            sql,
-            &[
-                &column(entries, |entry| entry.conversation.0),
-                &column(entries, |entry| entry.seq.0),
-                &column(entries, |entry| entry.id.0),
-                &column(entries, |entry| kind_of(&entry.body)),
-                &column(entries, |entry| entry.author.id.0),
-                &column(entries, |entry| entry.author.username.as_str()),
-                &column(entries, |entry| entry.author.titan_number.0),
-                &column(entries, |entry| entry.at.0),
-                &column(entries, |entry| entry.client_id.as_ref().map(|id| id.0.as_bytes().as_slice())),
-                &texts,
-                &column(entries, |entry| message_of(&entry.body).and_then(|message| message.reply_to).map(|seq| seq.0)),
-                &column(entries, |entry| Some(message_of(&entry.body)?.file.as_ref()?.id.0)),
-                &column(entries, |entry| target_of(&entry.body).map(|seq| seq.0)),
-                &details,
-                &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(&message.text))),
-                &sums,
-            ],
-        )
-        .await?;
-    Ok(())
-}
-
-fn column<'a, T>(entries: &'a [Arc<Entry>], value: impl Fn(&'a Entry) -> T) -> Vec<T> {
-    entries.iter().map(|entry| value(entry)).collect()
-}
-
-fn message_of(body: &Body) -> Option<&Message> {
-    match body {
-        Body::Message(message) => Some(message),
-        _ => None,
-    }
 }
 
 /// Names in messages, to be noted for each member who is meant, but not for the author.

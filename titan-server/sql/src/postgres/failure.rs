@@ -1,4 +1,4 @@
-//! Which of PostgreSQL's errors the store itself can do something about.
+//! Which of PostgreSQL's errors the store itself can do something about, and what it says once it is closed.
 
 use std::error::Error as _;
 
@@ -17,4 +17,8 @@ pub(super) fn is_lost(error: &Error) -> bool {
 /// Whether a statement was stopped because it took too long.
 pub(super) fn is_overdue(error: &StoreError) -> bool {
     matches!(error, StoreError::Unavailable(why) if why.contains("statement timeout"))
+}
+
+pub(super) fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".into())
 }

@@ -6,9 +6,10 @@ use titan_core::BlobId;
 use super::super::tx::{Ask, one};
 use super::super::{Counts, StoreError, StoreResult};
 use super::address::Address;
+use super::aside::Aside;
 use super::schema::{self, Found};
 use super::session;
-use super::upkeep::{self, Aside};
+use super::upkeep;
 
 pub struct Inspection {
     aside: Aside,

@@ -7,8 +7,10 @@
 //! such as roles: operators run `UPDATE users …` beside the server.
 
 pub mod address;
+mod aside;
 mod batch;
 mod bulk;
+mod entries;
 mod failure;
 mod grounds;
 mod inspect;
@@ -33,18 +35,19 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, watch};
 
+use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
-use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::verbs::log;
 use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};
 use address::Address;
+use aside::Aside;
+use failure::closed;
 pub use inspect::Inspection;
 pub use moving::Moving;
 use readers::Readers;
 pub use soundness::{accept, identity_of};
-use upkeep::Aside;
 use work::{Answer, Work};
 use writer::Writer;
 
@@ -243,8 +246,4 @@ async fn start(
 
 fn no_thread(error: &std::io::Error) -> StoreError {
     StoreError::Unavailable(format!("no thread for the store: {error}"))
-}
-
-fn closed() -> StoreError {
-    StoreError::Unavailable("the store is closed".into())
 }

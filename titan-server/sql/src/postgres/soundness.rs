@@ -5,9 +5,9 @@ use super::super::tx::{Ask, Cell, any, values};
 use super::super::verbs::sums;
 use super::super::{StoreError, StoreResult};
 use super::address::Address;
+use super::aside::Aside;
 use super::schema::{self, Found};
 use super::session;
-use super::upkeep::Aside;
 
 /// Damaged rows that a check names; the rest is counted.
 const NAMED: usize = 100;

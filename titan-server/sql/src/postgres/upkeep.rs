@@ -1,23 +1,11 @@
 //! What operators and the house itself need: purging, checking, closing.
 
-use async_trait::async_trait;
-use deadpool_postgres::ClientWrapper;
 use titan_core::{BlobId, ConversationId, Seq};
 
 use super::super::StoreResult;
-use super::super::tx::{Ask, Row, Tx, Values, all, one, values};
-use super::row::{params, row_of};
+use super::super::tx::{Ask, Tx, all, one, values};
+use super::aside::Aside;
 use super::{schema, soundness};
-
-/// A connection of its own, for what takes long.
-pub(super) struct Aside(pub ClientWrapper);
-
-#[async_trait]
-impl Ask for Aside {
-    async fn rows(&mut self, sql: &str, values: Values<'_>) -> StoreResult<Vec<Row>> {
-        self.0.query(sql, &params(values)).await?.iter().map(row_of).collect()
-    }
-}
 
 pub(super) async fn blobs_in_use(ask: &mut dyn Ask) -> StoreResult<Vec<BlobId>> {
     all(ask, "SELECT blob FROM files UNION SELECT blob FROM apps", &[], |row| row.get(0)).await

@@ -23,6 +23,7 @@ use super::super::mark::Mark;
 use super::super::{Committed, CommittedSender, StoreError, StoreResult, Told, Turn};
 use super::address::Address;
 use super::batch::Batch;
+use super::failure::closed;
 use super::work::Work;
 use super::{bulk, session};
 
@@ -158,7 +159,7 @@ impl Writer {
 
     /// One transaction. On failure it is rolled back; a connection that can't even do that is lost.
     async fn attempt(&mut self, works: &mut [Work], turn: i64, carefully: bool, done: &mut Done) -> Result<(), Halt> {
-        let Some(client) = &self.client else { return Err(Halt::Failed(super::closed())) };
+        let Some(client) = &self.client else { return Err(Halt::Failed(closed())) };
         let mut batch = Batch::new(client, &mut self.ledger);
         let outcome = transact(&mut batch, works, turn, carefully).await;
         *done = Done { entries: std::mem::take(&mut batch.entries), told: std::mem::take(&mut batch.told) };

@@ -13,7 +13,7 @@ use super::super::ledger::Ledger;
 use super::super::tx::{Ask, Cell, Indexed, LogEnd, NewEntry, Row, Tx, Value, Values};
 use super::super::verbs::grounds;
 use super::super::{Change, Fact, StoreError, StoreResult, Told, detail_of, kind_of, sum, target_of, text_of};
-use super::search;
+use super::words::{index, unindex};
 
 /// What a verb sees: the transaction, and where its entries and changes go.
 pub struct Batch<'a> {
@@ -213,23 +213,5 @@ fn insert(connection: &Connection, entry: &Entry) -> StoreResult<()> {
         sum::of_new(entry, text_of(&entry.body), detail.as_deref()),
     );
     connection.prepare_cached(sql)?.execute(values)?;
-    Ok(())
-}
-
-pub(super) fn index(connection: &Connection, conversation: ConversationId, id: EntryId, text: &str) -> StoreResult<()> {
-    let sql = "INSERT INTO message_words (rowid, text, place) VALUES (?1, ?2, ?3)";
-    connection.prepare_cached(sql)?.execute((id.0, text, search::place(conversation)))?;
-    Ok(())
-}
-
-/// Takes a message out of the index of words, which must be told what it holds of it.
-pub(super) fn unindex(
-    connection: &Connection,
-    conversation: ConversationId,
-    id: EntryId,
-    text: &str,
-) -> StoreResult<()> {
-    let sql = "INSERT INTO message_words (message_words, rowid, text, place) VALUES ('delete', ?1, ?2, ?3)";
-    connection.prepare_cached(sql)?.execute((id.0, text, search::place(conversation)))?;
     Ok(())
 }

@@ -9,9 +9,8 @@ use titan_core::protocol::{AppState, Author, Body, Entry, MemberRole, Message, R
 use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumber};
 
 use super::super::ledger::Ledger;
-use super::super::names::Named;
 use super::super::tx::{NewEntry, Tx};
-use super::super::verbs::{accounts, audit, log, memberships, repository};
+use super::super::verbs::{account_rows, accounts, audit, directs, log, memberships, repository};
 use super::super::{
     AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
     StoreError, StoreResult, Warrant,
@@ -64,7 +63,7 @@ impl Importer {
     /// Adds an account, with what a new one doesn't have yet.
     pub fn account(&mut self, new: &NewAccount, more: &AccountChange) -> StoreResult<AccountRecord> {
         let record = at_once(accounts::add(&mut self.batch(), new))?;
-        at_once(accounts::alter(&mut self.batch(), record.id, more))
+        at_once(account_rows::alter(&mut self.batch(), record.id, more))
     }
 
     /// Adds a room that nobody is in yet.
@@ -104,10 +103,10 @@ impl Importer {
 
     /// The direct conversation of the two, made where there is none.
     pub fn direct(&mut self, one: AccountId, other: AccountId, at: Time) -> StoreResult<ConversationId> {
-        let found = at_once(memberships::direct(&mut self.batch(), one, other))?;
+        let found = at_once(directs::find(&mut self.batch(), one, other))?;
         match found {
             Some(direct) => Ok(direct),
-            None => at_once(memberships::make_direct(&mut self.batch(), one, other, at)),
+            None => at_once(directs::make(&mut self.batch(), one, other, at)),
         }
     }
 

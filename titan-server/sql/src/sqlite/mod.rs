@@ -19,6 +19,7 @@ mod search;
 mod soundness;
 mod upkeep;
 pub mod wal;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -31,9 +32,9 @@ use titan_core::protocol::Entry;
 use titan_core::{AccountId, BlobId, ConversationId};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
-use super::engine::{Engine, SqlStore};
 use super::tx::{Ask, Tx};
 use super::{CommittedSender, StoreError, StoreResult};
 use batch::{Looking, at_once};

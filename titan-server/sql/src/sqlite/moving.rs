@@ -9,7 +9,7 @@ use titan_core::{ConversationId, EntryId};
 
 use super::super::moving::{Line, Movable, TABLES, Table, Value};
 use super::super::{StoreError, StoreResult};
-use super::{batch, schema};
+use super::{schema, words};
 
 pub struct Moving {
     connection: Option<Connection>,
@@ -131,7 +131,7 @@ pub(super) fn index(connection: &Connection, table: &Table, line: &[Value]) -> S
     match (table.name, value("conversation"), value("id"), value("text")) {
         ("entries", Some(&Value::Number(conversation)), Some(&Value::Number(id)), Some(text)) if stands => {
             let text = if let Value::Text(text) = text { text.as_str() } else { "" };
-            batch::index(connection, ConversationId(conversation), EntryId(id), text)
+            words::index(connection, ConversationId(conversation), EntryId(id), text)
         }
         _ => Ok(()),
     }

@@ -13,6 +13,7 @@ use super::super::StoreResult;
 use super::super::verbs::history::{ENTRY, each_with_reactions, entry_of};
 use super::batch::{Looking, at_once, row_of};
 use super::row::{all, any};
+use super::words::place;
 
 /// Words of a search that count; nobody types more.
 const WORDS_MOST: usize = 32;
@@ -117,11 +118,6 @@ fn within_time(time: Duration, work: impl FnOnce() -> StoreResult<()>) -> StoreR
         Err(_) if overdue => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// The one word that stands for a conversation in the index.
-pub(super) fn place(conversation: ConversationId) -> String {
-    format!("\u{e000}{conversation}")
 }
 
 /// The words as a query of FTS5, which a `*` may follow; none where there is no word.

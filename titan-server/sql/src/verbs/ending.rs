@@ -8,7 +8,7 @@ use super::super::{
     AccountChange, AccountKey, AccountRecord, Change, EndedPlace, Ender, NewReset, Sessions, StoreError, StoreResult,
     Verifier, Warrant, Why,
 };
-use super::{accounts, memberships, relations, sessions};
+use super::{account_rows, memberships, relations, sessions};
 
 /// What goes with an account, whoever it belonged to.
 const GOES: [&str; 5] = [
@@ -28,7 +28,7 @@ pub async fn delete(
     warrant: &Warrant,
 ) -> StoreResult<()> {
     tx.hold(&warrant.grounds).await?;
-    let record = accounts::by_id(tx, account).await?;
+    let record = account_rows::by_id(tx, account).await?;
     let places = memberships::places(tx, account).await?;
     let mut known = relations::known(tx, account).await?;
     known.extend(places.iter().filter_map(|place| place.other));
@@ -82,7 +82,7 @@ async fn hand_over(tx: &mut dyn Tx, room: ConversationId, from: AccountId) -> St
 }
 
 pub async fn open_reset(tx: &mut dyn Tx, new: &NewReset) -> StoreResult<()> {
-    accounts::by_id(tx, new.account).await?;
+    account_rows::by_id(tx, new.account).await?;
     let sweep = "DELETE FROM resets WHERE account = $1 AND expires_at <= $2";
     tx.change(sweep, values![new.account, new.now]).await?;
     let sql = "INSERT INTO resets (token_hash, account, expires_at) VALUES ($1, $2, $3)";
@@ -92,7 +92,7 @@ pub async fn open_reset(tx: &mut dyn Tx, new: &NewReset) -> StoreResult<()> {
 pub async fn reset(ask: &mut dyn Ask, token_hash: &[u8; 32], now: Time) -> StoreResult<Option<AccountRecord>> {
     let sql = "SELECT account FROM resets WHERE token_hash = $1 AND expires_at > $2";
     match one(ask, sql, values![token_hash, now], |row| row.get(0)).await? {
-        Some(account) => accounts::find(ask, &AccountKey::Id(account)).await,
+        Some(account) => account_rows::find(ask, &AccountKey::Id(account)).await,
         None => Ok(None),
     }
 }
@@ -109,7 +109,7 @@ pub async fn use_reset(
     let account = reset(tx, token_hash, now).await?.ok_or(StoreError::NotFound)?.id;
     tx.change("DELETE FROM resets WHERE account = $1", values![account]).await?;
     let set = AccountChange { verifier: Some(verifier.clone()), ..AccountChange::default() };
-    let record = accounts::alter(tx, account, &set).await?;
+    let record = account_rows::alter(tx, account, &set).await?;
     sessions::end(tx, account, Sessions::AllBut(None), Why::PasswordReset).await?;
     super::note(tx, warrant).await?;
     Ok(record)

@@ -1,14 +1,12 @@
-//! Where each account stands in its conversations; direct pairs.
+//! Where each account stands in its conversations.
 
-use titan_core::protocol::{MemberRole, RelationKind};
+use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, Seq, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, Row, Tx, all, insert, one, values};
 use super::super::{Change, MembershipRecord, PlaceRecord, StoreError, StoreResult, Warrant, WhatRecord};
-use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH, account_of};
-use super::relations;
-use super::rooms::{ROOM, ROOM_WIDTH, room_of};
+use super::account_rows::{ACCOUNT, ACCOUNT_WIDTH, account_of};
+use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
 
 /// How many entries beyond the read marks are looked at to count the unread ones, over all conversations of an account:
 /// more than anyone reads, and soon counted.
@@ -35,61 +33,6 @@ pub async fn add(
 ) -> StoreResult<()> {
     let sql = "INSERT INTO members (conversation, account, role, joined_at, read) VALUES ($1, $2, $3, $4, $5)";
     tx.change(sql, values![conversation, account, role.name(), now, read]).await.map(drop)
-}
-
-/// The direct of the two, made where there is none; whether it was made now.
-pub async fn open_direct(
-    tx: &mut dyn Tx,
-    account: AccountId,
-    other: AccountId,
-    now: Time,
-    warrant: &Warrant,
-) -> StoreResult<(ConversationId, bool)> {
-    if let Some(conversation) = direct(tx, account, other).await? {
-        return Ok((conversation, false));
-    }
-    tx.hold(&warrant.grounds).await?;
-    let conversation = make_direct(tx, account, other, now).await?;
-    let mut shut = false;
-    for (one, other) in [(account, other), (other, account)] {
-        shut |= relations::row(tx, one, other).await? == Some(RelationKind::Blocked);
-    }
-    let both = if other == account { &[account][..] } else { &[other, account] };
-    for &account in both {
-        tell_joined(tx, conversation, account, shut, Seq(0)).await?;
-    }
-    Ok((conversation, true))
-}
-
-/// Adds the rows of a direct.
-pub async fn make_direct(
-    tx: &mut dyn Tx,
-    account: AccountId,
-    other: AccountId,
-    now: Time,
-) -> StoreResult<ConversationId> {
-    accounts::by_id(tx, account).await?;
-    accounts::by_id(tx, other).await?;
-    let conversation = new_conversation(tx, now).await?;
-    let (one, two) = pair(account, other);
-    let sql = "INSERT INTO directs (one, other, conversation) VALUES ($1, $2, $3)";
-    tx.change(sql, values![one, two, conversation]).await?;
-    add(tx, conversation, account, MemberRole::Member, now, Seq(0)).await?;
-    if other != account {
-        add(tx, conversation, other, MemberRole::Member, now, Seq(0)).await?;
-    }
-    Ok(conversation)
-}
-
-/// The direct of the two, if there is one.
-pub async fn direct(ask: &mut dyn Ask, account: AccountId, other: AccountId) -> StoreResult<Option<ConversationId>> {
-    let (one_of_two, two) = pair(account, other);
-    let sql = "SELECT conversation FROM directs WHERE one = $1 AND other = $2";
-    one(ask, sql, values![one_of_two, two], |row| row.get(0)).await
-}
-
-fn pair(account: AccountId, other: AccountId) -> (AccountId, AccountId) {
-    (account.min(other), account.max(other))
 }
 
 /// Tells that an account is in a conversation now, with how it sees it.

@@ -1,17 +1,22 @@
 //! What the store does, written once for every database over the small transaction of [`super::tx`].
 //!
-//! A file a family. Looks take whoever can be asked; verbs take a transaction, look again at what they must not assume,
-//! write their rows, and tell their [`Change`](super::Change)s. Nothing here knows which database it talks to.
+//! A file a family, upon the rows that several read ([`account_rows`], [`room_rows`]). Looks take whoever can be asked;
+//! verbs take a transaction, look again at what they must not assume, write their rows, and tell their
+//! [`Change`](super::Change)s. Nothing here knows which database it talks to.
 
+pub mod account_rows;
 pub mod accounts;
 pub mod audit;
+pub mod directs;
 pub mod ending;
 pub mod grounds;
 pub mod history;
 pub mod log;
 pub mod memberships;
+pub mod moderation;
 pub mod relations;
 pub mod repository;
+pub mod room_rows;
 pub mod rooms;
 pub mod sanctions;
 pub mod sessions;

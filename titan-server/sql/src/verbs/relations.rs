@@ -3,11 +3,10 @@
 use titan_core::protocol::RelationKind;
 use titan_core::{AccountId, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, Tx, all, one, values};
 use super::super::{Change, RelationRecord, StoreError, StoreResult, Warrant};
-use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH};
-use super::memberships;
+use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
+use super::directs;
 
 /// One's own rows, and the requests of others as they are seen from here: `$1` is who looks.
 fn select(condition: &str) -> String {
@@ -20,7 +19,7 @@ fn select(condition: &str) -> String {
 }
 
 fn relation_of(row: &mut super::super::tx::Row) -> StoreResult<RelationRecord> {
-    let account = accounts::account_of(row, 0)?;
+    let account = account_rows::account_of(row, 0)?;
     Ok(RelationRecord { account, kind: row.named(ACCOUNT_WIDTH)?, since: row.get(ACCOUNT_WIDTH + 1)? })
 }
 
@@ -59,8 +58,8 @@ pub async fn request(
     warrant: &Warrant,
 ) -> StoreResult<RelationKind> {
     tx.hold(&warrant.grounds).await?;
-    accounts::by_id(tx, account).await?;
-    accounts::by_id(tx, other).await?;
+    account_rows::by_id(tx, account).await?;
+    account_rows::by_id(tx, other).await?;
     let theirs = row(tx, other, account).await?;
     let now_is = match (row(tx, account, other).await?, theirs) {
         (Some(RelationKind::Blocked), _) | (_, Some(RelationKind::Blocked)) => return Err(StoreError::Conflict),
@@ -132,13 +131,13 @@ pub async fn set_block(
     }
     let theirs = row(tx, other, account).await?;
     let shut = blocked || theirs == Some(RelationKind::Blocked);
-    let direct = memberships::direct(tx, account, other).await?;
+    let direct = directs::find(tx, account, other).await?;
     tx.tell(Change::Shut { one: account, other, direct, shut });
     tell(tx, account, other).await
 }
 
 async fn block(tx: &mut dyn Tx, account: AccountId, other: AccountId, now: Time) -> StoreResult<()> {
-    accounts::by_id(tx, other).await?;
+    account_rows::by_id(tx, other).await?;
     let before = between(tx, account, other).await?;
     part(tx, account, other).await?;
     put(tx, account, other, RelationKind::Blocked, now).await?;

@@ -6,7 +6,7 @@ use titan_core::{AccountId, AppId};
 use super::super::names::{Named, impossible};
 use super::super::tx::{Ask, Row, Tx, all, insert, one, values};
 use super::super::{AppFilter, AppRecord, AuditRecord, Change, Decision, NewApp, StoreError, StoreResult, Warrant};
-use super::{accounts, audit};
+use super::{account_rows, audit};
 
 fn select(condition: &str) -> String {
     format!(
@@ -69,7 +69,7 @@ pub async fn add(tx: &mut dyn Tx, new: &NewApp, warrant: &Warrant) -> StoreResul
 
 /// Adds the row.
 pub async fn put(tx: &mut dyn Tx, new: &NewApp) -> StoreResult<AppRecord> {
-    accounts::author(tx, new.author).await?;
+    account_rows::author(tx, new.author).await?;
     let sql = "INSERT INTO apps (name, description, folded, category, version, author, file_name, size, blob, metadata, \
         uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
     let folded = format!("{}\n{}", new.name, new.description).to_lowercase();
@@ -144,7 +144,7 @@ pub async fn stats(ask: &mut dyn Ask) -> StoreResult<RepositoryStats> {
                 stats.categories.insert(category, apps);
             }
             AppState::Pending => stats.pending += apps,
-            AppState::Rejected => {}
+            _ => {}
         }
     }
     Ok(stats)

@@ -5,35 +5,13 @@ use std::sync::Arc;
 use titan_core::protocol::{Body, Entry, MemberRole, RoomChange, SanctionKind};
 use titan_core::{AccountId, ConversationId, SafeText, Time};
 
-use super::super::names::Named;
 use super::super::tx::{Ask, NewEntry, Row, Tx, all, any, one, values};
 use super::super::{
     Change, Departure, Farewell, MemberRecord, NewRoom, RoomRecord, RoomUpdate, StoreError, StoreResult, Warrant,
 };
-use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH};
+use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
+use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
 use super::{memberships, sanctions};
-
-/// The columns that [`room_of`] reads: of the conversation `c`, the room `r`, its owner `o`.
-pub const ROOM: &str = "c.id, r.name, r.description, r.kind, r.password_hash, o.id, o.username, o.titan_number, \
-    c.members, c.created_at";
-
-/// How many columns that is.
-pub const ROOM_WIDTH: usize = 10;
-
-/// Reads the columns of [`ROOM`], which begin at `first`, but for the id, which the caller has read.
-pub fn room_of(row: &mut Row, first: usize, id: ConversationId, joined: bool) -> StoreResult<RoomRecord> {
-    Ok(RoomRecord {
-        id,
-        name: row.get(first + 1)?,
-        description: row.get(first + 2)?,
-        kind: row.named(first + 3)?,
-        password_hash: row.get(first + 4)?,
-        owner: row.author(first + 5)?,
-        members: row.get(first + 8)?,
-        created_at: row.get(first + 9)?,
-        joined,
-    })
-}
 
 /// Rooms as a viewer sees them: `$1` is the viewer.
 fn select(condition: &str) -> String {
@@ -71,7 +49,7 @@ async fn standing(ask: &mut dyn Ask, room: ConversationId, viewer: AccountId) ->
 pub async fn create(tx: &mut dyn Tx, new: &NewRoom, warrant: &Warrant) -> StoreResult<RoomRecord> {
     tx.hold(&warrant.grounds).await?;
     refuse_taken(tx, &new.key, None).await?;
-    accounts::author(tx, new.owner).await?;
+    account_rows::author(tx, new.owner).await?;
     let room = memberships::new_conversation(tx, new.now).await?;
     let sql = "INSERT INTO rooms (conversation, name, key, description, kind, password_hash, owner) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -99,7 +77,7 @@ pub async fn alter(
 ) -> StoreResult<RoomRecord> {
     tx.hold(&warrant.grounds).await?;
     let old = standing(tx, room, by).await?;
-    let author = accounts::author(tx, by).await?;
+    let author = account_rows::author(tx, by).await?;
     if let Some((_, key)) = &update.name {
         refuse_taken(tx, key, Some(room)).await?;
     }
@@ -169,7 +147,7 @@ async fn enter(
 ) -> StoreResult<Arc<Entry>> {
     let owner = standing(tx, room, account).await?.owner;
     let role = if owner.is_some_and(|owner| owner.id == account) { MemberRole::Owner } else { role };
-    let author = accounts::author(tx, account).await?;
+    let author = account_rows::author(tx, account).await?;
     if sanctions::find(tx, room, account, SanctionKind::Ban, now).await?.is_some() {
         return Err(StoreError::Conflict);
     }
@@ -204,9 +182,9 @@ pub async fn depart(
     now: Time,
 ) -> StoreResult<Arc<Entry>> {
     let name = standing(tx, room, account).await?.name;
-    let author = accounts::author(tx, account).await?;
+    let author = account_rows::author(tx, account).await?;
     let by = match departure.by {
-        Some(by) => Some(accounts::author(tx, by).await?),
+        Some(by) => Some(account_rows::author(tx, by).await?),
         None => None,
     };
     let sql = "DELETE FROM members WHERE conversation = $1 AND account = $2";
@@ -235,7 +213,7 @@ pub async fn members(ask: &mut dyn Ask, conversation: ConversationId) -> StoreRe
     );
     all(ask, &sql, values![conversation], |row| {
         Ok(MemberRecord {
-            account: accounts::account_of(row, 0)?,
+            account: account_rows::account_of(row, 0)?,
             role: row.named(ACCOUNT_WIDTH)?,
             joined_at: row.get(ACCOUNT_WIDTH + 1)?,
             muted_until: row.get(ACCOUNT_WIDTH + 2)?,

@@ -1,99 +1,11 @@
-//! Roles of members, and what keeps somebody from writing in a room or out of it.
+//! Sanctions that stand: what keeps somebody from writing in a room, or out of it. [`super::moderation`] sets them.
 
-use titan_core::protocol::{MemberRole, SanctionKind};
+use titan_core::protocol::SanctionKind;
 use titan_core::{AccountId, ConversationId, Time};
 
-use super::super::names::Named;
-use super::super::tx::{Ask, Row, Tx, all, any, one, values};
-use super::super::{Change, Departure, NewSanction, SanctionRecord, StoreError, StoreResult, Warrant};
-use super::accounts::{self, ACCOUNT, ACCOUNT_WIDTH};
-use super::memberships::tell_member;
-use super::rooms;
-
-pub async fn set_role(
-    tx: &mut dyn Tx,
-    room: ConversationId,
-    account: AccountId,
-    role: MemberRole,
-    warrant: &Warrant,
-) -> StoreResult<()> {
-    let standing = "SELECT 1 FROM rooms r JOIN conversations c ON c.id = r.conversation AND c.deleted_at IS NULL \
-        JOIN members m ON m.conversation = r.conversation AND m.account = $2 WHERE r.conversation = $1";
-    if !any(tx, standing, values![room, account]).await? {
-        return Err(StoreError::NotFound);
-    }
-    tx.hold(&warrant.grounds).await?;
-    let before = match role {
-        MemberRole::Owner => step_down(tx, room, account).await?,
-        _ => None,
-    };
-    let sql = "UPDATE members SET role = $3 WHERE conversation = $1 AND account = $2";
-    tx.change(sql, values![room, account, role.name()]).await?;
-    for account in before.into_iter().filter(|before| *before != account).chain([account]) {
-        tell_member(tx, room, account).await?;
-    }
-    super::note(tx, warrant).await
-}
-
-/// Makes room for another owner; who was it until now.
-async fn step_down(tx: &mut dyn Tx, room: ConversationId, heir: AccountId) -> StoreResult<Option<AccountId>> {
-    let sql = "SELECT account FROM members WHERE conversation = $1 AND role = 'owner'";
-    let before = one(tx, sql, values![room], |row| row.get(0)).await?;
-    let sql = "UPDATE members SET role = 'moderator' WHERE conversation = $1 AND role = 'owner'";
-    tx.change(sql, values![room]).await?;
-    tx.change("UPDATE rooms SET owner = $2 WHERE conversation = $1", values![room, heir]).await?;
-    Ok(before)
-}
-
-/// Mutes or bans. Who is banned is no member any more.
-pub async fn set(tx: &mut dyn Tx, new: &NewSanction, warrant: &Warrant) -> StoreResult<()> {
-    let both = "SELECT 1 FROM rooms r JOIN conversations c ON c.id = r.conversation AND c.deleted_at IS NULL, accounts a \
-        WHERE r.conversation = $1 AND a.id = $2 AND a.deleted_at IS NULL";
-    if !any(tx, both, values![new.room, new.account]).await? {
-        return Err(StoreError::NotFound);
-    }
-    tx.hold(&warrant.grounds).await?;
-    let sql = "INSERT INTO sanctions (conversation, account, kind, until, reason, by, at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (conversation, account, kind) DO UPDATE \
-        SET until = excluded.until, reason = excluded.reason, by = excluded.by, at = excluded.at";
-    let (kind, reason) = (new.kind.name(), &new.reason);
-    tx.change(sql, values![new.room, new.account, kind, new.until, reason, new.by, new.now]).await?;
-    match new.kind {
-        SanctionKind::Mute => tell_member(tx, new.room, new.account).await?,
-        SanctionKind::Ban => shut_out(tx, new).await?,
-    }
-    super::note(tx, warrant).await
-}
-
-async fn shut_out(tx: &mut dyn Tx, new: &NewSanction) -> StoreResult<()> {
-    tx.tell(Change::BannedOfRoom { room: new.room, account: new.account, banned: true });
-    let departure = Departure { by: Some(new.by), banned: true, reason: new.reason.clone() };
-    match rooms::depart(tx, new.room, new.account, &departure, new.now).await {
-        Ok(_) | Err(StoreError::NotFound) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether there was one.
-pub async fn lift(
-    tx: &mut dyn Tx,
-    room: ConversationId,
-    account: AccountId,
-    kind: SanctionKind,
-    warrant: &Warrant,
-) -> StoreResult<bool> {
-    tx.hold(&warrant.grounds).await?;
-    let sql = "DELETE FROM sanctions WHERE conversation = $1 AND account = $2 AND kind = $3";
-    if tx.change(sql, values![room, account, kind.name()]).await? == 0 {
-        return Ok(false);
-    }
-    match kind {
-        SanctionKind::Mute => tell_member(tx, room, account).await?,
-        SanctionKind::Ban => tx.tell(Change::BannedOfRoom { room, account, banned: false }),
-    }
-    super::note(tx, warrant).await?;
-    Ok(true)
-}
+use super::super::tx::{Ask, Row, all, one, values};
+use super::super::{SanctionRecord, StoreResult};
+use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
 
 /// Those that stand: `$2` is the time.
 fn select(condition: &str) -> String {
@@ -121,7 +33,7 @@ pub async fn find(
 
 fn sanction_of(row: &mut Row) -> StoreResult<SanctionRecord> {
     Ok(SanctionRecord {
-        account: accounts::account_of(row, 0)?,
+        account: account_rows::account_of(row, 0)?,
         kind: row.named(ACCOUNT_WIDTH)?,
         until: row.get(ACCOUNT_WIDTH + 1)?,
         reason: row.get(ACCOUNT_WIDTH + 2)?,

@@ -6,7 +6,7 @@ use super::super::tx::{Ask, Row, Tx, all, any, insert, one, values};
 use super::super::{
     AccountChange, AccountRecord, Change, NewSession, SessionKey, SessionRecord, Sessions, StoreResult, Warrant, Why,
 };
-use super::accounts::{self, ACCOUNT, account_of};
+use super::account_rows::{self, ACCOUNT, account_of};
 
 /// How old a session's `last_seen` may grow: being seen all the time must not mean writing all the time.
 const SEEN_EVERY: i64 = 60_000;
@@ -34,7 +34,7 @@ pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> Store
     let sweep = "DELETE FROM sessions WHERE account = $1 AND expires_at <= $2";
     tx.change(sweep, values![new.account, new.now]).await?;
     let login = AccountChange { last_login: Some(new.now), ..AccountChange::default() };
-    let record = accounts::alter(tx, new.account, &login).await?;
+    let record = account_rows::alter(tx, new.account, &login).await?;
     let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id";
     let (door, address) = (&new.door, &new.address);

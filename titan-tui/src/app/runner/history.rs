@@ -6,7 +6,7 @@ use titan_core::{
     Seq,
     cache::Cache,
     client::{Error, Range},
-    protocol::Entry,
+    protocol::{Entry, ask::Search},
 };
 
 use super::{Runner, lock};
@@ -68,9 +68,10 @@ impl Runner {
             runner.tell(Event::Found { generation, found, from_server: false }).await;
             tokio::time::sleep(REST).await;
             if let Some(client) = runner.client()
-                && let Ok(found) = client.search(&query, None, Some(FOUND_MOST as u32)).await
+                && let Ok(reply) =
+                    client.ask(Search { query, conversation: None, limit: Some(FOUND_MOST as u32) }).await
             {
-                runner.tell(Event::Found { generation, found, from_server: true }).await;
+                runner.tell(Event::Found { generation, found: reply.results, from_server: true }).await;
             }
         });
         if let Some(before) = lock(&self.shared.search).replace(task) {

@@ -112,7 +112,7 @@ impl Runner {
     /// Runs one effect. Those of the terminal are the loop's own and don't come here.
     pub fn run(&self, effect: Effect) {
         match effect {
-            Effect::Ask(command, then) => self.ask(command, then),
+            Effect::Ask(question) => self.ask(question),
             Effect::Host => self.host(),
             Effect::Enter(entrance) => self.enter(entrance),
             Effect::Logout => self.logout(),

@@ -85,7 +85,8 @@ async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()>
     let begin = table.paint_what_is_known(start.server.as_ref(), start.username.as_deref());
     table.draw()?;
     table.run_effects(begin)?;
-    table.connect(start.server, start.username);
+    let connecting = table.connect(start.server, start.username);
+    table.run_effects(connecting)?;
     let ended = match table.terminal.is_some() {
         true => table.serve(events).await,
         false => table.converse(events).await,
@@ -122,22 +123,22 @@ impl Table<'_> {
         }
     }
 
-    fn connect(&mut self, server: Option<ServerInfo>, username: Option<String>) {
-        let Some(server) = server else { return };
+    fn connect(&mut self, server: Option<ServerInfo>, username: Option<String>) -> Vec<Effect> {
+        let Some(server) = server else { return vec![] };
         if server.hosted {
             let name = username.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "me".to_owned());
-            return self.runner.go_solo(name);
+            self.runner.go_solo(name);
+            return vec![];
         }
         let kept = self.runner.login_at(&server, username.as_deref());
         let resumed = kept.map(|kept| self.runner.resume(&server, &kept));
         match resumed {
-            Some(Ok(())) => {}
-            Some(Err(trouble)) => {
-                update(&mut self.state, Event::Said(Err(trouble)));
-            }
+            Some(Ok(())) => vec![],
+            Some(Err(trouble)) => update(&mut self.state, Event::Said(Err(trouble))),
             None => {
-                update(&mut self.state, Event::Link(Link::Ended { why: String::new() }));
+                let effects = update(&mut self.state, Event::Link(Link::Ended { why: String::new() }));
                 let _ = self.draw();
+                effects
             }
         }
     }

@@ -4,7 +4,7 @@ use titan_core::{
     SafeText, Time,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Error, Events, Options, Trust},
-    protocol::{Account, Event as ServerEvent, FaultCode},
+    protocol::{Account, Done, Event as ServerEvent, FaultCode, ask},
 };
 
 use super::{Hosted, Pump, Runner, Session, lock, trouble};
@@ -169,7 +169,7 @@ impl Runner {
         tokio::spawn(async move {
             if let Some(session) = runner.session() {
                 if let Some(client) = &session.client {
-                    let _ = client.logout().await;
+                    let _ = client.ask(ask::Logout {}).await;
                 }
                 runner.forget(&session);
             }
@@ -191,9 +191,9 @@ impl Runner {
         tokio::spawn(async move {
             let asked = async {
                 let options = runner.options(&server)?;
-                Client::request_reset(&options, &name).await.map_err(trouble)
+                Client::ask_once(&options, ask::RequestReset { username: name.clone() }).await.map_err(trouble)
             };
-            let result = asked.await.map(|()| name.clone());
+            let result = asked.await.map(|Done {}| name.clone());
             runner.tell(Event::Forgotten(result)).await;
         });
     }
@@ -318,6 +318,7 @@ fn translate(event: ClientEvent) -> Vec<Event> {
         ClientEvent::Connection(connection) => connection_events(connection),
         ClientEvent::Server(event) => vec![Event::Push(Box::new(event))],
         ClientEvent::Outbox { client_id, result } => vec![Event::Sent(client_id, result.map_err(Trouble::from))],
+        ClientEvent::Rewound(conversations) => vec![Event::Rewound(conversations)],
         ClientEvent::Notice(text) => vec![Event::Said(Ok(text))],
         _ => vec![],
     }
@@ -332,6 +333,7 @@ fn connection_events(connection: Connection) -> Vec<Event> {
             vec![Event::Link(Link::Waiting { until, why: titan_core::clean(&why) })]
         }
         Connection::Ended { why } => vec![Event::Link(Link::Ended { why: titan_core::clean(&why) })],
+        _ => vec![],
     }
 }
 

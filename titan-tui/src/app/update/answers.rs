@@ -1,137 +1,84 @@
-//! What the server answered, by what was wanted of it.
+//! What the server answered, or why it did not.
 
 use titan_core::{
     ConversationId,
-    protocol::{Account, Command, Conversation, FaultCode, Person, Relation, RelationKind, Reply, Room, SessionInfo},
+    protocol::{
+        Account, AccountStanding, AddressBan, AuditAct, Conversation, FaultCode, Member, Person, Relation,
+        RelationKind, Room, SessionInfo, ask,
+    },
 };
 
 use super::{asking::ask, cards, chat, choices::choose, forms::open_form, lists, orders, people, push, repository};
 use crate::{
     app::{
-        effect::{Effect, Then, Wish},
+        effect::Effect,
         event::Trouble,
         order::Step,
         overlay::{Choice, FormKind, Overlay},
+        question::{Answer, Concern, Question, Wish},
         state::State,
     },
     words,
 };
 
-pub fn answered(state: &mut State, then: Then, result: Result<Reply, Trouble>) -> Vec<Effect> {
-    match result {
-        Ok(reply) => worked(state, then, reply),
-        Err(trouble) => failed(state, then, trouble),
+/// One arm, one call.
+pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Nothing => vec![],
+        Answer::Say(text) => say(state, text),
+        Answer::Open(conversation, text) => open(state, *conversation, text),
+        Answer::CloseForm(text) => close_form(state, text),
+        Answer::CloseFormAndOpen(conversation) => close_form_and_open(state, *conversation),
+        Answer::Did(did) => orders::did(state, *did),
+        Answer::Deleted => vec![Effect::Forget(words::ACCOUNT_DELETED.into())],
+        Answer::Conversations(reply) => conversations(state, reply.conversations),
+        Answer::Rooms(reply) => rooms(state, reply.rooms),
+        Answer::ListRooms(reply) => list_rooms(state, reply.rooms),
+        Answer::Who(reply) => who(state, reply.people),
+        Answer::ListPeople(reply) => lists::show_people(state, words::ONLINE_NOW, &reply.people),
+        Answer::Members(id, reply) => members(state, id, reply.members),
+        Answer::ListMembers(id, reply) => list_members(state, id, reply.members),
+        Answer::Apps(query, reply) => repository::listed(state, &query, reply.apps),
+        Answer::AppStats(stats) => repository::counted(state, stats),
+        Answer::AppDecided(text) => repository::decided(state, text),
+        Answer::Relations(reply) => relations(state, reply.relations),
+        Answer::Sanctions(id, reply) => cards::show_sanctions(state, id, &reply.sanctions),
+        Answer::Sessions(reply) => sessions(state, reply.sessions),
+        Answer::SessionsOf(name, reply) => cards::show_sessions(state, &name, &newest_first(reply.sessions)),
+        Answer::Accounts(reply) => accounts(state, reply.accounts),
+        Answer::Addresses(reply) => addresses(state, reply.addresses),
+        Answer::Audit(reply) => acts(state, reply.acts),
+        Answer::Account(wish, person) => looked_up(state, *wish, *person),
+        Answer::RoomHistory(room, reply) => lists::show_history(state, &room, &reply.entries),
+        Answer::ListFiles(room, reply) => lists::show_files(state, &room, &reply.entries),
+        Answer::FetchFile(name, reply) => lists::fetch_named(state, &name, &reply.entries),
     }
 }
 
-fn worked(state: &mut State, then: Then, reply: Reply) -> Vec<Effect> {
-    match (then, reply) {
-        (Then::Say(text), _) => say(state, text),
-        (Then::CloseForm(text), _) => close_form(state, text),
-        (Then::CloseFormAndOpen, Reply::Conversation(conversation)) => {
-            state.overlays.pop();
-            open(state, *conversation, None)
-        }
-        (Then::Open, Reply::Conversation(conversation)) => open(state, *conversation, None),
-        (Then::OpenAndSay(text), Reply::Conversation(conversation)) => open(state, *conversation, Some(text)),
-        (Then::Conversations, Reply::Conversations(reply)) => conversations(state, reply.conversations),
-        (Then::Rooms, Reply::Rooms(reply)) => rooms(state, reply.rooms),
-        (Then::ListRooms, Reply::Rooms(reply)) => {
-            rooms(state, reply.rooms);
-            lists::show_rooms(state)
-        }
-        (Then::Who, Reply::People(reply)) => who(state, reply.people),
-        (Then::ListPeople, Reply::People(reply)) => lists::show_people(state, words::ONLINE_NOW, &reply.people),
-        (Then::Members(id), Reply::Members(reply)) => members(state, id, reply.members),
-        (Then::ListMembers(id), Reply::Members(reply)) => {
-            members(state, id, reply.members);
-            lists::show_members(state, id)
-        }
-        (Then::Apps(query), Reply::Apps(reply)) => repository::listed(state, &query, reply.apps),
-        (Then::AppStats, Reply::AppStats(stats)) => {
-            state.repository.stats = Some(stats);
-            vec![]
-        }
-        (Then::AppDecided(text), _) => {
-            state.say(text);
-            repository::refresh(state)
-        }
-        (Then::RoomHistory(room), Reply::Entries(reply)) => lists::show_history(state, &room, &reply.entries),
-        (Then::ListFiles(room), Reply::Entries(reply)) => lists::show_files(state, &room, &reply.entries),
-        (Then::FetchFile(name), Reply::Entries(reply)) => lists::fetch_named(state, &name, &reply.entries),
-        (then, reply) => of_people(state, then, reply),
+/// The server said no: into the form that waits, else as a notice.
+pub fn refused(state: &mut State, concern: Concern, trouble: Trouble) -> Vec<Effect> {
+    match concern {
+        Concern::Nobody => return vec![],
+        // Nothing was asked for by hand.
+        Concern::Friends if trouble.code == Some(FaultCode::UnknownCommand) => return people::listed(state),
+        Concern::Friends | Concern::Directory => state.directory.loading = false,
+        Concern::Apps => state.repository.loading = false,
+        Concern::Person => {}
     }
-}
-
-/// The rest: people and what is done to them.
-fn of_people(state: &mut State, then: Then, reply: Reply) -> Vec<Effect> {
-    match (then, reply) {
-        (Then::Did(did), _) => orders::did(state, *did),
-        (Then::Deleted, _) => vec![Effect::Forget(words::ACCOUNT_DELETED.into())],
-        (Then::Account(wish), Reply::Person(person)) => {
-            orders::close_busy_form(state);
-            found_person(state, wish, person)
+    match state.overlays.last_mut() {
+        Some(Overlay::Form(form)) if form.busy => {
+            form.busy = false;
+            form.error = Some(trouble.text);
         }
-        (Then::Relations, Reply::Relations(reply)) => {
-            let by_account = |relation: Relation| (relation.person.account.id, relation);
-            state.people.relations = reply.relations.into_iter().map(by_account).collect();
-            people::listed(state)
-        }
-        (Then::Sanctions(id), Reply::Sanctions(reply)) => cards::show_sanctions(state, id, &reply.sanctions),
-        (Then::Sessions, Reply::Sessions(reply)) => {
-            state.directory.sessions = newest_first(reply.sessions);
-            people::listed(state)
-        }
-        (Then::SessionsOf(name), Reply::Sessions(reply)) => {
-            cards::show_sessions(state, &name, &newest_first(reply.sessions))
-        }
-        (Then::Accounts, Reply::Accounts(reply)) => {
-            state.directory.accounts = reply.accounts;
-            people::listed(state)
-        }
-        (Then::Addresses, Reply::AddressBans(reply)) => {
-            state.directory.addresses = reply.addresses;
-            people::listed(state)
-        }
-        (Then::Audit, Reply::Audit(reply)) => {
-            state.directory.acts = reply.acts;
-            people::listed(state)
-        }
-        _ => vec![],
+        _ => state.complain(trouble.text),
     }
+    vec![]
 }
 
 /// This one, then those seen last.
 fn newest_first(mut sessions: Vec<SessionInfo>) -> Vec<SessionInfo> {
     sessions.sort_by_key(|session| (!session.current, std::cmp::Reverse(session.last_seen)));
     sessions
-}
-
-/// A fault: into the form it belongs to, else as a notice.
-fn failed(state: &mut State, then: Then, trouble: Trouble) -> Vec<Effect> {
-    match then {
-        Then::Ignore => return vec![],
-        Then::Apps(_) => state.repository.loading = false,
-        // A server of an older kind knows no friends; nothing was asked for by hand.
-        Then::Relations if trouble.code == Some(FaultCode::UnknownCommand) => return people::listed(state),
-        Then::Relations | Then::Sessions | Then::Accounts | Then::Addresses | Then::Audit => {
-            state.directory.loading = false;
-        }
-        _ => {}
-    }
-    if let Some(Overlay::Form(form)) = state.overlays.last_mut()
-        && form.busy
-    {
-        form.busy = false;
-        form.error = Some(trouble.text);
-        return vec![];
-    }
-    if trouble.code == Some(FaultCode::WrongRoomPassword) {
-        state.complain(trouble.text);
-        return vec![];
-    }
-    state.complain(trouble.text);
-    vec![]
 }
 
 fn say(state: &mut State, text: String) -> Vec<Effect> {
@@ -180,6 +127,46 @@ fn conversations(state: &mut State, conversations: Vec<Conversation>) -> Vec<Eff
     }
 }
 
+fn close_form_and_open(state: &mut State, conversation: Conversation) -> Vec<Effect> {
+    state.overlays.pop();
+    open(state, conversation, None)
+}
+
+fn list_rooms(state: &mut State, rooms: Vec<Room>) -> Vec<Effect> {
+    state.chat.rooms = rooms;
+    lists::show_rooms(state)
+}
+
+fn list_members(state: &mut State, id: ConversationId, members: Vec<Member>) -> Vec<Effect> {
+    self::members(state, id, members);
+    lists::show_members(state, id)
+}
+
+fn relations(state: &mut State, relations: Vec<Relation>) -> Vec<Effect> {
+    state.people.relations = relations.into_iter().map(|relation| (relation.person.account.id, relation)).collect();
+    people::listed(state)
+}
+
+fn sessions(state: &mut State, sessions: Vec<SessionInfo>) -> Vec<Effect> {
+    state.directory.sessions = newest_first(sessions);
+    people::listed(state)
+}
+
+fn accounts(state: &mut State, accounts: Vec<AccountStanding>) -> Vec<Effect> {
+    state.directory.accounts = accounts;
+    people::listed(state)
+}
+
+fn addresses(state: &mut State, addresses: Vec<AddressBan>) -> Vec<Effect> {
+    state.directory.addresses = addresses;
+    people::listed(state)
+}
+
+fn acts(state: &mut State, acts: Vec<AuditAct>) -> Vec<Effect> {
+    state.directory.acts = acts;
+    people::listed(state)
+}
+
 fn rooms(state: &mut State, rooms: Vec<Room>) -> Vec<Effect> {
     state.chat.rooms = rooms;
     vec![]
@@ -190,7 +177,7 @@ fn who(state: &mut State, online: Vec<Person>) -> Vec<Effect> {
     people::listed(state)
 }
 
-fn members(state: &mut State, id: ConversationId, members: Vec<titan_core::protocol::Member>) -> Vec<Effect> {
+fn members(state: &mut State, id: ConversationId, members: Vec<Member>) -> Vec<Effect> {
     for member in &members {
         if member.person.online {
             state.people.online.insert(member.person.account.id, member.person.clone());
@@ -208,7 +195,8 @@ fn end_or_withdraw(state: &mut State, account: Account) -> Vec<Effect> {
     }
 }
 
-fn found_person(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
+fn looked_up(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
+    orders::close_busy_form(state);
     let account = person.account;
     match wish {
         Wish::Show => cards::open_person(state, &account),
@@ -217,14 +205,13 @@ fn found_person(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
             None => say(state, words::no_blog(&account.username)),
         },
         Wish::Direct(None) => choose(state, Choice::Direct(account.id)),
-        Wish::Direct(Some(text)) => ask(Command::OpenDirect { account: account.id }, Then::OpenAndSay(text)),
+        Wish::Direct(Some(text)) => ask(Question::new(ask::OpenDirect { account: account.id }, move |direct| {
+            Answer::Open(Box::new(direct), Some(text.clone()))
+        })),
         Wish::Ban(reason) if reason.is_empty() => {
             open_form(state, FormKind::Ban(account.id, account.username.to_string()))
         }
-        Wish::Ban(reason) => {
-            let (command, then) = orders::ban(account.id, &account.username, reason);
-            ask(command, then)
-        }
+        Wish::Ban(reason) => ask(orders::ban(account.id, &account.username, reason)),
         Wish::Unban => choose(state, Choice::Unban(Box::new(account))),
         Wish::Step(Step::End) => end_or_withdraw(state, account),
         Wish::Step(step) => orders::step(state, step, &account),
@@ -233,8 +220,8 @@ fn found_person(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
         Wish::Sessions => choose(state, Choice::Sessions(Box::new(account))),
         Wish::Remove => orders::ask_remove(state, account),
         Wish::Edit { password, role } => {
-            let command = Command::EditAccount { account: account.id, password, role };
-            ask(command, Then::Say(words::account_updated(&account.username)))
+            let edit = ask::EditAccount { account: account.id, password, role };
+            ask(Question::done(edit, Answer::Say(words::account_updated(&account.username))))
         }
     }
 }

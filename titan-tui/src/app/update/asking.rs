@@ -1,16 +1,17 @@
 //! The smallest things an update does: asking the server, asking the person, laying a list over the screen.
 
-use titan_core::protocol::Command;
+use titan_core::protocol::ask::FindAccount;
 
 use crate::app::{
-    effect::{Effect, Then},
+    effect::Effect,
     overlay::{Choice, Confirm, Overlay, Picker},
+    question::{Answer, Question, Wish},
     state::State,
 };
 
-/// Asks the server; the answer comes back with `then`.
-pub fn ask(command: Command, then: Then) -> Vec<Effect> {
-    vec![Effect::Ask(command, then)]
+/// Asks the server; what the answer means comes back.
+pub fn ask(question: Question) -> Vec<Effect> {
+    vec![Effect::Ask(question)]
 }
 
 /// A question before something that can't be taken back.
@@ -25,11 +26,12 @@ pub fn open_list(state: &mut State, picker: Picker) -> Vec<Effect> {
     vec![]
 }
 
-/// A name or titan number, as a question for the account.
-pub fn find_account(name: &str) -> Command {
+/// Looks somebody up by name or titan number, for this.
+pub fn look_up(name: &str, wish: Wish) -> Question {
     let name = name.trim().trim_start_matches('@').to_owned();
-    match name.trim_start_matches('#').parse::<i64>() {
-        Ok(number) => Command::FindAccount { account: None, username: None, titan_number: Some(number) },
-        Err(_) => Command::FindAccount { account: None, username: Some(name), titan_number: None },
-    }
+    let find = match name.trim_start_matches('#').parse::<i64>() {
+        Ok(number) => FindAccount { titan_number: Some(number), ..FindAccount::default() },
+        Err(_) => FindAccount { username: Some(name), ..FindAccount::default() },
+    };
+    Question::new(find, move |person| Answer::Account(Box::new(wish.clone()), Box::new(person)))
 }

@@ -2,12 +2,16 @@
 
 use titan_core::{
     AccountId, ConversationId, Time,
-    protocol::{MemberRole, Relation, RelationKind},
+    protocol::{MemberRole, Relation, RelationKind, ask},
 };
 
 use super::people;
 use crate::{
-    app::{effect::Effect, state::State},
+    app::{
+        effect::Effect,
+        question::{Answer, Concern, Question},
+        state::State,
+    },
     keymap::Action,
     words,
 };
@@ -20,14 +24,43 @@ pub fn member_changed(
     role: MemberRole,
     muted_until: Option<Time>,
 ) -> Vec<Effect> {
-    let members = state.people.members.get_mut(&id).into_iter().flatten();
-    for member in members.filter(|member| member.person.account.id == account) {
-        (member.room_role, member.muted_until) = (role, muted_until);
+    let me = state.is_me(account);
+    for member in state.people.members.get_mut(&id).into_iter().flatten() {
+        let them = member.person.account.id == account;
+        if them {
+            (member.room_role, member.muted_until) = (role, muted_until);
+        }
+        if them || me {
+            member.may = None;
+        }
     }
-    if state.is_me(account) {
+    if me {
         i_changed(state, id, role, muted_until);
     }
-    vec![]
+    ask_rights_anew(state, id, me)
+}
+
+/// We may more everywhere, or less.
+pub fn admin_changed(state: &mut State) -> Vec<Effect> {
+    state.chat.conversations.iter_mut().for_each(|conversation| conversation.may = None);
+    state.people.members.values_mut().flatten().for_each(|member| member.may = None);
+    match state.chat.open {
+        Some(open) => ask_rights_anew(state, open, true),
+        None => vec![],
+    }
+}
+
+/// What we may do is another thing now: asked for where it is in sight, and where it is about ourselves.
+fn ask_rights_anew(state: &State, id: ConversationId, me: bool) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if me {
+        effects.push(Effect::Ask(Question::new(ask::Conversations {}, Answer::Conversations).about(Concern::Nobody)));
+    }
+    if state.chat.open == Some(id) {
+        let members = Question::new(ask::Members { conversation: id }, move |it| Answer::Members(id, it));
+        effects.push(Effect::Ask(members.about(Concern::Nobody)));
+    }
+    effects
 }
 
 /// It is about me: said, and kept for the composer.
@@ -36,7 +69,7 @@ fn i_changed(state: &mut State, id: ConversationId, role: MemberRole, muted_unti
     let title = state.chat.title_of(id);
     let Some(conversation) = state.chat.conversation_mut(id) else { return };
     let (role_before, muted_before) = (conversation.room_role, conversation.muted_until.filter(|until| *until > now));
-    (conversation.room_role, conversation.muted_until) = (role, muted_until);
+    (conversation.room_role, conversation.muted_until, conversation.may) = (role, muted_until, None);
     match muted_until.filter(|until| *until > now) {
         Some(until) if muted_before != Some(until) => {
             let when = words::until_when(state, until);
@@ -67,7 +100,7 @@ pub fn relation_changed(state: &mut State, relation: Relation) -> Vec<Effect> {
             state.say(words::friends_now(&name));
             vec![]
         }
-        RelationKind::Requested | RelationKind::Blocked => vec![],
+        _ => vec![],
     }
 }
 

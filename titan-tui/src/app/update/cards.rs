@@ -4,8 +4,9 @@
 use titan_core::{
     ConversationId,
     protocol::{
-        Account, AccountStanding, AddressBan, Command, MemberRole, RelationKind, Role, Sanction, SanctionKind,
+        Account, AccountStanding, AddressBan, MemberRole, RelationKind, Right, Role, Sanction, SanctionKind,
         SessionInfo, What,
+        ask::{RevokeSession, Sanctions},
     },
 };
 
@@ -16,10 +17,11 @@ use super::{
 use crate::{
     app::{
         directory::{Deed, Item, Section},
-        effect::{Effect, Then},
+        effect::Effect,
         order::{Order, Seat, Step},
         overlay::{Choice, FormKind, Group, Picker, Row},
-        standing::{Standing, keeps_order},
+        question::{Answer, Question},
+        standing::Standing,
         state::{State, title},
     },
     times, words,
@@ -101,6 +103,7 @@ fn personal_rows(state: &State, account: &Account) -> Vec<Row> {
         Some(RelationKind::Requested) => rows.push(step(words::DO_WITHDRAW, Step::Withdraw)),
         Some(RelationKind::Friend) => rows.push(row(words::DO_UNFRIEND, Choice::AskEnd(Box::new(account.clone())))),
         Some(RelationKind::Blocked) => rows.push(step(words::DO_UNBLOCK, Step::Unblock)),
+        Some(_) => {}
     }
     if relation != Some(RelationKind::Blocked) {
         let choice = Choice::Step(Step::Block, Box::new(account.clone()));
@@ -116,7 +119,7 @@ fn room_rows(state: &State, account: &Account) -> Vec<Row> {
     let Some(standing) = Standing::between(state, &seat) else { return vec![] };
     let ask = |order| Choice::AskOrder(order, Box::new(seat.clone()));
     let mut rows = Vec::new();
-    if standing.no_order().is_none() {
+    if standing.may(Right::Mute) {
         match standing.muted_until {
             Some(until) => rows.push(explained(
                 words::DO_UNMUTE,
@@ -125,14 +128,14 @@ fn room_rows(state: &State, account: &Account) -> Vec<Row> {
             )),
             None => rows.push(explained(words::DO_MUTE, words::DO_MUTE_ABOUT, ask(Order::Mute(None)))),
         }
-        if standing.theirs.is_some() && !standing.common {
-            rows.push(explained(words::DO_KICK, words::DO_KICK_ABOUT, ask(Order::Kick)));
-        }
-        if !standing.common {
-            rows.push(explained(words::DO_BAN_MEMBER, words::DO_BAN_MEMBER_ABOUT, ask(Order::Ban)));
-        }
     }
-    if standing.no_roles().is_none() {
+    if standing.may(Right::Kick) {
+        rows.push(explained(words::DO_KICK, words::DO_KICK_ABOUT, ask(Order::Kick)));
+    }
+    if standing.may(Right::Ban) {
+        rows.push(explained(words::DO_BAN_MEMBER, words::DO_BAN_MEMBER_ABOUT, ask(Order::Ban)));
+    }
+    if standing.may(Right::GiveRole) {
         rows.extend(role_rows(&standing, ask));
     }
     if !rows.is_empty() {
@@ -160,7 +163,7 @@ fn admin_rows(account: &Account, banned: bool) -> Vec<Row> {
     let account_of = || Box::new(account.clone());
     let role = match account.role {
         Role::Admin => row(words::DO_REVOKE, Choice::SetRole(account_of(), Role::User)),
-        Role::User => row(words::DO_GRANT, Choice::SetRole(account_of(), Role::Admin)),
+        _ => row(words::DO_GRANT, Choice::SetRole(account_of(), Role::Admin)),
     };
     let ban = match banned {
         true => row(words::DO_UNBAN, Choice::Unban(account_of())),
@@ -179,32 +182,30 @@ pub fn open_room(state: &mut State, id: ConversationId) -> Vec<Effect> {
     let Some(conversation) = state.chat.conversation(id) else { return vec![] };
     let mut rows = vec![row(words::DO_OPEN, Choice::Open(id))];
     match &conversation.what {
-        What::Room(room) => {
+        What::Room(_) => {
             rows.push(row(words::DO_MEMBERS, Choice::Members(id)));
-            if keeps_order(state, id) {
-                rows.push(row(words::DO_EDIT_ROOM, Choice::EditRoom(id)));
-                rows.push(row(words::DO_SANCTIONS, Choice::Sanctions(id)));
-            }
-            if room.owner.is_some() {
-                rows.push(row(words::DO_LEAVE, Choice::LeaveRoom(id)));
-            }
-            let owns = conversation.room_role == MemberRole::Owner || state.is_admin();
-            if owns && room.owner.is_some() {
-                rows.push(row(words::DO_DELETE_ROOM, Choice::AskDeleteRoom(id)));
-            }
+            let offers = [
+                (Right::ChangeRoom, words::DO_EDIT_ROOM, Choice::EditRoom(id)),
+                (Right::Moderate, words::DO_SANCTIONS, Choice::Sanctions(id)),
+                (Right::Leave, words::DO_LEAVE, Choice::LeaveRoom(id)),
+                (Right::DeleteRoom, words::DO_DELETE_ROOM, Choice::AskDeleteRoom(id)),
+            ];
+            let offered = offers.into_iter().filter(|(right, ..)| conversation.may(*right));
+            rows.extend(offered.map(|(_, name, choice)| row(name, choice)));
         }
         What::Direct(account) => rows.push(row(words::DO_CARD, Choice::Person(Box::new(account.clone())))),
+        _ => {}
     }
     let heading = title(conversation);
     open_list(state, Picker::list(heading, rows))
 }
 
 pub fn ask_sanctions(state: &mut State, id: ConversationId) -> Vec<Effect> {
-    if !keeps_order(state, id) {
+    if !state.chat.conversation(id).is_none_or(|conversation| conversation.may(Right::Moderate)) {
         state.complain(words::NO_ORDER_HERE);
         return vec![];
     }
-    ask(Command::Sanctions { conversation: id }, Then::Sanctions(id))
+    ask(Question::new(Sanctions { conversation: id }, move |it| Answer::Sanctions(id, it)))
 }
 
 /// Who is muted in a room or banned from it; choosing one lifts it.
@@ -214,7 +215,7 @@ pub fn show_sanctions(state: &mut State, id: ConversationId, sanctions: &[Sancti
         let seat = Seat { conversation: id, account: account.id, name: account.username.to_string() };
         let lift = match sanction.kind {
             SanctionKind::Mute => Order::Unmute,
-            SanctionKind::Ban => Order::Unban,
+            _ => Order::Unban,
         };
         let detail = words::sanction_detail(state, sanction);
         Row::new(account.username.as_str(), detail, Group::Person, Choice::Order(lift, Box::new(seat)))
@@ -251,7 +252,7 @@ pub fn open_session(state: &mut State, session: &SessionInfo) -> Vec<Effect> {
 pub fn revoke(state: &mut State, chosen: &SessionInfo) -> Vec<Effect> {
     match chosen.current {
         true => session::ask_logout(state),
-        false => ask(Command::RevokeSession { session: chosen.id }, Then::did(words::SESSION_ENDED)),
+        false => ask(Question::done(RevokeSession { session: chosen.id }, Answer::did(words::SESSION_ENDED))),
     }
 }
 

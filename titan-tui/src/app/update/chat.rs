@@ -2,16 +2,17 @@
 
 use titan_core::{
     ClientId, ConversationId, SafeText, Seq, Time,
-    protocol::{Command, Message, Posted},
+    protocol::{Message, Posted, ask},
 };
 
 use crate::{
     app::{
         completion,
-        effect::{Effect, Load, Outgoing, Part, Then},
+        effect::{Effect, Load, Outgoing, Part},
         event::{Loaded, Trouble},
         fold::{Fold, fold},
         log::{Pending, Scroll},
+        question::{Answer, Concern, Question},
         state::{Pane, Screen, State},
     },
     words,
@@ -43,7 +44,7 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
     effects.push(Effect::SaveOpen(id));
     effects.extend(show_new_line(state, id));
     if state.is_online() {
-        effects.push(Effect::Ask(Command::Members { conversation: id }, Then::Members(id)));
+        effects.push(Effect::Ask(Question::new(ask::Members { conversation: id }, move |it| Answer::Members(id, it))));
     }
     effects
 }
@@ -54,6 +55,19 @@ fn leave_open(state: &mut State) -> Vec<Effect> {
         log.leave();
     }
     effects
+}
+
+/// The server was restored from a backup: what was loaded of these logs is forgotten, and what is in sight loaded anew.
+pub fn rewound(state: &mut State, conversations: &[ConversationId]) -> Vec<Effect> {
+    for id in conversations {
+        if let Some(log) = state.chat.logs.get_mut(id) {
+            log.rewind();
+        }
+    }
+    match state.chat.open {
+        Some(open) if conversations.contains(&open) => show_new_line(state, open),
+        _ => vec![],
+    }
 }
 
 fn show_new_line(state: &mut State, id: ConversationId) -> Vec<Effect> {
@@ -141,8 +155,8 @@ pub fn send_text(state: &mut State, text: &str, reply_to: Option<Seq>) -> Vec<Ef
 
 fn change_message(state: &mut State, seq: Seq, text: &str) -> Vec<Effect> {
     let Some(conversation) = state.chat.open else { return vec![] };
-    let command = Command::Edit { conversation, seq, text: text.to_owned(), client_id: Some(ClientId::new()) };
-    vec![Effect::Ask(command, Then::Nothing)]
+    let edit = ask::Edit { conversation, seq, text: text.to_owned(), client_id: Some(ClientId::new()) };
+    vec![Effect::Ask(Question::done(edit, Answer::Nothing))]
 }
 
 /// Something sent is on disk now.
@@ -175,7 +189,7 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
     match state.chat.open {
         Some(conversation) if telling && state.now.0 - state.composer.typed_at.0 > TYPING_EVERY_MS => {
             state.composer.typed_at = state.now;
-            vec![Effect::Ask(Command::Typing { conversation }, Then::Ignore)]
+            vec![Effect::Ask(Question::done(ask::Typing { conversation }, Answer::Nothing).about(Concern::Nobody))]
         }
         _ => vec![],
     }

@@ -1,12 +1,13 @@
 //! Doing what was chosen in a picker, a menu, a confirmation.
 
-use titan_core::{ClientId, protocol::Command};
+use titan_core::{ClientId, protocol::ask};
 
 use super::{asking::ask, cards, chat, forms, lists, messages, orders, people, repository, rooms, session, transfers};
 use crate::{
     app::{
-        effect::{Effect, Then},
+        effect::Effect,
         overlay::{Choice, FormKind},
+        question::{Answer, Question},
         state::State,
     },
     words,
@@ -21,14 +22,14 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::Open(id) => chat::open_conversation(state, id),
         Choice::OpenAt(id, seq) => messages::open_at(state, id, seq),
         Choice::Join(id) => rooms::join(state, id),
-        Choice::LeaveRoom(conversation) => ask(Command::LeaveRoom { conversation }, Then::Nothing),
+        Choice::LeaveRoom(conversation) => ask(Question::done(ask::LeaveRoom { conversation }, Answer::Nothing)),
         Choice::AskDeleteRoom(id) => rooms::ask_delete_room(state, id),
         Choice::DeleteRoom(conversation) => {
-            ask(Command::DeleteRoom { conversation }, Then::Say(words::ROOM_DELETED.into()))
+            ask(Question::done(ask::DeleteRoom { conversation }, Answer::Say(words::ROOM_DELETED.into())))
         }
         Choice::EditRoom(id) => forms::open_form(state, FormKind::EditRoom(id)),
         Choice::RoomMenu(id) => cards::open_room(state, id),
-        Choice::Direct(account) => ask(Command::OpenDirect { account }, Then::Open),
+        Choice::Direct(account) => ask(Question::new(ask::OpenDirect { account }, Answer::open)),
         Choice::Mention(name) => messages::write(state, &format!("@{name} ")),
         Choice::Blog(url) => messages::open_blog(state, &url),
         Choice::Write(text) => messages::write_anew(state, &text),
@@ -36,7 +37,7 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::Edit(seq) => messages::begin_edit(state, seq),
         Choice::AskDelete(seq) => messages::ask_delete(state, seq),
         Choice::Delete(conversation, seq) => {
-            ask(Command::Delete { conversation, seq, client_id: Some(ClientId::new()) }, Then::Nothing)
+            ask(Question::done(ask::Delete { conversation, seq, client_id: Some(ClientId::new()) }, Answer::Nothing))
         }
         Choice::PickEmoji(seq) => lists::open_emoji(state, seq),
         Choice::React(seq, emoji) => messages::react(state, seq, &emoji),
@@ -44,7 +45,9 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::OpenLink(seq) => messages::open_link(state, seq),
         Choice::Fetch(file) => transfers::fetch(state, &file),
         Choice::ShowApp(app) => repository::show_app(state, app),
-        Choice::DeleteApp(app) => ask(Command::DeleteApp { app }, Then::AppDecided(words::APP_DELETED.into())),
+        Choice::DeleteApp(app) => {
+            ask(Question::done(ask::DeleteApp { app }, Answer::AppDecided(words::APP_DELETED.into())))
+        }
         Choice::CancelTransfer(id) => transfers::cancel(state, id),
         Choice::Profile => forms::open_form(state, FormKind::Profile),
         Choice::ChangePassword => forms::open_form(state, FormKind::ChangePassword),
@@ -61,16 +64,22 @@ fn choose_of_people(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::AskEnd(account) => orders::ask_end(state, *account),
         Choice::AskOrder(order, seat) => orders::ask_order(state, order, *seat),
         Choice::Order(order, seat) => orders::order(state, &order, &seat, String::new()),
-        Choice::Members(id) => ask(Command::Members { conversation: id }, Then::ListMembers(id)),
+        Choice::Members(id) => {
+            ask(Question::new(ask::Members { conversation: id }, move |it| Answer::ListMembers(id, it)))
+        }
         Choice::Sanctions(id) => cards::ask_sanctions(state, id),
         Choice::Unban(account) => orders::unban(&account),
         Choice::SetRole(account, role) => orders::set_role(&account, role),
-        Choice::Sessions(account) => {
-            ask(Command::AccountSessions { account: account.id }, Then::SessionsOf(account.username.to_string()))
+        Choice::Sessions(account) => ask(Question::new(ask::AccountSessions { account: account.id }, move |it| {
+            Answer::SessionsOf(account.username.to_string().clone(), it)
+        })),
+        Choice::RevokeSession(session) => {
+            ask(Question::done(ask::RevokeSession { session }, Answer::did(words::SESSION_ENDED)))
         }
-        Choice::RevokeSession(session) => ask(Command::RevokeSession { session }, Then::did(words::SESSION_ENDED)),
         Choice::AskRemove(account) => orders::ask_remove(state, *account),
-        Choice::RemoveAccount(account) => ask(Command::RemoveAccount { account }, Then::did(words::ACCOUNT_IS_REMOVED)),
+        Choice::RemoveAccount(account) => {
+            ask(Question::done(ask::RemoveAccount { account }, Answer::did(words::ACCOUNT_IS_REMOVED)))
+        }
         Choice::LiftAddress(address) => orders::lift_address(state, address),
         Choice::Section(section) => people::show_section(state, section),
         Choice::Item(item) => cards::open_item(state, *item),

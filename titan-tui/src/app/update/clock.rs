@@ -1,11 +1,12 @@
 //! What changes by itself: notices fade, typing ends, drafts are kept, the read mark is sent.
 
-use titan_core::{Time, protocol::Command};
+use titan_core::{Time, protocol::ask};
 
 use super::chat;
 use crate::app::{
-    effect::{Effect, Then},
+    effect::Effect,
     event::Trouble,
+    question::{Answer, Concern, Question},
     state::{Screen, State},
 };
 
@@ -40,7 +41,7 @@ fn mark_read(state: &mut State) -> Vec<Effect> {
         return vec![];
     }
     conversation.read = seq;
-    vec![Effect::Ask(Command::MarkRead { conversation: open, seq }, Then::Ignore)]
+    vec![Effect::Ask(Question::done(ask::MarkRead { conversation: open, seq }, Answer::Nothing).about(Concern::Nobody))]
 }
 
 pub fn resized(state: &mut State, width: u16, height: u16) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use titan_core::{
     ConversationId, Seq,
-    protocol::{Account, Body, Entry, FileInfo, Found, Person, Room, What},
+    protocol::{Account, Body, Entry, FileInfo, Found, Person, Right, Room, What},
 };
 
 use super::{asking::open_list, cards, transfers};
@@ -230,11 +230,11 @@ pub fn open_message_menu(state: &mut State, seq: Seq) -> Vec<Effect> {
     if let Some(file) = &message.file {
         rows.push(item(words::DO_FETCH, key(Action::Fetch), Choice::Fetch(Box::new(file.clone()))));
     }
-    if mine && message.file.is_none() {
+    let may = |right| state.open().is_some_and(|open| open.may(right));
+    if mine && message.file.is_none() && may(Right::EditOwn) {
         rows.push(item(words::DO_EDIT, key(Action::Edit), Choice::Edit(seq)));
     }
-    let moderates = state.open().is_some_and(|it| it.room_role > titan_core::protocol::MemberRole::Member);
-    if mine || moderates || state.is_admin() {
+    if may(if mine { Right::EraseOwn } else { Right::EraseOthers }) {
         rows.push(item(words::DO_DELETE, key(Action::Delete), Choice::AskDelete(seq)));
     }
     rows.push(item(words::DO_COPY, key(Action::Copy), Choice::Copy(seq)));

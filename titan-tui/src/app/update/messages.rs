@@ -1,6 +1,6 @@
 //! What is done with the messages of the open conversation, and what is put into the composer.
 
-use titan_core::{ClientId, ConversationId, Seq, protocol::Command};
+use titan_core::{ClientId, ConversationId, Seq, protocol::ask::React};
 
 use super::{
     asking::{ask, confirm},
@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     app::{
-        effect::{Effect, Load, Part, Then},
+        effect::{Effect, Load, Part},
         overlay::Choice,
+        question::{Answer, Question},
         state::{Pane, Screen, State},
     },
     rich, words,
@@ -90,9 +91,8 @@ pub fn react(state: &mut State, seq: Seq, emoji: &str) -> Vec<Effect> {
     let (Some(conversation), Some(me)) = (state.chat.open, state.me.as_ref().map(|me| me.id)) else { return vec![] };
     let Some((_, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
     let mine = message.reactions.iter().any(|it| it.emoji.as_str() == emoji && it.accounts.contains(&me));
-    let command =
-        Command::React { conversation, seq, emoji: emoji.to_owned(), on: !mine, client_id: Some(ClientId::new()) };
-    ask(command, Then::Nothing)
+    let react = React { conversation, seq, emoji: emoji.to_owned(), on: !mine, client_id: Some(ClientId::new()) };
+    ask(Question::done(react, Answer::Nothing))
 }
 
 pub fn copy(state: &mut State, seq: Seq) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use titan_core::{
     Time,
-    protocol::{Account, Command, MemberRole, Role},
+    protocol::{Account, MemberRole, Right, Role, ask},
 };
 
 use super::{
@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     app::{
-        effect::{Did, Effect, Then},
-        order::{Order, Seat, Step, TakeBack},
+        effect::Effect,
+        order::{Order, Seat, Step},
         overlay::{Choice, FormKind, Overlay},
+        question::{Answer, Did, Question, TakeBack},
         standing::Standing,
         state::State,
     },
@@ -28,10 +29,10 @@ const TAKE_BACK_MS: i64 = 60_000;
 pub fn did(state: &mut State, did: Did) -> Vec<Effect> {
     close_busy_form(state);
     match did.back {
-        Some((command, said)) => {
+        Some(question) => {
             let key = state.keymap.key(Action::TakeBack);
             state.say_longer(words::with_take_back(&did.said, &key));
-            state.take_back = Some(TakeBack { command, said, until: Time(state.now.0 + TAKE_BACK_MS) });
+            state.take_back = Some(TakeBack { question, until: Time(state.now.0 + TAKE_BACK_MS) });
         }
         None => {
             state.take_back = None;
@@ -50,7 +51,7 @@ pub fn close_busy_form(state: &mut State) {
 
 pub fn take_back(state: &mut State) -> Vec<Effect> {
     match state.take_back.take().filter(|it| it.until > state.now) {
-        Some(TakeBack { command, said, .. }) => ask(command, Then::did(said)),
+        Some(TakeBack { question, .. }) => ask(question),
         None => {
             state.say(words::NOTHING_TO_TAKE_BACK);
             vec![]
@@ -64,8 +65,9 @@ pub fn step(state: &mut State, step: Step, account: &Account) -> Vec<Effect> {
         return complain(state, words::NOT_ONESELF);
     }
     let name = account.username.as_str();
-    let back = step.reverse().map(|reverse| (reverse.command(account.id), words::stepped(reverse, name)));
-    ask(step.command(account.id), Then::Did(Box::new(Did { said: words::stepped(step, name), back })))
+    let taken = |step| words::stepped(step, name);
+    let back = step.reverse().map(|reverse| reverse.question(account.id, Answer::did(taken(reverse))));
+    ask(step.question(account.id, Answer::Did(Box::new(Did { said: taken(step), back }))))
 }
 
 pub fn ask_end(state: &mut State, account: Account) -> Vec<Effect> {
@@ -78,17 +80,17 @@ pub fn ask_end(state: &mut State, account: Account) -> Vec<Effect> {
 pub fn order(state: &mut State, order: &Order, seat: &Seat, reason: String) -> Vec<Effect> {
     match refusal(state, order, seat) {
         Some(refusal) => complain(state, refusal),
-        None => ask(order.command(seat, reason), then(state, order, seat)),
+        None => ask(question(state, order, seat, reason)),
     }
 }
 
-/// What is said, and how it is taken back, once it is done.
-pub fn then(state: &State, order: &Order, seat: &Seat) -> Then {
+/// Has it done; says so then, and how it is taken back.
+pub fn question(state: &State, order: &Order, seat: &Seat, reason: String) -> Question {
     let room = state.chat.title_of(seat.conversation);
-    let said = words::did(order, &seat.name, &room);
+    let done = |order: &Order| words::did(order, &seat.name, &room);
     let reverse = reverse(state, order, seat);
-    let back = reverse.map(|it| (it.command(seat, String::new()), words::did(&it, &seat.name, &room)));
-    Then::Did(Box::new(Did { said, back }))
+    let back = reverse.map(|reverse| reverse.question(seat, String::new(), Answer::did(done(&reverse))));
+    order.question(seat, reason, Answer::Did(Box::new(Did { said: done(order), back })))
 }
 
 /// A role is given back as it was; having handed over the room can't be taken back.
@@ -104,8 +106,10 @@ fn refusal(state: &State, order: &Order, seat: &Seat) -> Option<&'static str> {
     let Some(standing) = Standing::between(state, seat) else { return Some(words::ONLY_IN_ROOMS) };
     match order {
         _ if state.is_me(seat.account) => Some(words::NOT_ONESELF),
-        Order::Role(_) => standing.no_roles(),
-        _ => standing.no_order(),
+        Order::Role(_) => standing.refusal(Right::GiveRole),
+        Order::Kick => standing.refusal(Right::Kick),
+        Order::Mute(_) | Order::Unmute => standing.refusal(Right::Mute),
+        Order::Ban | Order::Unban => standing.refusal(Right::Ban),
     }
 }
 
@@ -131,35 +135,40 @@ fn ask_hand_over(state: &mut State, seat: Seat) -> Vec<Effect> {
 }
 
 /// Keeps an account out of the whole server.
-pub fn ban(account: titan_core::AccountId, name: &str, reason: String) -> (Command, Then) {
-    let back = Some((Command::Unban { account }, words::account_let_in(name)));
-    (Command::Ban { account, reason }, Then::Did(Box::new(Did { said: words::account_banned(name), back })))
+pub fn ban(account: titan_core::AccountId, name: &str, reason: String) -> Question {
+    let back = Question::done(ask::Unban { account }, Answer::did(words::account_let_in(name)));
+    Question::done(ask::Ban { account, reason }, Answer::undoable(words::account_banned(name), back))
 }
 
 pub fn unban(account: &Account) -> Vec<Effect> {
-    ask(Command::Unban { account: account.id }, Then::did(words::account_let_in(&account.username)))
+    let said = Answer::did(words::account_let_in(&account.username));
+    ask(Question::done(ask::Unban { account: account.id }, said))
 }
 
 pub fn set_role(account: &Account, role: Role) -> Vec<Effect> {
-    let change = |role| Command::EditAccount { account: account.id, password: None, role: Some(role) };
-    let said = words::role_set(&account.username, role);
-    let back = Some((change(account.role), words::role_set(&account.username, account.role)));
-    ask(change(role), Then::Did(Box::new(Did { said, back })))
+    let change = |role, answer| {
+        Question::done(ask::EditAccount { account: account.id, password: None, role: Some(role) }, answer)
+    };
+    let said = |role| words::role_set(&account.username, role);
+    let back = change(account.role, Answer::did(said(account.role)));
+    ask(change(role, Answer::undoable(said(role), back)))
 }
 
-pub fn ban_address(address: String, reason: String) -> (Command, Then) {
-    let back = Some((Command::UnbanAddress { address: address.clone() }, words::address_let_in(&address)));
-    let did = Did { said: words::address_banned(&address), back };
-    (Command::BanAddress { address, reason }, Then::Did(Box::new(did)))
+pub fn ban_address(address: String, reason: String) -> Question {
+    let lift = ask::UnbanAddress { address: address.clone() };
+    let back = Question::done(lift, Answer::did(words::address_let_in(&address)));
+    let said = words::address_banned(&address);
+    Question::done(ask::BanAddress { address, reason }, Answer::undoable(said, back))
 }
 
 /// Lets an address in again; taking that back bans it for the reason it had.
 pub fn lift_address(state: &State, address: String) -> Vec<Effect> {
     let reason =
         state.directory.addresses.iter().find(|ban| ban.address.as_str() == address).map(|ban| ban.reason.to_string());
-    let again = Command::BanAddress { address: address.clone(), reason: reason.unwrap_or_default() };
-    let did = Did { said: words::address_let_in(&address), back: Some((again, words::address_banned(&address))) };
-    ask(Command::UnbanAddress { address }, Then::Did(Box::new(did)))
+    let again = ask::BanAddress { address: address.clone(), reason: reason.unwrap_or_default() };
+    let back = Question::done(again, Answer::did(words::address_banned(&address)));
+    let said = words::address_let_in(&address);
+    ask(Question::done(ask::UnbanAddress { address }, Answer::undoable(said, back)))
 }
 
 pub fn ask_remove(state: &mut State, account: Account) -> Vec<Effect> {

@@ -1,11 +1,12 @@
 //! The view of people: going through its sections, and what its keys do with what they are on.
 
-use titan_core::protocol::Command;
+use titan_core::protocol::ask;
 
 use super::asking::ask;
 use crate::app::{
     directory::Section,
-    effect::{Effect, Then},
+    effect::Effect,
+    question::{Answer, Concern, Question},
     state::{Screen, State},
 };
 
@@ -34,17 +35,22 @@ pub fn show_section(state: &mut State, section: Section) -> Vec<Effect> {
 
 /// Asks for what the section shows.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
-    let (command, then) = match state.directory.section {
-        Section::Friends | Section::Requests | Section::Blocked => (Command::Relations {}, Then::Relations),
-        Section::Online => (Command::Who { watch: true }, Then::Who),
+    let question = match state.directory.section {
+        Section::Friends | Section::Requests | Section::Blocked => relations(),
+        Section::Online => Question::new(ask::Who { watch: true }, Answer::Who),
         Section::Me => return vec![],
-        Section::Sessions => (Command::Sessions {}, Then::Sessions),
-        Section::Accounts => (Command::Accounts {}, Then::Accounts),
-        Section::Addresses => (Command::BannedAddresses {}, Then::Addresses),
-        Section::Audit => (Command::Audit { limit: Some(ACTS_MOST) }, Then::Audit),
+        Section::Sessions => Question::new(ask::Sessions {}, Answer::Sessions).about(Concern::Directory),
+        Section::Accounts => Question::new(ask::Accounts {}, Answer::Accounts).about(Concern::Directory),
+        Section::Addresses => Question::new(ask::BannedAddresses {}, Answer::Addresses).about(Concern::Directory),
+        Section::Audit => Question::new(ask::Audit { limit: Some(ACTS_MOST) }, Answer::Audit).about(Concern::Directory),
     };
     state.directory.loading = state.is_online();
-    if state.is_online() { ask(command, then) } else { vec![] }
+    if state.is_online() { ask(question) } else { vec![] }
+}
+
+/// Friends and the others.
+pub fn relations() -> Question {
+    Question::new(ask::Relations {}, Answer::Relations).about(Concern::Friends)
 }
 
 /// Something was done: what is listed may have changed.

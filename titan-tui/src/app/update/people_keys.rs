@@ -1,6 +1,6 @@
 //! What the keys of the view of people do with what they are on.
 
-use titan_core::protocol::{Account, Command, RelationKind};
+use titan_core::protocol::{Account, RelationKind, ask};
 
 use super::{
     asking::{ask, open_list},
@@ -10,9 +10,10 @@ use super::{
 use crate::{
     app::{
         directory::{Item, Section},
-        effect::{Effect, Then},
+        effect::Effect,
         order::Step,
         overlay::{FormKind, Picker, Row},
+        question::{Answer, Question},
         state::State,
     },
     keymap::Action,
@@ -75,6 +76,7 @@ fn remove(state: &mut State) -> Vec<Effect> {
                 RelationKind::Requests => orders::step(state, Step::Decline, &account),
                 RelationKind::Requested => orders::step(state, Step::Withdraw, &account),
                 RelationKind::Blocked => orders::step(state, Step::Unblock, &account),
+                _ => vec![],
             }
         }
         Some(Item::Account(standing)) => orders::ask_remove(state, standing.account),
@@ -95,7 +97,7 @@ fn chosen_account(state: &State) -> Option<Account> {
 
 fn write(state: &mut State) -> Vec<Effect> {
     match chosen_account(state) {
-        Some(account) => ask(Command::OpenDirect { account: account.id }, Then::Open),
+        Some(account) => ask(Question::new(ask::OpenDirect { account: account.id }, Answer::open)),
         None => vec![],
     }
 }

@@ -2,17 +2,15 @@
 
 use titan_core::{
     AccountId, ConversationId, GENERAL, SafeText, Seq, Time,
-    protocol::{
-        Account, App, Author, Body, Command, Conversation, Entry, Event, Member, MemberRole, Person, Room, RoomChange,
-        What,
-    },
+    protocol::{Account, App, Author, Body, Conversation, Entry, Event, Member, Person, Room, RoomChange, What, ask},
 };
 
 use super::{bonds, chat, repository};
 use crate::{
     app::{
-        effect::{Effect, Then},
+        effect::Effect,
         log::Scroll,
+        question::{Answer, Question},
         state::{Screen, State},
     },
     words,
@@ -48,6 +46,8 @@ pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::Goodbye { .. }
         | Event::Visit { .. }
         | Event::Unknown => vec![],
+        // Of a kind that this screen has no picture of.
+        _ => vec![],
     }
 }
 
@@ -139,7 +139,7 @@ fn registered(state: &mut State, account: Account) -> Vec<Effect> {
 fn new_member(state: &mut State, id: ConversationId, person: Person, joined_at: Time) {
     let Some(members) = state.people.members.get_mut(&id) else { return };
     if !members.iter().any(|member| member.person.account.id == person.account.id) {
-        members.push(Member { person, room_role: MemberRole::Member, joined_at, muted_until: None });
+        members.push(Member::new(person, joined_at));
     }
 }
 
@@ -250,10 +250,11 @@ fn room_removed(state: &mut State, id: ConversationId) -> Vec<Effect> {
 fn account_changed(state: &mut State, account: Account) -> Vec<Effect> {
     let (known, was_admin) = (state.me.is_some(), state.is_admin());
     state.me = Some(account);
-    if known && was_admin != state.is_admin() {
-        state.say(if was_admin { words::NO_LONGER_ADMIN } else { words::NOW_ADMIN });
+    if !known || was_admin == state.is_admin() {
+        return vec![];
     }
-    vec![]
+    state.say(if was_admin { words::NO_LONGER_ADMIN } else { words::NOW_ADMIN });
+    bonds::admin_changed(state)
 }
 
 /// They left their rooms before; what they wrote stays.
@@ -273,7 +274,7 @@ fn account_removed(state: &mut State, account: AccountId, username: &SafeText) -
 fn app_changed(state: &mut State, app: &App) -> Vec<Effect> {
     state.say(words::app_changed(app));
     repository::changed(state, app);
-    let mut effects = vec![Effect::Ask(Command::AppStats {}, Then::AppStats)];
+    let mut effects = vec![Effect::Ask(Question::new(ask::AppStats {}, Answer::AppStats))];
     if state.screen == Screen::Repository {
         effects.extend(repository::refresh(state));
     }

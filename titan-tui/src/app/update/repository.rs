@@ -2,7 +2,7 @@
 
 use titan_core::{
     AppId,
-    protocol::{App, AppState, Command},
+    protocol::{App, AppState, RepositoryStats, ask},
 };
 
 use super::{
@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     app::{
-        effect::{Effect, Then},
+        effect::Effect,
         overlay::{Choice, FormKind},
+        question::{Answer, Concern, Question},
         state::{AppQuery, Cargo, Screen, Shelf, State},
     },
     keymap::Action,
@@ -23,7 +24,7 @@ use crate::{
 pub fn show(state: &mut State) -> Vec<Effect> {
     state.screen = Screen::Repository;
     let mut effects = refresh(state);
-    effects.push(Effect::Ask(Command::AppStats {}, Then::AppStats));
+    effects.push(Effect::Ask(Question::new(ask::AppStats {}, Answer::AppStats)));
     effects
 }
 
@@ -127,7 +128,7 @@ fn install(state: &mut State) -> Vec<Effect> {
 fn approve(state: &mut State) -> Vec<Effect> {
     match chosen(state).map(|app| (app.id, app.sha256, app.name.to_string())) {
         Some((app, sha256, name)) if state.is_admin() => {
-            ask(Command::ApproveApp { app, sha256 }, Then::AppDecided(words::app_approved(&name)))
+            ask(Question::done(ask::ApproveApp { app, sha256 }, Answer::AppDecided(words::app_approved(&name))))
         }
         Some(_) => only_admins(state),
         None => vec![],
@@ -168,6 +169,17 @@ pub fn changed(state: &mut State, app: &App) {
     }
 }
 
+/// An app was approved or deleted.
+pub fn decided(state: &mut State, said: String) -> Vec<Effect> {
+    state.say(said);
+    refresh(state)
+}
+
+pub fn counted(state: &mut State, stats: RepositoryStats) -> Vec<Effect> {
+    state.repository.stats = Some(stats);
+    vec![]
+}
+
 pub fn removed(state: &mut State, app: AppId) -> Vec<Effect> {
     state.repository.apps.retain(|known| known.id != app);
     step(state, 0)
@@ -178,6 +190,6 @@ fn apps(state: &mut State, query: AppQuery) -> Vec<Effect> {
     state.repository.loading = true;
     state.repository.asked = Some(query.clone());
     let AppQuery { category, state: standing, query: words } = query.clone();
-    let standing: Option<AppState> = standing;
-    ask(Command::Apps { category, state: standing, query: words }, Then::Apps(query))
+    let list = ask::Apps { category, state: standing, query: words };
+    ask(Question::new(list, move |it| Answer::Apps(query.clone(), it)).about(Concern::Apps))
 }

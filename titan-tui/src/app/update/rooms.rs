@@ -1,6 +1,6 @@
 //! Joining rooms and ending them.
 
-use titan_core::{ConversationId, protocol::Command};
+use titan_core::{ConversationId, protocol::ask};
 
 use super::{
     asking::{ask, confirm},
@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     app::{
-        effect::{Effect, Then},
+        effect::Effect,
         overlay::{Choice, FormKind},
+        question::{Answer, Question},
         state::State,
     },
     words,
@@ -23,7 +24,7 @@ pub fn join(state: &mut State, id: ConversationId) -> Vec<Effect> {
     let locked = state.chat.rooms.iter().any(|room| room.id == id && room.locked);
     match locked && !state.is_admin() {
         true => forms::open_form(state, FormKind::JoinLocked(id)),
-        false => ask(Command::JoinRoom { conversation: id, password: None }, Then::Open),
+        false => ask(Question::new(ask::JoinRoom { conversation: id, password: None }, Answer::open)),
     }
 }
 
@@ -34,5 +35,5 @@ pub fn ask_delete_room(state: &mut State, id: ConversationId) -> Vec<Effect> {
 
 /// Asks for the rooms, to join one.
 pub fn ask_rooms() -> Vec<Effect> {
-    ask(Command::Rooms {}, Then::ListRooms)
+    ask(Question::new(ask::Rooms {}, Answer::ListRooms))
 }

@@ -1,14 +1,15 @@
 //! Coming and going: the connection's state, logging in, what the cache remembers.
 
-use titan_core::{Time, protocol::Command};
+use titan_core::{Time, protocol::ask};
 
-use super::{asking::confirm, chat, transfers};
+use super::{asking::confirm, chat, people, transfers};
 use crate::{
     app::{
         directory::Directory,
-        effect::{Effect, Entrance, How, Then},
+        effect::{Effect, Entrance, How},
         event::{Entered, Restored, Trouble},
         overlay::Choice,
+        question::{Answer, Question},
         state::{Chat, Link, People, Screen, ServerInfo, State},
         wizard::{Step, Wizard},
     },
@@ -41,13 +42,13 @@ pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
 /// Everything that is asked anew after each connection.
 fn catch_up(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![
-        Effect::Ask(Command::Conversations {}, Then::Conversations),
-        Effect::Ask(Command::Rooms {}, Then::Rooms),
-        Effect::Ask(Command::Who { watch: true }, Then::Who),
-        Effect::Ask(Command::Relations {}, Then::Relations),
+        Effect::Ask(Question::new(ask::Conversations {}, Answer::Conversations)),
+        Effect::Ask(Question::new(ask::Rooms {}, Answer::Rooms)),
+        Effect::Ask(Question::new(ask::Who { watch: true }, Answer::Who)),
+        Effect::Ask(people::relations()),
     ];
     if let Some(id) = state.chat.open {
-        effects.push(Effect::Ask(Command::Members { conversation: id }, Then::Members(id)));
+        effects.push(Effect::Ask(Question::new(ask::Members { conversation: id }, move |it| Answer::Members(id, it))));
         state.chat.mark_due.get_or_insert(Time(state.now.0 + 500));
     }
     effects

@@ -5,15 +5,16 @@ mod line;
 mod people;
 mod talk;
 
-use titan_core::protocol::Command;
+use titan_core::protocol::ask;
 
 use self::line::{Words, ask_if_online, find, with_open};
 use super::{chat, choices::choose, lists, orders, people as people_view, rooms, taste, transfers};
 use crate::{
     app::{
         commands::{ALL, Spec, Verb},
-        effect::{Effect, Then},
+        effect::Effect,
         overlay::Choice,
+        question::{Answer, Question},
         state::State,
     },
     words,
@@ -62,7 +63,6 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Find(wish) => find(state, words, wish),
         Verb::Order(order) => people::order(state, words, order, 1),
         Verb::Show(section) => people_view::show_section(state, section),
-        Verb::Ask(command, then) => ask_if_online(state, command, then),
         Verb::Act => talk::action(state, words),
         Verb::AddUser => people::add_user(words),
         Verb::Ban => people::ban(state, words),
@@ -86,7 +86,10 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::ListFiles => talk::list_files(state),
         Verb::Login => talk::login(state, words),
         Verb::Members => with_open(state, |state, id| {
-            ask_if_online(state, Command::Members { conversation: id }, Then::ListMembers(id))
+            ask_if_online(
+                state,
+                Question::new(ask::Members { conversation: id }, move |it| Answer::ListMembers(id, it)),
+            )
         }),
         Verb::Mouse => taste::toggle_mouse(state),
         Verb::Mute => people::mute(state, words),
@@ -107,6 +110,7 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Transfers => transfers::show(state),
         Verb::Upload => talk::upload(state, words),
         Verb::WhereAmI => talk::where_am_i(state),
+        Verb::Who => ask_if_online(state, Question::new(ask::Who { watch: true }, Answer::ListPeople)),
         Verb::WhoAmI => talk::who_am_i(state),
     }
 }

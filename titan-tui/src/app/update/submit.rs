@@ -2,15 +2,16 @@
 //! everything that was typed.
 
 use titan_core::{
-    AppId, ConversationId,
-    protocol::{Category, Command, RoomKind},
+    ConversationId,
+    protocol::{Category, RoomKind, ask},
 };
 
 use super::{asking::ask, forms::refuse, repository, rooms, submit_person, transfers};
 use crate::{
     app::{
-        effect::{Effect, Then},
+        effect::Effect,
         overlay::{Form, FormKind, Overlay},
+        question::{Answer, Question},
         state::{Cargo, State},
     },
     words,
@@ -31,53 +32,50 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
         FormKind::Export => return submit_person::submit_export(state),
         _ => {}
     }
-    match command(state, form, kind) {
-        Ok((command, then)) => {
+    match question(state, form, kind) {
+        Ok(question) => {
             if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
                 form.busy = true;
             }
-            ask(command, then)
+            ask(question)
         }
         Err(error) => refuse(state, error),
     }
 }
 
-fn command(state: &State, form: &Form, kind: FormKind) -> Result<(Command, Then), String> {
+fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, String> {
+    let close = |said: &str| Answer::CloseForm(said.to_owned());
     Ok(match kind {
-        FormKind::CreateRoom => (create_command(form), Then::CloseFormAndOpen),
+        FormKind::CreateRoom => Question::new(create(form), Answer::close_form_and_open),
         FormKind::JoinLocked(conversation) => {
-            (Command::JoinRoom { conversation, password: Some(form.text(0)) }, Then::CloseFormAndOpen)
+            let join = ask::JoinRoom { conversation, password: Some(form.text(0)) };
+            Question::new(join, Answer::close_form_and_open)
         }
         FormKind::EditRoom(conversation) => {
             let (name, description) = (Some(form.trimmed(0)), Some(form.trimmed(1)));
-            let command = Command::UpdateRoom { conversation, name, description, password: form.given(2) };
-            (command, Then::CloseForm(words::ROOM_CHANGED.into()))
+            let update = ask::UpdateRoom { conversation, name, description, password: form.given(2) };
+            Question::done(update, close(words::ROOM_CHANGED))
         }
-        FormKind::RejectApp(app) => reject(form, app),
+        FormKind::RejectApp(app) => {
+            Question::done(ask::RejectApp { app, reason: form.trimmed(0) }, close(words::APP_REJECTED))
+        }
         FormKind::Profile => {
-            let command = Command::UpdateProfile {
-                full_name: Some(form.trimmed(0)),
-                blog_url: Some(form.trimmed(1)),
-                email: form.given(2),
-            };
-            (command, Then::CloseForm(words::PROFILE_SAVED.into()))
+            let (full_name, blog_url) = (Some(form.trimmed(0)), Some(form.trimmed(1)));
+            let update = ask::UpdateProfile { full_name, blog_url, email: form.given(2) };
+            Question::done(update, close(words::PROFILE_SAVED))
         }
         FormKind::ChangePassword if form.text(1) != form.text(2) => return Err(words::PASSWORDS_DIFFER.into()),
         FormKind::ChangePassword => {
-            let command = Command::ChangePassword { old: form.text(0), new: form.text(1) };
-            (command, Then::CloseForm(words::PASSWORD_CHANGED.into()))
+            let change = ask::ChangePassword { old: form.text(0), new: form.text(1) };
+            Question::done(change, close(words::PASSWORD_CHANGED))
         }
-        kind => return submit_person::command(state, form, kind),
+        kind => return submit_person::question(state, form, kind),
     })
 }
 
-fn create_command(form: &Form) -> Command {
+fn create(form: &Form) -> ask::CreateRoom {
     let kind = if form.text(3) == words::KIND_VOICE { RoomKind::Voice } else { RoomKind::Text };
-    Command::CreateRoom { name: form.trimmed(0), description: form.trimmed(1), kind, password: form.given(2) }
-}
-
-fn reject(form: &Form, app: AppId) -> (Command, Then) {
-    (Command::RejectApp { app, reason: form.trimmed(0) }, Then::CloseForm(words::APP_REJECTED.into()))
+    ask::CreateRoom { name: form.trimmed(0), description: form.trimmed(1), kind, password: form.given(2) }
 }
 
 fn submit_app(state: &mut State) -> Vec<Effect> {

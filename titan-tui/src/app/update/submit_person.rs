@@ -1,40 +1,43 @@
 //! Filled-in forms about people: what is asked of the server then.
 
-use titan_core::protocol::{Command, Role};
+use titan_core::protocol::{Role, ask};
 
-use super::{asking::find_account, forms::refuse, orders, transfers};
+use super::{asking::look_up, forms::refuse, orders, transfers};
 use crate::{
     app::{
-        effect::{Effect, Then, Wish},
+        effect::Effect,
         order::{Order, Seat, Step},
         overlay::{Form, FormKind, Overlay},
+        question::{Answer, Question, Wish},
         state::State,
     },
     words,
 };
 
 /// The question a filled-in form asks, or what is wrong with it.
-pub fn command(state: &State, form: &Form, kind: FormKind) -> Result<(Command, Then), String> {
-    let order = |order: Order, seat: &Seat, reason| (order.command(seat, reason), orders::then(state, &order, seat));
+pub fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, String> {
+    let order = |order: Order, seat: &Seat, reason| orders::question(state, &order, seat, reason);
     Ok(match kind {
         FormKind::ResetPassword(account, _) => {
-            let command = Command::EditAccount { account, password: Some(form.text(0)), role: None };
-            (command, Then::did(words::PASSWORD_CHANGED))
+            let edit = ask::EditAccount { account, password: Some(form.text(0)), role: None };
+            Question::done(edit, Answer::did(words::PASSWORD_CHANGED))
         }
         FormKind::Ban(account, name) => orders::ban(account, &name, form.trimmed(0)),
         FormKind::Kick(seat) => order(Order::Kick, &seat, form.trimmed(0)),
         FormKind::Mute(seat) => order(Order::Mute(mute_time(form)), &seat, form.trimmed(1)),
         FormKind::BanMember(seat) => order(Order::Ban, &seat, form.trimmed(0)),
-        FormKind::Befriend => (find_account(&form.trimmed(0)), Then::Account(Wish::Step(Step::Ask))),
+        FormKind::Befriend => look_up(&form.trimmed(0), Wish::Step(Step::Ask)),
         FormKind::AddAccount => {
             let role = if form.text(2) == words::role_name(Role::Admin) { Role::Admin } else { Role::User };
             let username = form.trimmed(0);
             let said = words::account_added(&username);
-            (Command::AddAccount { username, password: form.text(1), role }, Then::did(said))
+            Question::done(ask::AddAccount { username, password: form.text(1), role }, Answer::did(said))
         }
         FormKind::BanAddress => orders::ban_address(form.trimmed(0), form.trimmed(1)),
-        FormKind::AdminKey => (Command::ChangeAdminKey { key: form.text(0) }, Then::did(words::ADMIN_KEY_CHANGED)),
-        FormKind::DeleteAccount => return delete_command(state, form),
+        FormKind::AdminKey => {
+            Question::done(ask::ChangeAdminKey { key: form.text(0) }, Answer::did(words::ADMIN_KEY_CHANGED))
+        }
+        FormKind::DeleteAccount => return delete_account(state, form),
         _ => return Err(String::new()),
     })
 }
@@ -45,10 +48,10 @@ fn mute_time(form: &Form) -> Option<u64> {
 }
 
 /// Only for who types the very name: nothing brings the account back.
-fn delete_command(state: &State, form: &Form) -> Result<(Command, Then), String> {
+fn delete_account(state: &State, form: &Form) -> Result<Question, String> {
     let name = state.me.as_ref().map(|me| me.username.to_string()).unwrap_or_default();
     match form.trimmed(0) == name {
-        true => Ok((Command::DeleteAccount { password: form.text(1) }, Then::Deleted)),
+        true => Ok(Question::done(ask::DeleteAccount { password: form.text(1) }, Answer::Deleted)),
         false => Err(words::not_your_name(&name)),
     }
 }

@@ -78,7 +78,7 @@ fn body(body: &Body) -> (String, bool) {
         Body::FileFetched { file, name } => happened(format!("downloaded {name} (file {file})")),
         Body::RoomChanged { change } => happened(changed(change)),
         Body::Damaged {} => happened("(this entry is damaged on the server's disk)".to_owned()),
-        Body::Unknown => happened("(something that this version doesn't know)".to_owned()),
+        _ => happened("(something that this version doesn't know)".to_owned()),
     }
 }
 

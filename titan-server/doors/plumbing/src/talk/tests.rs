@@ -1,4 +1,5 @@
-//! How long a conversation waits for its peer, over a wire whose hours are milliseconds.
+//! How long a conversation waits for its peer, by a clock that goes on only while everybody waits: however busy the machine is,
+//! nobody is ever late.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -149,7 +150,7 @@ fn house(folder: &std::path::Path) -> House {
     House { hub, blobs, uploads, closing, sizes, metrics, open_metrics: false, jwt_key: Arc::from([0; 32].as_slice()) }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_silent_peer_is_asked_for_a_sign_of_life_and_then_given_up() {
     let mut peer = Peer::with::<60, 3_600_000>();
     let mut pings = 0;
@@ -163,7 +164,7 @@ async fn a_silent_peer_is_asked_for_a_sign_of_life_and_then_given_up() {
     peer.talking.await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_peer_who_gives_a_sign_of_life_stays() {
     let mut peer = Peer::with::<60, 3_600_000>();
     for _ in 0..4 * PINGS_UNANSWERED {
@@ -176,7 +177,7 @@ async fn a_peer_who_gives_a_sign_of_life_stays() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stranger_who_does_not_log_in_in_time_is_told_so_and_shown_out() {
     let mut peer = Peer::with::<3_600_000, 50>();
     assert_eq!(peer.sees().await, Some(Seen::Text(Bytes::from_static(b"too late"))));
@@ -185,7 +186,7 @@ async fn a_stranger_who_does_not_log_in_in_time_is_told_so_and_shown_out() {
 }
 
 /// Checking a password may have to wait for others, which is not the stranger's fault; a new try has its time anew.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_login_under_way_is_waited_for() {
     let mut peer = Peer::with::<3_000, 50>();
     peer.says(Heard::Text("log me in".into())).await;

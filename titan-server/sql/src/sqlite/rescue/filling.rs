@@ -7,11 +7,11 @@ use rusqlite::{Connection, params_from_iter};
 use titan_core::protocol::Body;
 use titan_core::{BlobId, ConversationId, EntryId};
 
-use super::super::super::moving::{Line, Table, Value};
+use super::super::super::moving::{Line, TABLES, Table, Value};
 use super::super::super::{StoreError, StoreResult, kind_of, sum};
 use super::super::row::{all, change};
-use super::super::{batch, moving, schema, soundness};
-use super::{Rescued, Wanted};
+use super::super::{moving, schema, soundness, words};
+use super::terms::{Rescued, Wanted};
 
 /// Lost things that are named; the rest is counted.
 const NAMED: usize = 200;
@@ -40,7 +40,7 @@ impl Filling {
     pub fn open(path: &Path) -> StoreResult<Self> {
         let connection = schema::open_writer(path)?;
         connection.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
-        for table in super::TABLES.iter().rev() {
+        for table in TABLES.iter().rev() {
             connection.execute(&format!("DELETE FROM {}", table.name), [])?;
         }
         Ok(Self { connection, rescued: Rescued::default(), unnamed: 0, lost: BTreeMap::new() })
@@ -196,7 +196,7 @@ impl Filling {
         for (conversation, text) in
             all(&self.connection, place, [id.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?
         {
-            batch::unindex(&self.connection, ConversationId(conversation), id, &text)?;
+            words::unindex(&self.connection, ConversationId(conversation), id, &text)?;
         }
         change(&self.connection, "DELETE FROM entries WHERE id = ?1", [id.0]).map(drop)
     }

@@ -5,6 +5,7 @@
 
 mod filling;
 mod reading;
+mod terms;
 
 use std::collections::HashSet;
 use std::fs;
@@ -13,38 +14,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use titan_core::BlobId;
 
-use super::super::mark::Known;
 use super::super::moving::TABLES;
-use super::super::soundness::Identity;
 use super::super::{StoreError, StoreResult};
 use super::{schema, soundness, upkeep, wal};
 use filling::Filling;
 use reading::Reading;
-
-/// What came of it.
-#[derive(Debug, Default)]
-pub struct Rescued {
-    /// A line for each thing that was lost.
-    pub lost: Vec<String>,
-    /// Rows that were kept.
-    pub rows: u64,
-    /// Frames of the write-ahead log that SQLite alone would have dropped.
-    pub frames: u64,
-    pub identity: Identity,
-}
-
-/// What the new database is to know beside what the old one says.
-pub struct Wanted<'a> {
-    /// Of the mark, where there is one.
-    pub turn: i64,
-    pub known: Option<&'a Known>,
-    /// Whether there is to be another pepper.
-    pub new_pepper: bool,
-    /// Blobs whose bytes are here and sound.
-    pub blobs: &'a dyn Fn(BlobId) -> bool,
-    /// Told after each so many rows.
-    pub progress: &'a dyn Fn(u64),
-}
+pub use terms::{Rescued, Wanted};
 
 /// Makes the new database at `to` of the one at `from`, which is left as it is. `beside` is a folder to work in.
 pub fn rescue(from: &Path, beside: &Path, to: &Path, wanted: &Wanted<'_>) -> StoreResult<Rescued> {

@@ -2,8 +2,6 @@
 
 use std::io::{self, Read};
 
-use super::fill;
-
 /// The magic number; with its last bit the words of the sums are big-endian.
 const MAGIC: u32 = 0x377f_0682;
 /// The one version of the form there is.
@@ -161,9 +159,14 @@ impl Frame {
         self.bytes[byte] ^= 1 << bit;
     }
 
+    /// Gives it the salts of this log.
+    pub fn belongs_to(&mut self, header: &Header) {
+        self.bytes[8..16].copy_from_slice(&header.salts);
+    }
+
     /// Makes it the next of a log.
     pub fn take_place(&mut self, header: &Header, running: (u32, u32)) -> (u32, u32) {
-        self.bytes[8..16].copy_from_slice(&header.salts);
+        self.belongs_to(header);
         let sum = self.summed(header, running);
         put(&mut self.bytes[16..24], sum);
         sum
@@ -198,4 +201,18 @@ fn pair(bytes: &[u8], at: usize) -> (u32, u32) {
 
 fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// Reads as much as there is, at most until the buffer is full.
+pub(super) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match from.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }

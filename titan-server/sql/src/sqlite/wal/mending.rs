@@ -91,6 +91,7 @@ impl Mending<'_> {
         let flips = frame.flips(&self.header, running);
         if summed == frame.sum() || (of_sum && flips.is_empty()) {
             self.repaired += 1;
+            frame.belongs_to(&self.header);
             return Some((frame, summed));
         }
         match self.likeliest(&frame, &flips, of_sum) {

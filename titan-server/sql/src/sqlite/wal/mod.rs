@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use frame::{Frame, Header};
+use frame::{Frame, Header, fill};
 pub use mending::{Mended, mend};
 
 /// What is wrong with a log.
@@ -106,18 +106,4 @@ fn anything(log: &mut impl Read) -> io::Result<bool> {
             _ => {}
         }
     }
-}
-
-/// Reads as much as there is, at most until the buffer is full.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match from.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }

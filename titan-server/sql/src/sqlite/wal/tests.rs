@@ -116,6 +116,16 @@ fn a_lost_head_is_named_and_an_unwritten_one_is_not() {
     }
 }
 
+#[test]
+fn a_flipped_salt_of_the_very_last_frame_is_put_right() {
+    let left = Left::of(3);
+    let log = left.flipped(left.log.len() - FRAME + 15, 0);
+    assert!(matches!(left.look(&log), Some(Damage::Frame { behind: 1, .. })));
+    let mended = mend(&log, PAGE, &|_| None).unwrap();
+    assert_eq!((mended.repaired, mended.doubtful), (1, 0));
+    assert_eq!(rows(&left.database(), &mended.bytes), rows(&left.database(), &left.log));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 

@@ -1,12 +1,13 @@
 //! The words after a command, and what most commands do with them first.
 
-use titan_core::{ConversationId, protocol::Command};
+use titan_core::ConversationId;
 
 use crate::{
     app::{
-        effect::{Effect, Then, Wish},
+        effect::Effect,
+        question::{Question, Wish},
         state::State,
-        update::asking::{ask, find_account},
+        update::asking::{ask, look_up},
     },
     words,
 };
@@ -69,12 +70,12 @@ pub fn complain(state: &mut State, text: impl Into<String>) -> Vec<Effect> {
     vec![]
 }
 
-pub fn ask_if_online(state: &mut State, command: Command, then: Then) -> Vec<Effect> {
+pub fn ask_if_online(state: &mut State, question: Question) -> Vec<Effect> {
     if !state.is_online() {
         state.complain(words::NEEDS_CONNECTION);
         return vec![];
     }
-    ask(command, then)
+    ask(question)
 }
 
 /// The open conversation, or a word on how to get one.
@@ -99,7 +100,7 @@ pub fn with_room(
 
 /// Looks the first word up as a person, by name or titan number.
 pub fn find(state: &mut State, words: &Words, wish: Wish) -> Vec<Effect> {
-    ask_if_online(state, find_account(words.word(0)), Then::Account(wish))
+    ask_if_online(state, look_up(words.word(0), wish))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The commands about people: keeping order in a room, accounts and addresses, oneself.
 
-use titan_core::protocol::{Command, MemberRole, Role};
+use titan_core::protocol::{MemberRole, Role, ask};
 
 use super::line::{Words, complain, find, with_open};
 use crate::{
     app::{
-        effect::{Effect, Then, Wish},
+        effect::Effect,
         order::Order,
+        question::{Answer, Question, Wish},
         state::State,
         update::{asking::ask, orders, transfers},
     },
@@ -44,8 +45,7 @@ pub fn role(state: &mut State, words: &Words) -> Vec<Effect> {
 }
 
 pub fn ban_address(words: &Words) -> Vec<Effect> {
-    let (command, then) = orders::ban_address(words.word(0).to_owned(), words.from(1).to_owned());
-    ask(command, then)
+    ask(orders::ban_address(words.word(0).to_owned(), words.from(1).to_owned()))
 }
 
 pub fn export(state: &mut State, words: &Words) -> Vec<Effect> {
@@ -68,10 +68,8 @@ fn server_role(word: &str) -> Option<Role> {
 pub fn add_user(words: &Words) -> Vec<Effect> {
     let (username, password) = (words.word(0).to_owned(), words.word(1).to_owned());
     let done = crate::words::account_added(&username);
-    ask(
-        Command::AddAccount { username, password, role: server_role(words.word(2)).unwrap_or_default() },
-        Then::Say(done),
-    )
+    let add = ask::AddAccount { username, password, role: server_role(words.word(2)).unwrap_or_default() };
+    ask(Question::done(add, Answer::Say(done)))
 }
 
 pub fn edit_user(state: &mut State, words: &Words) -> Vec<Effect> {
@@ -85,5 +83,8 @@ pub fn ban(state: &mut State, words: &Words) -> Vec<Effect> {
 }
 
 pub fn change_key(words: &Words) -> Vec<Effect> {
-    ask(Command::ChangeAdminKey { key: words.word(0).to_owned() }, Then::Say(crate::words::ADMIN_KEY_CHANGED.into()))
+    ask(Question::done(
+        ask::ChangeAdminKey { key: words.word(0).to_owned() },
+        Answer::Say(crate::words::ADMIN_KEY_CHANGED.into()),
+    ))
 }

@@ -2,14 +2,15 @@
 
 use titan_core::{
     ConversationId,
-    protocol::{Command, Role, What},
+    protocol::{Role, What, ask},
 };
 
 use super::line::{Words, complain, find, with_open, with_room};
 use crate::{
     app::{
-        effect::{Effect, How, Then, Wish},
+        effect::{Effect, How},
         overlay::{Choice, FormKind},
+        question::{Answer, Question, Wish},
         state::{Cargo, State, title},
         update::{asking::ask, chat, choices::choose, forms, repository, session, taste, transfers},
     },
@@ -32,8 +33,8 @@ fn enter(state: &mut State, how: How) -> Vec<Effect> {
 }
 
 pub fn change_password(words: &Words) -> Vec<Effect> {
-    let command = Command::ChangePassword { old: words.word(0).to_owned(), new: words.word(1).to_owned() };
-    ask(command, Then::Say(crate::words::PASSWORD_CHANGED.into()))
+    let change = ask::ChangePassword { old: words.word(0).to_owned(), new: words.word(1).to_owned() };
+    ask(Question::done(change, Answer::Say(crate::words::PASSWORD_CHANGED.into())))
 }
 
 pub fn who_am_i(state: &mut State) -> Vec<Effect> {
@@ -56,8 +57,7 @@ pub fn where_am_i(state: &mut State) -> Vec<Effect> {
 
 pub fn create(words: &Words) -> Vec<Effect> {
     let name = words.name().trim_start_matches('#').to_owned();
-    let command = Command::CreateRoom { name, description: String::new(), kind: Default::default(), password: None };
-    ask(command, Then::Open)
+    ask(Question::new(ask::CreateRoom { name, ..Default::default() }, Answer::open))
 }
 
 pub fn join(state: &mut State, words: &Words) -> Vec<Effect> {
@@ -97,7 +97,7 @@ pub fn edit(state: &mut State, words: &Words) -> Vec<Effect> {
         (Some(seq), "") => choose(state, Choice::Edit(seq)),
         (Some(seq), text) => with_open(state, |_, conversation| {
             let client_id = Some(titan_core::ClientId::new());
-            ask(Command::Edit { conversation, seq, text: text.to_owned(), client_id }, Then::Nothing)
+            ask(Question::done(ask::Edit { conversation, seq, text: text.to_owned(), client_id }, Answer::Nothing))
         }),
     }
 }
@@ -121,8 +121,8 @@ pub fn react(state: &mut State, words: &Words) -> Vec<Effect> {
 pub fn topic(state: &mut State, words: &Words) -> Vec<Effect> {
     let description = Some(words.all().to_owned());
     with_open(state, |_, conversation| {
-        let command = Command::UpdateRoom { conversation, name: None, description, password: None };
-        ask(command, Then::Say(crate::words::ROOM_CHANGED.into()))
+        let update = ask::UpdateRoom { conversation, description, ..Default::default() };
+        ask(Question::done(update, Answer::Say(crate::words::ROOM_CHANGED.into())))
     })
 }
 
@@ -139,17 +139,19 @@ pub fn upload(state: &mut State, words: &Words) -> Vec<Effect> {
 
 pub fn download(state: &mut State, words: &Words) -> Vec<Effect> {
     let name = words.name().to_owned();
-    with_open(state, |_, conversation| ask(newest(conversation), Then::FetchFile(name)))
+    with_open(state, |_, conversation| {
+        ask(Question::new(newest(conversation), move |it| Answer::FetchFile(name.clone(), it)))
+    })
 }
 
-fn newest(conversation: ConversationId) -> Command {
-    Command::History { conversation, before: None, after: None, limit: Some(500) }
+fn newest(conversation: ConversationId) -> ask::History {
+    ask::History { conversation, limit: Some(500), ..Default::default() }
 }
 
 pub fn list_files(state: &mut State) -> Vec<Effect> {
     with_open(state, |state, id| {
         let title = state.open().map(title).unwrap_or_default();
-        ask(newest(id), Then::ListFiles(title))
+        ask(Question::new(newest(id), move |it| Answer::ListFiles(title.clone(), it)))
     })
 }
 
@@ -186,5 +188,6 @@ pub fn delete_room(state: &mut State, words: &Words) -> Vec<Effect> {
 
 pub fn view_history(state: &mut State, words: &Words) -> Vec<Effect> {
     let name = words.name().to_owned();
-    with_room(state, &name, |_, id| ask(newest(id), Then::RoomHistory(format!("#{name}"))))
+    let title = format!("#{name}");
+    with_room(state, &name, |_, id| ask(Question::new(newest(id), move |it| Answer::RoomHistory(title.clone(), it))))
 }

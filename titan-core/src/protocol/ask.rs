@@ -1,0 +1,387 @@
+//! The table of the protocol: every command, what it takes, and what it is answered with.
+//!
+//! One entry is one command: its name on the wire, its type here, its reply, and its fields. A field with `?` may be left
+//! out. Who may do what is decided by the server's policy, the same for all doors; a refusal is a [`super::Fault`]. A
+//! command on its way to the server is a [`Command`], which holds any of them.
+
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    AppState, Category, Conversation, Done, FileInfo, MemberRole, Person, Place, Posted, Registered, Relation,
+    RepositoryStats, Role, RoomKind,
+    command::{commands, known, known_if_given},
+    reply, repository,
+};
+use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId};
+
+/// A command: what is asked, and what it is answered with.
+///
+/// ```
+/// use titan_core::{AccountId, ConversationId, protocol::{Ask, Command, Done, ask::Unmute}};
+///
+/// fn answer_to<A: Ask>(_: &A, json: &str) -> A::Reply {
+///     serde_json::from_str(json).unwrap()
+/// }
+/// let unmute = Unmute { conversation: ConversationId(5), account: AccountId(2) };
+/// let Done {} = answer_to(&unmute, "{}");
+/// let text = serde_json::to_string(&Command::from(unmute)).unwrap();
+/// assert_eq!(text, r#"{"do":"unmute","conversation":5,"account":2}"#);
+/// ```
+pub trait Ask:
+    Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + Into<Command> + Send + Sync + 'static
+{
+    /// What the server answers once it is done.
+    type Reply: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Its name on the wire, the `do` of a request.
+    const NAME: &'static str;
+}
+
+commands! {
+    // --- who I am
+
+    /// Makes an account; doesn't log in. `name_taken` where somebody has the name, or one that looks like it.
+    "register" Register -> Registered {
+        username: String,
+        password: String,
+        full_name?: String,
+        /// With the server's admin key the account is an admin.
+        admin_key?: String,
+    }
+
+    /// Opens a session; the reply holds its token. `bad_credentials` where name and password don't fit.
+    "login" Login -> reply::LoggedIn { username: String, password: String }
+
+    /// Enters an open session. A token that is unknown, expired or revoked is `bad_token`.
+    "authenticate" Authenticate -> reply::LoggedIn { token: String }
+
+    /// Ends this session: the token is worth nothing from then on, and the connection ends.
+    "logout" Logout -> Done {}
+
+    /// My sessions on all doors.
+    "sessions" Sessions -> reply::Sessions {}
+
+    /// Ends another session of mine; its sockets close.
+    "revoke_session" RevokeSession -> Done { session: SessionId }
+
+    /// Sets my password and ends every other session of mine.
+    "change_password" ChangePassword -> Done { old: String, new: String }
+
+    /// Changes what is given; an empty text clears it.
+    #[derive(Default)]
+    "update_profile" UpdateProfile -> Registered { full_name?: String, blog_url?: String, email?: String }
+
+    /// Ends my account for good: its sessions end (this one too), it leaves its rooms, its name is free again. What it
+    /// wrote stays, under the name as it was. A wrong password is `bad_credentials`.
+    "delete_account" DeleteAccount -> Done { password: String }
+
+    /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
+    /// or not there is such an account.
+    "request_reset" RequestReset -> Done { username: String }
+
+    /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login. A
+    /// token that was used, or is older than 15 minutes, is `not_found`.
+    "reset_password" ResetPassword -> Done { token: String, password: String }
+
+    // --- people
+
+    /// Who is online.
+    "who" Who -> reply::People {
+        /// Presence events follow from now on.
+        #[serde(default)]
+        watch: bool,
+    }
+
+    /// One person, by exactly one of the three.
+    #[derive(Default)]
+    "find_account" FindAccount -> Person { account?: AccountId, username?: String, titan_number?: i64 }
+
+    /// People whose names begin so.
+    "search_accounts" SearchAccounts -> reply::People {
+        prefix: String,
+        /// 50 if not given, 200 at most.
+        limit?: u32,
+    }
+
+    /// Friends, requests in both directions, and those I have blocked.
+    "relations" Relations -> reply::Relations {}
+
+    /// Asks somebody to be friends; if they have asked me, we are. `forbidden` while either of us blocks the other.
+    "request_friend" RequestFriend -> Relation { account: AccountId }
+
+    /// Says yes to somebody who asked; `not_found` where nobody did.
+    "accept_friend" AcceptFriend -> Relation { account: AccountId }
+
+    /// Says no to somebody who asked; they aren't told.
+    "decline_friend" DeclineFriend -> Done { account: AccountId }
+
+    /// Ends a friendship, or takes back my own request.
+    "remove_friend" RemoveFriend -> Done { account: AccountId }
+
+    /// From now on neither of us can write to the other in private or ask to be friends; a friendship ends. What they
+    /// say in rooms still comes, for the client to fold.
+    "block" Block -> Done { account: AccountId }
+
+    /// Takes a block back; a friendship that it ended does not return.
+    "unblock" Unblock -> Done { account: AccountId }
+
+    // --- rooms
+
+    /// All rooms of the server.
+    "rooms" Rooms -> reply::Rooms {}
+
+    /// My conversations, the most recently active first.
+    "conversations" Conversations -> reply::Conversations {}
+
+    /// Makes a room; who makes it owns it.
+    #[derive(Default)]
+    "create_room" CreateRoom -> Conversation {
+        name: String,
+        #[serde(default)]
+        description: String,
+        #[serde(default, deserialize_with = "known")]
+        kind: RoomKind,
+        password?: String,
+    }
+
+    /// Changes what is given. Owner, moderators and admins.
+    #[derive(Default)]
+    "update_room" UpdateRoom -> Conversation {
+        conversation: ConversationId,
+        name?: String,
+        description?: String,
+        /// An empty one unlocks.
+        password?: String,
+    }
+
+    /// Ends a room and its history. Its owner and admins.
+    "delete_room" DeleteRoom -> Done { conversation: ConversationId }
+
+    /// Becomes a member. `wrong_room_password` where the room asks for another one, `banned` where I am.
+    "join_room" JoinRoom -> Conversation { conversation: ConversationId, password?: String }
+
+    /// Is no member any more. "general" can't be left.
+    "leave_room" LeaveRoom -> Done { conversation: ConversationId }
+
+    /// Who is in a conversation of mine.
+    "members" Members -> reply::Members { conversation: ConversationId }
+
+    /// The direct conversation with this person, made where there is none.
+    "open_direct" OpenDirect -> Conversation { account: AccountId }
+
+    // --- order in a room
+
+    /// Makes a member a moderator, a plain member again, or the owner (the one before becomes a moderator). The owner
+    /// and admins.
+    "set_member_role" SetMemberRole -> Done {
+        conversation: ConversationId,
+        account: AccountId,
+        #[serde(deserialize_with = "known")]
+        role: MemberRole,
+    }
+
+    /// Removes a member, who may come back. Moderators (only members below them), the owner, admins; as with all below.
+    /// The room reads who did it; the member reads the reason.
+    "kick" Kick -> Done {
+        conversation: ConversationId,
+        account: AccountId,
+        #[serde(default)]
+        reason: String,
+    }
+
+    /// A member may read but not write. Outlasts their leaving and coming back.
+    "mute" Mute -> Done {
+        conversation: ConversationId,
+        account: AccountId,
+        /// For so long; until it is lifted if left out.
+        seconds?: u64,
+        #[serde(default)]
+        reason: String,
+    }
+
+    /// Lets a member write again.
+    "unmute" Unmute -> Done { conversation: ConversationId, account: AccountId }
+
+    /// Keeps somebody out of a room until it is lifted, a member or not; a member is removed by it.
+    "ban_member" BanMember -> Done {
+        conversation: ConversationId,
+        account: AccountId,
+        #[serde(default)]
+        reason: String,
+    }
+
+    /// Lets somebody join again, by themselves.
+    "unban_member" UnbanMember -> Done { conversation: ConversationId, account: AccountId }
+
+    /// Who is muted in a room or banned from it.
+    "sanctions" Sanctions -> reply::Sanctions { conversation: ConversationId }
+
+    // --- messages
+
+    /// Says something. It is on the server's disk once it is answered. `forbidden` while I am muted.
+    "post" Post -> Posted {
+        conversation: ConversationId,
+        /// At most 16,000 characters.
+        text: String,
+        /// The message it replies to.
+        reply_to?: Seq,
+        /// Makes sending again harmless: the same one gets the first answer, for ever. So with all below.
+        client_id?: ClientId,
+    }
+
+    /// Changes a message of mine.
+    "edit" Edit -> Posted { conversation: ConversationId, seq: Seq, text: String, client_id?: ClientId }
+
+    /// Deletes a message: its author, the room's owner and moderators, admins. The text is erased, the place stays.
+    "delete" Delete -> Posted { conversation: ConversationId, seq: Seq, client_id?: ClientId }
+
+    /// Sets or takes back a reaction of mine.
+    "react" React -> Posted {
+        conversation: ConversationId,
+        seq: Seq,
+        /// At most 32 bytes.
+        emoji: String,
+        /// Whether it is set.
+        on: bool,
+        client_id?: ClientId,
+    }
+
+    /// Entries in order of seq: those after `after`, or the last before `before`, or simply the last.
+    #[derive(Default)]
+    "history" History -> reply::Entries {
+        conversation: ConversationId,
+        before?: Seq,
+        after?: Seq,
+        /// 50 if not given, 500 at most.
+        limit?: u32,
+    }
+
+    /// Moves my read mark forward; it never moves back.
+    "mark_read" MarkRead -> Done { conversation: ConversationId, seq: Seq }
+
+    /// Tells the others that I am writing.
+    "typing" Typing -> Done { conversation: ConversationId }
+
+    /// Messages with all these words, newest first.
+    "search" Search -> reply::Results {
+        query: String,
+        /// In this one only; in all of mine if left out.
+        conversation?: ConversationId,
+        /// 50 if not given, 500 at most.
+        limit?: u32,
+    }
+
+    /// Continues after the last seq seen of each conversation: everything later follows as events, in order, without a
+    /// gap, then a `caught_up` event. Conversations not named go on from now.
+    "resume" Resume -> reply::Resumed { after: Vec<Place> }
+
+    /// Passes a voice signal to one member of a room, or to all others. It is stored nowhere.
+    "voice_signal" VoiceSignal -> Done {
+        conversation: ConversationId,
+        to?: AccountId,
+        /// Any JSON, at most 32 KiB.
+        signal: serde_json::Value,
+    }
+
+    /// What is known of a file of a conversation of mine.
+    "file" File -> FileInfo { file: FileId }
+
+    // --- repository
+
+    /// Apps, newest first: the approved ones, or those in `state` (pending and rejected ones only for their authors
+    /// and admins).
+    #[derive(Default)]
+    "apps" Apps -> reply::Apps {
+        #[serde(deserialize_with = "known_if_given")]
+        category?: Category,
+        #[serde(deserialize_with = "known_if_given")]
+        state?: AppState,
+        /// Words that the name or description holds.
+        query?: String,
+    }
+
+    /// One app.
+    "app" App -> repository::App { app: AppId }
+
+    /// The repository in numbers.
+    "app_stats" AppStats -> RepositoryStats {}
+
+    /// Lets everybody download an app. Admins.
+    "approve_app" ApproveApp -> repository::App {
+        app: AppId,
+        /// What was looked at: an app that changed since is a `conflict`.
+        sha256: BlobId,
+    }
+
+    /// Refuses an app. Admins.
+    "reject_app" RejectApp -> repository::App { app: AppId, reason: String }
+
+    /// Its author and admins.
+    "delete_app" DeleteApp -> Done { app: AppId }
+
+    // --- the house: admins, `forbidden` to others
+
+    /// Everybody, with standing.
+    "accounts" Accounts -> reply::Accounts {}
+
+    /// Makes an account for somebody.
+    "add_account" AddAccount -> Registered {
+        username: String,
+        password: String,
+        #[serde(default, deserialize_with = "known")]
+        role: Role,
+    }
+
+    /// Changes what is given; a new password ends the account's sessions.
+    #[derive(Default)]
+    "edit_account" EditAccount -> Registered {
+        account: AccountId,
+        password?: String,
+        #[serde(deserialize_with = "known_if_given")]
+        role?: Role,
+    }
+
+    /// Ends the account's sessions and keeps it out, at every door.
+    "ban" Ban -> Done {
+        account: AccountId,
+        #[serde(default)]
+        reason: String,
+    }
+
+    /// Lets an account in again.
+    "unban" Unban -> Done { account: AccountId }
+
+    /// Sets the key that makes who registers with it an admin.
+    "change_admin_key" ChangeAdminKey -> Done { key: String }
+
+    /// Ends somebody's account for good, as they could themselves.
+    "remove_account" RemoveAccount -> Done { account: AccountId }
+
+    /// An account's sessions on all doors, with the addresses they came from.
+    "account_sessions" AccountSessions -> reply::Sessions { account: AccountId }
+
+    /// Keeps everybody out who comes from an IP address (such as `192.0.2.7`: no name, no port), and ends their
+    /// connections.
+    "ban_address" BanAddress -> Done {
+        address: String,
+        #[serde(default)]
+        reason: String,
+    }
+
+    /// Lets people come from an address again.
+    "unban_address" UnbanAddress -> Done { address: String }
+
+    /// All banned addresses.
+    "banned_addresses" BannedAddresses -> reply::AddressBans {}
+
+    /// The last acts of moderation and administration, newest first.
+    "audit" Audit -> reply::Audit {
+        /// 100 if not given, 1,000 at most.
+        limit?: u32,
+    }
+
+    /// Asks for nothing but an answer, at once.
+    "ping" Ping -> Done {}
+}

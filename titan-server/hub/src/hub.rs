@@ -1,0 +1,92 @@
+//! The hall itself, with all it needs. It stands upon its parts; sessions and what people do through them stand upon it, each
+//! in a module of its own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, OnceCell, Semaphore};
+
+use super::letter::{LETTERS_AT_ONCE, Mailer};
+use super::outcome::{Outcome, from_store};
+use super::sessions::Sessions;
+use super::standing::Standings;
+use super::{Limits, Passwords};
+use crate::admin_key::AdminKey;
+use crate::store::Store;
+use crate::switchboard::{Ending, Switchboard};
+
+/// The hall with all it needs; shared by every door.
+pub struct Hub {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) switchboard: Switchboard,
+    pub(super) passwords: Passwords,
+    pub(super) limits: Limits,
+    pub(super) admin_key: AdminKey,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) standings: Arc<Standings>,
+    pub(super) mailer: Arc<dyn Mailer>,
+    /// Places of letters being written.
+    pub(super) letters: Arc<Semaphore>,
+    /// How the last probe of the store went.
+    probed: Mutex<Option<(Instant, Outcome<()>)>>,
+    /// The house's epoch, once somebody asked for it. It changes only while nobody serves the house.
+    pub(super) epoch: OnceCell<String>,
+}
+
+/// How old the answer to a probe may be: asking all the time must not mean writing all the time.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+
+impl Hub {
+    pub fn new(
+        store: Arc<dyn Store>,
+        switchboard: Switchboard,
+        passwords: Passwords,
+        limits: Limits,
+        admin_key: AdminKey,
+        mailer: Arc<dyn Mailer>,
+    ) -> Arc<Self> {
+        let sessions = Arc::new(Sessions::new(store.clone()));
+        let standings = Arc::default();
+        let letters = Arc::new(Semaphore::new(LETTERS_AT_ONCE));
+        let (probed, epoch) = (Mutex::default(), OnceCell::new());
+        Arc::new(Self {
+            store,
+            switchboard,
+            passwords,
+            limits,
+            admin_key,
+            sessions,
+            standings,
+            mailer,
+            letters,
+            probed,
+            epoch,
+        })
+    }
+
+    pub fn switchboard(&self) -> &Switchboard {
+        &self.switchboard
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Whether what is written now reaches the disk and whoever follows it: by having it done, once a second at most.
+    pub async fn probe(&self) -> Outcome<()> {
+        let mut probed = self.probed.lock().await;
+        match &*probed {
+            Some((at, outcome)) if at.elapsed() < PROBE_EVERY => outcome.clone(),
+            _ => {
+                let outcome = self.store.probe().await.map_err(from_store);
+                *probed = Some((Instant::now(), outcome.clone()));
+                outcome
+            }
+        }
+    }
+
+    /// Tells every connection to come back later, and ends it.
+    pub fn close(&self) {
+        self.switchboard.end_all(&Ending::closing());
+    }
+}

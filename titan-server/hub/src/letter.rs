@@ -1,0 +1,22 @@
+//! Letters to people, and who takes them to be sent.
+
+use titan_core::Secret;
+
+/// Letters being written at once; beyond it a request is told to come back in a second.
+pub(super) const LETTERS_AT_ONCE: usize = 64;
+
+/// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
+pub trait Mailer: Send + Sync + 'static {
+    fn take(&self, letter: Letter);
+}
+
+/// A letter to somebody.
+pub enum Letter {
+    /// The way to a new password.
+    Reset {
+        username: String,
+        /// None where the account has none: the operator may hand the link over.
+        email: Option<String>,
+        token: Secret,
+    },
+}

@@ -1,0 +1,321 @@
+//! What a memory is: everything that the hub and the house want of one, a trait a family.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
+use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
+use tokio::sync::mpsc;
+
+use super::change::{Committed, Ender, Sessions, Why};
+use super::draft::{
+    AccountChange, Decision, Departure, DraftEntry, NewAccount, NewApp, NewReset, NewRoom, NewSanction, NewSession,
+    RoomUpdate,
+};
+use super::record::{
+    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, HouseRecord, MemberRecord,
+    MembershipRecord, PlaceRecord, Range, RelationRecord, RoomRecord, SanctionRecord, SessionKey, SessionRecord,
+    Verifier,
+};
+use super::{Soundness, StoreResult, Warrant};
+
+/// Waits until an entry is on disk.
+pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>;
+
+/// Where a store puts what it committed; bounded, so that a store never runs ahead of the switchboard by much.
+pub type CommittedSender = mpsc::Sender<Committed>;
+
+/// Everything the hub wants of a memory.
+pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness {}
+impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness> Store for S {}
+
+/// Accounts, sessions, bans, the audit log.
+#[async_trait]
+pub trait Accounts: Send + Sync + 'static {
+    /// Makes an account and a member of "general" (without a `joined` entry, which would fill its log). `Taken("name")`
+    /// when the look-alike key is, `Taken("titan_number")` when the number is. The audit line, where the warrant has one,
+    /// gets the account as its object.
+    async fn create_account(&self, new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord>;
+    async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    /// Those of the ids that exist.
+    async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
+    /// All, or those whose name begins with a prefix (case aside), by name.
+    async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
+    /// Changes what is given, and ends the sessions that it names. `NotFound` when there is no such account.
+    async fn change_account(
+        &self,
+        account: AccountId,
+        change: AccountChange,
+        warrant: Warrant,
+    ) -> StoreResult<AccountRecord>;
+    /// Ends an account for good. Its rooms are left, and their logs tell; its sessions, relations, sanctions, mentions,
+    /// resets and memberships go; a room it owned goes to its longest-standing moderator, else member, else nobody; its
+    /// name is free again. What it wrote stays, and the other side of a direct keeps it, with a nameless account that no
+    /// lookup finds. `NotFound` when there is no such account (any more).
+    async fn delete_account(&self, account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()>;
+    /// Whether an address is banned, and why.
+    async fn address_ban(&self, address: String) -> StoreResult<Option<String>>;
+    /// Every banned address with the reason.
+    async fn address_bans(&self) -> StoreResult<Vec<(String, String)>>;
+    /// Bans, or (no reason) lifts a ban: `NotFound` where there is none.
+    async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()>;
+
+    /// Opens a session and notes the login; the account as it is then. `NotFound` when the account is gone.
+    async fn open_session(&self, new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)>;
+    /// A session with its account, if it still stands.
+    async fn session(&self, by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
+    async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>>;
+    /// Whether a session has neither been ended nor expired.
+    async fn session_stands(&self, session: SessionId) -> StoreResult<bool>;
+    async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()>;
+    /// Ends sessions of the account; which ones there were.
+    async fn end_sessions(
+        &self,
+        account: AccountId,
+        which: Sessions,
+        why: Why,
+        warrant: Warrant,
+    ) -> StoreResult<Vec<SessionId>>;
+
+    /// Removes the sessions that have expired by then; how many. Writes nothing where there are none.
+    async fn purge_sessions(&self, now: Time) -> StoreResult<u64>;
+
+    /// Keeps a token that sets a new password, once. Those of the account that have expired go.
+    async fn open_reset(&self, new: NewReset) -> StoreResult<()>;
+    /// Whose reset this is, while it stands.
+    async fn reset(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
+    /// Uses a reset: in one step it and every other one of the account are gone, the password is set and all sessions have
+    /// ended. `NotFound` when it does not stand (any more): of several at once, one succeeds.
+    async fn use_reset(
+        &self,
+        token_hash: [u8; 32],
+        verifier: Verifier,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<AccountRecord>;
+
+    /// Notes that a setting of the house, which is kept elsewhere, becomes another.
+    async fn note_setting(&self, setting: &'static str, warrant: Warrant) -> StoreResult<()>;
+    /// The last acts, newest first.
+    async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+/// How accounts stand to each other: friends, requests, blocks.
+#[async_trait]
+pub trait Relations: Send + Sync + 'static {
+    /// All of an account's, requests to it included, by kind and name.
+    async fn relations(&self, account: AccountId) -> StoreResult<Vec<RelationRecord>>;
+    /// How `other` stands to `account`; that `other` has blocked `account` is seen from the other side only.
+    async fn relation(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>>;
+    /// Asks to be friends. `Friend` when `other` had asked before, else `Requested`. `Taken("request")` when asked before,
+    /// `Taken("friendship")` when friends, `NotFound` when one of them doesn't exist, `Conflict` when one blocks the other.
+    async fn request_friend(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<RelationKind>;
+    /// Says yes to a request of `other`; `NotFound` when there is none.
+    async fn accept_friend(&self, account: AccountId, other: AccountId, now: Time, warrant: Warrant)
+    -> StoreResult<()>;
+    /// Ends what is one of `wanted`: a friendship, or a request either way; what it was. `NotFound` when it is none.
+    async fn end_relation(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        wanted: &'static [RelationKind],
+        warrant: Warrant,
+    ) -> StoreResult<RelationKind>;
+    /// Blocks (what was between them ends) or unblocks. `NotFound` when `other` doesn't exist or isn't blocked; blocking
+    /// again is fine. The direct of the two shuts, or opens, with it.
+    async fn set_block(
+        &self,
+        account: AccountId,
+        other: AccountId,
+        blocked: bool,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<()>;
+}
+
+/// Conversations and who is in them.
+#[async_trait]
+pub trait Rooms: Send + Sync + 'static {
+    /// Makes a room with its owner as member and a `joined` entry. `Taken("name")` when the name's key is.
+    async fn create_room(&self, new: NewRoom, warrant: Warrant) -> StoreResult<RoomRecord>;
+    /// All rooms, by id; `viewer` fills `joined`.
+    async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
+    async fn room(&self, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
+    async fn room_named(&self, name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
+    /// Changes what is given and writes a `room_changed` entry. `Taken("name")` when the new name's key is.
+    async fn change_room(
+        &self,
+        room: ConversationId,
+        by: AccountId,
+        change: RoomUpdate,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<RoomRecord>;
+    /// Ends a room at once; its entries are purged later, in small steps (see [`Upkeep::purge`]). `by` is who is told to
+    /// have done it.
+    async fn delete_room(
+        &self,
+        room: ConversationId,
+        by: Option<SafeText>,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<()>;
+    /// `Taken("membership")` when already a member, `NotFound` when the room is gone, `Conflict` when banned from it. Gives
+    /// the `joined` entry. A room's owner comes back as its owner.
+    async fn join(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<Arc<Entry>>;
+    /// `NotFound` when no member. Gives the `left` entry.
+    async fn leave(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        departure: Departure,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<Arc<Entry>>;
+    async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
+    /// Gives a member of a room another role; a new `Owner` becomes the room's, and the one before a moderator. `NotFound`
+    /// when no member.
+    async fn set_member_role(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        role: MemberRole,
+        warrant: Warrant,
+    ) -> StoreResult<()>;
+    /// Mutes or bans, in place of an earlier one of that kind. It outlasts leaving; who is banned is no member any more.
+    /// `NotFound` when the room or the account is gone.
+    async fn set_sanction(&self, new: NewSanction, warrant: Warrant) -> StoreResult<()>;
+    /// Whether there was one.
+    async fn lift_sanction(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        kind: SanctionKind,
+        warrant: Warrant,
+    ) -> StoreResult<bool>;
+    /// Those that stand at a time, the newest first.
+    async fn sanctions(&self, room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>>;
+    /// One that stands at a time.
+    async fn sanction(
+        &self,
+        room: ConversationId,
+        account: AccountId,
+        kind: SanctionKind,
+        now: Time,
+    ) -> StoreResult<Option<SanctionRecord>>;
+    /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now.
+    async fn open_direct(
+        &self,
+        one: AccountId,
+        other: AccountId,
+        now: Time,
+        warrant: Warrant,
+    ) -> StoreResult<(ConversationId, bool)>;
+    /// The account's conversations, the most recently active first. Unread messages are those of others that stand,
+    /// counted among the first 10,000 entries beyond the read mark; with very many conversations, the first 1,000.
+    async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
+    /// Where the account stands in each of its conversations, and no more: what a login needs, in one cheap query.
+    async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>>;
+    async fn membership(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+    ) -> StoreResult<Option<MembershipRecord>>;
+    /// Moves the read mark forward, never back, and never beyond the head; where it stands then.
+    async fn mark_read(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+        seq: Seq,
+        warrant: Warrant,
+    ) -> StoreResult<Seq>;
+}
+
+/// The log of each conversation.
+#[async_trait]
+pub trait Log: Send + Sync + 'static {
+    /// Takes one entry in to be written, and gives what waits until it is on disk. Those taken in one after the other are
+    /// written in that order. A draft whose client id its author used before is not written again: the first entry's place
+    /// comes back, `fresh` false. Edits, deletions and reactions also change how their target now stands (a deletion
+    /// erases the text everywhere, earlier edits of it included, and takes its file, reactions and mentions away).
+    /// `NotFound` when the conversation is gone, or the target is no message or a deleted one.
+    async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending>;
+    /// Writes one entry.
+    async fn append(&self, draft: DraftEntry) -> StoreResult<Appended> {
+        self.take_in(draft).await?.await
+    }
+    /// What an author wrote with this client id, if anything: for a retry that is refused before it comes to be appended.
+    async fn written(&self, author: AccountId, client_id: ClientId) -> StoreResult<Option<Entry>>;
+    /// Entries in order of seq, messages as they now stand.
+    async fn entries(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>>;
+    /// The last messages before a seq (not the other kinds, not deleted ones), oldest first, as they now stand.
+    async fn messages(&self, conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
+    async fn entry(&self, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
+    async fn head(&self, conversation: ConversationId) -> StoreResult<Seq>;
+    /// Messages with all the words, newest first, in the conversations of the account (or the one named, if a member).
+    async fn search(
+        &self,
+        account: AccountId,
+        words: String,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>>;
+    /// What an author wrote after an entry, in the order of writing, in whatever conversation that stands, messages as they
+    /// now stand.
+    async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
+    async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>>;
+    /// The file that an older system knew under this name.
+    async fn file_named(&self, unique_name: String) -> StoreResult<Option<FileRecord>>;
+    /// The files of a conversation, oldest first.
+    async fn files(&self, conversation: ConversationId) -> StoreResult<Vec<FileRecord>>;
+}
+
+/// Apps.
+#[async_trait]
+pub trait Repository: Send + Sync + 'static {
+    async fn add_app(&self, new: NewApp, warrant: Warrant) -> StoreResult<AppRecord>;
+    async fn app(&self, app: AppId) -> StoreResult<Option<AppRecord>>;
+    /// Newest first.
+    async fn apps(&self, filter: AppFilter) -> StoreResult<Vec<AppRecord>>;
+    /// Approves or rejects what has this hash, and writes into the audit log which; `Conflict` when the app's bytes are
+    /// others by now.
+    async fn decide_app(&self, app: AppId, decision: Decision, warrant: Warrant) -> StoreResult<AppRecord>;
+    async fn count_download(&self, app: AppId) -> StoreResult<()>;
+    /// Gives the app as it was.
+    async fn delete_app(&self, app: AppId, warrant: Warrant) -> StoreResult<AppRecord>;
+    async fn repository_stats(&self) -> StoreResult<RepositoryStats>;
+}
+
+/// What operators and the house itself need.
+#[async_trait]
+pub trait Upkeep: Send + Sync + 'static {
+    /// Removes up to `limit` entries of deleted rooms; how many there were.
+    async fn purge(&self, limit: u32) -> StoreResult<u32>;
+    /// Every blob that something points to.
+    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
+    /// A consistent copy of the database, made beside running writers.
+    async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()>;
+    /// Looks for damage and for breaks of the log's promises (gaps, doubles); a line for each thing found.
+    async fn check(&self) -> StoreResult<Vec<String>>;
+    /// What is known of the house as a whole.
+    async fn house(&self) -> StoreResult<HouseRecord>;
+    /// Commits something that changes nothing, to see that commits are made.
+    async fn probe(&self) -> StoreResult<()>;
+    /// Waits until the store can write no more, though nobody closed it: why.
+    async fn ended(&self) -> String;
+    /// Finishes what was begun and closes; later verbs are `Unavailable`.
+    async fn close(&self);
+}

@@ -1,0 +1,57 @@
+//! On what grounds a verb is done. The policy of the hub writes them down as it decides; the transaction that does the deed
+//! looks at them again.
+
+use titan_core::protocol::{RelationKind, Role};
+use titan_core::{AccountId, ConversationId, SessionId};
+
+use super::{AuditRecord, Standing, Verifier};
+
+/// What a decision of the policy rested on. The verb that it allowed looks again, in its own transaction, and refuses with
+/// `Stale` what is no longer so: then the policy decides anew.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// The session stands, and its account is not banned.
+    Session { account: AccountId, session: SessionId },
+    /// The account is there, not banned, and is this on the server.
+    Role { account: AccountId, role: Role },
+    /// What the account is in the conversation; none: no member.
+    Member { account: AccountId, conversation: ConversationId, standing: Option<Standing> },
+    /// Whether the account is banned from the room.
+    RoomBan { account: AccountId, room: ConversationId, banned: bool },
+    /// How `other` stands to the account.
+    Relation { account: AccountId, other: AccountId, kind: Option<RelationKind> },
+    /// The account has this password.
+    Password { account: AccountId, verifier: Verifier },
+    /// The room stands, and asks for this.
+    RoomPassword { room: ConversationId, hash: Option<String> },
+    /// The room stands, and is this account's.
+    RoomOwner { room: ConversationId, owner: Option<AccountId> },
+    /// Nobody who comes from there is kept out.
+    AddressWelcome { address: String },
+}
+
+/// On what grounds something may be done, and how the audit log tells of it: both are the business of the transaction
+/// that does it.
+#[derive(Clone, Debug, Default)]
+pub struct Warrant {
+    pub grounds: Vec<Fact>,
+    pub audit: Option<AuditRecord>,
+}
+
+impl Warrant {
+    /// For who needs no leave: the operator, or the house itself.
+    pub fn of_house() -> Self {
+        Self::default()
+    }
+
+    pub fn with_audit(mut self, audit: AuditRecord) -> Self {
+        self.audit = Some(audit);
+        self
+    }
+}
+
+impl From<Vec<Fact>> for Warrant {
+    fn from(grounds: Vec<Fact>) -> Self {
+        Self { grounds, audit: None }
+    }
+}

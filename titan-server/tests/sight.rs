@@ -1,0 +1,190 @@
+//! What the log tells an operator, and what it tells nobody: at every door, and however much is asked for.
+
+mod channels_support;
+mod slash_support;
+mod support;
+mod titan_net_support;
+mod tls_support;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use support::{TestHouse, deadline};
+use titan_server::config::Address;
+use titan_server::telemetry;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+const PASSWORD: &str = "secret-password";
+const WRONG: &str = "wrong-password-of-ada";
+const SAID: &str = "words-for-nobody-else";
+const NEW_KEY: &str = "the-next-key-of-the-house";
+/// Every door at which one logs in, as sessions know it.
+const DOORS: [&str; 7] = ["native", "titan_net", "channels", "api", "json_lines", "slash", "tls_frames"];
+
+/// All that this process says, in a file.
+static LOG: LazyLock<PathBuf> = LazyLock::new(|| {
+    let file = tempfile::tempdir().unwrap().keep().join("log");
+    telemetry::log_to_stderr(Some("trace,tungstenite::protocol=trace"), Some(&file)).unwrap();
+    file
+});
+
+fn log() -> String {
+    std::fs::read_to_string(&*LOG).unwrap()
+}
+
+/// The line that holds all of these words, once it is there.
+async fn line(words: &[&str]) -> String {
+    let found = || log().lines().find(|line| words.iter().all(|word| line.contains(word))).map(str::to_owned);
+    let looking = async {
+        loop {
+            match found() {
+                Some(line) => return line,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    };
+    tokio::time::timeout(support::DEADLINE, looking).await.unwrap_or_else(|_| panic!("no line has {words:?}"))
+}
+
+/// A house with every door open.
+async fn house() -> TestHouse {
+    LazyLock::force(&LOG);
+    TestHouse::open_with(|config| {
+        config.limits = false;
+        for door in [&mut config.json_lines, &mut config.slash, &mut config.tls_frames, &mut config.reset_site] {
+            *door = Address::local(0);
+        }
+    })
+    .await
+}
+
+fn admin_key(house: &TestHouse) -> String {
+    std::fs::read_to_string(house.folder().join("admin_key.txt")).unwrap().trim().to_owned()
+}
+
+async fn json_line(house: &TestHouse, request: Value) -> Value {
+    let mut stream = BufReader::new(deadline(TcpStream::connect(house.address("json-lines"))).await.unwrap());
+    stream.write_all(format!("{request}\n").as_bytes()).await.unwrap();
+    let mut line = String::new();
+    deadline(stream.read_line(&mut line)).await.unwrap();
+    serde_json::from_str(&line).unwrap()
+}
+
+fn http() -> reqwest::Client {
+    reqwest::Client::builder().danger_accept_invalid_certs(true).no_proxy().build().unwrap()
+}
+
+async fn post(house: &TestHouse, path: &str, id: &str, body: Value) -> reqwest::Response {
+    let request = http().post(format!("{}{path}", house.http())).header("x-request-id", id).json(&body);
+    deadline(request.send()).await.unwrap()
+}
+
+/// Tries a password at every door.
+async fn tries_everywhere(house: &TestHouse, name: &str, password: &str) {
+    let who = json!({"username": name, "password": password});
+    let with = |word: &str, value: &str| {
+        let mut request = who.clone();
+        request[word] = value.into();
+        request
+    };
+    house.native().await.ask(with("do", "login")).await;
+    let mut titan_net = titan_net_support::client(house).await;
+    titan_net.says(with("type", "login")).await;
+    titan_net.hears("login_response").await;
+    post(house, "/auth/login", "", who.clone()).await;
+    post(house, "/api/login", "", who.clone()).await;
+    json_line(house, with("type", "login")).await;
+    let mut slash = slash_support::lines(house).await;
+    slash.says(&format!("/login {name} {password}")).await;
+    slash.line().await;
+    tls_support::client(house).await.tries_to_login(name, password).await;
+}
+
+#[tokio::test]
+async fn a_refused_login_leaves_a_line_with_the_address_at_every_door() {
+    let house = house().await;
+    house.enter("ada").await;
+    tries_everywhere(&house, "ada", WRONG).await;
+    for door in DOORS {
+        let refused = format!("a login was refused door={door} address=127.0.0.1 name=\"ada\"");
+        let told = line(&[&refused]).await;
+        let over = if matches!(door, "channels" | "api") { "http" } else { door };
+        assert!(told.contains(&format!("connection{{door={over} address=127.0.0.1 id=")), "{told}");
+        assert!(told.contains(":request{id="), "{told}");
+    }
+    let mut stranger = house.native().await;
+    let register = json!({"do": "register", "username": "eve", "password": PASSWORD, "admin_key": "a-guess"});
+    stranger.fault(register).await;
+    line(&["WARN", "a wrong admin key was refused door=native address=127.0.0.1 name=\"eve\""]).await;
+}
+
+#[tokio::test]
+async fn a_line_says_which_connection_and_request_it_belongs_to_and_whose_it_is() {
+    let house = house().await;
+    let mut root = slash_support::enter_admin(&house, "root").await;
+    root.asks("/change_admin_key short", "Admin key changed successfully.").await;
+    let told = line(&["the admin key is short", "door=slash"]).await;
+    assert!(told.contains("account=\"root\"}:request{id=") && told.contains("what=\"/change_admin_key\"}"), "{told}");
+
+    let mut native = house.enter_again("root").await;
+    let id = native.send(json!({"do": "change_admin_key", "key": "shorter"})).await;
+    native.answer(id).await;
+    let told = line(&["the admin key is short", "door=native"]).await;
+    assert!(told.contains("account=\"root\"}:request{id=") && told.contains(&format!("number={id}")), "{told}");
+}
+
+#[tokio::test]
+async fn a_request_over_http_is_known_by_its_id_and_its_route() {
+    let house = house().await;
+    house.enter("ada").await;
+    let body = json!({"username": "ada", "password": WRONG});
+    let answer = post(&house, "/auth/login?token=in-the-address", "the-client.s_own-7", body.clone()).await;
+    assert_eq!(answer.headers()["x-request-id"], "the-client.s_own-7");
+    line(&["request{id=the-client.s_own-7 what=\"POST /auth/login\" address=127.0.0.1}"]).await;
+    assert!(!log().contains("in-the-address"));
+
+    let too_long = "x".repeat(65);
+    for unfit in ["", "two words", "quoted\"", &too_long] {
+        let answer = post(&house, "/auth/login", unfit, body.clone()).await;
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert!(id != unfit && id.len() == 10, "{unfit:?} became {id}");
+        line(&[&format!("request{{id={id} what=")]).await;
+    }
+}
+
+#[tokio::test]
+async fn no_password_no_token_no_key_and_no_text_is_logged_however_much_is_asked_for() {
+    let house = house().await;
+    let key = admin_key(&house);
+    let mut native = house.native().await;
+    let register = json!({"do": "register", "username": "root", "password": PASSWORD, "admin_key": key});
+    native.ok(register).await;
+    native.login("root", PASSWORD).await;
+    native.says(1, SAID).await;
+    let token = native.token.clone();
+    house.native().await.ok(json!({"do": "authenticate", "token": token})).await;
+    for password in [PASSWORD, WRONG] {
+        tries_everywhere(&house, "root", password).await;
+    }
+    // A password where a name belongs.
+    tries_everywhere(&house, "typed-in-the-wrong-field", "").await;
+    slash_support::lines(&house).await.asks("typed-as-a-command", "Please register or login first.").await;
+    let user = channels_support::User::enter(&house, "ada").await;
+    user.says(1, SAID).await;
+    let mut root = slash_support::lines(&house).await;
+    root.asks(&format!("/login root {PASSWORD}"), "Login successful.").await;
+    root.asks(&format!("/change_admin_key {NEW_KEY}"), "Admin key changed successfully.").await;
+    let site = format!("https://{}/reset/a-token-of-a-letter", house.address("reset-site"));
+    deadline(http().get(site).send()).await.unwrap();
+
+    // What comes last stands in the log, and so does all before it.
+    line(&["request{", "what=\"GET /reset/{token}\""]).await;
+    let log = log();
+    let secrets = [PASSWORD, WRONG, &key, NEW_KEY, &token, &user.token, SAID, "a-token-of-a-letter"];
+    for secret in secrets.into_iter().chain(["typed-in-the-wrong-field", "typed-as-a-command"]) {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret} is in the log");
+    }
+}
