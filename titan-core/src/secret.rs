@@ -86,6 +86,11 @@ pub fn revealed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, 
     serializer.serialize_str(secret.reveal())
 }
 
+/// The same, where there may be none.
+pub fn revealed_if_given<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(Secret::reveal).serialize(serializer)
+}
+
 /// Writes a setting that is an address, without its password: for `#[serde(serialize_with)]`.
 pub fn shown_as_address<S: Serializer>(address: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     address.as_ref().map(Secret::address).serialize(serializer)

@@ -52,7 +52,7 @@ async fn rooms_directs_and_people() {
     };
     let lab = ada.ask(room).await.unwrap().id;
     assert!(ada.ask(Rooms {}).await.unwrap().rooms.iter().any(|room| room.id == lab && room.locked && room.joined));
-    let join = |password: &str| JoinRoom { conversation: lab, password: Some(password.to_owned()) };
+    let join = |password: &str| JoinRoom { conversation: lab, password: Some(password.into()) };
     assert_eq!(code(bob.ask(join("wrong")).await), FaultCode::WrongRoomPassword);
     bob.ask(join("key")).await.unwrap();
     assert_eq!(ada.ask(Members { conversation: lab }).await.unwrap().members.len(), 2);

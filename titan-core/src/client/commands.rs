@@ -95,8 +95,8 @@ impl Client {
         full_name: Option<&str>,
         admin_key: Option<&str>,
     ) -> Result<Account, Error> {
-        let (full_name, admin_key) = (full_name.map(str::to_owned), admin_key.map(str::to_owned));
-        let ask = Register { username: username.to_owned(), password: password.to_owned(), full_name, admin_key };
+        let (full_name, admin_key) = (full_name.map(str::to_owned), admin_key.map(Into::into));
+        let ask = Register { username: username.to_owned(), password: password.into(), full_name, admin_key };
         Self::ask_once(options, ask).await.map(|registered| registered.account)
     }
 

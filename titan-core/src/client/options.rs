@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use url::{Host, Url};
 
 use super::Error;
-use crate::{BlobId, cache::Cache};
+use crate::{BlobId, Secret, cache::Cache};
 
 /// The port a Titan server listens on if nothing else was set up.
 const DEFAULT_PORT: u16 = 8000;
@@ -36,8 +36,8 @@ pub struct Options {
 #[derive(Clone)]
 pub(super) enum Entry {
     Nobody,
-    Password { username: String, password: String },
-    Token(String),
+    Password { username: String, password: Secret },
+    Token(Secret),
 }
 
 /// Whom to believe that they are the server, over TLS.
@@ -100,13 +100,13 @@ impl Options {
 
     /// Logs in with these, and comes back by the token this gives.
     pub fn password(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
-        self.entry = Entry::Password { username: username.into(), password: password.into() };
+        self.entry = Entry::Password { username: username.into(), password: Secret::from(password.into()) };
         self
     }
 
     /// Enters a session that is open already.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.entry = Entry::Token(token.into());
+        self.entry = Entry::Token(Secret::from(token.into()));
         self
     }
 

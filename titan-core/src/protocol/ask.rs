@@ -14,7 +14,8 @@ use super::{
     command::{commands, known, known_if_given},
     reply, repository,
 };
-use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId};
+use crate::secret::{revealed, revealed_if_given};
+use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Secret, Seq, SessionId};
 
 /// A command: what is asked, and what it is answered with.
 ///
@@ -45,17 +46,26 @@ commands! {
     /// Makes an account; doesn't log in. `name_taken` where somebody has the name, or one that looks like it.
     "register" Register -> Registered {
         username: String,
-        password: String,
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
         full_name?: String,
         /// With the server's admin key the account is an admin.
-        admin_key?: String,
+        #[serde(serialize_with = "revealed_if_given")]
+        admin_key?: Secret,
     }
 
     /// Opens a session; the reply holds its token. `bad_credentials` where name and password don't fit.
-    "login" Login -> reply::LoggedIn { username: String, password: String }
+    "login" Login -> reply::LoggedIn {
+        username: String,
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
+    }
 
     /// Enters an open session. A token that is unknown, expired or revoked is `bad_token`.
-    "authenticate" Authenticate -> reply::LoggedIn { token: String }
+    "authenticate" Authenticate -> reply::LoggedIn {
+        #[serde(serialize_with = "revealed")]
+        token: Secret,
+    }
 
     /// Ends this session: the token is worth nothing from then on, and the connection ends.
     "logout" Logout -> Done {}
@@ -67,7 +77,12 @@ commands! {
     "revoke_session" RevokeSession -> Done { session: SessionId }
 
     /// Sets my password and ends every other session of mine.
-    "change_password" ChangePassword -> Done { old: String, new: String }
+    "change_password" ChangePassword -> Done {
+        #[serde(serialize_with = "revealed")]
+        old: Secret,
+        #[serde(serialize_with = "revealed")]
+        new: Secret,
+    }
 
     /// Changes what is given; an empty text clears it.
     #[derive(Default)]
@@ -75,7 +90,10 @@ commands! {
 
     /// Ends my account for good: its sessions end (this one too), it leaves its rooms, its name is free again. What it
     /// wrote stays, under the name as it was. A wrong password is `bad_credentials`.
-    "delete_account" DeleteAccount -> Done { password: String }
+    "delete_account" DeleteAccount -> Done {
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
+    }
 
     /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
     /// or not there is such an account.
@@ -83,7 +101,12 @@ commands! {
 
     /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login. A
     /// token that was used, or is older than 15 minutes, is `not_found`.
-    "reset_password" ResetPassword -> Done { token: String, password: String }
+    "reset_password" ResetPassword -> Done {
+        #[serde(serialize_with = "revealed")]
+        token: Secret,
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
+    }
 
     // --- people
 
@@ -143,7 +166,8 @@ commands! {
         description: String,
         #[serde(default, deserialize_with = "known")]
         kind: RoomKind,
-        password?: String,
+        #[serde(serialize_with = "revealed_if_given")]
+        password?: Secret,
     }
 
     /// Changes what is given. Owner, moderators and admins.
@@ -153,14 +177,19 @@ commands! {
         name?: String,
         description?: String,
         /// An empty one unlocks.
-        password?: String,
+        #[serde(serialize_with = "revealed_if_given")]
+        password?: Secret,
     }
 
     /// Ends a room and its history. Its owner and admins.
     "delete_room" DeleteRoom -> Done { conversation: ConversationId }
 
     /// Becomes a member. `wrong_room_password` where the room asks for another one, `banned` where I am.
-    "join_room" JoinRoom -> Conversation { conversation: ConversationId, password?: String }
+    "join_room" JoinRoom -> Conversation {
+        conversation: ConversationId,
+        #[serde(serialize_with = "revealed_if_given")]
+        password?: Secret,
+    }
 
     /// Is no member any more. "general" can't be left.
     "leave_room" LeaveRoom -> Done { conversation: ConversationId }
@@ -329,7 +358,8 @@ commands! {
     /// Makes an account for somebody.
     "add_account" AddAccount -> Registered {
         username: String,
-        password: String,
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
         #[serde(default, deserialize_with = "known")]
         role: Role,
     }
@@ -338,7 +368,8 @@ commands! {
     #[derive(Default)]
     "edit_account" EditAccount -> Registered {
         account: AccountId,
-        password?: String,
+        #[serde(serialize_with = "revealed_if_given")]
+        password?: Secret,
         #[serde(deserialize_with = "known_if_given")]
         role?: Role,
     }
@@ -354,7 +385,10 @@ commands! {
     "unban" Unban -> Done { account: AccountId }
 
     /// Sets the key that makes who registers with it an admin.
-    "change_admin_key" ChangeAdminKey -> Done { key: String }
+    "change_admin_key" ChangeAdminKey -> Done {
+        #[serde(serialize_with = "revealed")]
+        key: Secret,
+    }
 
     /// Ends somebody's account for good, as they could themselves.
     "remove_account" RemoveAccount -> Done { account: AccountId }

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown_where_a_command_is_logged() {
-        let secret = || "hush".to_owned();
+        let secret = || crate::Secret::from("hush");
         let commands = [
             Command::from(Login { username: "ada".into(), password: secret() }),
             Authenticate { token: secret() }.into(),

@@ -79,7 +79,7 @@ async fn change_password(globals: &Globals, output: &Output) -> Result<(), Failu
     let client = session::client(globals, output).await?;
     let old = account::secret("Old password: ").await?;
     let new = account::password(true).await?;
-    acknowledged(client.ask(ask::ChangePassword { old, new })).await?;
+    acknowledged(client.ask(ask::ChangePassword { old: old.into(), new: new.into() })).await?;
     output.remark(crate::words::PASSWORD_CHANGED);
     Ok(())
 }
@@ -103,7 +103,7 @@ async fn reset(globals: &Globals, output: &Output, token: &str) -> Result<(), Fa
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let options = account::reach(globals, output, &folders)?;
     let password = account::password(true).await?;
-    Client::ask_once(&options, ask::ResetPassword { token: token.to_owned(), password }).await?;
+    Client::ask_once(&options, ask::ResetPassword { token: token.into(), password: password.into() }).await?;
     output.remark(words::RESET_DONE);
     Ok(())
 }
@@ -117,7 +117,7 @@ async fn delete(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let name = me.account.username.to_string();
     account::confirm(&name, &words::deletes_for_good(&name)).await?;
     let password = account::secret("Password: ").await?;
-    acknowledged(client.ask(ask::DeleteAccount { password })).await?;
+    acknowledged(client.ask(ask::DeleteAccount { password: password.into() })).await?;
     folders.credentials().forget(&login.server, &login.username)?;
     output.remark(crate::words::ACCOUNT_DELETED);
     Ok(())

@@ -93,7 +93,7 @@ pub async fn members(globals: &Globals, output: &Output, conversation: &Target) 
 pub async fn join(globals: &Globals, output: &Output, room: &Target, password: Option<&str>) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
     let (conversation, password) = (room.find_room(&client).await?, password.map(str::to_owned));
-    let joined = client.ask(ask::JoinRoom { conversation, password }).await?;
+    let joined = client.ask(ask::JoinRoom { conversation, password: password.map(Into::into) }).await?;
     entered(output, &joined)
 }
 
@@ -113,7 +113,7 @@ pub async fn create(globals: &Globals, output: &Output, room: NewRoomArgs) -> Re
     let kind = if voice { RoomKind::Voice } else { RoomKind::Text };
     let name = name.trim_start_matches('#').to_owned();
     let client = session::client(globals, output).await?;
-    let created = client.ask(ask::CreateRoom { name, description, kind, password }).await?;
+    let created = client.ask(ask::CreateRoom { name, description, kind, password: password.map(Into::into) }).await?;
     entered(output, &created)
 }
 

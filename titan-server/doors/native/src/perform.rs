@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use titan_core::protocol::{self as wire, Ask, Command as C, Fault, FaultCode, Reply, ask};
-use titan_core::{Seq, TitanNumber};
+use titan_core::{Secret, Seq, TitanNumber};
 
 use titan_door::talk::Entered;
 use titan_hub::{
@@ -33,17 +33,19 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
         C::Register(it) => reply::<ask::Register>(hub.register(visitor, registration(it)).await?),
         C::RequestReset(it) => reply::<ask::RequestReset>(hub.request_reset(visitor, &it.username).await?),
         C::ResetPassword(it) => {
-            reply::<ask::ResetPassword>(hub.reset_password(visitor, &it.token, &it.password).await?)
+            reply::<ask::ResetPassword>(hub.reset_password(visitor, it.token.reveal(), it.password.reveal()).await?)
         }
-        C::Login(it) => enter::<ask::Login>(hub.login(visitor, &it.username, &it.password).await?).await,
-        C::Authenticate(it) => enter::<ask::Authenticate>(hub.authenticate(visitor, &it.token).await?).await,
+        C::Login(it) => enter::<ask::Login>(hub.login(visitor, &it.username, it.password.reveal()).await?).await,
+        C::Authenticate(it) => enter::<ask::Authenticate>(hub.authenticate(visitor, it.token.reveal()).await?).await,
         C::Ping(ask::Ping {}) => reply::<ask::Ping>(()),
 
-        C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(&it.password).await?),
+        C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(it.password.reveal()).await?),
         C::Logout(ask::Logout {}) => reply::<ask::Logout>(me()?.logout().await?),
         C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(me()?.sessions().await?),
         C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
-        C::ChangePassword(it) => reply::<ask::ChangePassword>(me()?.change_password(&it.old, &it.new).await?),
+        C::ChangePassword(it) => {
+            reply::<ask::ChangePassword>(me()?.change_password(it.old.reveal(), it.new.reveal()).await?)
+        }
         C::UpdateProfile(it) => reply::<ask::UpdateProfile>(me()?.update_profile(profile(it)).await?),
 
         C::Who(it) => reply::<ask::Who>(who(known()?, it.watch).await?),
@@ -63,7 +65,9 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
         C::CreateRoom(it) => reply::<ask::CreateRoom>(me()?.create_room(room(it)).await?),
         C::UpdateRoom(it) => reply::<ask::UpdateRoom>(me()?.update_room(it.conversation, room_edit(it)).await?),
         C::DeleteRoom(it) => reply::<ask::DeleteRoom>(me()?.delete_room(it.conversation).await?),
-        C::JoinRoom(it) => reply::<ask::JoinRoom>(me()?.join_room(it.conversation, it.password.as_deref()).await?),
+        C::JoinRoom(it) => {
+            reply::<ask::JoinRoom>(me()?.join_room(it.conversation, it.password.as_ref().map(Secret::reveal)).await?)
+        }
         C::LeaveRoom(it) => reply::<ask::LeaveRoom>(me()?.leave_room(it.conversation).await?),
         C::Members(it) => reply::<ask::Members>(me()?.members(it.conversation).await?),
         C::OpenDirect(it) => reply::<ask::OpenDirect>(me()?.open_direct(it.account).await?),
@@ -108,14 +112,16 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
         C::DeleteApp(it) => reply::<ask::DeleteApp>(me()?.delete_app(it.app).await?),
 
         C::Accounts(ask::Accounts {}) => reply::<ask::Accounts>(me()?.accounts().await?),
-        C::AddAccount(it) => reply::<ask::AddAccount>(me()?.add_account(&it.username, &it.password, it.role).await?),
+        C::AddAccount(it) => {
+            reply::<ask::AddAccount>(me()?.add_account(&it.username, it.password.reveal(), it.role).await?)
+        }
         C::EditAccount(it) => {
-            let edit = AccountEdit { password: it.password.map(Into::into), role: it.role };
+            let edit = AccountEdit { password: it.password, role: it.role };
             reply::<ask::EditAccount>(me()?.edit_account(it.account, edit).await?)
         }
         C::Ban(it) => reply::<ask::Ban>(me()?.ban(it.account, &it.reason).await?),
         C::Unban(it) => reply::<ask::Unban>(me()?.unban(it.account).await?),
-        C::ChangeAdminKey(it) => reply::<ask::ChangeAdminKey>(me()?.change_admin_key(&it.key).await?),
+        C::ChangeAdminKey(it) => reply::<ask::ChangeAdminKey>(me()?.change_admin_key(it.key.reveal()).await?),
         C::RemoveAccount(it) => reply::<ask::RemoveAccount>(me()?.remove_account(it.account).await?),
         C::AccountSessions(it) => reply::<ask::AccountSessions>(me()?.account_sessions(it.account).await?),
         C::BanAddress(it) => reply::<ask::BanAddress>(me()?.ban_address(&it.address, &it.reason).await?),
@@ -140,7 +146,6 @@ async fn enter<A: Ask<Reply = wire::LoggedIn>>(login: Login) -> Outcome<Answer> 
 
 fn registration(it: ask::Register) -> Registration {
     let ask::Register { username, password, full_name, admin_key } = it;
-    let admin_key = admin_key.map(Into::into);
     Registration { full_name, admin_key, ..Registration::new(username, password) }
 }
 
@@ -149,11 +154,11 @@ fn profile(it: ask::UpdateProfile) -> ProfileChange {
 }
 
 fn room(it: ask::CreateRoom) -> RoomWish {
-    RoomWish { name: it.name, description: it.description, kind: it.kind, password: it.password.map(Into::into) }
+    RoomWish { name: it.name, description: it.description, kind: it.kind, password: it.password }
 }
 
 fn room_edit(it: ask::UpdateRoom) -> RoomEdit {
-    RoomEdit { name: it.name, description: it.description, password: it.password.map(Into::into) }
+    RoomEdit { name: it.name, description: it.description, password: it.password }
 }
 
 fn post(it: ask::Post) -> Post {

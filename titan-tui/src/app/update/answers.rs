@@ -220,7 +220,7 @@ fn looked_up(state: &mut State, wish: Wish, person: Person) -> Vec<Effect> {
         Wish::Sessions => choose(state, Choice::Sessions(Box::new(account))),
         Wish::Remove => orders::ask_remove(state, account),
         Wish::Edit { password, role } => {
-            let edit = ask::EditAccount { account: account.id, password, role };
+            let edit = ask::EditAccount { account: account.id, password: password.map(Into::into), role };
             ask(Question::done(edit, Answer::Say(words::account_updated(&account.username))))
         }
     }

@@ -48,12 +48,12 @@ fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, Stri
     Ok(match kind {
         FormKind::CreateRoom => Question::new(create(form), Answer::close_form_and_open),
         FormKind::JoinLocked(conversation) => {
-            let join = ask::JoinRoom { conversation, password: Some(form.text(0)) };
+            let join = ask::JoinRoom { conversation, password: Some(form.text(0).into()) };
             Question::new(join, Answer::close_form_and_open)
         }
         FormKind::EditRoom(conversation) => {
             let (name, description) = (Some(form.trimmed(0)), Some(form.trimmed(1)));
-            let update = ask::UpdateRoom { conversation, name, description, password: form.given(2) };
+            let update = ask::UpdateRoom { conversation, name, description, password: form.given(2).map(Into::into) };
             Question::done(update, close(words::ROOM_CHANGED))
         }
         FormKind::RejectApp(app) => {
@@ -66,7 +66,7 @@ fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, Stri
         }
         FormKind::ChangePassword if form.text(1) != form.text(2) => return Err(words::PASSWORDS_DIFFER.into()),
         FormKind::ChangePassword => {
-            let change = ask::ChangePassword { old: form.text(0), new: form.text(1) };
+            let change = ask::ChangePassword { old: form.text(0).into(), new: form.text(1).into() };
             Question::done(change, close(words::PASSWORD_CHANGED))
         }
         kind => return submit_person::question(state, form, kind),
@@ -75,7 +75,12 @@ fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, Stri
 
 fn create(form: &Form) -> ask::CreateRoom {
     let kind = if form.text(3) == words::KIND_VOICE { RoomKind::Voice } else { RoomKind::Text };
-    ask::CreateRoom { name: form.trimmed(0), description: form.trimmed(1), kind, password: form.given(2) }
+    ask::CreateRoom {
+        name: form.trimmed(0),
+        description: form.trimmed(1),
+        kind,
+        password: form.given(2).map(Into::into),
+    }
 }
 
 fn submit_app(state: &mut State) -> Vec<Effect> {

@@ -19,7 +19,7 @@ pub fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, 
     let order = |order: Order, seat: &Seat, reason| orders::question(state, &order, seat, reason);
     Ok(match kind {
         FormKind::ResetPassword(account, _) => {
-            let edit = ask::EditAccount { account, password: Some(form.text(0)), role: None };
+            let edit = ask::EditAccount { account, password: Some(form.text(0).into()), role: None };
             Question::done(edit, Answer::did(words::PASSWORD_CHANGED))
         }
         FormKind::Ban(account, name) => orders::ban(account, &name, form.trimmed(0)),
@@ -31,11 +31,11 @@ pub fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, 
             let role = if form.text(2) == words::role_name(Role::Admin) { Role::Admin } else { Role::User };
             let username = form.trimmed(0);
             let said = words::account_added(&username);
-            Question::done(ask::AddAccount { username, password: form.text(1), role }, Answer::did(said))
+            Question::done(ask::AddAccount { username, password: form.text(1).into(), role }, Answer::did(said))
         }
         FormKind::BanAddress => orders::ban_address(form.trimmed(0), form.trimmed(1)),
         FormKind::AdminKey => {
-            Question::done(ask::ChangeAdminKey { key: form.text(0) }, Answer::did(words::ADMIN_KEY_CHANGED))
+            Question::done(ask::ChangeAdminKey { key: form.text(0).into() }, Answer::did(words::ADMIN_KEY_CHANGED))
         }
         FormKind::DeleteAccount => return delete_account(state, form),
         _ => return Err(String::new()),
@@ -51,7 +51,7 @@ fn mute_time(form: &Form) -> Option<u64> {
 fn delete_account(state: &State, form: &Form) -> Result<Question, String> {
     let name = state.me.as_ref().map(|me| me.username.to_string()).unwrap_or_default();
     match form.trimmed(0) == name {
-        true => Ok(Question::done(ask::DeleteAccount { password: form.text(1) }, Answer::Deleted)),
+        true => Ok(Question::done(ask::DeleteAccount { password: form.text(1).into() }, Answer::Deleted)),
         false => Err(words::not_your_name(&name)),
     }
 }

@@ -66,7 +66,7 @@ fn server_role(word: &str) -> Option<Role> {
 }
 
 pub fn add_user(words: &Words) -> Vec<Effect> {
-    let (username, password) = (words.word(0).to_owned(), words.word(1).to_owned());
+    let (username, password) = (words.word(0).to_owned(), words.word(1).into());
     let done = crate::words::account_added(&username);
     let add = ask::AddAccount { username, password, role: server_role(words.word(2)).unwrap_or_default() };
     ask(Question::done(add, Answer::Say(done)))
@@ -84,7 +84,7 @@ pub fn ban(state: &mut State, words: &Words) -> Vec<Effect> {
 
 pub fn change_key(words: &Words) -> Vec<Effect> {
     ask(Question::done(
-        ask::ChangeAdminKey { key: words.word(0).to_owned() },
+        ask::ChangeAdminKey { key: words.word(0).into() },
         Answer::Say(crate::words::ADMIN_KEY_CHANGED.into()),
     ))
 }

@@ -33,7 +33,7 @@ fn enter(state: &mut State, how: How) -> Vec<Effect> {
 }
 
 pub fn change_password(words: &Words) -> Vec<Effect> {
-    let change = ask::ChangePassword { old: words.word(0).to_owned(), new: words.word(1).to_owned() };
+    let change = ask::ChangePassword { old: words.word(0).into(), new: words.word(1).into() };
     ask(Question::done(change, Answer::Say(crate::words::PASSWORD_CHANGED.into())))
 }
 
