@@ -4,7 +4,7 @@
 //! refused, and the conversation is then *behind*: the listener pulls it from the log, page by page, until it has caught
 //! up, while other conversations go on. Nobody waits for it, nothing is lost, and what comes twice is dropped by seq.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -38,8 +38,8 @@ struct State {
     heard: HashMap<ConversationId, Seq>,
     /// Conversations that are heard from a place which is not known yet; with the last entry offered meanwhile.
     unsettled: HashMap<ConversationId, Option<Seq>>,
-    /// Conversations to pull; true where more was refused since the last pull began.
-    behind: HashMap<ConversationId, bool>,
+    /// Conversations to pull, one after the other; true where more was refused since the last pull began.
+    behind: BTreeMap<ConversationId, bool>,
     /// Whether a `caught_up` is owed once nothing is behind.
     catching_up: bool,
     watching: bool,

@@ -7,6 +7,7 @@
 
 mod batch;
 mod import;
+pub mod inline;
 mod inspect;
 mod lock;
 mod moving;

@@ -52,6 +52,15 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
     Ok(connection)
 }
 
+/// The connection of a memory that lasts no longer than itself.
+pub(super) fn open_in_memory() -> StoreResult<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
+    migrate(&connection, &MIGRATIONS)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}
+
 /// Moves what the log holds into the database, as far as nobody reads it; beside whoever writes.
 pub(super) fn checkpoint(path: &Path) -> StoreResult<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

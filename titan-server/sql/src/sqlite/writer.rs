@@ -109,7 +109,8 @@ impl Writer {
         Ok(())
     }
 
-    fn serve(&mut self, waiting: &mut Vec<Box<dyn Work>>) -> StoreResult<()> {
+    /// Runs what waits in one transaction.
+    pub fn serve(&mut self, waiting: &mut Vec<Box<dyn Work>>) -> StoreResult<()> {
         let committed = match self.commit(waiting) {
             Ok(committed) => committed,
             Err(failure) => {
@@ -130,6 +131,16 @@ impl Writer {
             tracing::debug!("nobody follows what is committed any more");
         }
         Ok(())
+    }
+
+    /// Whether what is committed now finds a place in the stream at once.
+    pub fn has_place(&self) -> bool {
+        self.committed.is_closed() || self.committed.capacity() > 0
+    }
+
+    /// For looking something up between two transactions.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     fn commit(&mut self, works: &mut [Box<dyn Work>]) -> StoreResult<Committed> {

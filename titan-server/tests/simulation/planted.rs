@@ -1,0 +1,33 @@
+//! That the judge finds what it is to find: worlds in which something is done wrong on purpose.
+
+use crate::world::{Planted, live};
+
+/// Lives until something is found.
+const SEEDS_MOST: u64 = 300;
+
+fn finds(planted: Planted) {
+    let found = (0..SEEDS_MOST).find(|seed| !crate::wrongs(*seed, planted).is_empty());
+    assert!(found.is_some(), "{planted:?} went unnoticed in {SEEDS_MOST} lives");
+}
+
+#[test]
+fn a_change_that_is_not_told_is_noticed() {
+    finds(Planted::DroppedChange);
+}
+
+#[test]
+fn commits_told_in_the_wrong_order_are_noticed() {
+    finds(Planted::WrongOrder);
+}
+
+#[test]
+fn answers_that_come_before_what_they_tell_are_noticed() {
+    finds(Planted::EarlyAnswers);
+}
+
+#[test]
+fn a_seed_gives_the_same_life_again() {
+    for seed in 0..10 {
+        assert_eq!(live(seed, Planted::Nothing), live(seed, Planted::Nothing), "seed {seed}");
+    }
+}
