@@ -383,7 +383,7 @@ fn what_one_may_is_asked_anew_once_it_may_have_changed() {
         |account| Push::MemberChanged { conversation: RUST, account, role: MemberRole::Moderator, muted_until: None };
     let effects = push(&mut state, changed(EVE));
     let members = command(ask::Members { conversation: RUST });
-    assert_eq!(asked(&effects), [members.clone()], "what may be done to eve");
+    assert_eq!(asked(&effects), std::slice::from_ref(&members), "what may be done to eve");
     assert!(state.people.members[&RUST].iter().filter(|it| it.may.is_none()).all(|it| it.person.account.id == EVE));
     let effects = push(&mut state, changed(ada().id));
     assert_eq!(asked(&effects), [command(ask::Conversations {}), members], "what I may do, and to whom");

@@ -64,7 +64,7 @@ pub async fn conversation(titan: &Client, wanted: &str) -> anyhow::Result<Conver
     match conversations.iter().find(|conversation| name(conversation).eq_ignore_ascii_case(wanted)) {
         Some(conversation) => Ok(conversation.id),
         None => {
-            let names: Vec<&str> = conversations.iter().map(|conversation| name(conversation)).collect();
+            let names: Vec<&str> = conversations.iter().map(name).collect();
             bail!("you are in no conversation called {wanted:?}; there are: {}", names.join(", "))
         }
     }

@@ -108,7 +108,10 @@ mod tests {
     fn the_documents_examples_are_understood() {
         let (username, password) = ("john_doe".to_owned(), "securepass123".to_owned());
         let register = json!({"type": "register", "username": "john_doe", "password": "securepass123"});
-        assert_eq!(read(register), Ok(Request::Register { username: username.clone(), password: password.clone().into() }));
+        assert_eq!(
+            read(register),
+            Ok(Request::Register { username: username.clone(), password: password.clone().into() })
+        );
         let login = json!({"type": "login", "username": "john_doe", "password": "securepass123"});
         assert_eq!(read(login), Ok(Request::Login { username: username.clone(), password: password.into() }));
         let message = json!({"type": "send_message", "sender": "john_doe", "message": "Hello everyone!"});
