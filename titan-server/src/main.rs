@@ -242,8 +242,10 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
         () = stop.told() => return Ok(()),
     };
     let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
-    let key = new_key.and_then(|file| std::fs::read_to_string(file).ok()).map(|key| format!("Admin key: {key}"));
-    say(&(doors.collect::<String>() + &key.unwrap_or_default() + "ready\n"))?;
+    if let Some(key) = new_key.and_then(|file| std::fs::read_to_string(file).ok()) {
+        eprintln!("Admin key: {}", key.trim());
+    }
+    say(&(doors.collect::<String>() + "ready\n"))?;
     tokio::select! {
         () = stop.told() => {}
         failure = server.failed() => end_at_once(&failure),
@@ -258,8 +260,8 @@ async fn serve_until_told(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where the admin key will be that this start makes, if it is to be shown: once and on stdout, where the slash door's original
-/// showed it, and never in the log.
+/// Where the admin key will be that this start makes, if it is to be shown: once and to whoever started it, as the slash door's
+/// original showed it; never in the log, and not on stdout, which programs read.
 fn new_admin_key(config: &Config) -> Option<PathBuf> {
     let file = config.data_dir.join("admin_key.txt");
     (config.slash != Address::Off && !file.exists()).then_some(file)
