@@ -79,8 +79,8 @@ async fn known(batch: &mut Batch<'_>, messages: &[&mut work::Message]) -> StoreR
 /// gone or it replies to nothing.
 async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Entry>> {
     let DraftEntry { conversation, author, at, client_id, body, grounds } = draft;
-    let seq = batch.known_end(*conversation)?.seq.next();
     batch.hold(grounds).await?;
+    let seq = batch.known_end(*conversation)?.seq.next();
     let DraftBody::Message { text, reply_to, .. } = body else { return Err(StoreError::NotFound) };
     if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
         return Err(StoreError::NotFound);

@@ -48,8 +48,16 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
     // What a server left that was killed is in one place only, and may never have reached the disk.
     checkpoint_by(&connection, "PASSIVE")?;
     connection.wal_hook(Some(checkpoint_early))?;
-    connection.set_prepared_statement_cache_capacity(128);
+    keep_statements(&connection, 128)?;
     Ok(connection)
+}
+
+/// Statements are prepared once: without this SQLite plans those anew whose plan might depend on a value, each time that one
+/// is given, which costs more than any better plan would save.
+fn keep_statements(connection: &Connection, most: usize) -> StoreResult<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(most);
+    Ok(())
 }
 
 /// The connection of a memory that lasts no longer than itself.
@@ -57,7 +65,7 @@ pub(super) fn open_in_memory() -> StoreResult<Connection> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
     migrate(&connection, &MIGRATIONS)?;
-    connection.set_prepared_statement_cache_capacity(256);
+    keep_statements(&connection, 256)?;
     Ok(connection)
 }
 
@@ -98,7 +106,7 @@ pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
     connection.execute_batch(
         "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;",
     )?;
-    connection.set_prepared_statement_cache_capacity(64);
+    keep_statements(&connection, 64)?;
     Ok(connection)
 }
 
