@@ -12,6 +12,7 @@ use std::path::Path;
 use damage_support::*;
 use process::Running;
 use serde_json::json;
+use support::Native;
 
 /// The exit code of a server whose disk failed.
 const DISK: i32 = 4;
@@ -323,6 +324,52 @@ async fn after_a_failed_fsync_the_server_ends_says_why_and_tells_nobody_what_it_
     disk.works();
     house.is_sound();
     assert_eq!(house.texts().await[0], "before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_is_told_and_kept_though_the_database_can_not_grow() {
+    let (house, disk) = (House::empty(), Disk::build());
+    let server = Started::serve(house.folder(), &disk);
+    let (mut ada, mut bob) = (enter_at(server.http(), "ada").await, enter_at(server.http(), "bob").await);
+    disk.is_full(house.path("titan.db").to_str().unwrap());
+    let log = house.path("titan.db-wal");
+    let mut said = Vec::new();
+    // Beyond where it would have been moved into the database.
+    while std::fs::metadata(&log).unwrap().len() < 5_000_000 {
+        said.push(format!("message {}", said.len()));
+        ada.says(GENERAL, said.last().unwrap()).await;
+        bob.hears_text(said.last().unwrap()).await;
+    }
+    drop(server);
+    disk.has_room();
+    assert_eq!(house.texts().await, said);
+    house.is_sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_starts_on_a_full_disk_lets_people_read_and_refuses_the_rest_in_words() {
+    let disk = Disk::build();
+    for house in [House::killed_after(100).await, House::closed_after(100).await] {
+        disk.is_full(&format!("{}/", house.text()));
+        let server = Started::serve(house.folder(), &disk);
+        let mut ada = Native::connect(server.http()).await;
+        ada.login("ada", "secret-password").await;
+        let page = ada.ok(json!({"do": "history", "conversation": GENERAL, "limit": 100})).await;
+        assert_eq!(page["entries"].as_array().unwrap().len(), 100);
+        // What fits where something was before is written.
+        let (mut written, mut fault) = (0, json!(null));
+        while fault.is_null() && written < 1_000 {
+            let answer = ada.ask(json!({"do": "post", "conversation": GENERAL, "text": "x".repeat(10_000)})).await;
+            fault = answer["error"]["code"].clone();
+            written += usize::from(fault.is_null());
+        }
+        assert_eq!(fault, "unavailable");
+        disk.has_room();
+        ada.says(GENERAL, "room again").await;
+        drop(server);
+        assert_eq!(house.texts().await.len(), 100 + written + 1);
+        house.is_sound();
+    }
 }
 
 #[test]

@@ -92,13 +92,20 @@ pub fn remove(data_dir: &Path) -> io::Result<()> {
 }
 
 impl Mark {
-    /// From now on the turns are kept, in the mark of this folder; on disk when this returns.
+    /// From now on the turns are kept, in the mark of this folder; on disk when this returns. Where none can be made anew,
+    /// such as on a full disk, the one that is there goes on if it is this house's.
     pub fn keep(&self, data_dir: &Path, known: &Known, turn: i64) -> io::Result<()> {
         let turn = turn.max(self.turn());
-        let file = create(data_dir, known, turn)?;
-        file.sync_all()?;
-        self.0.turn.fetch_max(turn, Ordering::AcqRel);
+        let file = match create(data_dir, known, turn) {
+            Ok(file) => file,
+            Err(error) => {
+                let Some(file) = of_before(data_dir, known) else { return Err(error) };
+                tracing::warn!(%error, "{MARK} can't be made anew: the one that is there goes on");
+                file
+            }
+        };
         let _ = self.0.file.set(Mutex::new(file));
+        self.committed(turn);
         Ok(())
     }
 
@@ -106,7 +113,9 @@ impl Mark {
     pub fn committed(&self, turn: i64) {
         self.0.turn.fetch_max(turn, Ordering::AcqRel);
         let Some(file) = self.0.file.get() else { return };
-        let noted = note(&mut file.lock().unwrap_or_else(PoisonError::into_inner), turn);
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of several who tell it at once the last one's is the latest, whoever that is.
+        let noted = note(&mut file, self.turn());
         match noted {
             Ok(()) => self.0.failing.store(false, Ordering::Relaxed),
             Err(error) if !self.0.failing.swap(true, Ordering::Relaxed) => {
@@ -133,22 +142,37 @@ impl Mark {
 /// A new mark in place of the one before, if there is one.
 fn create(data_dir: &Path, known: &Known, turn: i64) -> io::Result<File> {
     let beside = data_dir.join("titan.mark.part");
+    let file = fill(&beside, known, turn).inspect_err(|_| drop(fs::remove_file(&beside)))?;
+    fs::rename(&beside, path(data_dir))?;
+    if cfg!(unix) {
+        File::open(data_dir)?.sync_all()?;
+    }
+    Ok(file)
+}
+
+fn fill(beside: &Path, known: &Known, turn: i64) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
+    let mut file = options.open(beside)?;
     let text = serde_json::to_string(known)?;
     file.write_all(format!("{:016x} {text}\n", xxh3_64(text.as_bytes())).as_bytes())?;
     for turn in [turn.saturating_sub(1).max(0), turn] {
         note(&mut file, turn)?;
     }
     file.sync_all()?;
-    fs::rename(&beside, path(data_dir))?;
-    if cfg!(unix) {
-        File::open(data_dir)?.sync_all()?;
-    }
     Ok(file)
+}
+
+/// The mark that is there, if it is this house's.
+fn of_before(data_dir: &Path, known: &Known) -> Option<File> {
+    match read(data_dir) {
+        Ok(Marked::House { known: there, .. }) if there.epoch == known.epoch => {
+            OpenOptions::new().write(true).open(path(data_dir)).ok()
+        }
+        _ => None,
+    }
 }
 
 fn note(file: &mut File, turn: i64) -> io::Result<()> {
@@ -191,6 +215,23 @@ mod tests {
             mark.committed(turn);
             assert_eq!(read(folder.path()).unwrap(), Marked::House { known: known(), turn });
         }
+    }
+
+    #[test]
+    fn where_none_can_be_made_anew_the_houses_own_goes_on_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &known(), 7).unwrap();
+        // Where the new one would be written first there is no place for it.
+        fs::create_dir(folder.path().join("titan.mark.part")).unwrap();
+        let mark = Mark::default();
+        let moved = Known { home: "elsewhere".to_owned(), ..known() };
+        mark.keep(folder.path(), &moved, 8).unwrap();
+        mark.committed(9);
+        assert_eq!(read(folder.path()).unwrap(), Marked::House { known: known(), turn: 9 });
+        let other = Known { epoch: "f".repeat(32), ..known() };
+        assert!(Mark::default().keep(folder.path(), &other, 10).is_err());
+        fs::remove_file(path(folder.path())).unwrap();
+        assert!(Mark::default().keep(folder.path(), &known(), 10).is_err());
     }
 
     #[test]

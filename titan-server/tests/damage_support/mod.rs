@@ -293,7 +293,8 @@ fn client() -> reqwest::Client {
     reqwest::Client::new()
 }
 
-/// A disk whose fsync can be made to fail, by a preloaded library. A C compiler is there: the bundled SQLite was built with it.
+/// A disk that fails as it is told to (`disk.c`), by a preloaded library. A C compiler is there: the bundled SQLite was built
+/// with it.
 pub struct Disk(tempfile::TempDir);
 
 impl Disk {
@@ -315,6 +316,25 @@ impl Disk {
     pub fn works(&self) {
         std::fs::remove_file(self.0.path().join("fault")).unwrap();
     }
+
+    /// Nothing that would make this file larger is written any more; or, with a slash at the end, any file of a folder.
+    pub fn is_full(&self, at: &str) {
+        std::fs::write(self.0.path().join("full"), at).unwrap();
+    }
+
+    pub fn has_room(&self) {
+        std::fs::remove_file(self.0.path().join("full")).unwrap();
+    }
+
+    /// A command over this disk.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = process::titan_server(arguments);
+        command.env("LD_PRELOAD", self.0.path().join("disk.so"));
+        for (variable, file) in [("DISK_FAULT", "fault"), ("DISK_FULL", "full")] {
+            command.env(variable, self.0.path().join(file));
+        }
+        command
+    }
 }
 
 /// A server over such a disk.
@@ -326,12 +346,8 @@ pub struct Started {
 impl Started {
     pub fn serve(folder: &Path, disk: &Disk) -> Self {
         let folder = folder.to_str().unwrap();
-        let mut child =
-            process::titan_server(&["serve", "--http", "127.0.0.1:0", "--titan-net", "off", "--data-dir", folder])
-                .env("LD_PRELOAD", disk.0.path().join("disk.so"))
-                .env("DISK_FAULT", disk.0.path().join("fault"))
-                .spawn()
-                .unwrap();
+        let doors = ["--http", "127.0.0.1:0", "--titan-net", "off", "--limits", "off"];
+        let mut child = disk.command(&[&["serve"], &doors[..], &["--data-dir", folder]].concat()).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
         let http = said.trim().strip_prefix("listening http ").expect("it did not start").parse().unwrap();

@@ -2,6 +2,7 @@
 //! been released is never changed; a new one is added to the list, and runs in one transaction with the version it leads
 //! to, so that being killed at any point loses nothing.
 
+use std::ffi::c_int;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use titan_store::failure::sqlite::leaves_doubt;
 
 use super::super::{StoreError, StoreResult};
 
@@ -22,7 +25,7 @@ const MIGRATIONS: [&str; 3] = [
 const APPLICATION_ID: i64 = 0x5469_746e;
 
 /// Pages that the log may hold before they are moved into the database: 4 MB, so that a damaged log costs little.
-const LOG_PAGES: std::ffi::c_int = 1_000;
+const LOG_PAGES: c_int = 1_000;
 
 /// How long SQLite waits for another process that writes, such as an operator's sqlite3.
 const BUSY: Duration = Duration::from_secs(5);
@@ -46,8 +49,11 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
     )?;
     migrate(&connection, &MIGRATIONS)?;
     // What a server left that was killed is in one place only, and may never have reached the disk.
-    checkpoint_by(&connection, "PASSIVE")?;
-    connection.wal_hook(Some(checkpoint_early))?;
+    match checkpoint_by(&connection, "PASSIVE") {
+        Err(StoreError::Unavailable(why)) => tracing::warn!(%why, "{STAYS_IN_THE_LOG}"),
+        moved => moved?,
+    }
+    connection.wal_hook(Some(checkpoint_early()))?;
     keep_statements(&connection, 128)?;
     Ok(connection)
 }
@@ -86,15 +92,29 @@ fn checkpoint_by(connection: &Connection, how: &str) -> StoreResult<()> {
     }
 }
 
-/// After each commit. As SQLite does it by itself, but for that a failure is told: to go on after a failed fsync would be
-/// to believe in what may not be there.
-fn checkpoint_early(wal: &mut Wal, pages: std::ffi::c_int) -> rusqlite::Result<()> {
-    if pages < LOG_PAGES {
-        return Ok(());
-    }
-    match wal.checkpoint() {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
-        moved => moved,
+const STAYS_IN_THE_LOG: &str = "the write-ahead log can't be moved into the database just now: it grows meanwhile, and nothing is \
+    lost";
+
+/// After each commit, as SQLite does it by itself, but for two things. A failed fsync is told: to go on would be to believe in
+/// what may not be there. And no other failure is the commit's, which is made: what can't be moved, such as when the disk is
+/// full, stays in the log until it can be. It is said once until then.
+fn checkpoint_early() -> impl FnMut(&mut Wal, c_int) -> rusqlite::Result<()> + Send {
+    let mut failing = false;
+    move |wal, pages| {
+        if pages < LOG_PAGES {
+            return Ok(());
+        }
+        match wal.checkpoint() {
+            Ok(()) => failing = false,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            Err(error) if leaves_doubt(&error) => return Err(error),
+            Err(error) if !failing => {
+                failing = true;
+                tracing::warn!(%error, "{STAYS_IN_THE_LOG}");
+            }
+            Err(_) => {}
+        }
+        Ok(())
     }
 }
 
