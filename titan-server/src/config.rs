@@ -13,6 +13,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::settings::MailSettings;
+use crate::store::sqlite::behind_links;
 use titan_core::Secret;
 use titan_core::secret::shown_as_address;
 
@@ -149,6 +150,7 @@ pub enum Switch {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub data_dir: PathBuf,
+    /// The file itself, where it was named by a link: all that belongs to it lies beside it.
     pub database: PathBuf,
     /// Where given, the house is there and not in the file.
     pub database_url: Option<Secret>,
@@ -204,7 +206,9 @@ impl Settings {
         let path = |name: &str| variable(name).map(PathBuf::from);
         let data_dir = settings.data_dir.unwrap_or(data_dir);
         Ok(Config {
-            database: settings.database.or(path("DATABASE_PATH")).unwrap_or_else(|| data_dir.join("titan.db")),
+            database: behind_links(
+                &settings.database.or(path("DATABASE_PATH")).unwrap_or_else(|| data_dir.join("titan.db")),
+            ),
             database_url: settings
                 .database_url
                 .map(|url| url.reveal().trim().into())
@@ -316,7 +320,7 @@ impl Config {
     pub fn local(data_dir: &Path) -> Self {
         Self {
             data_dir: data_dir.to_owned(),
-            database: data_dir.join("titan.db"),
+            database: behind_links(&data_dir.join("titan.db")),
             database_url: None,
             blobs: data_dir.join("blobs"),
             http: Address::local(0),

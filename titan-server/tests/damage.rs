@@ -372,6 +372,30 @@ async fn a_server_starts_on_a_full_disk_lets_people_read_and_refuses_the_rest_in
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_behind_a_link_is_looked_at_where_it_lies_and_rescued_there() {
+    let house = House::killed_after(10).await;
+    std::fs::create_dir(house.path("disk")).unwrap();
+    for ending in ["", "-wal", "-shm"] {
+        let name = format!("titan.db{ending}");
+        std::fs::rename(house.path(&name), house.path("disk").join(&name)).unwrap();
+    }
+    std::os::unix::fs::symlink("disk/titan.db", house.path("titan.db")).unwrap();
+    let log = house.path("disk/titan.db-wal");
+    flip(&log, live(&std::fs::read(&log).unwrap()) * 30 / 100);
+    assert!(house.refuses().contains("write-ahead log is damaged"));
+    assert!(house.check_finds("write-ahead log is damaged"));
+    let (code, said) = house.run("backup", &[house.path("copy").to_str().unwrap()]);
+    assert!(code == UNSOUND && said.contains("write-ahead log is damaged"), "{said}");
+    let (code, said) = house.run("migrate", &["--to", house.path("other.db").to_str().unwrap()]);
+    assert!(code == UNSOUND && said.contains("write-ahead log is damaged"), "{said}");
+    let said = house.ok("rescue", &[]);
+    assert!(said.contains("nothing was lost"), "{said}");
+    assert!(house.path("titan.db").is_symlink() && !house.path("disk/titan.db").is_symlink());
+    assert_eq!(house.texts().await, messages(10));
+    house.is_sound();
+}
+
 #[test]
 fn a_folder_that_holds_no_house_is_told_so() {
     let house = House::empty();

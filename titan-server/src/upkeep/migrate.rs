@@ -38,7 +38,7 @@ pub struct Moved {
 
 /// Moves the house, out of where the settings say it is unless another place is named.
 pub fn migrate(config: &Config, from: Option<Home>, to: Home) -> anyhow::Result<Moved> {
-    let from = from.unwrap_or_else(|| Home::of(config));
+    let (from, to) = (from.unwrap_or_else(|| Home::of(config)).behind_links(), to.behind_links());
     if from == to {
         bail!("the house is in {to} already");
     }
@@ -66,6 +66,14 @@ impl Home {
 
     fn of(config: &Config) -> Self {
         config.database_url.clone().map_or_else(|| Self::File(config.database.clone()), Self::Postgres)
+    }
+
+    /// The file itself, where it is named by a link.
+    fn behind_links(self) -> Self {
+        match self {
+            Self::File(path) => Self::File(sqlite::behind_links(&path)),
+            postgres => postgres,
+        }
     }
 
     /// Nobody else uses a file meanwhile, and nothing of it is dropped.

@@ -31,7 +31,7 @@ pub enum Damage {
 
 /// Where SQLite keeps the log of a database.
 pub fn beside(database: &Path) -> PathBuf {
-    super::with_ending(database, "-wal")
+    super::with_ending(&super::behind_links(database), "-wal")
 }
 
 /// What is wrong with the log of a database, if anything is. To be asked while nobody writes: see [`look_beside_writers`].
