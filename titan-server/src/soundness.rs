@@ -157,11 +157,19 @@ fn sign_of_a_house(config: &Config, marked: &Marked) -> Option<String> {
     if config.data_dir.join(PEPPER).exists() {
         return Some("its pepper".to_owned());
     }
-    let log = sqlite::wal::beside(&config.database);
-    if config.database_url.is_none() && fs::metadata(&log).is_ok_and(|known| known.len() > 0) {
-        return Some(format!("its write-ahead log ({})", log.display()));
+    if config.database_url.is_none() && is_sign(&config.database) {
+        return Some(format!("its write-ahead log ({})", sqlite::wal::beside(&config.database).display()));
     }
     holds_blobs(&config.blobs).then(|| "its files".to_owned())
+}
+
+/// Whether a log is one: a house that was killed in its very first start leaves one too, without a commit.
+fn is_sign(database: &Path) -> bool {
+    let holds_something = |file: &Path| fs::metadata(file).is_ok_and(|known| known.len() > 0);
+    match holds_something(database) {
+        true => sqlite::wal::holds_a_commit(database).unwrap_or(true),
+        false => holds_something(&sqlite::wal::beside(database)),
+    }
 }
 
 fn holds_blobs(blobs: &Path) -> bool {

@@ -396,6 +396,24 @@ async fn a_database_behind_a_link_is_looked_at_where_it_lies_and_rescued_there()
     house.is_sound();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_was_killed_in_its_very_first_start_starts_again() {
+    let (house, seed) = (House::empty(), House::empty());
+    let making = rusqlite::Connection::open(seed.path("titan.db")).unwrap();
+    making.execute_batch("PRAGMA journal_mode = WAL; PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (x)").unwrap();
+    let rows = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 300) \
+        INSERT INTO t SELECT randomblob(1000) FROM n";
+    making.execute_batch(rows).unwrap();
+    for name in ["titan.db", "titan.db-wal"] {
+        std::fs::copy(seed.path(name), house.path(name)).unwrap();
+    }
+    assert!(std::fs::metadata(house.path("titan.db-wal")).unwrap().len() > 10_000, "pages, and no commit");
+    let running = Running::serve(house.folder());
+    enter(&running, "ada").await.says(GENERAL, "at last").await;
+    drop(running);
+    assert_eq!(house.texts().await, ["at last"]);
+}
+
 #[test]
 fn a_folder_that_holds_no_house_is_told_so() {
     let house = House::empty();

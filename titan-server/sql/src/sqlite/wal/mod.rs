@@ -59,6 +59,26 @@ pub fn look_beside_writers(database: &Path) -> io::Result<Option<Damage>> {
     Ok(found)
 }
 
+/// Whether the log of a database holds a commit that SQLite would take.
+pub fn holds_a_commit(database: &Path) -> io::Result<bool> {
+    let mut log = match File::open(beside(database)) {
+        Ok(file) => BufReader::new(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let mut head = [0; Header::SIZE];
+    fill(&mut log, &mut head)?;
+    let Some(header) = Header::read(&head) else { return Ok(false) };
+    let (mut running, mut frame) = (header.sum, Frame::of(header.page_size));
+    while frame.read(&mut log)? && frame.follows(&header, running) {
+        if frame.commits(&header) {
+            return Ok(true);
+        }
+        running = frame.sum();
+    }
+    Ok(false)
+}
+
 fn examine(log: &mut impl Read) -> io::Result<Option<Damage>> {
     let mut head = [0; Header::SIZE];
     if fill(log, &mut head)? < head.len() {
