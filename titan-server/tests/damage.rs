@@ -373,6 +373,25 @@ async fn a_server_starts_on_a_full_disk_lets_people_read_and_refuses_the_rest_in
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rescue_that_is_killed_while_it_puts_everything_back_loses_nothing() {
+    let disk = Disk::build();
+    for name in ["titan.db", "titan.db-wal"] {
+        let house = House::killed_after(10).await;
+        let log = house.path("titan.db-wal");
+        flip(&log, live(&std::fs::read(&log).unwrap()) * 30 / 100);
+        // It can't write what it keeps, so everything goes back; and it doesn't come to an end with that.
+        disk.is_full(house.path("rescue.tmp/").to_str().unwrap());
+        disk.kills_at(&house.path(name));
+        let killed = disk.command(&["rescue", "--data-dir", house.text()]).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{}", process::error_of(&killed));
+        disk.has_room();
+        let said = house.ok("rescue", &[]);
+        assert!(said.contains("nothing was lost"), "{said}");
+        assert_eq!(house.texts().await, messages(10));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_behind_a_link_is_looked_at_where_it_lies_and_rescued_there() {
     let house = House::killed_after(10).await;
     std::fs::create_dir(house.path("disk")).unwrap();

@@ -119,8 +119,9 @@ fn put_aside(config: &Config, dir: &DataDir) -> anyhow::Result<PathBuf> {
 const ENDINGS: [&str; 3] = ["-wal", "-shm", ""];
 const TITAN_DB: &str = "titan.db";
 
+/// The database first: while it is aside, what stands at its old place is taken for what a killed rescue had made.
 fn put_back(config: &Config, dir: &DataDir, aside: &Path) -> anyhow::Result<()> {
-    for ending in ENDINGS {
+    for ending in ENDINGS.into_iter().rev() {
         let (from, to) = (aside.join(format!("{TITAN_DB}{ending}")), with_ending(&config.database, ending));
         if from.exists() {
             carry(&from, &to)?;
@@ -193,9 +194,15 @@ fn put_blobs_aside(config: &Config, aside: &Path, damaged: &[BlobId]) -> anyhow:
     Ok(())
 }
 
-/// Renames a file, or copies it to another disk.
+/// Renames a file, or copies it to another disk; it is whole at its new place or not there at all.
 fn carry(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to).or_else(|_| fs::copy(from, to).and_then(|_| fs::remove_file(from)))
+    fs::rename(from, to).or_else(|_| {
+        let beside = with_ending(to, ".part");
+        fs::copy(from, &beside)?;
+        File::open(&beside)?.sync_all()?;
+        fs::rename(&beside, to)?;
+        fs::remove_file(from)
+    })
 }
 
 /// What was made or renamed in a folder survives a loss of power.

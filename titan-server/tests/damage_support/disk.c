@@ -1,16 +1,19 @@
-/* A disk that fails one process, in two ways, each while the file named by a variable exists.
+/* A disk that fails one process, in three ways, each while the file named by a variable exists.
  *
  * DISK_FAULT: every fsync fails with EIO, and what was written stays in the file all the same, as a system keeps it that has
  * given up writing it out.
  *
  * DISK_FULL: what would make a file larger fails with ENOSPC, and what lies within it is written as ever. The file says which
  * file is meant; a folder, with a slash at the end, means all that are in it but SQLite's index of its log (-shm), which takes
- * the place again that it has just given back. */
+ * the place again that it has just given back.
+ *
+ * DISK_KILL: the process is killed once it has put a file in its place that the file names. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +46,13 @@ static ssize_t told_by(const char *variable, char *text, size_t most) {
     ssize_t length = read(told, text, most);
     close(told);
     return length;
+}
+
+int rename(const char *from, const char *to) {
+    char meant[PATH_MAX] = {0};
+    int renamed = NEXT("rename", int (*)(const char *, const char *))(from, to);
+    if (told_by("DISK_KILL", meant, sizeof meant - 1) > 0 && strcmp(to, meant) == 0) raise(SIGKILL);
+    return renamed;
 }
 
 static int ends_with(const char *text, const char *end) {

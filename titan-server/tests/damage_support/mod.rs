@@ -326,11 +326,16 @@ impl Disk {
         std::fs::remove_file(self.0.path().join("full")).unwrap();
     }
 
+    /// Whoever has put a file there is killed.
+    pub fn kills_at(&self, file: &Path) {
+        std::fs::write(self.0.path().join("kill"), file.to_str().unwrap()).unwrap();
+    }
+
     /// A command over this disk.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::titan_server(arguments);
         command.env("LD_PRELOAD", self.0.path().join("disk.so"));
-        for (variable, file) in [("DISK_FAULT", "fault"), ("DISK_FULL", "full")] {
+        for (variable, file) in [("DISK_FAULT", "fault"), ("DISK_FULL", "full"), ("DISK_KILL", "kill")] {
             command.env(variable, self.0.path().join(file));
         }
         command
