@@ -323,6 +323,30 @@ async fn a_damaged_page_is_found_and_never_served() {
     assert!(house.store.account(AccountKey::Id(ada.id)).await.unwrap().is_some(), "what is sound is served");
 }
 
+#[tokio::test]
+async fn what_is_damaged_stays_so_when_what_it_belongs_to_is_changed() {
+    for (harm, place) in [
+        ("UPDATE entries SET text = 'forged' WHERE seq = 2", 2),
+        ("UPDATE entries SET author_name = 'eve' WHERE seq = 2", 2),
+        ("UPDATE entries SET author_name = 'eve' WHERE seq = 1", 1),
+    ] {
+        let house = sqlite();
+        let store = &*house.store;
+        let ada = account(store, "ada").await;
+        says(store, &ada, GENERAL, "first").await;
+        edits(store, &ada, Seq(1), "second").await.unwrap();
+        Connection::open(house.path()).unwrap().execute(harm, []).unwrap();
+        let named = [format!("a damaged entry: conversation 1, entry {place}")];
+        assert_eq!(edits(store, &ada, Seq(1), "third").await.is_ok(), place == 2, "no damaged message is built upon");
+        assert_eq!(store.check().await.unwrap(), named, "{harm}, edited");
+        deletes(store, &ada, Seq(1)).await.unwrap();
+        assert_eq!(store.check().await.unwrap(), named, "{harm}, deleted");
+        let texts = "SELECT count(*) FROM entries WHERE text IS NOT NULL";
+        let kept: i64 = Connection::open(house.path()).unwrap().query_row(texts, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 0, "the text goes all the same");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_files_are_their_owners_alone() {

@@ -37,6 +37,54 @@ pub struct Row<'a> {
     pub detail: Option<&'a [u8]>,
 }
 
+/// What stands in a column, whichever way it was read.
+#[derive(Clone, Copy, Debug)]
+pub enum Field<'a> {
+    Null,
+    Number(i64),
+    Text(&'a [u8]),
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Row<'a> {
+    /// The row whose columns, in the order of the fields, hold this; none where one holds what it can't.
+    pub fn of_columns(column: impl Fn(usize) -> Option<Field<'a>>) -> Option<Self> {
+        let number = |place| match column(place)? {
+            Field::Number(number) => Some(Some(number)),
+            Field::Null => Some(None),
+            Field::Text(_) | Field::Bytes(_) => None,
+        };
+        let text = |place| match column(place)? {
+            Field::Text(text) => Some(Some(text)),
+            Field::Null => Some(None),
+            Field::Number(_) | Field::Bytes(_) => None,
+        };
+        let client_id = match column(8)? {
+            Field::Bytes(bytes) => Some(bytes),
+            Field::Null => None,
+            Field::Number(_) | Field::Text(_) => return None,
+        };
+        Some(Self {
+            conversation: number(0)??,
+            seq: number(1)??,
+            id: number(2)??,
+            kind: text(3)??,
+            author: number(4)??,
+            author_name: text(5)??,
+            author_number: number(6)??,
+            at: number(7)??,
+            client_id,
+            text: text(9)?,
+            reply_to: number(10)?,
+            file: number(11)?,
+            edited: number(12)?,
+            deleted: number(13)??,
+            target: number(14)?,
+            detail: text(15)?,
+        })
+    }
+}
+
 /// The sum of a row.
 pub fn of(row: &Row<'_>) -> i64 {
     let mut sum = Summing(Xxh3::new());

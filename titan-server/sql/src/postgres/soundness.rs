@@ -9,8 +9,6 @@ use super::aside::Aside;
 use super::schema::{self, Found};
 use super::session;
 
-/// Damaged rows that a check names; the rest is counted.
-const NAMED: usize = 100;
 /// Rows that are looked at together.
 const PAGE: u32 = 5_000;
 
@@ -45,7 +43,7 @@ pub(super) async fn damaged_rows(ask: &mut dyn Ask) -> StoreResult<Vec<String>> 
         "SELECT {}, e.sum FROM entries e WHERE (e.conversation, e.seq) > ($1, $2) ORDER BY e.conversation, e.seq LIMIT $3",
         sums::SUMMED
     );
-    let (mut lines, mut more, mut last) = (Vec::new(), 0u64, (0, 0));
+    let (mut damaged, mut last) = (sums::Damaged::default(), (0, 0));
     loop {
         let page = ask.rows(&sql, values![last.0, last.1, PAGE]).await?;
         for row in &page {
@@ -53,20 +51,10 @@ pub(super) async fn damaged_rows(ask: &mut dyn Ask) -> StoreResult<Vec<String>> 
                 [Cell::Number(conversation), Cell::Number(seq)] => (conversation, seq),
                 _ => return Err(StoreError::Broken("an entry without a number".into())),
             };
-            match sums::holds(row) {
-                true => {}
-                false if lines.len() < NAMED => {
-                    lines.push(format!("a damaged entry: conversation {}, entry {}", last.0, last.1));
-                }
-                false => more += 1,
-            }
+            damaged.look_at(row);
         }
         if page.is_empty() {
-            break;
+            return Ok(damaged.lines());
         }
     }
-    if more > 0 {
-        lines.push(format!("a damaged entry: {more} more"));
-    }
-    Ok(lines)
 }

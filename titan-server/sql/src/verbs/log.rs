@@ -77,11 +77,14 @@ async fn edit(
     write(tx, draft, body).await
 }
 
-/// Erases the text wherever it stands: in the message, in its edits, in the index of words; and what hangs on it.
+/// Erases the text wherever it stands: in the message, in its edits, in the index of words; and what hangs on it. Damaged ones
+/// lose their text like all others, since it is somebody's wish that it goes; but they get no sum of what they say now, so
+/// that whatever else is wrong with them is not taken for right.
 async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResult<Arc<Entry>> {
     let conversation = draft.conversation;
     tx.log_end(conversation).await?;
     let old = Target::of(tx, conversation, target).await?;
+    let sound = sums::holding(tx, conversation, target).await?;
     for sql in [
         "UPDATE entries SET text = NULL, file = NULL, deleted = 1 WHERE conversation = $1 AND seq = $2",
         "UPDATE entries SET text = NULL WHERE conversation = $1 AND target = $2 AND kind = 'edit'",
@@ -90,7 +93,9 @@ async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResu
     ] {
         tx.change(sql, values![conversation, target]).await?;
     }
-    sums::seal(tx, conversation, target).await?;
+    for seq in sound {
+        sums::seal(tx, conversation, seq).await?;
+    }
     tx.reindex(old.indexed(conversation, target), None).await?;
     forget_mentions(tx, conversation, target).await?;
     write(tx, draft, Body::Deletion { target }).await

@@ -1,10 +1,10 @@
-//! The sums of entries' rows: made anew whenever a row is changed, and held against it when it is read.
+//! The sums of entries' rows: made anew when a row is changed, and held against it when it is read; for both stores.
 
 use titan_core::protocol::Entry;
 use titan_core::{ConversationId, EntryId, Seq, Time};
 
 use super::super::soundness::Identity;
-use super::super::sum;
+use super::super::sum::{self, Field};
 use super::super::tx::{Ask, Cell, Row, Tx, any, values};
 use super::super::{StoreError, StoreResult};
 
@@ -14,11 +14,10 @@ pub const SUMMED: &str = "e.conversation, e.seq, e.id, e.kind, e.author, e.autho
 /// Where the sum itself stands behind them.
 pub const SUM: usize = 16;
 
-/// Gives an entry that was changed, and the edits of it, the sums of what they say now.
+/// Gives an entry that was changed the sum of what it says now. To be asked for one only that held before, since whatever is
+/// wrong with it is sealed as if it were right.
 pub async fn seal(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<()> {
-    let sql = format!(
-        "SELECT {SUMMED} FROM entries e WHERE e.conversation = $1 AND (e.seq = $2 OR (e.target = $2 AND e.kind = 'edit'))"
-    );
+    let sql = format!("SELECT {SUMMED} FROM entries e WHERE e.conversation = $1 AND e.seq = $2");
     let rows = tx.rows(&sql, values![conversation, seq]).await?;
     write(tx, &rows).await
 }
@@ -32,6 +31,16 @@ pub async fn must_hold(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) 
         }
         _ => Ok(()),
     }
+}
+
+/// Those that hold of a message and its edits.
+pub async fn holding(tx: &mut dyn Tx, conversation: ConversationId, message: Seq) -> StoreResult<Vec<Seq>> {
+    let sql = format!(
+        "SELECT {SUMMED}, e.sum FROM entries e \
+         WHERE e.conversation = $1 AND (e.seq = $2 OR (e.target = $2 AND e.kind = 'edit'))"
+    );
+    let mut rows = tx.rows(&sql, values![conversation, message]).await?;
+    rows.iter_mut().filter(|row| holds(row)).map(|row| row.get(1)).collect()
 }
 
 /// Gives up to `limit` rows of before their sums; how many there were.
@@ -72,39 +81,50 @@ pub fn damaged(Row(cells): &Row) -> Entry {
 
 /// None where a column holds what it can't hold.
 fn said(cells: &[Cell]) -> Option<sum::Row<'_>> {
-    let number = |place: usize| match cells.get(place) {
-        Some(Cell::Number(number)) => Some(Some(*number)),
-        Some(Cell::Null) => Some(None),
-        _ => None,
-    };
-    let text = |place: usize| match cells.get(place) {
-        Some(Cell::Text(text)) => Some(Some(text.as_bytes())),
-        Some(Cell::Null) => Some(None),
-        _ => None,
-    };
-    let client_id = match cells.get(8) {
-        Some(Cell::Bytes(bytes)) => Some(bytes.as_slice()),
-        Some(Cell::Null) => None,
-        _ => return None,
-    };
-    Some(sum::Row {
-        conversation: number(0)??,
-        seq: number(1)??,
-        id: number(2)??,
-        kind: text(3)??,
-        author: number(4)??,
-        author_name: text(5)??,
-        author_number: number(6)??,
-        at: number(7)??,
-        client_id,
-        text: text(9)?,
-        reply_to: number(10)?,
-        file: number(11)?,
-        edited: number(12)?,
-        deleted: number(13)??,
-        target: number(14)?,
-        detail: text(15)?,
+    sum::Row::of_columns(|place| {
+        Some(match cells.get(place)? {
+            Cell::Null => Field::Null,
+            Cell::Number(number) => Field::Number(*number),
+            Cell::Text(text) => Field::Text(text.as_bytes()),
+            Cell::Bytes(bytes) => Field::Bytes(bytes),
+        })
     })
+}
+
+/// The lines of a check: one for each entry that no longer says what it said when it was written; beyond so many they are
+/// counted.
+#[derive(Default)]
+pub struct Damaged {
+    lines: Vec<String>,
+    more: u64,
+}
+
+impl Damaged {
+    const NAMED: usize = 100;
+
+    /// Looks at a row of [`SUMMED`] and its sum.
+    pub fn look_at(&mut self, row: &Row) {
+        match holds(row) {
+            true => {}
+            false if self.lines.len() < Self::NAMED => self.lines.push(named(row)),
+            false => self.more += 1,
+        }
+    }
+
+    pub fn lines(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.lines.push(format!("a damaged entry: {} more", self.more));
+        }
+        self.lines
+    }
+}
+
+fn named(Row(cells): &Row) -> String {
+    let number = |place: usize| match cells.get(place) {
+        Some(Cell::Number(number)) => number.to_string(),
+        _ => "?".to_owned(),
+    };
+    format!("a damaged entry: conversation {}, entry {}", number(0), number(1))
 }
 
 /// Whether there are passwords that can't be checked without the pepper.

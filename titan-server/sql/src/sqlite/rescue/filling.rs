@@ -8,7 +8,8 @@ use titan_core::protocol::Body;
 use titan_core::{BlobId, ConversationId, EntryId};
 
 use super::super::super::moving::{Line, TABLES, Table, Value};
-use super::super::super::{StoreError, StoreResult, kind_of, sum};
+use super::super::super::sum::{self, Field};
+use super::super::super::{StoreError, StoreResult, kind_of};
 use super::super::row::{all, change};
 use super::super::{moving, schema, soundness, words};
 use super::terms::{Rescued, Wanted};
@@ -135,7 +136,7 @@ impl Filling {
 
     /// The house's own row: its pepper as it was, its epoch new, its turn beyond all that were made.
     fn house(&mut self, wanted: &Wanted<'_>) -> StoreResult<()> {
-        let connection = &self.connection;
+        let connection = &mut self.connection;
         let pepper = wanted.known.map_or("", |known| known.pepper.as_str());
         change(connection, "INSERT OR IGNORE INTO house (one, next_entry, pepper) VALUES (1, 1, ?1)", [pepper])?;
         let sql = "UPDATE house SET epoch = lower(hex(randomblob(16))), turn = max(turn, ?1) + 1";
@@ -316,41 +317,12 @@ fn lost_file(table: &Table, line: &[Value]) -> String {
 
 /// An entry's line as its sum is made of it; none where a value is none that can stand there.
 fn said(line: &[Value]) -> Option<sum::Row<'_>> {
-    let needed = |place: usize| match line.get(place) {
-        Some(Value::Number(number)) => Some(*number),
-        _ => None,
-    };
-    let number = |place: usize| match line.get(place) {
-        Some(Value::Number(number)) => Some(Some(*number)),
-        Some(Value::Null) => Some(None),
-        _ => None,
-    };
-    let text = |place: usize| match line.get(place) {
-        Some(Value::Text(text)) => Some(Some(text.as_bytes())),
-        Some(Value::Null) => Some(None),
-        _ => None,
-    };
-    let client_id = match line.get(8) {
-        Some(Value::Bytes(bytes)) => Some(bytes.as_slice()),
-        Some(Value::Null) => None,
-        _ => return None,
-    };
-    Some(sum::Row {
-        conversation: needed(0)?,
-        seq: needed(1)?,
-        id: needed(2)?,
-        kind: text(3)??,
-        author: needed(4)?,
-        author_name: text(5)??,
-        author_number: needed(6)?,
-        at: needed(7)?,
-        client_id,
-        text: text(9)?,
-        reply_to: number(10)?,
-        file: number(11)?,
-        edited: number(12)?,
-        deleted: needed(13)?,
-        target: number(14)?,
-        detail: text(15)?,
+    sum::Row::of_columns(|place| {
+        Some(match line.get(place)? {
+            Value::Null => Field::Null,
+            Value::Number(number) => Field::Number(*number),
+            Value::Text(text) => Field::Text(text.as_bytes()),
+            Value::Bytes(bytes) => Field::Bytes(bytes),
+        })
     })
 }

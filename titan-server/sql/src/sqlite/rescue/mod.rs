@@ -14,9 +14,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use titan_core::BlobId;
 
+use super::super::ledger::Ledger;
 use super::super::moving::TABLES;
+use super::super::verbs::sums;
 use super::super::{StoreError, StoreResult};
-use super::{schema, soundness, upkeep, wal};
+use super::batch::{Batch, at_once};
+use super::{schema, upkeep, wal};
 use filling::Filling;
 use reading::Reading;
 pub use terms::{Rescued, Wanted};
@@ -49,8 +52,9 @@ pub fn rescue(from: &Path, beside: &Path, to: &Path, wanted: &Wanted<'_>) -> Sto
     Ok(rescued)
 }
 
-fn settle(connection: Connection, to: &Path) -> StoreResult<()> {
-    while soundness::sum_rows(&connection, 5_000)? > 0 {}
+fn settle(mut connection: Connection, to: &Path) -> StoreResult<()> {
+    let mut ledger = Ledger::default();
+    while at_once(sums::sum_rows(&mut Batch::new(&mut connection, &mut ledger), 5_000))? > 0 {}
     let wrong = upkeep::check(&connection)?;
     connection.execute_batch("COMMIT")?;
     if let Some(wrong) = wrong.first() {
