@@ -6,6 +6,9 @@
 //! number, one byte, and then each field in the order of [`Row`]: 0 for null, or 1 and the eight bytes of a number, or 2
 //! and the length as eight bytes and the bytes of a text, or 3 and the same of bytes; numbers little-endian.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use titan_core::protocol::{Author, Body, Entry};
 use titan_core::{AccountId, ConversationId, EntryId, Seq, Time, TitanNumber};
 use xxhash_rust::xxh3::Xxh3;
@@ -140,12 +143,28 @@ pub fn holds(row: &Row<'_>, sum: Option<i64>) -> bool {
 /// What is served in place of a row that is damaged: the log stays without a gap, and nobody is said to have said anything.
 pub fn damaged(conversation: ConversationId, seq: Seq, id: EntryId, at: Time) -> Entry {
     let author = Author { id: AccountId(0), username: "?".into(), titan_number: TitanNumber(0) };
-    tracing::error!(
-        conversation = conversation.0,
-        seq = seq.0,
-        "an entry is damaged in the database: run `titan-server check`, then restore a backup or `titan-server rescue`"
-    );
+    if MET.lock().unwrap_or_else(PoisonError::into_inner).is_news(conversation, seq) {
+        tracing::error!(
+            conversation = conversation.0,
+            seq = seq.0,
+            "an entry is damaged in the database: run `titan-server check`, then restore a backup or `titan-server rescue`"
+        );
+    }
     Entry { conversation, seq, id, author, at, client_id: None, body: Body::Damaged {} }
+}
+
+static MET: Mutex<Met> = Mutex::new(Met(BTreeSet::new()));
+
+/// Damaged entries that the log has told of: each once while the process lives, and no more than so many, so that nobody
+/// fills it by reading. `check` names them all.
+struct Met(BTreeSet<(ConversationId, Seq)>);
+
+impl Met {
+    const MOST: usize = 1_000;
+
+    fn is_news(&mut self, conversation: ConversationId, seq: Seq) -> bool {
+        self.0.len() < Self::MOST && self.0.insert((conversation, seq))
+    }
 }
 
 const NULL: u8 = 0;
@@ -257,5 +276,12 @@ mod tests {
             prop_assert!(found(&text, Some(sum)) && found(&flipped, None));
             prop_assert!(!found(&flipped, Some(sum)));
         }
+    }
+
+    #[test]
+    fn a_damaged_entry_is_told_of_once_and_not_without_end() {
+        let mut met = Met(BTreeSet::new());
+        let told = (0..5_000).filter(|n| met.is_news(ConversationId(1), Seq(n / 2 % 2_000))).count();
+        assert_eq!(told, Met::MOST);
     }
 }
