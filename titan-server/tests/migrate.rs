@@ -143,6 +143,50 @@ async fn killed(folder: &Path, arguments: &[&str], turn: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_entry_does_not_become_a_sound_one_by_moving() {
+    let house = sqlite();
+    let ada = account(&*house.store, "ada").await;
+    for n in 0..3 {
+        says(&*house.store, &ada, GENERAL, &format!("message {n}")).await;
+    }
+    house.store.close().await;
+    let (folder, other) = (house.path().parent().unwrap().to_owned(), house.path().with_file_name("other.db"));
+    let change = |sql: &str| rusqlite::Connection::open(house.path()).unwrap().execute(sql, []).unwrap();
+    let forged = "UPDATE entries SET text = 'forged' WHERE seq = 2";
+    for harm in [forged, "UPDATE entries SET text = CAST(x'ff6d' AS TEXT) WHERE seq = 2"] {
+        change(harm);
+        let said = refuses_the_damaged(&folder, &["migrate", "--to", other.to_str().unwrap()]);
+        assert!(said.contains("conversation 1, entry 2") && said.contains("titan-server rescue"), "{said}");
+        assert!(!other.exists());
+    }
+    change("UPDATE entries SET text = 'message 1', sum = NULL WHERE seq = 2");
+    ok(&folder, &["migrate", "--to", other.to_str().unwrap()]);
+    change("UPDATE accounts SET full_name = CAST(x'ff6d' AS TEXT)");
+    let refused = fails(&folder, &["migrate", "--to", folder.join("third.db").to_str().unwrap()]);
+    assert!(refused.contains("accounts holds a text that is damaged"), "{refused}");
+
+    let Some(there) = postgres().await else { return };
+    let ada = account(&*there.store, "ada").await;
+    for n in 0..3 {
+        says(&*there.store, &ada, GENERAL, &format!("message {n}")).await;
+    }
+    there.run(forged);
+    there.store.close().await;
+    let back = folder.join("back.db");
+    let said =
+        refuses_the_damaged(&folder, &["migrate", "--from", &there.database.url, "--to", back.to_str().unwrap()]);
+    assert!(said.contains("conversation 1, entry 2"), "{said}");
+    assert!(!back.exists());
+}
+
+/// The complaint of a command that finds damage.
+fn refuses_the_damaged(folder: &Path, arguments: &[&str]) -> String {
+    let output = command(folder, arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{arguments:?}: {}", complaint(&output));
+    complaint(&output)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_house_in_use_is_not_moved() {
     let Some(house) = postgres().await else { return };
     let folder = tempfile::tempdir().unwrap();

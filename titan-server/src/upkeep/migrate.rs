@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use titan_core::Secret;
 
-use super::progress;
+use super::{progress, working};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::soundness::{self, Unsound};
@@ -47,6 +47,7 @@ pub fn migrate(config: &Config, from: Option<Home>, to: Home) -> anyhow::Result<
     let runtime = super::database::runtime()?;
     let lines = runtime.block_on(async {
         let mut source = from.leave().await.with_context(|| format!("opening {from}"))?;
+        refuse_damaged(source.as_mut()).await?;
         let (mut target, begun) = to.enter().await.with_context(|| format!("opening {to}"))?;
         move_house(source.as_mut(), target.as_mut(), begun).await
     })?;
@@ -144,6 +145,20 @@ fn lock(config: &Config, homes: [&Home; 2]) -> anyhow::Result<Vec<DataDir>> {
         .iter()
         .map(|folder| DataDir::lock(folder).with_context(|| format!("opening {}", folder.display())))
         .collect()
+}
+
+/// What is damaged would be sound at its new place: sums don't go over, since each database makes them itself.
+async fn refuse_damaged(source: &mut dyn Movable) -> anyhow::Result<()> {
+    let at_work = working("looking for damage");
+    let mut lines = source.damaged_entries().await?;
+    at_work.finish_and_clear();
+    if !lines.is_empty() {
+        lines.push(
+            "Nothing was moved. Restore a backup, or keep what is sound (`titan-server rescue`) first".to_owned(),
+        );
+        bail!(Unsound(lines));
+    }
+    Ok(())
 }
 
 async fn move_house(source: &mut dyn Movable, target: &mut dyn Movable, begun: bool) -> anyhow::Result<u64> {

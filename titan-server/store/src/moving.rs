@@ -61,6 +61,8 @@ impl Table {
 /// A database that a house is moved out of or into.
 #[async_trait(?Send)]
 pub trait Movable {
+    /// A line for each entry that no longer says what it said when it was written.
+    async fn damaged_entries(&mut self) -> StoreResult<Vec<String>>;
     async fn count(&mut self, table: &Table) -> StoreResult<u64>;
     /// The lines after a key, in the order of keys; the first ones without.
     async fn lines(&mut self, table: &Table, after: Option<&[Value]>, limit: u32) -> StoreResult<Vec<Line>>;

@@ -7,11 +7,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::super::moving::{Kind, Line, Movable, TABLES, Table, Value};
+use super::super::tx::{self, Ask, Values};
 use super::super::{StoreError, StoreResult};
 use super::address::Address;
-use super::row::held;
+use super::row::{held, params, row_of};
 use super::schema::{self, Found};
-use super::{session, words};
+use super::{session, soundness, words};
 
 pub struct Moving {
     client: ClientWrapper,
@@ -48,8 +49,19 @@ impl Moving {
     }
 }
 
+#[async_trait]
+impl Ask for Moving {
+    async fn rows(&mut self, sql: &str, values: Values<'_>) -> StoreResult<Vec<tx::Row>> {
+        self.client.query(sql, &params(values)).await?.iter().map(row_of).collect()
+    }
+}
+
 #[async_trait(?Send)]
 impl Movable for Moving {
+    async fn damaged_entries(&mut self) -> StoreResult<Vec<String>> {
+        soundness::damaged_rows(self).await
+    }
+
     async fn count(&mut self, table: &Table) -> StoreResult<u64> {
         let row = self.client.query_one(&format!("SELECT count(*) FROM {}", table.name), &[]).await?;
         Ok(row.try_get::<_, i64>(0)?.max(0) as u64)

@@ -9,7 +9,8 @@ use titan_core::{ConversationId, EntryId};
 
 use super::super::moving::{Line, Movable, TABLES, Table, Value};
 use super::super::{StoreError, StoreResult};
-use super::{schema, words};
+use super::row::one;
+use super::{schema, soundness, words};
 
 pub struct Moving {
     connection: Option<Connection>,
@@ -53,6 +54,10 @@ fn beside(path: &Path) -> PathBuf {
 
 #[async_trait(?Send)]
 impl Movable for Moving {
+    async fn damaged_entries(&mut self) -> StoreResult<Vec<String>> {
+        soundness::damaged_rows(self.connection()?)
+    }
+
     async fn count(&mut self, table: &Table) -> StoreResult<u64> {
         let sql = format!("SELECT count(*) FROM {}", table.name);
         Ok(self.connection()?.query_row(&sql, [], |row| row.get::<_, i64>(0))?.max(0) as u64)
@@ -66,15 +71,19 @@ impl Movable for Moving {
         };
         let sql = format!("SELECT {list} FROM {} {from} ORDER BY {key} LIMIT {limit}", table.name);
         let mut statement = self.connection()?.prepare_cached(&sql)?;
-        let lines = statement.query_map(params_from_iter(after.unwrap_or_default().iter().map(Bound)), line_of)?;
-        Ok(lines.collect::<Result<_, _>>()?)
+        let mut rows = statement.query(params_from_iter(after.unwrap_or_default().iter().map(Bound)))?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            lines.push(line_of(row, table)?);
+        }
+        Ok(lines)
     }
 
     async fn last(&mut self, table: &Table) -> StoreResult<Option<Line>> {
         let key = table.key_list();
         let descending = key.replace(", ", " DESC, ");
         let sql = format!("SELECT {key} FROM {} ORDER BY {descending} DESC LIMIT 1", table.name);
-        Ok(self.connection()?.query_row(&sql, [], line_of).optional()?)
+        one(self.connection()?, &sql, [], |row| line_of(row, table))
     }
 
     async fn add(&mut self, table: &Table, lines: &[Line]) -> StoreResult<()> {
@@ -137,7 +146,7 @@ pub(super) fn index(connection: &Connection, table: &Table, line: &[Value]) -> S
     }
 }
 
-fn line_of(row: &Row<'_>) -> rusqlite::Result<Line> {
+fn line_of(row: &Row<'_>, table: &Table) -> StoreResult<Line> {
     let width = row.as_ref().column_count();
     (0..width)
         .map(|column| {
@@ -145,11 +154,22 @@ fn line_of(row: &Row<'_>) -> rusqlite::Result<Line> {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(number) => Value::Number(number),
                 ValueRef::Real(number) => Value::Number(number as i64),
-                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Text(text) => Value::Text(text_of(text, table)?),
                 ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
             })
         })
         .collect()
+}
+
+/// What is no text any more is not made one.
+fn text_of(bytes: &[u8], table: &Table) -> StoreResult<String> {
+    let text = std::str::from_utf8(bytes).map(str::to_owned);
+    text.map_err(|_| {
+        StoreError::Broken(format!(
+            "{} holds a text that is damaged: restore a backup, or run `titan-server rescue` first",
+            table.name
+        ))
+    })
 }
 
 /// A value as it is bound to a statement.
