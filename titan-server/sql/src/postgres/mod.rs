@@ -222,7 +222,7 @@ async fn start(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| no_thread(&error))?;
     let run = move || {
-        let obituary = Obituary::new(end);
+        let obituary = Obituary::new(end, "what writes");
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;

@@ -77,7 +77,7 @@ pub struct Sqlite {
     /// None once closed.
     queues: RwLock<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Why the writer has ended, though nobody closed it.
+    /// Why the store has ended, though nobody closed it.
     ended: watch::Receiver<Option<String>>,
 }
 
@@ -101,15 +101,16 @@ impl SqliteStore {
         let (searcher, searches) = mpsc::channel(options.queue);
         let (looks, searches) = (Arc::new(Mutex::new(looks)), Arc::new(Mutex::new(searches)));
         let (end, ended) = watch::channel(None);
-        let mut threads = vec![spawn("titan-store-write", move || self::write(writer, written, end))?];
+        let told = |whose| Obituary::new(end.clone(), whose);
+        let mut threads = vec![spawn("titan-store-write", told("what writes"), move || writer.run(written))?];
         for _ in 0..options.readers.max(1) {
             let (connection, looks) = (schema::open_reader(path)?, looks.clone());
-            threads.push(spawn("titan-store-read", move || reader::run(connection, looks))?);
+            threads.push(spawn("titan-store-read", told("what reads"), move || reader::run(connection, looks))?);
         }
         for _ in 0..SEARCHERS {
             let (mut connection, searches) = (schema::open_reader(path)?, searches.clone());
             search::keep_deadlines(&mut connection)?;
-            threads.push(spawn("titan-store-find", move || reader::run(connection, searches))?);
+            threads.push(spawn("titan-store-find", told("what searches"), move || reader::run(connection, searches))?);
         }
         let queues = RwLock::new(Some(Queues { writer: write, readers, searcher }));
         Ok(SqlStore(Sqlite { path: path.to_owned(), queues, threads: Mutex::new(threads), ended }))
@@ -122,15 +123,6 @@ impl SqliteStore {
             tx.rows(&format!("PRAGMA max_page_count = {most}"), &[]).await.map(drop)
         })
         .await
-    }
-}
-
-/// Writes until the queue is closed, and tells where it ends before that.
-fn write(writer: Writer, queue: mpsc::Receiver<Box<dyn Work>>, end: watch::Sender<Option<String>>) {
-    let obituary = Obituary::new(end);
-    match writer.run(queue) {
-        Ok(()) => obituary.not_needed(),
-        Err(failure) => obituary.says(failure.to_string()),
     }
 }
 
@@ -234,8 +226,16 @@ async fn ask<T: Send + 'static>(
     answer.await.unwrap_or_else(|_| Err(closed()))
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> StoreResult<JoinHandle<()>> {
-    let spawned = std::thread::Builder::new().name(name.into()).spawn(run);
+/// A thread that works until its queue is closed, and tells where it ends before that.
+fn spawn(
+    name: &str,
+    obituary: Obituary,
+    run: impl FnOnce() -> StoreResult<()> + Send + 'static,
+) -> StoreResult<JoinHandle<()>> {
+    let spawned = std::thread::Builder::new().name(name.into()).spawn(move || match run() {
+        Ok(()) => obituary.not_needed(),
+        Err(failure) => obituary.says(failure.to_string()),
+    });
     spawned.map_err(|error| StoreError::Unavailable(format!("no thread for the store: {error}")))
 }
 

@@ -103,16 +103,32 @@ pub(super) fn keep_deadlines(connection: &mut Connection) -> StoreResult<()> {
     Ok(connection.progress_handler(STEPS, Some(is_overdue))?)
 }
 
+/// While it lives, even if what runs panics: others are served by the same thread afterwards.
+struct Deadline;
+
+impl Deadline {
+    fn after(time: Duration) -> Self {
+        DEADLINE.set(Some(Instant::now() + time));
+        Self
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        DEADLINE.set(None);
+    }
+}
+
 fn is_overdue() -> bool {
     DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)
 }
 
 /// Does something that is stopped when its time is over; whether it came to its end.
 fn within_time(time: Duration, work: impl FnOnce() -> StoreResult<()>) -> StoreResult<bool> {
-    DEADLINE.set(Some(Instant::now() + time));
+    let deadline = Deadline::after(time);
     let done = work();
     let overdue = is_overdue();
-    DEADLINE.set(None);
+    drop(deadline);
     match done {
         Ok(()) => Ok(true),
         Err(_) if overdue => Ok(false),
