@@ -6,6 +6,7 @@ use titan_core::{SafeText, Time};
 
 use super::done::Imported;
 use super::known::People;
+use super::people::shown;
 use super::shelf::Shelf;
 use super::times::Clock;
 use super::{System, Wish};
@@ -60,6 +61,7 @@ impl Import {
         self.bar.finish_and_clear();
         self.note(system, wish)?;
         self.verify(held)?;
+        self.note_times()?;
         if !wish.dry_run {
             self.importer.commit().context("writing the import to disk")?;
         }
@@ -75,6 +77,19 @@ impl Import {
             detail: format!("{} accounts", self.done.accounts),
         };
         Ok(self.importer.audit(&act)?)
+    }
+
+    /// Times are shown beside what was said: that some are not as they were must be known.
+    fn note_times(&mut self) -> anyhow::Result<()> {
+        for (room, lines) in self.importer.moved_on()? {
+            let place =
+                room.map_or_else(|| "a direct conversation".to_owned(), |room| format!("room {}", shown(&room)));
+            let entries = if lines == 1 { "1 entry has" } else { &format!("{lines} entries have") };
+            let line =
+                format!("{place}: {entries} a later time than before, that of a newer one which was there already");
+            self.done.notes.push(line);
+        }
+        Ok(())
     }
 
     /// Counts the house: it holds what was put there, and what came in is what there was, but for what was left out by

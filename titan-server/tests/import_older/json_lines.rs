@@ -53,6 +53,23 @@ async fn a_json_lines_server_comes_in_into_general() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_into_a_room_with_newer_entries_is_said_to_have_another_time() {
+    let land = Land::new("json-lines", &tables());
+    assert!(!land.import(&[]).contains("later time"));
+    // Another system's older talk, and one line that is newer than all.
+    land.change(
+        "UPDATE users SET username = username || '2'; UPDATE messages SET timestamp = '2025-12-31 10:00:00';
+         UPDATE messages SET timestamp = '2026-01-16 10:00:00' WHERE id = 4;",
+    );
+    let said = land.import(&[]);
+    assert!(said.contains("note: room \"general\": 3 entries have a later time than before"), "{said}");
+    let server = land.serve();
+    let mut ada = enter(&land, &server, "ada", "secret").await;
+    let log = log(&mut ada, GENERAL).await;
+    assert!(log[4].starts_with("01-15 10:32:00") && log[7].starts_with("01-16 10:00:00"), "{log:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_zone_of_its_machine_can_be_said() {
     let land = Land::new("json-lines", &tables());
     land.import(&["--time-zone", "Europe/Warsaw"]);

@@ -1,6 +1,7 @@
 //! Bringing another system's house in: everything with its own times, in one transaction that is committed at the end or
 //! leaves nothing. For when no server runs; who may come in under which name is decided by the caller.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,13 +17,15 @@ use super::super::{
     StoreError, StoreResult, Warrant,
 };
 use super::batch::{Batch, at_once};
-use super::row::{any, change};
+use super::row::{any, change, one};
 use super::{inspect, schema};
 
 /// An import in progress. Dropped before [`Importer::commit`], nothing of it stays.
 pub struct Importer {
     connection: Connection,
     ledger: Ledger,
+    /// How many entries got a later time than they had, by conversations: time within a log never steps back.
+    moved_on: BTreeMap<ConversationId, u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +44,7 @@ impl Importer {
     pub fn begin(path: &Path) -> StoreResult<Self> {
         let connection = schema::open_writer(path)?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self { connection, ledger: Ledger::default() })
+        Ok(Self { connection, ledger: Ledger::default(), moved_on: BTreeMap::new() })
     }
 
     pub fn account_named(&self, key: &str) -> StoreResult<bool> {
@@ -93,7 +96,9 @@ impl Importer {
     /// Writes an entry that changes nothing beside the log: somebody came or went, a file was fetched.
     pub fn happened(&mut self, room: ConversationId, who: Author, at: Time, what: Body) -> StoreResult<()> {
         let new = NewEntry { conversation: room, author: who, at, client_id: None, body: what };
-        at_once(self.batch().record(new)).map(drop)
+        let entry = at_once(self.batch().record(new))?;
+        self.note_time(&entry, at);
+        Ok(())
     }
 
     /// The last seq of a conversation.
@@ -133,7 +138,25 @@ impl Importer {
     ) -> StoreResult<Arc<Entry>> {
         let body = DraftBody::Message { text, reply_to: None, file, mentions: Vec::new() };
         let draft = DraftEntry { conversation, author, at, client_id: None, body, grounds: Vec::new() };
-        at_once(log::append(&mut self.batch(), &draft)).map(|appended| appended.entry)
+        let entry = at_once(log::append(&mut self.batch(), &draft))?.entry;
+        self.note_time(&entry, at);
+        Ok(entry)
+    }
+
+    fn note_time(&mut self, entry: &Entry, wanted: Time) {
+        if entry.at > wanted {
+            *self.moved_on.entry(entry.conversation).or_default() += 1;
+        }
+    }
+
+    /// How many entries got a later time than they had, since there were newer ones before them: by the names of rooms, none
+    /// for a direct conversation.
+    pub fn moved_on(&self) -> StoreResult<Vec<(Option<String>, u64)>> {
+        let sql = "SELECT name FROM rooms WHERE conversation = ?1";
+        let named = |(place, count): (&ConversationId, &u64)| {
+            Ok((one(&self.connection, sql, [place.0], |row| Ok(row.get(0)?))?, *count))
+        };
+        self.moved_on.iter().map(named).collect()
     }
 
     /// Moves a read mark forward; none reaches to the end of the log.
