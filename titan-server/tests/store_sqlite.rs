@@ -57,11 +57,13 @@ async fn a_store_that_is_dropped_finishes_what_it_was_given() {
             assert!(futures_util::poll!(send).is_pending());
         }
     }
-    let head = eventually(async || match house.store.head(GENERAL).await.unwrap() {
-        Seq(50) => Some(50),
-        _ => None,
-    });
-    assert_eq!(head.await, announced.all().await.len());
+    eventually(async || (house.store.head(GENERAL).await.unwrap() == Seq(50)).then_some(())).await;
+    let heard = std::cell::Cell::new(0);
+    eventually(async || {
+        heard.set(heard.get() + announced.all().await.len());
+        (heard.get() == 50).then_some(())
+    })
+    .await;
     assert!(path.exists());
 }
 
