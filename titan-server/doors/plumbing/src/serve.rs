@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use super::{Peer, proxy, sight};
 
@@ -65,8 +65,9 @@ pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
     let router = router.layer(axum::middleware::from_fn(sight::http_request));
     let handle = move |stream, peer, stay| {
-        let span = sight::connection(&Peer(peer).at(entrance.door));
-        http(stream, peer, router.clone(), entrance.clone(), stay).instrument(span)
+        let seen = sight::Connection::new(&Peer(peer).at(entrance.door));
+        let span = seen.standing();
+        http(stream, peer, router.clone(), entrance.clone(), (seen, stay)).instrument(span)
     };
     accept(listener, accepting, handle).await;
 }
@@ -113,7 +114,7 @@ async fn rest_after(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entrance, stay: Stay) {
+async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entrance, stay: (sight::Connection, Stay)) {
     let Some(acceptor) = &entrance.tls else { return connection(stream, peer, router, &entrance, stay).await };
     match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => connection(stream, peer, router, &entrance, stay).await,
@@ -122,16 +123,16 @@ async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entranc
     }
 }
 
-async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entrance, stay: Stay)
+async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entrance, stay: (sight::Connection, Stay))
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (trusted, over) = (entrance.trusted.clone(), sight::Over(Span::current()));
+    let (trusted, (seen, stay)) = (entrance.trusted.clone(), stay);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let visitor = proxy::visitor(peer, &trusted, request.headers());
         request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(stay.clone());
-        request.extensions_mut().insert(over.clone());
+        request.extensions_mut().insert(seen.clone());
         let changes = !request.method().is_safe();
         answered(router.clone().call(request), changes)
     });

@@ -1,8 +1,11 @@
 //! Spans: what a line of the log belongs to, from the connection to the request.
 //!
-//! Every connection is in a [`connection`] span, every request on it in a [`request`] span; the account is noted once somebody has
-//! logged in. What people say never stands in a field, nor a secret: a request is named by its word or its route, not by
-//! what came with it. Deliveries have no span of their own: there are too many of them.
+//! A request is in a span of its own, within that of its [`Connection`]; the account is noted once somebody has logged in.
+//! What people say never stands in a field, nor a secret: a request is named by its word or its route, not by what came
+//! with it. Deliveries have no span of their own: there are too many of them.
+//!
+//! Most connections say nothing most of the time, and a span costs as much memory as half of what else a connection holds:
+//! so that of a connection stands all its life only at `debug`, and is otherwise made for the requests that need it.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -25,29 +28,57 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of a request's id that a client chose.
 const ID_MOST: usize = 64;
 
-/// The span of the connection that an HTTP request came over; put into every request by [`serve`](super::serve).
+/// Somebody's stay at a door, as the log knows it.
 #[derive(Clone)]
-pub struct Over(pub Span);
-
-/// The span of somebody's stay at a door.
-pub fn connection(visitor: &Visitor) -> Span {
-    let Visitor { door, address } = visitor;
-    tracing::info_span!("connection", %door, %address, id = %Id::next(), account = Empty)
+pub struct Connection {
+    door: &'static str,
+    address: IpAddr,
+    id: Id,
+    /// All its life; nothing below `debug`.
+    standing: Span,
 }
 
-/// Notes in the span of this connection, or this request, who it turned out to be.
+impl Connection {
+    pub fn new(visitor: &Visitor) -> Self {
+        let (Visitor { door, address }, id) = (visitor, Id::next());
+        let standing = tracing::debug_span!("connection", %door, %address, %id, account = Empty);
+        Self { door, address: *address, id, standing }
+    }
+
+    /// The span of all that is done here, where one stands.
+    pub fn standing(&self) -> Span {
+        self.standing.clone()
+    }
+
+    /// Notes who it turned out to be.
+    pub fn entered(&self, session: &Session) {
+        self.standing.record("account", session.author.username.as_str());
+    }
+
+    /// The span of the connection, for what is worth a line.
+    pub fn span(&self, session: Option<&Session>) -> Span {
+        if !self.standing.is_disabled() {
+            return self.standing();
+        }
+        let Self { door, address, id, .. } = self;
+        let account = session.map(|session| session.author.username.as_str());
+        tracing::info_span!(parent: None, "connection", %door, %address, %id, account)
+    }
+
+    /// The span of a request in frames or lines: its word, and its number where its client gave it one.
+    pub fn request(&self, session: Option<&Session>, what: &str, number: Option<u64>) -> Span {
+        tracing::info_span!(parent: &self.span(session), "request", id = %Id::next(), what, number)
+    }
+
+    /// The same for messages and their like, which come by the thousand: seen from `debug` on.
+    pub fn frequent_request(&self, what: &str, number: Option<u64>) -> Span {
+        tracing::debug_span!(parent: &self.standing, "request", id = %Id::next(), what, number)
+    }
+}
+
+/// Notes in the span of this HTTP request who it turned out to be.
 pub fn entered(session: &Session) {
     Span::current().record("account", session.author.username.as_str());
-}
-
-/// The span of a request in frames or lines: its word, and its number where its client gave it one.
-pub fn request(what: &str, number: Option<u64>) -> Span {
-    tracing::info_span!("request", id = %Id::next(), what, number)
-}
-
-/// The same for messages and their like, which come by the thousand: seen from `debug` on.
-pub fn frequent_request(what: &str, number: Option<u64>) -> Span {
-    tracing::debug_span!("request", id = %Id::next(), what, number)
 }
 
 /// Answers an HTTP request within its span, and says by which id the log has it: the client's, if that is well-formed.
@@ -63,12 +94,12 @@ pub async fn http_request(request: Request, next: Next) -> Response {
 /// By its route: the path itself may hold a token.
 fn span_of(request: &Request, id: &HeaderValue) -> Span {
     let extensions = request.extensions();
-    let over = extensions.get::<Over>().and_then(|Over(span)| span.id());
+    let over = extensions.get::<Connection>().map_or_else(Span::none, |connection| connection.span(None));
     let id = id.to_str().unwrap_or_default();
     let route = extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let what = format!("{} {route}", request.method());
     let address = extensions.get::<Peer>().map(|Peer(address)| field::display(*address as IpAddr));
-    tracing::info_span!(parent: over, "request", %id, what, address, account = Empty)
+    tracing::info_span!(parent: &over, "request", %id, what, address, account = Empty)
 }
 
 fn id_of(request: &Request) -> HeaderValue {
@@ -83,6 +114,7 @@ fn is_well_formed(id: &[u8]) -> bool {
 }
 
 /// A number that comes once in the life of a server, and hardly twice in those of several.
+#[derive(Clone, Copy)]
 struct Id(u64);
 
 impl Id {

@@ -4,8 +4,9 @@
 //! A single task owns the connection. It takes requests in, lets them be done in their lane, and writes replies and
 //! deliveries, many frames a flush. A door brings its words by [`Talk`]: how a frame is read, how an event is told.
 
+mod words;
+
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +16,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sle
 use tracing::{Instrument, Span};
 
 pub use super::wire::Unreadable;
+pub use words::{Asked, Caller, Done, Entered, Manner, Talk, Unable};
 
 use super::lane::Lane;
 use super::wire::{Gone, Heard, Parting, Wire};
 use super::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Next};
-use titan_hub::{Attachment, Session, Visitor};
+use titan_hub::{Session, Visitor};
 
 /// Signs of life that are asked for before a silent peer is given up.
 const PINGS_UNANSWERED: u32 = 3;
@@ -33,133 +35,36 @@ const BATCHES_IN_A_ROW: u32 = 8;
 /// Bytes of replies that are gathered before they are written.
 const GATHERED_MOST: usize = 64 * 1024;
 
-/// A door's words.
-pub trait Talk: Clone + Send + Sync + 'static {
-    /// Who connects must have logged in by then.
-    const LOGIN_TIMEOUT: Duration;
-
-    /// Reads a frame; what is wrong with it is an answer too.
-    fn request(&self, caller: Caller<'_>, text: &str) -> Asked;
-
-    /// How somebody hears of something; none where the door has no word for it, or it isn't for them. An error ends the
-    /// connection.
-    fn tell(
-        &self,
-        entered: &Entered,
-        delivery: &Delivery,
-    ) -> impl Future<Output = Result<Option<Bytes>, Unable>> + Send;
-
-    /// What is said of a request that could not be read at all.
-    fn unreadable(&self, why: Unreadable) -> Bytes;
-
-    /// What is said before the connection is ended from inside.
-    fn goodbye(&self, ending: &Ending) -> Option<Bytes>;
-
-    /// What is said to who did not log in in time.
-    fn too_late(&self) -> Option<Bytes> {
-        None
-    }
-
-    /// Somebody's connection ends; all is said.
-    fn left(&self, _: Session) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
-    }
-}
-
-/// Who asks.
-pub struct Caller<'a> {
-    pub house: &'a House,
-    pub visitor: &'a Arc<Visitor>,
-    pub entered: Option<&'a Arc<Entered>>,
-}
-
-/// Somebody who has logged in on this connection.
-pub struct Entered {
-    pub session: Session,
-    pub attachment: Attachment,
-}
-
-/// A request ready to be done.
-pub struct Asked {
-    pub manner: Manner,
-    span: Span,
-    pub work: Pin<Box<dyn Future<Output = Done> + Send>>,
-}
-
-/// What a request came to.
-#[derive(Default)]
-pub struct Done {
-    /// Some requests have no reply.
-    pub frame: Option<Bytes>,
-    /// Who the connection is from now on, after a login.
-    pub entered: Option<Arc<Entered>>,
-    /// The connection ends once the frame is out; what was asked behind it is not done.
-    pub ends: bool,
-}
-
-/// How a request goes with others on its connection.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Manner {
-    /// It may wait for its commit together with others of its kind.
-    pub overlaps: bool,
-    /// Events wait until its reply is out.
-    pub hushes: bool,
-    /// It changes who the connection is: what follows waits to know who asks.
-    pub enters: bool,
-}
-
-/// Why an event can't be told; the connection ends.
-pub enum Unable {
-    /// What it belongs to can't be read just now.
-    Unread,
-    /// It says that nothing more is to be heard here.
-    Over,
-}
-
-impl Asked {
-    pub fn new(manner: Manner, work: impl Future<Output = Done> + Send + 'static) -> Self {
-        Self { manner, span: Span::none(), work: Box::pin(work) }
-    }
-
-    /// What the log calls it: its word, never what came with it, and the number its client gave it.
-    pub fn called(self, what: &str, number: Option<u64>) -> Self {
-        let span = if self.manner.overlaps { sight::frequent_request } else { sight::request };
-        Self { span: span(what, number), ..self }
-    }
-
-    /// An answer that needs no doing, in its place among the others.
-    pub fn answered(frame: Bytes) -> Self {
-        Self::new(Manner { overlaps: true, ..Manner::default() }, async move { Done::saying(frame) })
-    }
-}
-
-impl Done {
-    /// A reply and nothing else.
-    pub fn saying(frame: Bytes) -> Self {
-        Self { frame: Some(frame), ..Self::default() }
-    }
-}
-
 /// Talks with a stranger until one side has had enough.
-pub async fn converse(wire: impl Wire, house: House, visitor: Visitor, talk: impl Talk) {
-    converse_with(wire, house, visitor, talk, None).await;
+pub fn converse(
+    wire: impl Wire + 'static,
+    house: House,
+    visitor: Visitor,
+    talk: impl Talk,
+) -> impl Future<Output = ()> + Send + 'static {
+    converse_with(wire, house, visitor, talk, None)
 }
 
-/// Talks with somebody who may have logged in before the conversation began.
-pub async fn converse_with(
-    wire: impl Wire,
+/// Talks with somebody who may have logged in before the conversation began. To be called where it will run.
+///
+/// No `async fn`: as long as the conversation lasts it would keep room for what it was called with, beside the connection
+/// that was made of that.
+pub fn converse_with(
+    wire: impl Wire + 'static,
     house: House,
     visitor: Visitor,
     talk: impl Talk,
     entered: Option<Arc<Entered>>,
-) {
-    let span = sight::connection(&visitor);
-    span.in_scope(|| entered.iter().for_each(|entered| sight::entered(&entered.session)));
+) -> impl Future<Output = ()> + Send + 'static {
+    let seen = sight::Connection::new(&visitor);
+    entered.iter().for_each(|entered| seen.entered(&entered.session));
+    let span = seen.standing();
     let login_by = Instant::now();
     let mut connection = Connection {
         wire,
         house,
         visitor: Arc::new(visitor),
+        seen,
         talk,
         entered,
         lane: Lane::default(),
@@ -172,18 +77,19 @@ pub async fn converse_with(
     };
     connection.ping = connection.pings();
     connection.await_login();
-    let talking = async {
+    let talking = async move {
         let farewell = connection.run().await;
         // Boxed, so that a connection carries no room for its end while it lasts.
         Box::pin(connection.close(farewell)).await;
     };
-    talking.instrument(span).await;
+    talking.instrument(span)
 }
 
 struct Connection<W, T> {
     wire: W,
     house: House,
     visitor: Arc<Visitor>,
+    seen: sight::Connection,
     talk: T,
     entered: Option<Arc<Entered>>,
     lane: Lane<(Manner, Done)>,
@@ -309,10 +215,22 @@ impl<W: Wire, T: Talk> Connection<W, T> {
         self.push(asked);
     }
 
-    fn push(&mut self, Asked { manner, span, work }: Asked) {
+    fn push(&mut self, Asked { manner, called, work }: Asked) {
+        let span = called.map_or_else(Span::none, |(what, number)| self.span_of(manner, &what, number));
         self.entering |= manner.enters;
         self.hushed += usize::from(manner.hushes);
         self.lane.push(manner.overlaps, work.map(move |done| (manner, done)).instrument(span));
+    }
+
+    fn span_of(&self, manner: Manner, what: &str, number: Option<u64>) -> Span {
+        if manner.overlaps {
+            return self.seen.frequent_request(what, number);
+        }
+        self.seen.request(self.session(), what, number)
+    }
+
+    fn session(&self) -> Option<&Session> {
+        self.entered.as_ref().map(|entered| &entered.session)
     }
 
     /// Writes what has been done, with whatever else is done by now.
@@ -339,7 +257,7 @@ impl<W: Wire, T: Talk> Connection<W, T> {
         }
         self.hushed -= usize::from(manner.hushes);
         if let Some(entered) = done.entered {
-            sight::entered(&entered.session);
+            self.seen.entered(&entered.session);
             self.entered = Some(entered);
         }
         done.frame
@@ -397,7 +315,8 @@ impl<W: Wire, T: Talk> Connection<W, T> {
 
     /// The log can't be read: the database is busy or the disk is full. It will be read again.
     async fn rest_after(&mut self, error: &impl std::fmt::Display) -> Result<(), Farewell> {
-        tracing::warn!(%error, "a connection can't read the log just now");
+        let told = || tracing::warn!(%error, "a connection can't read the log just now");
+        self.seen.span(self.session()).in_scope(told);
         tokio::select! {
             () = sleep(Duration::from_millis(500)) => Ok(()),
             never = self.lane.carry_on() => match never {},

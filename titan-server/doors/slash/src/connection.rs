@@ -23,8 +23,8 @@ use super::words::stamped;
 use titan_door::patience::{Patient, STALL_MOST};
 use titan_door::wire::see_off;
 use titan_door::{House, sight};
-use titan_hub::Visitor;
 use titan_hub::switchboard::{Delivery, Ending, Next};
+use titan_hub::{Session, Visitor};
 
 const WELCOME: &str = "Welcome! Please use /register <username> <password> [admin_key] or /login <username> <password>";
 /// People come here by netcat, and type.
@@ -38,30 +38,33 @@ const BATCHES_IN_A_ROW: u32 = 8;
 /// Deliveries kept while a file goes out, during which nothing may be said; beyond it they wait in the log.
 const KEPT_MOST: usize = 1_024;
 
-/// Talks until one side has had enough.
-pub async fn talk(stream: TcpStream, house: House, visitor: Visitor) {
-    let span = sight::connection(&visitor);
+/// Talks until one side has had enough. No `async fn`, so that it keeps no room for what it was called with.
+pub fn talk(stream: TcpStream, house: House, visitor: Visitor) -> impl Future<Output = ()> + Send {
+    let seen = sight::Connection::new(&visitor);
+    let span = seen.standing();
     let mut connection = Connection {
         stream: Patient::new(stream, STALL_MOST),
         reading: Reading::default(),
         guest: Guest::new(house, visitor),
+        seen,
         receiving: None,
         last_heard: Instant::now(),
         login_by: Instant::now() + LOGIN_TIMEOUT,
         batches: 0,
     };
-    let talking = async {
+    let talking = async move {
         let end = connection.run().await;
         // Boxed, so that a connection carries no room for its end while it lasts.
         Box::pin(connection.close(end)).await;
     };
-    talking.instrument(span).await;
+    talking.instrument(span)
 }
 
 struct Connection {
     stream: Patient<TcpStream>,
     reading: Reading,
     guest: Guest,
+    seen: sight::Connection,
     /// An upload under way.
     receiving: Option<Receiving>,
     last_heard: Instant,
@@ -169,8 +172,8 @@ impl Connection {
             Piece::NotText => Some(Refusal::error("A command must be UTF-8 text.").0),
             Piece::TooLong => Some(Refusal::error(format_args!("A command may have at most {READ_MOST} bytes.")).0),
             Piece::Upload { what, size } => {
-                let receiving = self.guest.receive(&what, size).instrument(sight::request("/upload", None));
-                let (receiving, said) = receiving.await;
+                let span = self.span_of("/upload");
+                let (receiving, said) = self.guest.receive(&what, size).instrument(span).await;
                 self.receiving = Some(receiving);
                 said
             }
@@ -182,8 +185,8 @@ impl Connection {
         self.say(said).await?;
         match self.receiving.take_if(|receiving| receiving.is_whole()) {
             Some(receiving) => {
-                let received = self.guest.received(receiving).instrument(sight::request("/upload", None));
-                let said = received.await;
+                let span = self.span_of("/upload");
+                let said = self.guest.received(receiving).instrument(span).await;
                 self.say(said).await
             }
             None => Ok(()),
@@ -192,14 +195,15 @@ impl Connection {
 
     async fn command(&mut self, text: &str) -> Result<(), End> {
         let stranger = self.guest.person.is_none();
+        let span = self.span_of(text);
         let Self { stream, reading, guest, .. } = self;
         let Answer { texts, then } = tokio::select! {
             biased;
-            answer = guest.answer(text).instrument(span_of(text)) => answer,
+            answer = guest.answer(text).instrument(span) => answer,
             never = read_ahead(stream.get_ref(), reading) => match never {},
         };
         if let (true, Some(person)) = (stranger, &self.guest.person) {
-            sight::entered(&person.session);
+            self.seen.entered(&person.session);
         }
         self.last_heard = Instant::now();
         self.say(texts).await?;
@@ -272,9 +276,22 @@ impl Connection {
 
     /// The log can't be read: the database is busy or the disk is full. It will be read again.
     async fn rest_after(&mut self, error: &impl std::fmt::Display) -> Result<(), End> {
-        tracing::warn!(%error, "a connection can't read the log just now");
+        let told = || tracing::warn!(%error, "a connection can't read the log just now");
+        self.seen.span(self.session()).in_scope(told);
         sleep(Duration::from_millis(500)).await;
         Ok(())
+    }
+
+    /// The span of a command, by its word if it is one: what people type in error may be anything.
+    fn span_of(&self, text: &str) -> Span {
+        match word_of(text).unwrap_or("unknown") {
+            what @ "/message" => self.seen.frequent_request(what, None),
+            what => self.seen.request(self.session(), what, None),
+        }
+    }
+
+    fn session(&self) -> Option<&Session> {
+        self.guest.person.as_ref().map(|person| &person.session)
     }
 
     async fn close(mut self, end: End) {
@@ -284,12 +301,6 @@ impl Connection {
             End::Gone => {}
         }
     }
-}
-
-/// The span of a command, by its word if it is one: what people type in error may be anything.
-fn span_of(text: &str) -> Span {
-    let what = word_of(text).unwrap_or("unknown");
-    if what == "/message" { sight::frequent_request(what, None) } else { sight::request(what, None) }
 }
 
 /// Keeps what is heard for later, until the session ends.

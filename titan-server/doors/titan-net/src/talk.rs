@@ -34,7 +34,7 @@ impl Talk for TitanNet {
         };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
         let (manner, entered) = (manner_of(&request), caller.entered.cloned());
-        Asked::new(manner, perform::perform(hub, visitor, entered, request)).called(&name, None)
+        Asked::new(manner, perform::perform(hub, visitor, entered, request)).called(name, None)
     }
 
     async fn tell(&self, entered: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {

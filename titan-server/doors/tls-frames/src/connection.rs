@@ -48,6 +48,7 @@ pub struct Connection<S> {
     wire: Wire<S>,
     house: House,
     visitor: Arc<Visitor>,
+    seen: sight::Connection,
     board: Arc<Board>,
     entered: Option<Arc<Entered>>,
     lane: Lane<Done>,
@@ -82,12 +83,13 @@ enum Step {
 struct Farewell(Option<Bytes>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub fn new(wire: Wire<S>, house: House, visitor: Visitor, board: Arc<Board>) -> Self {
+    pub fn new(wire: Wire<S>, house: House, visitor: Visitor, seen: sight::Connection, board: Arc<Board>) -> Self {
         let now = Instant::now();
         Self {
             wire,
             house,
             visitor: Arc::new(visitor),
+            seen,
             board,
             entered: None,
             lane: Lane::default(),
@@ -105,8 +107,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Talks until one side has had enough.
-    pub async fn run(mut self) {
-        let Farewell(last) = loop {
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` would keep the connection twice")]
+    pub fn run(mut self) -> impl Future<Output = ()> {
+        async move {
+            let Farewell(last) = self.talk().await;
+            let _ = timeout(FINISHING_MOST, self.finish()).await;
+            self.entered = None;
+            Box::pin(self.wire.close(last)).await;
+        }
+    }
+
+    async fn talk(&mut self) -> Farewell {
+        loop {
             let proceeded = match self.step().await {
                 Step::Done(done) => self.answer(*done).await,
                 Step::Hear(Next::Deliveries(deliveries)) => {
@@ -122,12 +134,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Step::Closing => Err(ended(&Ending::closing())),
             };
             if let Err(farewell) = proceeded {
-                break farewell;
+                return farewell;
             }
-        };
-        let _ = timeout(FINISHING_MOST, self.finish()).await;
-        self.entered = None;
-        Box::pin(self.wire.close(last)).await;
+        }
     }
 
     async fn step(&mut self) -> Step {
@@ -177,17 +186,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn ask(&mut self, request: Request) {
         let (visitor, what) = (self.visitor.clone(), request.name());
         let Some(entered) = self.entered.clone() else {
-            let greeting = greet(self.house.hub.clone(), visitor, request).instrument(sight::request(what, None));
-            return self.lane.push(false, greeting);
+            let span = self.seen.request(None, what, None);
+            return self.lane.push(false, greet(self.house.hub.clone(), visitor, request).instrument(span));
         };
         match request {
             Request::Msg { reciever, msg } if self.known.contains_key(&reciever) => {
                 let saying = say_in(entered, self.known[&reciever], msg);
-                self.lane.push(true, saying.instrument(sight::frequent_request(what, None)));
+                self.lane.push(true, saying.instrument(self.seen.frequent_request(what, None)));
             }
             request => {
                 self.deleting |= request == Request::Del;
-                self.lane.push(false, obey(entered, visitor, request).instrument(sight::request(what, None)));
+                let span = self.seen.request(Some(&entered.session), what, None);
+                self.lane.push(false, obey(entered, visitor, request).instrument(span));
             }
         }
     }
@@ -209,7 +219,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         match change {
             Change::Nothing => self.deleting = false,
             Change::Entered(entered) => {
-                sight::entered(&entered.session);
+                self.seen.entered(&entered.session);
                 self.entered = Some(entered);
                 self.names_since = Instant::now();
                 self.list.now();
@@ -360,7 +370,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// The log can't be read: the database is busy or the disk is full. It will be read again.
     async fn rest_after(&mut self, error: &impl std::fmt::Display) -> Result<(), Farewell> {
-        tracing::warn!(%error, "a connection can't read the log just now");
+        let session = self.entered.as_ref().map(|entered| &entered.session);
+        let told = || tracing::warn!(%error, "a connection can't read the log just now");
+        self.seen.span(session).in_scope(told);
         beside(&mut self.lane, sleep(REST)).await;
         Ok(())
     }

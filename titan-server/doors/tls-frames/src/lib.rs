@@ -43,8 +43,9 @@ async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: Tl
     match timeout(HANDSHAKE_MOST, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
             let visitor = Peer(peer).at("tls_frames");
-            let span = sight::connection(&visitor);
-            Connection::new(Wire::new(stream), house, visitor, board).run().instrument(span).await;
+            let seen = sight::Connection::new(&visitor);
+            let span = seen.standing();
+            Connection::new(Wire::new(stream), house, visitor, seen, board).run().instrument(span).await;
         }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
