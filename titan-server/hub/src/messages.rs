@@ -1,5 +1,7 @@
 //! What people say: posting, changing, reading, searching it, and the signs that pass (typing, voice signals).
 
+use std::sync::Arc;
+
 use titan_core::protocol::{Body, Entries, Entry, Event, Fault, Found, Posted};
 use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, Time, text};
 
@@ -30,21 +32,30 @@ impl Session {
     /// Says something. When this returns, it is on disk.
     pub async fn post(&self, post: Post) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let Post { conversation, text, reply_to, file, client_id } = post;
-        let attempt = self.decided(|| async {
-            let turn = self.turn.lock().await;
-            let grounds = self.permit_in(conversation, Act::Write).await?;
-            let text = match &file {
-                Some(_) if text.trim().is_empty() => String::new(),
-                _ => text::message(&text)?,
-            };
-            let mentions = names_in(&text);
-            let body = DraftBody::Message { text, reply_to, file: file.clone(), mentions };
-            let appending = self.take_in(conversation, client_id, body, grounds).await?;
-            drop(turn);
-            Ok(posted(&appending.await?.entry))
-        });
-        self.once(client_id, attempt).await
+        let attempt = self.decided(|| async { Ok(posted(&*self.say(&post).await?)) });
+        self.once(post.client_id, attempt).await
+    }
+
+    /// Shares a file without a word; the entry that was made of it. When this returns, it is on disk.
+    pub async fn share(&self, conversation: ConversationId, file: NewFile) -> Outcome<Arc<Entry>> {
+        self.hub.limits.sending(self.account())?;
+        let post = Post { conversation, text: String::new(), reply_to: None, file: Some(file), client_id: None };
+        self.decided(|| self.say(&post)).await
+    }
+
+    async fn say(&self, post: &Post) -> Attempt<Arc<Entry>> {
+        let Post { conversation, ref text, reply_to, ref file, client_id } = *post;
+        let turn = self.turn.lock().await;
+        let grounds = self.permit_in(conversation, Act::Write).await?;
+        let text = match file {
+            Some(_) if text.trim().is_empty() => String::new(),
+            _ => text::message(text)?,
+        };
+        let mentions = names_in(&text);
+        let body = DraftBody::Message { text, reply_to, file: file.clone(), mentions };
+        let appending = self.take_in(conversation, client_id, body, grounds).await?;
+        drop(turn);
+        Ok(appending.await?.entry)
     }
 
     /// Says something to somebody in private, opening the direct conversation where there is none yet.

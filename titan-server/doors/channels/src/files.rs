@@ -17,7 +17,7 @@ use titan_blobs::{Blob, BlobError};
 use titan_door::House;
 use titan_door::transfer::form::{Form, Unformed};
 use titan_door::transfer::handing_out::{Kept, Offered, hand_out, whole_size};
-use titan_hub::{NewFile, Post, Range, Session};
+use titan_hub::{NewFile, Session};
 
 const MEGABYTE: u64 = 1024 * 1024;
 /// A text where a file should be is told back so far, in bytes.
@@ -99,12 +99,9 @@ fn kind(headers: &HeaderMap) -> Option<String> {
 }
 
 async fn keep(session: &Session, channel: ConversationId, name: String, blob: Blob) -> Answer<Shared> {
-    let file = Some(NewFile { name, size: blob.size, blob: blob.id, unique_name: None });
-    let post = Post { conversation: channel, text: String::new(), reply_to: None, file, client_id: None };
-    let posted = session.post(post).await?;
-    let told = session.history(channel, Range::Before(posted.seq.next()), Some(1)).await?;
-    let kept = told.entries.last().and_then(shared);
-    kept.ok_or_else(|| Refused::not_found("The file was deleted at once."))
+    let file = NewFile { name, size: blob.size, blob: blob.id, unique_name: None };
+    let entry = session.share(channel, file).await?;
+    shared(&entry).ok_or_else(|| Refused::not_found("The file was deleted at once."))
 }
 
 fn no_file(instead: Option<String>) -> Refused {

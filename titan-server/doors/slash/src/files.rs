@@ -13,7 +13,7 @@ use super::rooms::found;
 use super::words::stamped;
 use titan_blobs::{BlobError, Incoming};
 use titan_door::House;
-use titan_hub::{FileRecord, NewFile, Post, Range};
+use titan_hub::{FileRecord, NewFile};
 
 /// A file on its way in. Its announced bytes are taken off the wire whatever becomes of it.
 pub struct Receiving {
@@ -94,16 +94,13 @@ impl Person {
         let Taking { incoming, room, room_name, name } = taking;
         let blob = incoming.finish().await.map_err(Fault::from)?;
         let file = NewFile { name, size: blob.size, blob: blob.id, unique_name: None };
-        let post = Post { conversation: room, text: String::new(), reply_to: None, file: Some(file), client_id: None };
-        let posted = self.session.post(post).await?;
-        self.wrote(room, posted.seq);
-        let entries = self.session.history(room, Range::Before(posted.seq.next()), Some(1)).await?.entries;
-        let entry = entries.into_iter().find(|entry| entry.seq == posted.seq);
-        let unique = entry.and_then(|entry| match entry.body {
-            Body::Message(message) => message.file.map(|file| unique_name(&room_name, entry.at, &file.name, file.id)),
+        let entry = self.session.share(room, file).await?;
+        self.wrote(room, entry.seq);
+        let file = match &entry.body {
+            Body::Message(message) => message.file.as_ref(),
             _ => None,
-        });
-        let unique = unique.unwrap_or_default();
+        };
+        let unique = file.map(|file| unique_name(&room_name, entry.at, &file.name, file.id)).unwrap_or_default();
         Ok(stamped(format_args!("File '{unique}' uploaded to room '{room_name}'.")))
     }
 
