@@ -166,6 +166,7 @@ impl Target {
     /// What the leave to act upon them rests on, beside who acts.
     fn grounds(&self, mut grounds: Vec<Fact>) -> Vec<Fact> {
         let (account, conversation, standing) = (self.account.id, self.room.id, self.standing);
+        grounds.push(Fact::RoleOfTarget { account, role: self.account.role });
         grounds.push(Fact::Member { account, conversation, standing });
         grounds
     }

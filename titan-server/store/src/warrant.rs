@@ -10,10 +10,12 @@ use super::{AuditRecord, Standing, Verifier};
 /// `Stale` what is no longer so: then the policy decides anew.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
-    /// The session stands, and its account is not banned.
+    /// The session stands. Who is banned has none.
     Session { account: AccountId, session: SessionId },
     /// The account is there, not banned, and is this on the server.
     Role { account: AccountId, role: Role },
+    /// The account, welcome or not, is this on the server: who is acted upon may be banned.
+    RoleOfTarget { account: AccountId, role: Role },
     /// What the account is in the conversation; none: no member.
     Member { account: AccountId, conversation: ConversationId, standing: Option<Standing> },
     /// Whether the account is banned from the room.

@@ -30,6 +30,10 @@ async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, fact: &Fact) -> StoreResu
             let sql = "SELECT role FROM accounts WHERE id = $1 AND deleted_at IS NULL AND banned IS NULL";
             Ok(one(ask, sql, values![*account], |row| row.named(0)).await? == Some(*role))
         }
+        Fact::RoleOfTarget { account, role } => {
+            let sql = "SELECT role FROM accounts WHERE id = $1";
+            Ok(one(ask, sql, values![*account], |row| row.named(0)).await? == Some(*role))
+        }
         Fact::RoomBan { account, room, banned } => {
             let ban = titan_core::protocol::SanctionKind::Ban;
             Ok(sanctions::find(ask, *room, *account, ban, Time::now()).await?.is_some() == *banned)
