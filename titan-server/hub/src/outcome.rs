@@ -23,6 +23,12 @@ pub(super) fn from_store(error: StoreError) -> Fault {
             let said = "The server can't write to its disk just now. Nothing was kept: try again soon.";
             Fault::new(FaultCode::Unavailable, said).retry_after(Duration::from_secs(1))
         }
+        StoreError::Unsettled(why) => {
+            tracing::error!(%why, "the store can't say yet what was written");
+            let said =
+                "The server lost its database over that, and can't say yet whether it was kept: look again soon.";
+            Fault::new(FaultCode::Unavailable, said).retry_after(Duration::from_secs(1))
+        }
         StoreError::Ended(why) => {
             tracing::error!(%why, "the store has ended");
             Fault::new(FaultCode::Unavailable, "The server ends, and can't say whether that was kept: look again soon.")

@@ -1,6 +1,6 @@
 //! Why a store did not do what it was asked for. What a database's own errors mean is said in [`super::failure`].
 
-/// Why a verb of the store did not do its work; nothing was changed then.
+/// Why a verb of the store did not do its work; nothing was changed then, but for what `Unsettled` and `Ended` say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// What must be unique is taken: which, such as `name` or `titan_number`.
@@ -18,6 +18,10 @@ pub enum StoreError {
     /// The disk is full, the database can't be reached: trying again later may help. Reads may still work.
     #[error("the store can't write just now: {0}")]
     Unavailable(String),
+    /// The connection to the database was lost over the last commit: whether it was made is found out when there is one
+    /// again, and then it is told of like any other.
+    #[error("nobody can say yet whether that was written: {0}")]
+    Unsettled(String),
     /// The database is damaged or holds what it can't hold.
     #[error("the store failed: {0}")]
     Broken(String),

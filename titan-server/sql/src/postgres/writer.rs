@@ -8,7 +8,7 @@
 //! **A commit whose answer was lost** with the connection: each transaction writes its number, its *turn*, into the house.
 //! The next connection, which gets the lock only once the old one has ended, reads it and so knows whether the commit was
 //! made. If so it is told of and its callers answered; if not the batch is run again. Where the database
-//! doesn't come back in time callers are told `Unavailable`, and the doubt is settled when it does.
+//! doesn't come back in time callers are told `Unsettled`, and the doubt is settled when it does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,7 +149,7 @@ impl Writer {
             }
             // Whether the commit was made is known once there is a connection again.
             self.doubt = Some((turn, done));
-            self.connect().await?;
+            self.connect().await.map_err(|error| StoreError::Unsettled(error.to_string()))?;
             if let Some(committed) = self.settled() {
                 return Ok(committed);
             }
