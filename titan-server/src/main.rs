@@ -23,9 +23,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USAGE: u8 = 2;
 /// The house is damaged or not itself: starting again changes nothing.
 const UNSOUND: u8 = 3;
+/// Anything else went wrong.
+const FAILED: u8 = 1;
 /// The disk failed under the server.
 const DISK: u8 = 4;
-
 /// The exit code where a part of the running server died.
 const DIED: u8 = 5;
 /// How long closing may take, all in all.
@@ -179,7 +180,7 @@ fn main() -> ExitCode {
             match error {
                 error if error.is::<Misused>() => ExitCode::from(USAGE),
                 error if error.is::<Unsound>() => ExitCode::from(UNSOUND),
-                _ => ExitCode::FAILURE,
+                error => ExitCode::from(error.downcast_ref().map_or(FAILED, code_of)),
             }
         }
     }
@@ -273,11 +274,14 @@ fn end_at_once(failure: &Failure) -> ! {
     eprintln!(
         "titan-server: {failure}. The server ends: what is true is on disk, and is found there when it starts again"
     );
-    let code = match failure {
+    std::process::exit(i32::from(code_of(failure)));
+}
+
+fn code_of(failure: &Failure) -> u8 {
+    match failure {
         Failure::Disk(_) => DISK,
         Failure::Task(_) => DIED,
-    };
-    std::process::exit(i32::from(code));
+    }
 }
 
 /// What tells the server to stop: SIGTERM, or Ctrl-C.

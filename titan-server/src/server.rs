@@ -88,7 +88,10 @@ impl Server {
         let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
         let mut tasks = Tasks::default();
         let following = tasks.spawn_last("what follows the commits", hub.follower().run(commits));
-        soundness::settle(&config, &data_dir, &pepper, &*store, &mark).await?;
+        tokio::select! {
+            settled = soundness::settle(&config, &data_dir, &pepper, &*store, &mark) => settled?,
+            failure = failure(&*store, &tasks) => return Err(failure.into()),
+        }
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -270,10 +273,7 @@ impl Server {
 
     /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once.
     pub async fn failed(&self) -> Failure {
-        tokio::select! {
-            why = self.store.ended() => Failure::Disk(why),
-            task = self.tasks.death() => Failure::Task(task),
-        }
+        failure(&*self.store, &self.tasks).await
     }
 
     /// The memory itself, for tests.
@@ -348,6 +348,15 @@ fn hub(
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
     Ok(Hub::new(store, switchboard, Passwords::new(pepper.reveal(), at_once), limits, admin_key, mailer))
+}
+
+/// Waits for what no server can go on after. Who waits for something of the store's while it starts waits for this too: a
+/// store that has ended answers nobody.
+async fn failure(store: &dyn Store, tasks: &Tasks) -> Failure {
+    tokio::select! {
+        why = store.ended() => Failure::Disk(why),
+        task = tasks.death() => Failure::Task(task),
+    }
 }
 
 async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {

@@ -9,21 +9,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Why a server can't go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// What of the last commit is on disk can't be said.
+    #[error("{0}")]
     Disk(String),
     /// A part of the server has died, which is a fault of the program.
+    #[error("{0} has died: please report what the log says above")]
     Task(&'static str),
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Disk(why) => f.write_str(why),
-            Self::Task(name) => write!(f, "{name} has died: please report what the log says above"),
-        }
-    }
 }
 
 /// The tasks of a server.

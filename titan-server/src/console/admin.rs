@@ -237,7 +237,10 @@ fn send(config: Config, order: Order) -> anyhow::Result<Outcome<Answer>> {
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let server = Server::start(config.shut()).await?;
-        let outcome = perform(&server.hub, order).await;
+        let outcome = tokio::select! {
+            outcome = perform(&server.hub, order) => outcome,
+            failure = server.failed() => return Err(failure.into()),
+        };
         server.close().await;
         Ok(outcome)
     })

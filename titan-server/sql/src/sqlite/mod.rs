@@ -29,7 +29,7 @@ use std::thread::JoinHandle;
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, BlobId, ConversationId};
+use titan_core::{AccountId, ConversationId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::engine::{Engine, SqlStore};
@@ -78,7 +78,7 @@ pub struct Sqlite {
     queues: RwLock<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Why the store has ended, though nobody closed it.
-    ended: watch::Receiver<Option<String>>,
+    ended: watch::Sender<Option<String>>,
 }
 
 /// The ends that callers put their work into. The threads end when all copies are gone.
@@ -100,7 +100,8 @@ impl SqliteStore {
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);
         let (looks, searches) = (Arc::new(Mutex::new(looks)), Arc::new(Mutex::new(searches)));
-        let (end, ended) = watch::channel(None);
+        let ended = watch::Sender::new(None);
+        let end = ended.clone();
         let told = |whose| Obituary::new(end.clone(), whose);
         let mut threads = vec![spawn("titan-store-write", told("what writes"), move || writer.run(written))?];
         for _ in 0..options.readers.max(1) {
@@ -161,10 +162,6 @@ impl Engine for Sqlite {
         ask(self.queues()?.searcher, search).await
     }
 
-    async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
-    }
-
     async fn backup(&self, to: PathBuf) -> StoreResult<()> {
         self.aside(move |connection| upkeep::backup(connection, &to)).await
     }
@@ -173,19 +170,19 @@ impl Engine for Sqlite {
         self.aside(upkeep::check).await
     }
 
-    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.aside(upkeep::blobs_in_use).await
-    }
-
     async fn checkpoint(&self) -> StoreResult<()> {
         self.queues()?;
         let path = self.path.clone();
         let ran = tokio::task::spawn_blocking(move || schema::checkpoint(&path)).await;
-        ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
+        let moved = ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())));
+        if let Err(StoreError::Ended(why)) = &moved {
+            self.ended.send_replace(Some(why.clone()));
+        }
+        moved
     }
 
     async fn ended(&self) -> String {
-        obituary::read(&self.ended).await
+        obituary::read(&self.ended.subscribe()).await
     }
 
     async fn close(&self) {
