@@ -1,6 +1,7 @@
 //! What a writer remembers from one transaction to the next, so that an append looks little up: where each log ends, the
 //! next entry's id, the last commit's number, and what messages rest on. All of it also stands in the database, written by
-//! the commit that changed it; it is forgotten when a transaction fails or somebody else may have written.
+//! the commit that changed it; it is forgotten when a transaction fails or the
+//! connection was lost, since somebody else may have written meanwhile. Nobody else writes while the house is locked.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +11,10 @@ use titan_core::{AccountId, ConversationId, EntryId, SessionId};
 use super::tx::LogEnd;
 use super::{Change, EndedPlace, Standing};
 
-/// Conversations, and accounts, remembered at most: beyond it all are forgotten and read again when needed.
+/// Conversations remembered at most: beyond it all are forgotten and read again when needed.
 const REMEMBERED_MOST: usize = 50_000;
+/// Grounds of messages remembered at most, likewise: a session or a standing each.
+const GROUNDS_MOST: usize = 200_000;
 
 #[derive(Default)]
 pub struct Ledger {
@@ -20,6 +23,8 @@ pub struct Ledger {
     /// Conversations whose end isn't in the database yet.
     moved: Vec<ConversationId>,
     people: HashMap<AccountId, Grounds>,
+    /// Grounds noted since all were forgotten last.
+    noted: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -50,8 +55,9 @@ impl Ledger {
         if self.ends.len() > REMEMBERED_MOST {
             self.clear();
         }
-        if self.people.len() > REMEMBERED_MOST {
+        if self.noted > GROUNDS_MOST {
             self.people.clear();
+            self.noted = 0;
         }
     }
 
@@ -116,6 +122,7 @@ impl Ledger {
 
     pub fn note_session(&mut self, account: AccountId, session: SessionId) {
         self.people.entry(account).or_default().sessions.insert(session);
+        self.noted += 1;
     }
 
     /// What an account is in a conversation, if that was looked up before.
@@ -125,6 +132,7 @@ impl Ledger {
 
     pub fn note_standing(&mut self, account: AccountId, conversation: ConversationId, standing: Option<Standing>) {
         self.people.entry(account).or_default().standings.insert(conversation, standing);
+        self.noted += 1;
     }
 
     /// Forgets what a change has made another.
