@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, BlobId, ConversationId};
+use titan_core::{AccountId, ConversationId};
 use titan_store::{Appending, DraftEntry, StoreResult};
 
 use crate::tx::{Ask, Tx};
@@ -42,10 +42,8 @@ pub trait Engine: Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
 
-    fn purge(&self, limit: u32) -> impl Future<Output = StoreResult<u32>> + Send;
     fn backup(&self, to: std::path::PathBuf) -> impl Future<Output = StoreResult<()>> + Send;
     fn check(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
-    fn blobs_in_use(&self) -> impl Future<Output = StoreResult<Vec<BlobId>>> + Send;
     /// Moves what the log holds to where it stays; nothing where the database has no log to look after.
     fn checkpoint(&self) -> impl Future<Output = StoreResult<()>> + Send {
         std::future::ready(Ok(()))

@@ -12,7 +12,7 @@ use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
     self, account_rows, accounts, audit, directs, ending, history, memberships, moderation, relations, repository,
-    rooms, sanctions, sessions, sums,
+    rooms, sanctions, sessions, sums, upkeep,
 };
 
 #[async_trait]
@@ -413,11 +413,11 @@ impl<E: Engine> Repository for SqlStore<E> {
 #[async_trait]
 impl<E: Engine> Upkeep for SqlStore<E> {
     async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.0.purge(limit).await
+        self.write(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await
     }
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.0.blobs_in_use().await
+        self.0.read_long(|ask| Box::pin(upkeep::blobs_in_use(ask))).await
     }
 
     async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()> {

@@ -59,6 +59,9 @@ pub trait Tx: Ask {
     /// Brings the index of words up to date with a message whose text has become another, or none.
     async fn reindex(&mut self, message: Indexed<'_>, now: Option<&str>) -> StoreResult<()>;
 
+    /// Takes the messages of a conversation up to this one out of the index of words, before their rows go.
+    async fn forget_words(&mut self, conversation: ConversationId, last: Seq) -> StoreResult<()>;
+
     /// A change that this transaction makes: told in the order of commits, once it is one.
     fn tell(&mut self, change: Change);
 

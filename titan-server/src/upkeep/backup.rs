@@ -91,7 +91,7 @@ fn database_and_blobs(config: &Config, to: &Path) -> anyhow::Result<(Vec<Line>, 
 
 /// What the copy points to. Looking at it leaves files of SQLite's beside it, which go again.
 fn in_use(copied: &Path) -> anyhow::Result<Vec<BlobId>> {
-    let in_use = Inspection::open(copied).and_then(|copied| copied.blobs_in_use());
+    let in_use = Inspection::open(copied).and_then(|mut copied| copied.blobs_in_use());
     for left_over in ["-wal", "-shm"] {
         let mut path = copied.as_os_str().to_owned();
         path.push(left_over);

@@ -94,6 +94,11 @@ impl Tx for Batch<'_> {
         self.alter(sql, &[&message.conversation.0, &message.seq.0, &vector]).await.map(drop)
     }
 
+    /// Words stand in the message's row, and go with it.
+    async fn forget_words(&mut self, _: ConversationId, _: Seq) -> StoreResult<()> {
+        Ok(())
+    }
+
     fn tell(&mut self, change: Change) {
         self.ledger.heed(&change);
         self.told.push(Told { after: self.entries.len(), change });

@@ -3,8 +3,7 @@
 
 use titan_core::BlobId;
 
-use super::super::tx::{Ask, one};
-use super::super::{Counts, StoreError, StoreResult};
+use super::super::{Counts, StoreError, StoreResult, verbs};
 use super::address::Address;
 use super::aside::Aside;
 use super::schema::{self, Found};
@@ -30,27 +29,10 @@ impl Inspection {
     }
 
     pub async fn blobs_in_use(&mut self) -> StoreResult<Vec<BlobId>> {
-        upkeep::blobs_in_use(&mut self.aside).await
+        verbs::upkeep::blobs_in_use(&mut self.aside).await
     }
 
     pub async fn counts(&mut self) -> StoreResult<Counts> {
-        counts(&mut self.aside).await
+        verbs::upkeep::counts(&mut self.aside).await
     }
-}
-
-async fn counts(ask: &mut dyn Ask) -> StoreResult<Counts> {
-    let sql = "SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM rooms WHERE key IS NOT NULL), \
-        (SELECT count(*) FROM directs), (SELECT count(*) FROM entries), (SELECT count(*) FROM files), \
-        (SELECT count(*) FROM apps)";
-    let counts = one(ask, sql, &[], |row| {
-        Ok(Counts {
-            accounts: row.get(0)?,
-            rooms: row.get(1)?,
-            directs: row.get(2)?,
-            entries: row.get(3)?,
-            files: row.get(4)?,
-            apps: row.get(5)?,
-        })
-    });
-    counts.await?.ok_or_else(|| StoreError::Broken("nothing could be counted".into()))
 }

@@ -32,7 +32,7 @@ use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, BlobId, ConversationId};
+use titan_core::{AccountId, ConversationId};
 use tokio::sync::{mpsc, watch};
 
 use super::engine::{Engine, SqlStore};
@@ -151,10 +151,6 @@ impl Engine for Postgres {
         search::search(&mut self.queues()?.searchers, account, &words, within, limit).await
     }
 
-    async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
-    }
-
     async fn backup(&self, _: std::path::PathBuf) -> StoreResult<()> {
         Err(StoreError::Broken(
             "a house in PostgreSQL is backed up with its own tools: pg_dump for the database, and a copy of the data folder".into(),
@@ -163,10 +159,6 @@ impl Engine for Postgres {
 
     async fn check(&self) -> StoreResult<Vec<String>> {
         upkeep::check(&mut self.aside().await?).await
-    }
-
-    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        upkeep::blobs_in_use(&mut self.aside().await?).await
     }
 
     async fn ended(&self) -> String {

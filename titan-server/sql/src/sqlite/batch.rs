@@ -10,7 +10,7 @@ use titan_core::protocol::{Body, Entry};
 use titan_core::{ConversationId, EntryId, Seq, Time};
 
 use super::super::ledger::Ledger;
-use super::super::tx::{Ask, Cell, Indexed, LogEnd, NewEntry, Row, Tx, Value, Values};
+use super::super::tx::{self, Ask, Cell, Indexed, LogEnd, NewEntry, Row, Tx, Value, Values, values};
 use super::super::verbs::grounds;
 use super::super::{Change, Fact, StoreError, StoreResult, Told, detail_of, kind_of, sum, target_of, text_of};
 use super::words::{index, unindex};
@@ -126,6 +126,17 @@ impl Tx for Batch<'_> {
             Some(text) => index(self.connection, message.conversation, message.id, text),
             None => Ok(()),
         }
+    }
+
+    async fn forget_words(&mut self, conversation: ConversationId, last: Seq) -> StoreResult<()> {
+        let sql = "SELECT id, coalesce(text, '') FROM entries \
+            WHERE conversation = $1 AND seq <= $2 AND kind = 'message' AND deleted = 0";
+        let texts: Vec<(EntryId, String)> =
+            tx::all(self, sql, values![conversation, last], |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        for (id, text) in texts {
+            unindex(self.connection, conversation, id, &text)?;
+        }
+        Ok(())
     }
 
     fn tell(&mut self, change: Change) {

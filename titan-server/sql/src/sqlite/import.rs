@@ -11,14 +11,14 @@ use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumbe
 
 use super::super::ledger::Ledger;
 use super::super::tx::{NewEntry, Tx};
-use super::super::verbs::{account_rows, accounts, audit, directs, log, memberships, repository};
+use super::super::verbs::{self, account_rows, accounts, audit, directs, log, memberships, repository};
 use super::super::{
     AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
     StoreError, StoreResult, Warrant,
 };
-use super::batch::{Batch, at_once};
+use super::batch::{Batch, Looking, at_once};
 use super::row::{any, change, one};
-use super::{inspect, schema};
+use super::schema;
 
 /// An import in progress. Dropped before [`Importer::commit`], nothing of it stays.
 pub struct Importer {
@@ -188,7 +188,7 @@ impl Importer {
     /// What the house holds by now.
     pub fn counts(&mut self) -> StoreResult<Counts> {
         self.batch().flush()?;
-        inspect::counts(&self.connection)
+        at_once(verbs::upkeep::counts(&mut Looking(&mut self.connection)))
     }
 
     /// Makes all of it true at once; on disk when this returns.

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, BlobId, ConversationId};
+use titan_core::{AccountId, ConversationId};
 
 use super::super::engine::{Engine, SqlStore};
 use super::super::mark::Mark;
@@ -106,20 +106,12 @@ impl Engine for Inline {
         self.look(|connection| search::search(connection, account, &words, within, limit))
     }
 
-    async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.queue(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await?.await
-    }
-
     async fn backup(&self, to: PathBuf) -> StoreResult<()> {
         self.look(|connection| upkeep::backup(connection, &to))
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {
         self.look(|connection| upkeep::check(connection))
-    }
-
-    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.look(|connection| upkeep::blobs_in_use(connection))
     }
 
     /// It doesn't end but by being closed.

@@ -7,7 +7,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use titan_core::BlobId;
 
-use super::super::{Counts, StoreResult};
+use super::super::{Counts, StoreResult, verbs};
+use super::batch::{Looking, at_once};
 use super::{schema, upkeep};
 
 pub struct Inspection {
@@ -41,25 +42,11 @@ impl Inspection {
         Ok(connection.execute_batch(sql)?)
     }
 
-    pub fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        upkeep::blobs_in_use(&self.connection)
+    pub fn blobs_in_use(&mut self) -> StoreResult<Vec<BlobId>> {
+        at_once(verbs::upkeep::blobs_in_use(&mut Looking(&mut self.connection)))
     }
 
-    pub fn counts(&self) -> StoreResult<Counts> {
-        counts(&self.connection)
+    pub fn counts(&mut self) -> StoreResult<Counts> {
+        at_once(verbs::upkeep::counts(&mut Looking(&mut self.connection)))
     }
-}
-
-pub(super) fn counts(connection: &Connection) -> StoreResult<Counts> {
-    let count = |sql: &str| -> StoreResult<u64> {
-        Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?.max(0) as u64)
-    };
-    Ok(Counts {
-        accounts: count("SELECT count(*) FROM accounts")?,
-        rooms: count("SELECT count(*) FROM rooms WHERE key IS NOT NULL")?,
-        directs: count("SELECT count(*) FROM directs")?,
-        entries: count("SELECT count(*) FROM entries")?,
-        files: count("SELECT count(*) FROM files")?,
-        apps: count("SELECT count(*) FROM apps")?,
-    })
 }

@@ -1,4 +1,4 @@
-//! What operators and the house itself need: purging, copying, checking, closing.
+//! What operators and the house itself need: copying, checking, closing.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,65 +6,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
-use titan_core::{BlobId, ConversationId, EntryId, Seq};
 
-use super::super::tx::{self, Indexed, Tx, values};
 use super::super::{StoreError, StoreResult};
 use super::row::all;
 use super::{schema, soundness};
-
-pub(super) fn blobs_in_use(connection: &Connection) -> StoreResult<Vec<BlobId>> {
-    all(connection, "SELECT blob FROM files UNION SELECT blob FROM apps", [], |row| Ok(BlobId(row.get(0)?)))
-}
-
-/// Removes entries of deleted rooms, the oldest first, and a room itself once it has none.
-pub(super) async fn purge(tx: &mut dyn Tx, limit: u32) -> StoreResult<u32> {
-    let mut left = limit;
-    while left > 0 {
-        let sql = "SELECT id FROM conversations WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1";
-        let Some(room) = tx::one(tx, sql, &[], |row| row.get(0)).await? else { break };
-        let removed = purge_entries(tx, room, left).await?;
-        if removed < left {
-            purge_room(tx, room).await?;
-        }
-        left -= removed;
-    }
-    Ok(limit - left)
-}
-
-async fn purge_entries(tx: &mut dyn Tx, room: ConversationId, limit: u32) -> StoreResult<u32> {
-    let sql = "SELECT seq, id, CASE WHEN kind = 'message' AND deleted = 0 THEN coalesce(text, '') END FROM entries \
-        WHERE conversation = $1 ORDER BY seq LIMIT $2";
-    let doomed: Vec<(Seq, EntryId, Option<String>)> =
-        tx::all(tx, sql, values![room, limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).await?;
-    for (seq, id, text) in &doomed {
-        if let Some(text) = text {
-            tx.reindex(Indexed { conversation: room, seq: *seq, id: *id, text }, None).await?;
-        }
-    }
-    let Some((last, ..)) = doomed.last() else { return Ok(0) };
-    for sql in [
-        "DELETE FROM entries WHERE conversation = $1 AND seq <= $2",
-        "DELETE FROM files WHERE conversation = $1 AND seq <= $2",
-        "DELETE FROM mentions WHERE conversation = $1 AND seq <= $2",
-        "DELETE FROM reactions WHERE conversation = $1 AND target <= $2",
-    ] {
-        tx.change(sql, values![room, *last]).await?;
-    }
-    Ok(doomed.len() as u32)
-}
-
-async fn purge_room(tx: &mut dyn Tx, room: ConversationId) -> StoreResult<()> {
-    for sql in [
-        "DELETE FROM members WHERE conversation = $1",
-        "DELETE FROM sanctions WHERE conversation = $1",
-        "DELETE FROM rooms WHERE conversation = $1",
-        "DELETE FROM conversations WHERE id = $1",
-    ] {
-        tx.change(sql, values![room]).await?;
-    }
-    Ok(())
-}
 
 /// Copies beside the target and renames at the end, so that an older copy there stays whole until the new one is.
 pub(super) fn backup(connection: &Connection, to: &Path) -> StoreResult<()> {

@@ -21,6 +21,7 @@ pub mod rooms;
 pub mod sanctions;
 pub mod sessions;
 pub mod sums;
+pub mod upkeep;
 
 use super::tx::Tx;
 use super::{StoreResult, Warrant};
