@@ -167,14 +167,10 @@ impl Switchboard {
         board.drop_from_line(conversation, |listener| listener.account == account);
     }
 
-    /// Ends a conversation's line; the accounts that were listening.
-    pub fn close_line(&self, conversation: ConversationId) -> Vec<AccountId> {
+    /// Ends a conversation's line.
+    pub fn close_line(&self, conversation: ConversationId) {
         let listeners = self.board().lines.remove(&conversation).unwrap_or_default();
-        let mut accounts: Vec<_> = listeners.iter().map(|listener| listener.account).collect();
         listeners.iter().for_each(|listener| listener.unfollow(conversation));
-        accounts.sort_unstable();
-        accounts.dedup();
-        accounts
     }
 
     /// Tells everybody who listens to a conversation, but for the accounts that `skip` names.
