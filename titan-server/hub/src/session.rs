@@ -172,15 +172,20 @@ impl Attachment {
         let switchboard = &session.hub.switchboard;
         switchboard.unsubscribe(listener);
         let Some(conversation) = conversation else { return Ok(Seq(0)) };
-        // Who is removed from now on is unsubscribed by that; who was removed before is refused here.
-        switchboard.subscribe_all(listener, &[conversation]);
-        let permitted = async {
+        let permitted = || async {
             session.permit_in(conversation, Act::Read).await?;
             session.hub.store.head(conversation).await.map_err(from_store)
         };
-        let head = permitted.await.inspect_err(|_| switchboard.unsubscribe(listener))?;
-        switchboard.settle(listener, &[(conversation, head)]);
-        Ok(head)
+        loop {
+            // Who is removed from now on is unsubscribed by that; who was removed before is refused here.
+            switchboard.subscribe_all(listener, &[conversation]);
+            let head = permitted().await.inspect_err(|_| switchboard.unsubscribe(listener))?;
+            switchboard.settle(listener, &[(conversation, head)]);
+            if listener.hears(conversation) {
+                return Ok(head);
+            }
+            // Removed while that was read: who has come back since is heard anew, anybody else is refused.
+        }
     }
 
     /// From now on presence is heard too.

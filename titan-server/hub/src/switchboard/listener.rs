@@ -245,6 +245,11 @@ impl Listener {
         self.wake.notify_one();
     }
 
+    /// Whether it hears this conversation, from a place that is known.
+    pub fn hears(&self, conversation: ConversationId) -> bool {
+        self.state().heard.contains_key(&conversation)
+    }
+
     pub(super) fn conversations(&self) -> Vec<ConversationId> {
         let state = self.state();
         state.heard.keys().chain(state.unsettled.keys()).copied().collect()
