@@ -102,7 +102,8 @@ impl Session {
         let (account, membership) = (self.account(), self.membership_in(conversation).await?);
         let standing = membership.map(|here| here.standing());
         let mut grounds = vec![self.stands(), Fact::Member { account, conversation, standing }];
-        let (member, silence) = (membership.map(|here| here.role), membership.and_then(|here| here.silence()));
+        let (member, silence) =
+            (membership.map(|here| here.role), membership.and_then(|here| here.silence(self.hub.now())));
         let as_user = Actor { account, role: Role::User, member, silence };
         if may(&as_user, act).is_err() {
             let role = self.record().await?.role;

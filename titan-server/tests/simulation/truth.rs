@@ -130,7 +130,7 @@ impl Truth {
                     }
                 }
             }
-            Change::SessionOpened { account, session } => {
+            Change::SessionOpened { account, session, .. } => {
                 self.sessions.entry(*account).or_default().insert(*session);
             }
             Change::SessionsEnded { account, which, .. } => {
@@ -156,7 +156,9 @@ impl Truth {
                 let muted = muted_until.is_some_and(|until| until == Time::FOREVER);
                 self.change_seat(*account, *conversation, |seat| (seat.role, seat.muted) = (*role, muted));
             }
-            Change::BannedOfRoom { banned, .. } => self.count(if *banned { "ban_member" } else { "unban_member" }),
+            Change::BannedOfRoom { until, .. } => {
+                self.count(if until.is_some() { "ban_member" } else { "unban_member" })
+            }
             Change::Shut { one, other, direct: Some(direct), shut } => {
                 for account in [one, other] {
                     self.change_seat(*account, *direct, |seat| seat.shut = *shut);

@@ -12,7 +12,7 @@ use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
 use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Session};
 use titan_server::store::sqlite::inline::InlineStore;
-use titan_server::store::{Change, Committed, Log, NewAccount, Scheme, Store, Verifier, Warrant};
+use titan_server::store::{Change, Committed, Log, MachineClock, NewAccount, Scheme, Store, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
 use tokio::sync::mpsc;
 
@@ -89,13 +89,14 @@ pub fn live(seed: u64, planted: Planted) -> (Vec<String>, Vec<String>) {
 fn build(chance: &Chance, planted: Planted) -> (Works, Rc<World>) {
     let (committed, commits) = mpsc::channel(64);
     let (told, following) = mpsc::channel(64);
-    let inline = Arc::new(InlineStore::open(committed).unwrap());
+    let inline = Arc::new(InlineStore::open(committed, Arc::new(MachineClock)).unwrap());
     let around = Arc::new(Gaps(chance.clone()));
     let store: Arc<dyn Store> = Arc::new(Between { around, store: inline.clone() as Arc<dyn Store> });
     let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
     let (key, _) = AdminKey::load(admin_key()).unwrap();
     let passwords = Passwords::new(b"pepper", 1);
-    let hub = Hub::new(store.clone(), switchboard, passwords, Limits::off(), key, Arc::new(NoMail));
+    let hub =
+        Hub::new(store.clone(), switchboard, passwords, Limits::off(), key, Arc::new(NoMail), Arc::new(MachineClock));
     let mut executor = Executor::default();
     executor.spawn(hub.follower().run(following));
     let truth = Rc::new(RefCell::new(Truth::default()));
