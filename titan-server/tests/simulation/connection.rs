@@ -9,6 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::{Either, select};
 use sha2::{Digest, Sha256};
 use titan_core::Time;
+use titan_core::protocol::Place;
 use titan_server::hub::{Attachment, Session, Visitor};
 use titan_server::store::{Clock, Fact, NewSession, Warrant};
 
@@ -69,10 +70,18 @@ async fn stay(world: &Rc<World>, session: &Session, who: &Rc<Person>) -> Option<
     world.present.borrow_mut().insert(id, (session.clone(), ear.clone()));
     let _presence = Presence(world.clone(), id);
     let places = who.places.borrow().clone();
-    if !narrow && chance.once_in(2) && attachment.resume(&places).await.is_ok() {
-        ear.borrow_mut().rewound(&places);
+    if !narrow && chance.once_in(2) {
+        resume(&attachment, &ear, &places).await;
     }
     Some(Stay { session: session.clone(), who: who.clone(), attachment, ear, _presence, world })
+}
+
+/// Places of conversations that they are not in are passed over.
+async fn resume(attachment: &Attachment, ear: &RefCell<Ear>, places: &[Place]) {
+    let Ok(heads) = attachment.resume(places).await else { return };
+    let taken = places.iter().filter(|place| heads.iter().any(|head| head.conversation == place.conversation));
+    let taken: Vec<Place> = taken.copied().collect();
+    ear.borrow_mut().rewound(&taken);
 }
 
 impl Stay {
@@ -105,6 +114,10 @@ impl Stay {
             match narrow && chance.once_in(3) {
                 true => self.turns().await,
                 false => deed(world, &self.session).await,
+            }
+            if !narrow && chance.once_in(12) {
+                let places = self.ear.borrow().places();
+                resume(&self.attachment, &self.ear, &places).await;
             }
             if !narrow {
                 *self.who.places.borrow_mut() = self.ear.borrow().places();

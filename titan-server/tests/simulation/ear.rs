@@ -28,6 +28,15 @@ pub enum Scope {
     One(Option<ConversationId>),
 }
 
+impl Scope {
+    fn one(self) -> Option<ConversationId> {
+        match self {
+            Self::All => None,
+            Self::One(one) => one,
+        }
+    }
+}
+
 pub struct Ear {
     account: AccountId,
     session: SessionId,
@@ -91,11 +100,13 @@ impl Ear {
         }
     }
 
+    /// Who listens to one conversation may be told so late, having come back and turned to it before: then what is heard of
+    /// it must be in order all the same, but nothing is owed.
     fn is_removed(&mut self, conversation: ConversationId) {
-        self.heard.remove(&conversation);
         self.removed.insert(conversation);
-        if self.scope == Scope::One(Some(conversation)) {
-            self.scope = Scope::One(None);
+        match self.scope {
+            Scope::All => drop(self.heard.remove(&conversation)),
+            Scope::One(_) => self.scope = Scope::One(self.scope.one().filter(|one| *one != conversation)),
         }
     }
 
