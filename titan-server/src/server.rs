@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use titan_core::Time;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -26,7 +25,7 @@ use crate::soundness::{self, Entrance};
 use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{CommittedSender, Log, Store};
+use crate::store::{CommittedSender, Log, MachineClock, Store};
 use crate::supervision::{Failure, Tasks};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
@@ -347,7 +346,8 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    Ok(Hub::new(store, switchboard, Passwords::new(pepper.reveal(), at_once), limits, admin_key, mailer))
+    let (passwords, clock) = (Passwords::new(pepper.reveal(), at_once), Arc::new(MachineClock));
+    Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
 }
 
 /// Waits for what no server can go on after. Who waits for something of the store's while it starts waits for this too: a
@@ -366,7 +366,7 @@ async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) 
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");
         }
-        if let Err(error) = store.purge_sessions(Time::now()).await {
+        if let Err(error) = store.purge_sessions(hub.now()).await {
             tracing::warn!(%error, "expired sessions could not be removed");
         }
         hub.limits().forget_idle();

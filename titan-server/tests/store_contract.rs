@@ -40,6 +40,8 @@ stories! {
     an_account_changes_only_where_asked
     a_session_stands_until_it_ends
     expired_sessions_are_removed_and_no_others
+    who_listens_by_an_expired_session_is_told_of_its_end
+    nothing_rests_on_a_session_that_has_expired
     addresses_are_banned_and_freed
     the_audit_log_keeps_everything_newest_first
     everybody_is_in_general_from_the_start
@@ -184,6 +186,43 @@ async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Annou
     assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_some());
     assert_eq!(store.purge_sessions(Time(now.0 + 60_000)).await.unwrap(), 1);
     assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_none());
+}
+
+async fn who_listens_by_an_expired_session_is_told_of_its_end(store: &impl Store, announced: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let now = Time::now();
+    let swept = session(store, ada.id, 1, Time(now.0 - 9), Time(now.0 - 1)).await;
+    let purged = session(store, bob.id, 2, Time(now.0 - 9), Time(now.0 - 1)).await;
+    session(store, ada.id, 3, now, Time(now.0 + 60_000)).await;
+    assert_eq!(store.purge_sessions(now).await.unwrap(), 1, "ada's was swept as she logged in again");
+    let ended: Vec<_> = announced
+        .changes()
+        .into_iter()
+        .filter_map(|change| match change {
+            Change::SessionsEnded { account, which: Sessions::One(session), why: Why::Expired } => {
+                Some((account, session))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ended, [(ada.id, swept), (bob.id, purged)]);
+}
+
+async fn nothing_rests_on_a_session_that_has_expired(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let now = Time::now();
+    let open = session(store, ada.id, 1, now, Time(now.0 + 3_600_000)).await;
+    let expired = session(store, ada.id, 2, Time(now.0 - 9), Time(now.0 - 1)).await;
+    let of_bob = session(store, bob.id, 3, Time(now.0 - 9), Time(now.0 - 1)).await;
+    let says = |who: &AccountRecord, session| {
+        let grounds = vec![Fact::Session { account: who.id, session }];
+        store.append(DraftEntry { grounds, ..draft(who, GENERAL, "hello") })
+    };
+    // At once, since many are looked up together.
+    let (one, other, third) = tokio::join!(says(&ada, expired), says(&bob, of_bob), says(&ada, open));
+    assert_eq!((one.unwrap_err(), other.unwrap_err()), (StoreError::Stale, StoreError::Stale));
+    third.unwrap();
+    assert_eq!(says(&ada, expired).await.unwrap_err(), StoreError::Stale, "also where it is remembered");
 }
 
 async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {

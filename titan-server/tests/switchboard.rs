@@ -197,6 +197,27 @@ async fn going_back_tells_everything_after_that_place_once_more() {
 }
 
 #[tokio::test]
+async fn going_back_in_one_conversation_loses_nothing_of_another_that_is_behind() {
+    let board = Board::new();
+    board.commit(ROOM, 1..=3).await;
+    board.commit(OTHER, 1..=FLOOD).await;
+    board.listener.rewind(&[(ROOM, Seq(1))]);
+    assert_eq!(board.hears_to(OTHER, FLOOD).await.0, all(FLOOD));
+}
+
+#[tokio::test]
+async fn going_back_in_a_conversation_that_was_left_meanwhile_tells_nothing_after_a_gap() {
+    let board = Board::new();
+    board.commit(ROOM, 1..=3).await;
+    board.switchboard.unsubscribe_account(ADA, ROOM);
+    board.listener.rewind(&[(ROOM, Seq(1))]);
+    board.commit(OTHER, 1..=1).await;
+    let Next::Deliveries(deliveries) = board.next().await else { panic!("it ended") };
+    let of_room = |happening: &Happening| matches!(happening, Happening::Entry(entry) if entry.conversation == ROOM);
+    assert!(!deliveries.iter().any(|delivery| of_room(delivery.happening())));
+}
+
+#[tokio::test]
 async fn who_left_hears_no_more_of_it_and_who_comes_back_hears_from_there() {
     let board = Board::new();
     board.commit(ROOM, 1..=1).await;

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
-use titan_core::{AccountId, SafeText, Secret, Time, text};
+use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
-use crate::store::{AccountChange, AccountKey, AccountRecord, AuditRecord, Fact, Sessions, StoreError, Warrant, Why};
+use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
 const AUDIT_USUAL: u32 = 100;
@@ -46,7 +46,7 @@ impl Session {
         let verifier = self.hub.passwords.hash(password).await?;
         let added = self.decided(|| async {
             // The store adds which account it became.
-            let audit = audit(Some(self.account()), "add_account", String::new(), username.clone());
+            let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), username.clone());
             let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit);
             self.hub.create_account(username.clone(), verifier.clone(), role, None, None, warrant).await
         });
@@ -149,11 +149,6 @@ impl Session {
     }
 }
 
-/// The audit log's line of an act.
-pub(super) fn audit(by: Option<AccountId>, act: &str, object: String, detail: String) -> AuditRecord {
-    AuditRecord { at: Time::now(), by, act: act.to_owned(), object, detail }
-}
-
 /// The same acts whoever does them: an admin by a session, or (`by` is none) the operator at the command line. Whether
 /// they may has been decided by then.
 impl Hub {
@@ -182,7 +177,7 @@ impl Hub {
         };
         let detail =
             format!("role {:?} to {role:?}, password {}", before.role, if resets { "changed" } else { "kept" });
-        let audit = audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
+        let audit = self.audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
         let warrant = Warrant::from(grounds).with_audit(audit);
         Ok(self.store.change_account(account, change, warrant).await?.public())
     }
@@ -201,7 +196,7 @@ impl Hub {
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
-        let audit = audit(by, "ban", format!("account {account}"), reason.clone());
+        let audit = self.audit(by, "ban", format!("account {account}"), reason.clone());
         let ends = Some((Sessions::AllBut(None), Why::Banned));
         let change = AccountChange { banned: Some(Some(reason)), ends, ..AccountChange::default() };
         let warrant = Warrant::from(grounds).with_audit(audit);
@@ -217,7 +212,7 @@ impl Hub {
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let (address, reason) = (address.to_canonical(), text::description("a reason", reason.trim(), 1_000)?);
-        let audit = audit(by, "ban_address", format!("address {address}"), reason.clone());
+        let audit = self.audit(by, "ban_address", format!("address {address}"), reason.clone());
         let warrant = Warrant::from(grounds).with_audit(audit);
         Ok(self.store.set_address_ban(address.to_string(), Some(reason), warrant).await?)
     }
@@ -229,7 +224,7 @@ impl Hub {
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let address = address.to_canonical().to_string();
-        let audit = audit(by, "unban_address", format!("address {address}"), String::new());
+        let audit = self.audit(by, "unban_address", format!("address {address}"), String::new());
         let warrant = Warrant::from(grounds).with_audit(audit);
         match self.store.set_address_ban(address.clone(), None, warrant).await {
             Err(StoreError::NotFound) => {
@@ -244,7 +239,7 @@ impl Hub {
         if before.banned.is_none() {
             return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)).into());
         }
-        let audit = audit(by, "unban", format!("account {account}"), String::new());
+        let audit = self.audit(by, "unban", format!("account {account}"), String::new());
         let change = AccountChange { banned: Some(None), ..AccountChange::default() };
         let warrant = Warrant::from(grounds).with_audit(audit);
         Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
@@ -259,7 +254,7 @@ impl Hub {
         if key.chars().count() < KEY_SHORT {
             tracing::warn!("the admin key is short: whoever guesses it becomes an admin");
         }
-        let audit = audit(by, "change_admin_key", "admin key".to_owned(), String::new());
+        let audit = self.audit(by, "change_admin_key", "admin key".to_owned(), String::new());
         let warrant = Warrant::from(grounds).with_audit(audit);
         self.store.note_setting("admin_key", warrant).await?;
         self.admin_key.replace(&key).map_err(|error| {

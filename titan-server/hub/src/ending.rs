@@ -1,9 +1,8 @@
 //! Accounts that end for good: by their own wish, or an admin's.
 
+use titan_core::AccountId;
 use titan_core::protocol::{Fault, FaultCode, SessionInfo};
-use titan_core::{AccountId, Time};
 
-use super::admin::audit;
 use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
@@ -69,8 +68,8 @@ impl Hub {
         ender: Ender,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
-        let audit = audit(by, "delete_account", format!("account {}", account.id), account.username.clone());
+        let audit = self.audit(by, "delete_account", format!("account {}", account.id), account.username.clone());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        Ok(self.store.delete_account(account.id, ender, Time::now(), warrant).await?)
+        Ok(self.store.delete_account(account.id, ender, self.now(), warrant).await?)
     }
 }

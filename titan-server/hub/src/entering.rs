@@ -109,7 +109,7 @@ impl Hub {
             email,
             role,
             verifier,
-            now: Time::now(),
+            now: self.now(),
         };
         for attempt in 0.. {
             new.titan_number = random_number(attempt);
@@ -203,7 +203,7 @@ impl Hub {
     pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
         not_banned(&account)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        let now = Time::now();
+        let now = self.now();
         let new = NewSession {
             account: account.id,
             token_hash: hash(&token),

@@ -2,8 +2,8 @@
 //! in a module of its own.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use titan_core::{AccountId, Time};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use super::letter::{LETTERS_AT_ONCE, Mailer};
@@ -12,7 +12,7 @@ use super::sessions::Sessions;
 use super::standing::Standings;
 use super::{Limits, Passwords};
 use crate::admin_key::AdminKey;
-use crate::store::Store;
+use crate::store::{AuditRecord, Clock, Store};
 use crate::switchboard::{Ending, Switchboard};
 
 /// The hall with all it needs; shared by every door.
@@ -28,13 +28,14 @@ pub struct Hub {
     /// Places of letters being written.
     pub(super) letters: Arc<Semaphore>,
     /// How the last probe of the store went.
-    probed: Mutex<Option<(Instant, Outcome<()>)>>,
+    probed: Mutex<Option<(Time, Outcome<()>)>>,
     /// The house's epoch, once somebody asked for it. It changes only while nobody serves the house.
     pub(super) epoch: OnceCell<String>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-/// How old the answer to a probe may be: asking all the time must not mean writing all the time.
-const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// How old the answer to a probe may be, in milliseconds: asking all the time must not mean writing all the time.
+const PROBE_EVERY: i64 = 1_000;
 
 impl Hub {
     pub fn new(
@@ -44,8 +45,9 @@ impl Hub {
         limits: Limits,
         admin_key: AdminKey,
         mailer: Arc<dyn Mailer>,
+        clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
-        let sessions = Arc::new(Sessions::new(store.clone()));
+        let sessions = Arc::new(Sessions::new(store.clone(), clock.clone()));
         let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(LETTERS_AT_ONCE));
         let (probed, epoch) = (Mutex::default(), OnceCell::new());
@@ -61,11 +63,22 @@ impl Hub {
             letters,
             probed,
             epoch,
+            clock,
         })
     }
 
     pub fn switchboard(&self) -> &Switchboard {
         &self.switchboard
+    }
+
+    /// What time it is in this house.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The audit log's line of an act that is done now.
+    pub(super) fn audit(&self, by: Option<AccountId>, act: &str, object: String, detail: String) -> AuditRecord {
+        AuditRecord { at: self.now(), by, act: act.to_owned(), object, detail }
     }
 
     pub fn limits(&self) -> &Limits {
@@ -75,11 +88,13 @@ impl Hub {
     /// Whether what is written now reaches the disk and whoever follows it: by having it done, once a second at most.
     pub async fn probe(&self) -> Outcome<()> {
         let mut probed = self.probed.lock().await;
+        let now = self.now();
         match &*probed {
-            Some((at, outcome)) if at.elapsed() < PROBE_EVERY => outcome.clone(),
+            // A clock that was set back must not keep an answer for as long.
+            Some((at, outcome)) if (0..PROBE_EVERY).contains(&(now.0 - at.0)) => outcome.clone(),
             _ => {
                 let outcome = self.store.probe().await.map_err(from_store);
-                *probed = Some((Instant::now(), outcome.clone()));
+                *probed = Some((self.now(), outcome.clone()));
                 outcome
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use titan_core::protocol::{Body, Entries, Entry, Event, Fault, Found, Posted};
-use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, Time, text};
+use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, text};
 
 use super::decision::Attempt;
 use super::policy::Act;
@@ -139,7 +139,7 @@ impl Session {
         body: DraftBody,
         grounds: Vec<Fact>,
     ) -> Attempt<Appending> {
-        let (author, at) = (self.author.clone(), Time::now());
+        let (author, at) = (self.author.clone(), self.hub.now());
         let draft = DraftEntry { conversation, author, at, client_id, body, grounds };
         Ok(self.hub.store.take_in(draft).await?)
     }

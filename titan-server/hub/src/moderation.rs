@@ -5,7 +5,6 @@ use std::time::Duration;
 use titan_core::protocol::{Fault, MemberRole, Role, Sanction, SanctionKind};
 use titan_core::{AccountId, ConversationId, SafeText, Time, text};
 
-use super::admin::audit;
 use super::policy::Act;
 use super::rooms::not_general;
 use super::{Outcome, Session, from_store, view};
@@ -52,7 +51,7 @@ impl Session {
             not_general(room, "somewhere to be kicked from: mute instead")?;
             let departure = Departure { by: Some(self.account()), banned: false, reason: reason.clone() };
             let warrant = self.warrant(grounds, "kick", &target, reason.clone());
-            let left = self.hub.store.leave(room, account, departure, Time::now(), warrant).await;
+            let left = self.hub.store.leave(room, account, departure, self.hub.now(), warrant).await;
             left.map(drop).map_err(|error| match error {
                 StoreError::NotFound => no_member().into(),
                 error => error.into(),
@@ -73,7 +72,7 @@ impl Session {
         let reason = reason_of(reason)?;
         self.decided(|| async {
             let (target, grounds) = self.target_to_moderate(room, account).await?;
-            let until = until(lasting)?;
+            let until = until(self.hub.now(), lasting)?;
             let warrant = self.warrant(grounds, "mute", &target, reason.clone());
             let mute = self.sanction(&target, SanctionKind::Mute, until, reason.clone());
             Ok(self.hub.store.set_sanction(mute, warrant).await?)
@@ -128,7 +127,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.room(room).await?;
         self.permit_in(room, Act::Moderate { over: None, on_server: Role::User }).await?;
-        let records = self.hub.store.sanctions(room, Time::now()).await.map_err(from_store)?;
+        let records = self.hub.store.sanctions(room, self.hub.now()).await.map_err(from_store)?;
         Ok(records.into_iter().map(view::sanction).collect())
     }
 
@@ -154,11 +153,11 @@ impl Session {
 
     fn sanction(&self, target: &Target, kind: SanctionKind, until: Time, reason: String) -> NewSanction {
         let (room, account, by) = (target.room.id, target.account.id, self.account());
-        NewSanction { room, account, kind, until, reason, by, now: Time::now() }
+        NewSanction { room, account, kind, until, reason, by, now: self.hub.now() }
     }
 
     fn warrant(&self, grounds: Vec<Fact>, act: &str, target: &Target, detail: String) -> Warrant {
-        Warrant::from(grounds).with_audit(audit(Some(self.account()), act, object(target), detail))
+        Warrant::from(grounds).with_audit(self.hub.audit(Some(self.account()), act, object(target), detail))
     }
 }
 
@@ -172,14 +171,14 @@ impl Target {
     }
 }
 
-/// When a mute that lasts so long ends.
-fn until(lasting: Option<Duration>) -> Outcome<Time> {
+/// When a mute that lasts so long from now on ends.
+fn until(now: Time, lasting: Option<Duration>) -> Outcome<Time> {
     match lasting {
         None => Ok(Time::FOREVER),
         Some(lasting) if lasting.is_zero() => Err(Fault::bad_request("A mute lasts at least a second.")),
         Some(lasting) => {
             let lasting = i64::try_from(lasting.as_millis()).unwrap_or(i64::MAX);
-            Ok(Time(Time::now().0.saturating_add(lasting)).min(Time::FOREVER))
+            Ok(Time(now.0.saturating_add(lasting)).min(Time::FOREVER))
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use titan_core::protocol::{Account, App, AppState, Fault, Role};
-use titan_core::{AppId, BlobId, Secret, Time, TitanNumber};
+use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
 use super::repository::rejection;
 use super::{AccountEdit, Hub, Outcome, from_store};
@@ -84,13 +84,13 @@ impl Operator<'_> {
 
     /// Approves an app; with a hash, only if its bytes are still those.
     pub async fn approve_app(&self, app: AppId, sha256: Option<BlobId>) -> Outcome<App> {
-        let decision = Decision { state: AppState::Approved, sha256, by: None, reason: None, now: Time::now() };
+        let decision = Decision { state: AppState::Approved, sha256, by: None, reason: None, now: self.0.now() };
         Ok(self.0.decide_app(app, decision, Vec::new()).await?)
     }
 
     pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
         let reason = Some(rejection(reason)?);
-        let decision = Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: Time::now() };
+        let decision = Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: self.0.now() };
         Ok(self.0.decide_app(app, decision, Vec::new()).await?)
     }
 

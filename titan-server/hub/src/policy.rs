@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
+use titan_core::AccountId;
 use titan_core::protocol::{Fault, FaultCode, MemberRole, Right, Role};
-use titan_core::{AccountId, Time};
 
 use super::Outcome;
 
@@ -22,8 +22,8 @@ pub struct Actor {
 /// Why a member may read but not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silence {
-    /// Muted in a room; [`Time::FOREVER`] where no end was set.
-    Muted { until: Time },
+    /// Muted in a room for that much longer; none: with no end.
+    Muted { left: Option<Duration> },
     /// One of the two of a direct has blocked the other, or is gone.
     Shut,
 }
@@ -182,14 +182,13 @@ pub(super) fn closed() -> Fault {
 fn unsilenced(actor: &Actor) -> Outcome<()> {
     match actor.silence {
         None => Ok(()),
-        Some(Silence::Muted { until: Time::FOREVER }) => {
+        Some(Silence::Muted { left: None }) => {
             Err(Fault::forbidden("You are muted here: you can read, but not write."))
         }
-        Some(Silence::Muted { until }) => {
-            let left = u64::try_from(until.0 - Time::now().0).unwrap_or_default().max(1);
-            let minutes = left.div_ceil(60_000);
+        Some(Silence::Muted { left: Some(left) }) => {
+            let minutes = left.as_millis().div_ceil(60_000);
             let said = format!("You are muted here for another {minutes} min: you can read, but not write.");
-            Err(Fault::forbidden(said).retry_after(Duration::from_millis(left)))
+            Err(Fault::forbidden(said).retry_after(left))
         }
         Some(Silence::Shut) => Err(closed()),
     }
@@ -259,7 +258,8 @@ mod tests {
 
     #[test]
     fn who_is_silenced_reads_but_does_not_write() {
-        let said = [Silence::Muted { until: Time::FOREVER }, Silence::Muted { until: Time(0) }, Silence::Shut];
+        let said =
+            [Silence::Muted { left: None }, Silence::Muted { left: Some(Duration::from_secs(1)) }, Silence::Shut];
         for silence in said {
             let silenced = Actor { silence: Some(silence), ..actor(Role::User, Some(MemberRole::Member)) };
             assert!(may(&silenced, Act::Read).is_ok());

@@ -1,7 +1,7 @@
 //! Friends, requests, blocks: how accounts stand to each other.
 
+use titan_core::AccountId;
 use titan_core::protocol::{Fault, Relation, RelationKind};
-use titan_core::{AccountId, Time};
 
 use super::decision::Refusal;
 use super::policy::{Act, closed};
@@ -23,7 +23,7 @@ impl Session {
         self.not_oneself(other)?;
         self.decided(|| async {
             let warrant = vec![self.stands()].into();
-            let requested = self.hub.store.request_friend(self.account(), other, Time::now(), warrant).await;
+            let requested = self.hub.store.request_friend(self.account(), other, self.hub.now(), warrant).await;
             requested.map(drop).map_err(|error| match error {
                 StoreError::Taken("friendship") => Fault::bad_request("You are friends already.").into(),
                 StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer.").into(),
@@ -40,7 +40,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let warrant = vec![self.stands()].into();
-            let accepted = self.hub.store.accept_friend(self.account(), other, Time::now(), warrant).await;
+            let accepted = self.hub.store.accept_friend(self.account(), other, self.hub.now(), warrant).await;
             accepted.map_err(|error| absent(error, NOT_ASKED))
         })
         .await?;
@@ -81,7 +81,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let warrant = vec![self.stands()].into();
-            let set = self.hub.store.set_block(self.account(), other, blocked, Time::now(), warrant).await;
+            let set = self.hub.store.set_block(self.account(), other, blocked, self.hub.now(), warrant).await;
             set.map_err(|error| absent(error, absent_as))
         })
         .await

@@ -2,9 +2,8 @@
 
 use titan_core::protocol::{App, AppState, Category, Fault, FaultCode, RepositoryStats, Role};
 use titan_core::text::{self, DESCRIPTION_MOST};
-use titan_core::{AppId, BlobId, SafeText, Time};
+use titan_core::{AppId, BlobId, SafeText};
 
-use super::admin::audit;
 use super::decision::Attempt;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store};
@@ -89,7 +88,7 @@ impl Session {
             author: self.account(),
             file: upload.file,
             metadata: upload.metadata,
-            now: Time::now(),
+            now: self.hub.now(),
         };
         let added =
             self.decided(|| async { Ok(self.hub.store.add_app(new.clone(), vec![self.stands()].into()).await?) });
@@ -144,7 +143,7 @@ impl Session {
         reason: Option<String>,
     ) -> Outcome<App> {
         self.hub.limits.asking(self.account())?;
-        let decision = Decision { state, sha256, by: Some(self.account()), reason, now: Time::now() };
+        let decision = Decision { state, sha256, by: Some(self.account()), reason, now: self.hub.now() };
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
             self.hub.decide_app(app, decision.clone(), grounds).await
@@ -158,7 +157,8 @@ impl Session {
             let record = self.any_app(app).await?;
             let permitted = self.permit(Act::OwnApp { author: record.app.author.id }).await;
             let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
-            let audit = audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.name.to_string());
+            let audit =
+                self.hub.audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.name.to_string());
             let warrant = Warrant::from(grounds).with_audit(audit);
             Ok(self.hub.store.delete_app(app, warrant).await.map(drop)?)
         })

@@ -8,7 +8,6 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use titan_core::protocol::Fault;
 use titan_core::{Secret, Time};
 
-use super::admin::audit;
 use super::entering::hash;
 use super::letter::Letter;
 use super::{Hub, Outcome, Visitor, from_store};
@@ -51,7 +50,7 @@ impl Hub {
         let account = self.store.account(key).await.map_err(from_store)?;
         let account = account.ok_or_else(|| Fault::not_found("There is no such account."))?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        let now = Time::now();
+        let now = self.now();
         let expires_at = Time(now.0 + RESET_MS);
         let new = NewReset { account: account.id, token_hash: hash(&token), now, expires_at };
         self.store.open_reset(new).await.map_err(from_store)?;
@@ -60,7 +59,7 @@ impl Hub {
 
     /// Whose password a token would set; none where it does not stand.
     pub async fn reset_of(&self, token: &str) -> Outcome<Option<String>> {
-        let found = self.store.reset(hash(token), Time::now()).await.map_err(from_store)?;
+        let found = self.store.reset(hash(token), self.now()).await.map_err(from_store)?;
         Ok(found.map(|account| account.username))
     }
 
@@ -68,13 +67,13 @@ impl Hub {
     pub async fn reset_password(&self, visitor: &Visitor, token: &str, password: &str) -> Outcome<()> {
         self.admit(visitor).await?;
         let invalid = || Fault::not_found("That link is not valid (any more): ask for another one.");
-        let account = self.store.reset(hash(token), Time::now()).await.map_err(from_store)?.ok_or_else(invalid)?;
+        let account = self.store.reset(hash(token), self.now()).await.map_err(from_store)?.ok_or_else(invalid)?;
         self.limits.login(visitor.address, &account.username)?;
         let verifier = self.passwords.hash(password).await?;
-        let audit = audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
+        let audit = self.audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]).with_audit(audit);
-        match self.store.use_reset(hash(token), verifier, Time::now(), warrant).await {
+        match self.store.use_reset(hash(token), verifier, self.now(), warrant).await {
             Err(StoreError::NotFound) => Err(invalid()),
             // Its address is not welcome any more.
             Err(StoreError::Stale) => self.admit(visitor).await.and(Err(from_store(StoreError::Stale))),

@@ -2,9 +2,8 @@
 
 use titan_core::protocol::{Conversation, Fault, FaultCode, Member, Room, RoomKind, SanctionKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
-use titan_core::{AccountId, ConversationId, Secret, Time};
+use titan_core::{AccountId, ConversationId, Secret};
 
-use super::admin::audit;
 use super::decision::{Attempt, Refusal};
 use super::policy::Act;
 use super::{GENERAL, Outcome, Session, from_store, view};
@@ -66,7 +65,7 @@ impl Session {
             kind: wish.kind,
             password_hash: self.room_password(wish.password.as_ref().map_or("", Secret::reveal)).await?,
             owner: self.account(),
-            now: Time::now(),
+            now: self.hub.now(),
         };
         let made = self.decided(|| async {
             self.hub.store.create_room(new.clone(), vec![self.stands()].into()).await.map_err(name_taken)
@@ -92,7 +91,8 @@ impl Session {
         };
         self.decided(|| async {
             let warrant = self.permit_in(room, Act::ChangeRoom).await?.into();
-            let changed = self.hub.store.change_room(room, self.account(), update.clone(), Time::now(), warrant).await;
+            let changed =
+                self.hub.store.change_room(room, self.account(), update.clone(), self.hub.now(), warrant).await;
             changed.map(drop).map_err(name_taken)
         })
         .await?;
@@ -111,9 +111,9 @@ impl Session {
             let owner = record.owner.map(|owner| owner.id);
             let mut grounds = self.permit_in(room, Act::DeleteRoom { owner }).await?;
             grounds.push(Fact::RoomOwner { room, owner });
-            let audit = audit(Some(self.account()), "delete_room", format!("room {room}"), record.name);
+            let audit = self.hub.audit(Some(self.account()), "delete_room", format!("room {room}"), record.name);
             let (by, warrant) = (Some(self.author.username.clone()), Warrant::from(grounds).with_audit(audit));
-            Ok(self.hub.store.delete_room(room, by, Time::now(), warrant).await?)
+            Ok(self.hub.store.delete_room(room, by, self.hub.now(), warrant).await?)
         })
         .await
     }
@@ -130,7 +130,7 @@ impl Session {
         if self.role_in(room).await?.is_some() {
             return Err(already().into());
         }
-        let (me, now) = (self.account(), Time::now());
+        let (me, now) = (self.account(), self.hub.now());
         let banned = self.hub.store.sanction(room, me, SanctionKind::Ban, now).await?.is_some();
         let mut grounds = self.permit_in(room, Act::Join { banned }).await?;
         self.check_room_password(&record, password).await?;
@@ -150,7 +150,7 @@ impl Session {
             self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
             not_general(room, "left")?;
             let (departure, warrant) = (Departure::default(), grounds.into());
-            self.hub.store.leave(room, self.account(), departure, Time::now(), warrant).await?;
+            self.hub.store.leave(room, self.account(), departure, self.hub.now(), warrant).await?;
             Ok(())
         })
         .await
@@ -174,7 +174,7 @@ impl Session {
                     Some(_) => vec![self.stands()].into(),
                     None => self.permit_private(other).await?.into(),
                 };
-                Ok(self.hub.store.open_direct(me, other, Time::now(), warrant).await?.0)
+                Ok(self.hub.store.open_direct(me, other, self.hub.now(), warrant).await?.0)
             })
             .await?;
         self.conversation(direct).await

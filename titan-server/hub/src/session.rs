@@ -102,7 +102,8 @@ impl Session {
         let (account, membership) = (self.account(), self.membership_in(conversation).await?);
         let standing = membership.map(|here| here.standing());
         let mut grounds = vec![self.stands(), Fact::Member { account, conversation, standing }];
-        let (member, silence) = (membership.map(|here| here.role), membership.and_then(|here| here.silence()));
+        let (member, silence) =
+            (membership.map(|here| here.role), membership.and_then(|here| here.silence(self.hub.now())));
         let as_user = Actor { account, role: Role::User, member, silence };
         if may(&as_user, act).is_err() {
             let role = self.record().await?.role;
@@ -172,15 +173,20 @@ impl Attachment {
         let switchboard = &session.hub.switchboard;
         switchboard.unsubscribe(listener);
         let Some(conversation) = conversation else { return Ok(Seq(0)) };
-        // Who is removed from now on is unsubscribed by that; who was removed before is refused here.
-        switchboard.subscribe_all(listener, &[conversation]);
-        let permitted = async {
+        let permitted = || async {
             session.permit_in(conversation, Act::Read).await?;
             session.hub.store.head(conversation).await.map_err(from_store)
         };
-        let head = permitted.await.inspect_err(|_| switchboard.unsubscribe(listener))?;
-        switchboard.settle(listener, &[(conversation, head)]);
-        Ok(head)
+        loop {
+            // Who is removed from now on is unsubscribed by that; who was removed before is refused here.
+            switchboard.subscribe_all(listener, &[conversation]);
+            let head = permitted().await.inspect_err(|_| switchboard.unsubscribe(listener))?;
+            switchboard.settle(listener, &[(conversation, head)]);
+            if listener.hears(conversation) {
+                return Ok(head);
+            }
+            // Removed while that was read: who has come back since is heard anew, anybody else is refused.
+        }
     }
 
     /// From now on presence is heard too.

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use titan_core::{AccountId, SessionId, Time};
+use titan_core::{AccountId, SessionId};
 
 use super::{Outcome, from_store};
 use crate::store::{
-    self, AccountKey, AccountRecord, NewSession, SessionKey, SessionRecord, Store, StoreError, StoreResult, Warrant,
+    self, AccountKey, AccountRecord, Clock, NewSession, SessionKey, SessionRecord, Store, StoreError, StoreResult,
+    Warrant,
 };
 
 /// Sessions kept in memory, at most: beyond it logins wait for the disk.
@@ -17,6 +18,7 @@ const UNWRITTEN_MOST: usize = 10_000;
 pub struct Sessions {
     store: Arc<dyn Store>,
     unwritten: Mutex<HashMap<[u8; 32], SessionRecord>>,
+    clock: Arc<dyn Clock>,
 }
 
 /// A session just opened.
@@ -27,8 +29,8 @@ pub enum Opened {
 }
 
 impl Sessions {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, unwritten: Mutex::default() }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, unwritten: Mutex::default(), clock }
     }
 
     /// Opens a session; with the account as it is then. One that can't be written is kept here, and the caller must look
@@ -61,27 +63,30 @@ impl Sessions {
             SessionKey::Token(hash) => self.unwritten().get(hash).cloned(),
             SessionKey::Id(id) => self.unwritten().values().find(|kept| kept.id == *id).cloned(),
         };
-        let Some(session) = kept else { return self.store.session(by).await.map_err(from_store) };
+        let Some(session) = kept.filter(|kept| self.is_open(kept)) else {
+            return self.store.session(by).await.map_err(from_store);
+        };
         let account = self.store.account(AccountKey::Id(session.account)).await.map_err(from_store)?;
         Ok(account.map(|account| (session, account)))
     }
 
     /// Notes that a session is in use. That it can't be noted on a full disk is no reason to refuse it.
     pub async fn touch(&self, session: SessionId) {
-        if let Err(error) = self.store.touch_session(session, Time::now()).await {
+        if let Err(error) = self.store.touch_session(session, self.clock.now()).await {
             tracing::debug!(%error, %session, "a session's use was not noted");
         }
     }
 
     /// Whether it has neither been ended nor expired.
     pub async fn stands(&self, session: SessionId) -> Outcome<bool> {
-        let kept = self.unwritten().values().any(|kept| kept.id == session);
+        let kept = self.unwritten().values().any(|kept| kept.id == session && self.is_open(kept));
         Ok(kept || self.store.session_stands(session).await.map_err(from_store)?)
     }
 
     pub async fn of(&self, account: AccountId) -> Outcome<Vec<SessionRecord>> {
         let mut sessions = self.store.sessions(account).await.map_err(from_store)?;
-        sessions.extend(self.unwritten().values().filter(|session| session.account == account).cloned());
+        sessions
+            .extend(self.unwritten().values().filter(|kept| kept.account == account && self.is_open(kept)).cloned());
         Ok(sessions)
     }
 
@@ -91,6 +96,10 @@ impl Sessions {
         let before = unwritten.len();
         unwritten.retain(|_, session| session.account != account || !which.hold(session.id));
         unwritten.len() < before
+    }
+
+    fn is_open(&self, kept: &SessionRecord) -> bool {
+        kept.expires_at > self.clock.now()
     }
 
     fn unwritten(&self) -> MutexGuard<'_, HashMap<[u8; 32], SessionRecord>> {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, Time};
@@ -27,11 +28,12 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// What keeps the account from writing there now.
-    pub fn silence(&self) -> Option<Silence> {
-        let muted = self.muted_until.filter(|until| *until > Time::now());
-        let shut = self.shut.then_some(Silence::Shut);
-        shut.or(muted.map(|until| Silence::Muted { until }))
+    /// What keeps the account from writing there at that time.
+    pub fn silence(&self, now: Time) -> Option<Silence> {
+        let muted = self.muted_until.filter(|until| *until > now);
+        let left = |until: Time| Duration::from_millis(until.0.abs_diff(now.0));
+        let left = muted.map(|until| (until < Time::FOREVER).then(|| left(until)));
+        self.shut.then_some(Silence::Shut).or(left.map(|left| Silence::Muted { left }))
     }
 
     /// The same as a ground of what is decided on it.

@@ -8,14 +8,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use titan_core::protocol::{App, AppState, Event, Person, Relation};
-use titan_core::{AccountId, ConversationId, SafeText, Seq, Time};
+use titan_core::{AccountId, ConversationId, SafeText, Seq};
 use tokio::sync::mpsc;
 
 use super::sessions::Sessions;
 use super::standing::{Membership, Standings};
 use super::{Hub, view};
 use crate::store::{
-    Change, Committed, EndedPlace, Ender, Farewell, MembershipRecord, RelationRecord, RoomRecord, Step, WhatRecord, Why,
+    Change, Clock, Committed, EndedPlace, Ender, Farewell, MembershipRecord, RelationRecord, RoomRecord, Step,
+    WhatRecord, Why,
 };
 use crate::switchboard::{Ending, Switchboard};
 
@@ -27,13 +28,14 @@ pub struct Follower {
     standings: Arc<Standings>,
     sessions: Arc<Sessions>,
     switchboard: Switchboard,
+    clock: Arc<dyn Clock>,
 }
 
 impl Hub {
     /// Who keeps this hub right; it must run for as long as anything is written.
     pub fn follower(&self) -> Follower {
         let (standings, sessions) = (self.standings.clone(), self.sessions.clone());
-        Follower { standings, sessions, switchboard: self.switchboard.clone() }
+        Follower { standings, sessions, switchboard: self.switchboard.clone(), clock: self.clock.clone() }
     }
 }
 
@@ -92,7 +94,7 @@ impl Follower {
                 self.standings.changed(*account, *conversation, |member| {
                     (member.role, member.muted_until) = (*role, *muted_until);
                 });
-                let muted_until = muted_until.filter(|until| *until > Time::now());
+                let muted_until = view::standing(*muted_until, self.clock.now());
                 let (conversation, account, role) = (*conversation, *account, *role);
                 let event = Event::MemberChanged { conversation, account, role, muted_until };
                 switchboard.tell_conversation(conversation, event, |_| false);
@@ -161,7 +163,7 @@ impl Follower {
         };
         let membership = Membership { role: record.role, other, muted_until: record.muted_until, shut };
         self.standings.joined(account, record.conversation, membership);
-        let added = Box::new(view::conversation(record.clone()));
+        let added = Box::new(view::conversation(record.clone(), self.clock.now()));
         self.switchboard.tell_account(account, Event::ConversationAdded { conversation: added });
         self.switchboard.subscribe_account(account, record.conversation, seen);
     }
@@ -214,6 +216,7 @@ pub(super) fn relation_as_told(record: RelationRecord, switchboard: &Switchboard
 pub(super) fn ending(why: Why) -> Ending {
     let said = match why {
         Why::LoggedOut => "This session was ended: log in again.",
+        Why::Expired => "This session has expired: log in again.",
         Why::PasswordChanged => "Your password was changed: log in again.",
         Why::PasswordGiven => "An admin changed your password: log in with the new one.",
         Why::PasswordReset => "Your password was reset: log in with the new one.",

@@ -21,8 +21,8 @@ pub fn room(record: RoomRecord) -> Room {
     room
 }
 
-/// A conversation without what the account may do in it.
-pub fn conversation(record: MembershipRecord) -> Conversation {
+/// A conversation at that time, without what the account may do in it.
+pub fn conversation(record: MembershipRecord, now: Time) -> Conversation {
     let what = match record.what {
         WhatRecord::Room(record) => What::Room(room(*record)),
         WhatRecord::Direct(other) => What::Direct(other.public()),
@@ -32,7 +32,7 @@ pub fn conversation(record: MembershipRecord) -> Conversation {
     (conversation.unread, conversation.mentions) = (record.unread, record.mentions);
     conversation.active_at = record.active_at;
     conversation.room_role = record.role;
-    conversation.muted_until = standing(record.muted_until);
+    conversation.muted_until = standing(record.muted_until, now);
     conversation
 }
 
@@ -73,8 +73,8 @@ pub fn act(record: AuditRecord, by: Option<Author>) -> AuditAct {
 }
 
 /// A mute that has not run out.
-fn standing(muted_until: Option<Time>) -> Option<Time> {
-    muted_until.filter(|until| *until > Time::now())
+pub fn standing(muted_until: Option<Time>, now: Time) -> Option<Time> {
+    muted_until.filter(|until| *until > now)
 }
 
 impl Hub {
@@ -102,7 +102,7 @@ impl Session {
         let asker = self.asker(self.account()).await?;
         let mut shown = Vec::with_capacity(records.len());
         for record in records {
-            shown.push(self.conversation_shown(&asker, conversation(record)).await?);
+            shown.push(self.conversation_shown(&asker, conversation(record, self.hub.now())).await?);
         }
         Ok(shown)
     }
@@ -117,7 +117,7 @@ impl Session {
     fn member(&self, record: &MemberRecord, actor: &Actor, ground: Ground) -> Member {
         let mut member = Member::new(self.person(&record.account), record.joined_at);
         member.room_role = record.role;
-        member.muted_until = standing(record.muted_until);
+        member.muted_until = standing(record.muted_until, self.hub.now());
         member.may = Some(rights_over(actor, ground, (record.account.id, record.role), record.account.role));
         member
     }
@@ -140,7 +140,7 @@ impl Session {
     async fn in_place(&self, asker: &Actor, conversation: ConversationId) -> Outcome<(Actor, bool)> {
         let standing = self.hub.standings.of(asker.account);
         let here = standing.in_conversation(asker.account, conversation, &*self.hub.store).await?;
-        let (member, silence) = (here.map(|here| here.role), here.and_then(|here| here.silence()));
+        let (member, silence) = (here.map(|here| here.role), here.and_then(|here| here.silence(self.hub.now())));
         Ok((Actor { member, silence, ..*asker }, here.is_some_and(|here| here.other.is_some())))
     }
 
@@ -162,6 +162,6 @@ impl Session {
     pub(super) async fn conversation_of(&self, account: AccountId, id: ConversationId) -> Outcome<Conversation> {
         let found = self.hub.store.membership(account, id).await.map_err(super::from_store)?;
         let record = found.ok_or_else(|| Fault::not_found("There is no such conversation."))?;
-        self.conversation_shown(&self.asker(account).await?, conversation(record)).await
+        self.conversation_shown(&self.asker(account).await?, conversation(record, self.hub.now())).await
     }
 }

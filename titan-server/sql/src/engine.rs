@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId};
+use titan_core::{AccountId, ConversationId, Time};
 use titan_store::{Appending, DraftEntry, StoreResult};
 
 use crate::tx::{Ask, Tx};
@@ -10,6 +10,9 @@ use crate::verbs::log;
 
 /// What a database must be able to do, beside what a transaction is asked for.
 pub trait Engine: Send + Sync + 'static {
+    /// What time it is, by the clock that it was given.
+    fn now(&self) -> Time;
+
     /// Takes a verb in to be run in the next transaction, in its place among the others; what it gives comes when its
     /// commit has been followed. It may be run twice, and is committed though the caller goes away.
     fn queue<T: Send + 'static>(

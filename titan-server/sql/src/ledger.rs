@@ -3,10 +3,10 @@
 //! the commit that changed it; it is forgotten when a transaction fails or the
 //! connection was lost, since somebody else may have written meanwhile. Nobody else writes while the house is locked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId, EntryId, SessionId};
+use titan_core::{AccountId, ConversationId, EntryId, SessionId, Time};
 
 use super::tx::LogEnd;
 use super::{Change, EndedPlace, Standing};
@@ -33,10 +33,10 @@ struct End {
     moved: bool,
 }
 
-/// What is known of an account: which of its sessions stand, and what it is in conversations.
+/// What is known of an account: its sessions, until when each stands, and what it is in conversations.
 #[derive(Default)]
 struct Grounds {
-    sessions: HashSet<SessionId>,
+    sessions: HashMap<SessionId, Time>,
     standings: HashMap<ConversationId, Option<Standing>>,
 }
 
@@ -116,12 +116,13 @@ impl Ledger {
         Some(moved)
     }
 
-    pub fn session_stands(&self, account: AccountId, session: SessionId) -> bool {
-        self.people.get(&account).is_some_and(|known| known.sessions.contains(&session))
+    /// Until when a session stands that has not been ended, if that was looked up before.
+    pub fn session(&self, account: AccountId, session: SessionId) -> Option<Time> {
+        self.people.get(&account)?.sessions.get(&session).copied()
     }
 
-    pub fn note_session(&mut self, account: AccountId, session: SessionId) {
-        self.people.entry(account).or_default().sessions.insert(session);
+    pub fn note_session(&mut self, account: AccountId, session: SessionId, expires_at: Time) {
+        self.people.entry(account).or_default().sessions.insert(session, expires_at);
         self.noted += 1;
     }
 

@@ -65,15 +65,18 @@ impl<E: Engine> Accounts for SqlStore<E> {
     }
 
     async fn session(&self, by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
-        self.0.read(move |ask| Box::pin(async move { sessions::find(ask, &by).await })).await
+        let now = self.0.now();
+        self.0.read(move |ask| Box::pin(async move { sessions::find(ask, &by, now).await })).await
     }
 
     async fn sessions(&self, account: AccountId) -> StoreResult<Vec<SessionRecord>> {
-        self.0.read(move |ask| Box::pin(sessions::list(ask, account))).await
+        let now = self.0.now();
+        self.0.read(move |ask| Box::pin(sessions::list(ask, account, now))).await
     }
 
     async fn session_stands(&self, session: SessionId) -> StoreResult<bool> {
-        self.0.read(move |ask| Box::pin(sessions::stands(ask, session))).await
+        let now = self.0.now();
+        self.0.read(move |ask| Box::pin(sessions::stands(ask, session, now))).await
     }
 
     async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()> {

@@ -105,6 +105,7 @@ pub enum Change {
     SessionOpened {
         account: AccountId,
         session: SessionId,
+        expires_at: Time,
     },
     SessionsEnded {
         account: AccountId,
@@ -143,11 +144,11 @@ pub enum Change {
         role: MemberRole,
         muted_until: Option<Time>,
     },
-    /// Kept out of a room, or no longer.
+    /// Until when somebody is kept out of a room; none: no longer.
     BannedOfRoom {
         room: ConversationId,
         account: AccountId,
-        banned: bool,
+        until: Option<Time>,
     },
     /// How another stands to an account now, as that account sees it; none: not at all.
     Related {
@@ -208,6 +209,8 @@ impl Sessions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     LoggedOut,
+    /// Its time was up.
+    Expired,
     PasswordChanged,
     PasswordGiven,
     PasswordReset,

@@ -10,6 +10,7 @@
 
 mod body;
 pub mod change;
+pub mod clock;
 pub mod draft;
 mod error;
 pub mod failure;
@@ -22,6 +23,7 @@ mod warrant;
 
 pub use body::*;
 pub use change::*;
+pub use clock::{Clock, MachineClock};
 pub use draft::*;
 pub use error::*;
 pub use record::*;

@@ -10,7 +10,7 @@ use super::{AuditRecord, Standing, Verifier};
 /// `Stale` what is no longer so: then the policy decides anew.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
-    /// The session stands. Who is banned has none.
+    /// The session stands, and its time is not up. Who is banned has none.
     Session { account: AccountId, session: SessionId },
     /// The account is there, not banned, and is this on the server.
     Role { account: AccountId, role: Role },

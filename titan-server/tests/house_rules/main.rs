@@ -8,7 +8,7 @@ mod exceptions;
 mod rules;
 mod source;
 
-use rules::{Breach, Rule, but_for, except, judging, manners, memory, queues, screen, walls};
+use rules::{Breach, Rule, but_for, except, judging, manners, memory, queues, screen, time, walls};
 use source::Source;
 
 /// Fails with every breach, one under the other.
@@ -58,6 +58,7 @@ rules! {
     permission_is_the_policys: judging::PERMISSION;
     commit_comes_before_announcement: memory::ANNOUNCING;
     a_commit_is_on_disk: memory::DURABLE;
+    time_is_the_clocks: time::CLOCK;
     queues_have_bounds: queues::BOUNDS;
     others_text_is_safe: screen::SAFE_TEXT;
     the_screen_touches_nothing: screen::WORLD;

@@ -8,7 +8,7 @@ use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
 use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Visitor};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
-use titan_server::store::{Accounts, NewAccount, Scheme, Verifier, Warrant};
+use titan_server::store::{Accounts, MachineClock, NewAccount, Scheme, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
 use tokio::sync::mpsc;
 
@@ -38,7 +38,8 @@ async fn somebody_may_come_in_many_times_at_once_the_first_time() {
     };
     let (admin_key, _) = AdminKey::load(&folder.path().join("admin_key.txt")).unwrap();
     let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(b"pepper", 8));
-    let hub = Hub::new(store.clone(), board, passwords, Limits::off(), admin_key, Arc::new(NoMail));
+    let hub =
+        Hub::new(store.clone(), board, passwords, Limits::off(), admin_key, Arc::new(NoMail), Arc::new(MachineClock));
     tokio::spawn(hub.follower().run(commits));
     store.create_account(ada, Warrant::of_house()).await.unwrap();
 

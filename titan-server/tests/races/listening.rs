@@ -22,6 +22,22 @@ async fn what_is_said_while_a_narrow_listener_is_tuned_is_heard() {
     ear.hears_text("in between").await;
 }
 
+/// To have been let in means to hear what is said there from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_kicked_while_a_narrow_listener_is_tuned_is_refused() {
+    let mut scene = Scene::new().await;
+    let mut held = scene.gates.hold_after("head");
+    let rest = format!("{}?token={}", scene.room, scene.bob_by_http.token);
+    let (user, kick) = (&scene.bob_by_http, scene.against("kick"));
+    let meanwhile = async {
+        held.reached().await;
+        scene.ada.ok(kick).await;
+        held.let_go();
+    };
+    let (listening, ()) = tokio::join!(user.tries_to_listen(&rest), meanwhile);
+    assert_eq!(listening.err(), Some(403));
+}
+
 /// Whoever asks who is there and wants to hear of changes hears all of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_while_somebody_asks_who_is_there_is_listed_or_heard() {

@@ -1,5 +1,5 @@
-//! One connection's ear, as strict as a client would have to be: every conversation in order, without a gap or a double,
-//! and nothing after one has gone.
+//! One connection's ear, as strict as a client would have to be: every conversation that it listens to in order, without a
+//! gap or a double, nothing of any other, and nothing after one has gone.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +21,26 @@ struct Heard {
     departures: usize,
 }
 
+/// What it listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    One(Option<ConversationId>),
+}
+
+impl Scope {
+    fn one(self) -> Option<ConversationId> {
+        match self {
+            Self::All => None,
+            Self::One(one) => one,
+        }
+    }
+}
+
 pub struct Ear {
     account: AccountId,
     session: SessionId,
+    pub scope: Scope,
     /// Where the conversations were when it had begun to listen.
     start: BTreeMap<ConversationId, Seq>,
     heard: BTreeMap<ConversationId, Heard>,
@@ -33,13 +50,13 @@ pub struct Ear {
 }
 
 impl Ear {
-    pub fn new(session: &Session, truth: &Rc<RefCell<Truth>>) -> Self {
+    pub fn new(session: &Session, scope: Scope, truth: &Rc<RefCell<Truth>>) -> Self {
         let start = {
             let truth = truth.borrow();
             truth.conversations().into_iter().map(|conversation| (conversation, truth.head(conversation))).collect()
         };
         let (heard, removed, truth) = (BTreeMap::new(), BTreeSet::new(), truth.clone());
-        Self { account: session.account(), session: session.id, start, heard, removed, truth }
+        Self { account: session.account(), session: session.id, scope, start, heard, removed, truth }
     }
 
     /// Up to where it has heard what.
@@ -49,10 +66,25 @@ impl Ear {
 
     /// It goes on after these places.
     pub fn rewound(&mut self, places: &[Place]) {
-        for place in places {
-            let departures = self.truth.borrow().departures(self.account, place.conversation);
-            self.heard.insert(place.conversation, Heard { seq: place.seq, departures });
-        }
+        places.iter().for_each(|place| self.goes_on(place.conversation, place.seq));
+    }
+
+    /// It begins to turn to another conversation: until that is done it listens to none.
+    pub fn turns(&mut self) {
+        self.scope = Scope::One(None);
+        self.heard.clear();
+    }
+
+    /// It listens to this conversation, from the entry after this one on, and was told so.
+    pub fn turned(&mut self, to: ConversationId, head: Seq) {
+        self.scope = Scope::One(Some(to));
+        self.removed.remove(&to);
+        self.goes_on(to, head);
+    }
+
+    fn goes_on(&mut self, conversation: ConversationId, seq: Seq) {
+        let departures = self.truth.borrow().departures(self.account, conversation);
+        self.heard.insert(conversation, Heard { seq, departures });
     }
 
     fn hears(&mut self, happening: &Happening) {
@@ -62,46 +94,65 @@ impl Ear {
                 Event::ConversationAdded { conversation } => {
                     self.removed.remove(&conversation.id);
                 }
-                Event::ConversationRemoved { conversation, .. } => {
-                    self.heard.remove(conversation);
-                    self.removed.insert(*conversation);
-                }
+                Event::ConversationRemoved { conversation, .. } => self.is_removed(*conversation),
                 _ => {}
             },
         }
     }
 
+    /// Who listens to one conversation may be told so late, having come back and turned to it before: then what is heard of
+    /// it must be in order all the same, but nothing is owed.
+    fn is_removed(&mut self, conversation: ConversationId) {
+        self.removed.insert(conversation);
+        match self.scope {
+            Scope::All => drop(self.heard.remove(&conversation)),
+            Scope::One(_) => self.scope = Scope::One(self.scope.one().filter(|one| *one != conversation)),
+        }
+    }
+
     fn entry(&mut self, entry: &Entry) {
         let (conversation, seq) = (entry.conversation, entry.seq);
-        let mut truth = self.truth.borrow_mut();
-        let departures = truth.departures(self.account, conversation);
-        let me = self.account;
+        let departures = self.truth.borrow().departures(self.account, conversation);
+        let follows = match self.scope {
+            Scope::All => self.follows(entry, departures),
+            Scope::One(_) => self.heard.get(&conversation).is_some_and(|heard| seq == heard.seq.next()),
+        };
+        let (me, mut truth) = (self.account, self.truth.borrow_mut());
         if !truth.may_hear(me, entry) {
             truth.breaks(format!("{me:?} is told {entry:?}, and is not in it"));
         }
         if self.removed.contains(&conversation) {
             truth.breaks(format!("{me:?} is told {seq:?} of {conversation:?} after having gone from it"));
         }
-        let came = matches!(entry.body, Body::Joined {}) && entry.author.id == me;
-        let follows = match self.heard.get(&conversation) {
-            Some(heard) if heard.departures == departures => seq == heard.seq.next(),
-            Some(_) => true,
-            None => seq <= self.start.get(&conversation).copied().unwrap_or_default().next(),
-        };
-        if !(follows || came) {
-            let before = self.heard.get(&conversation).map(|heard| heard.seq);
-            truth.breaks(format!("{me:?} hears {seq:?} of {conversation:?} after {before:?}"));
+        if !follows {
+            let (before, scope) = (self.heard.get(&conversation).map(|heard| heard.seq), self.scope);
+            truth.breaks(format!("{me:?} hears {seq:?} of {conversation:?} after {before:?}, listening to {scope:?}"));
         }
         self.heard.insert(conversation, Heard { seq, departures });
+    }
+
+    /// Whether an ear for everything hears this entry at its place.
+    fn follows(&self, entry: &Entry, departures: usize) -> bool {
+        let came = matches!(entry.body, Body::Joined {}) && entry.author.id == self.account;
+        came || match self.heard.get(&entry.conversation) {
+            Some(heard) if heard.departures == departures => entry.seq == heard.seq.next(),
+            Some(_) => true,
+            None => entry.seq <= self.start.get(&entry.conversation).copied().unwrap_or_default().next(),
+        }
     }
 
     /// When nothing is left to be heard: all of it has been.
     pub fn is_complete(&self) {
         let mut truth = self.truth.borrow_mut();
-        if !truth.stands(self.account, self.session) {
+        let now = truth.now();
+        if truth.expiry(self.account, self.session).is_none_or(|until| until <= now) {
             truth.breaks(format!("{:?} listens by {:?}, which has ended", self.account, self.session));
         }
-        for conversation in truth.conversations() {
+        let listens_to: Vec<_> = match self.scope {
+            Scope::All => truth.conversations(),
+            Scope::One(one) => one.into_iter().collect(),
+        };
+        for conversation in listens_to {
             if truth.seat(self.account, conversation).is_none() {
                 continue;
             }
@@ -109,7 +160,8 @@ impl Ear {
             let known = self.heard.get(&conversation).map(|heard| heard.seq);
             let known = known.or(self.start.get(&conversation).copied()).unwrap_or_default();
             if known < head {
-                truth.breaks(format!("{:?} heard {conversation:?} to {known:?} of {head:?}", self.account));
+                let (me, scope) = (self.account, self.scope);
+                truth.breaks(format!("{me:?} heard {conversation:?} to {known:?} of {head:?}, listening to {scope:?}"));
             }
         }
     }

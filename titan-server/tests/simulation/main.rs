@@ -2,14 +2,24 @@
 //! database in memory, on one thread without sockets and sleeping. What happens when, and who is cut off where, is the
 //! seed's to say, so a life that went wrong is lived again by it.
 //!
-//! Time is the real clock's: nothing here depends on it, since mutes have no end and sessions outlast a life.
+//! Time is the seed's as well: hub and store are given a clock that goes on, jumps and is set back, so that mutes, bans and
+//! sessions run out while things are done. Every commit is judged by what the clock shows then.
+//!
+//! There are no lives on PostgreSQL here: that store has a thread of its own and sockets to a server that has more, and what
+//! those do when is no seed's to say. It runs the same verbs, and `store_contract` and `races` hold it to them.
 
 #[path = "../between/mod.rs"]
 mod between;
 
 mod chance;
+mod clock;
+mod connection;
+mod deeds;
 mod ear;
+mod ends;
 mod executor;
+mod judge;
+mod life;
 mod people;
 mod planted;
 mod truth;
@@ -17,7 +27,8 @@ mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use world::{Planted, live};
+use life::live;
+use world::Planted;
 
 /// Lives of one run; TITAN_SEEDS asks for more.
 const SEEDS: u64 = 2_000;

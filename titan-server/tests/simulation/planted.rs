@@ -1,6 +1,7 @@
 //! That the judge finds what it is to find: worlds in which something is done wrong on purpose.
 
-use crate::world::{Planted, live};
+use crate::life::live;
+use crate::world::Planted;
 
 /// Lives until something is found.
 const SEEDS_MOST: u64 = 300;
@@ -23,6 +24,36 @@ fn commits_told_in_the_wrong_order_are_noticed() {
 #[test]
 fn answers_that_come_before_what_they_tell_are_noticed() {
     finds(Planted::EarlyAnswers);
+}
+
+#[test]
+fn an_entry_that_is_not_told_is_noticed() {
+    finds(Planted::DroppedEntry);
+}
+
+#[test]
+fn a_log_whose_time_steps_back_is_noticed() {
+    finds(Planted::TimeStepsBack);
+}
+
+#[test]
+fn mutes_judged_by_another_clock_are_noticed() {
+    finds(Planted::MutesByAnotherClock);
+}
+
+#[test]
+fn bans_judged_by_another_clock_are_noticed() {
+    finds(Planted::BansByAnotherClock);
+}
+
+#[test]
+fn sessions_that_never_expire_are_noticed() {
+    finds(Planted::EndlessSessions);
+}
+
+#[test]
+fn who_hears_more_than_they_listen_to_is_noticed() {
+    finds(Planted::WideForNarrow);
 }
 
 #[test]

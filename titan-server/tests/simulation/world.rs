@@ -1,26 +1,28 @@
-//! A house on one thread, driven by chance: who runs next, when a transaction happens and how much is in it, who is cut.
+//! A house on one thread, driven by chance: who runs next, when a transaction happens and how much is in it, who is cut,
+//! what time it is.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use titan_core::protocol::{FaultCode, MemberRole, Role};
+use titan_core::protocol::{Entry, Role};
 use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
-use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Session};
+use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords};
 use titan_server::store::sqlite::inline::InlineStore;
-use titan_server::store::{Change, Committed, Log, NewAccount, Scheme, Store, Verifier, Warrant};
+use titan_server::store::{Change, Clock, Committed, Log, NewAccount, Scheme, Store, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
 use tokio::sync::mpsc;
 
 use crate::between::{Around, Between};
 use crate::chance::Chance;
+use crate::clock::{Ahead, HOUR, Stopped, VirtualClock};
+use crate::connection::connection;
 use crate::executor::{Executor, pause};
-use crate::people::{Person, World, connection};
-use crate::truth::{Seat, Truth};
+use crate::people::{Person, World};
+use crate::truth::Truth;
 
 const PEOPLE: usize = 5;
 /// Connections in the life of a world.
@@ -38,6 +40,32 @@ pub enum Planted {
     WrongOrder,
     /// Callers are answered before what they did has been applied.
     EarlyAnswers,
+    /// An entry is not told.
+    DroppedEntry,
+    /// The clock has been set back, and a log's time follows it.
+    TimeStepsBack,
+    /// The hub judges mutes by a clock that is ahead.
+    MutesByAnotherClock,
+    /// Bans of rooms are judged by a clock that is ahead.
+    BansByAnotherClock,
+    /// Who looks at sessions has a clock that stands still.
+    EndlessSessions,
+    /// Who listens to one conversation hears all.
+    WideForNarrow,
+}
+
+impl Planted {
+    /// The clocks of the hub and of the store.
+    fn clocks(self, right: &Arc<VirtualClock>) -> (Arc<dyn Clock>, Arc<dyn Clock>) {
+        let (hub, store): (Arc<dyn Clock>, Arc<dyn Clock>) = (right.clone(), right.clone());
+        let ahead = || Arc::new(Ahead(right.clone(), HOUR));
+        match self {
+            Self::MutesByAnotherClock => (ahead(), store),
+            Self::BansByAnotherClock => (ahead(), ahead()),
+            Self::EndlessSessions => (hub, Arc::new(Stopped)),
+            _ => (hub, store),
+        }
+    }
 }
 
 /// Verbs and looks take their time.
@@ -61,8 +89,9 @@ impl Mailer for NoMail {
 }
 
 /// The wheels of a world.
-struct Works {
+pub struct Works {
     chance: Chance,
+    clock: Arc<VirtualClock>,
     executor: Executor,
     inline: Arc<InlineStore>,
     /// From the store, and on to who follows.
@@ -75,42 +104,36 @@ struct Works {
     begun: usize,
 }
 
-/// Lives through one world; what went against the promises, and a trace by which two runs can be compared.
-pub fn live(seed: u64, planted: Planted) -> (Vec<String>, Vec<String>) {
-    let chance = Chance::of(seed);
-    let (mut works, world) = build(&chance, planted);
-    works.people_arrive(&world);
-    works.turn(&world);
-    judge(&mut works, &world);
-    let truth = world.truth.borrow();
-    (truth.broken.clone(), truth.trace.clone())
-}
-
-fn build(chance: &Chance, planted: Planted) -> (Works, Rc<World>) {
+pub fn build(chance: &Chance, planted: Planted) -> (Works, Rc<World>) {
     let (committed, commits) = mpsc::channel(64);
     let (told, following) = mpsc::channel(64);
-    let inline = Arc::new(InlineStore::open(committed).unwrap());
+    let clock = VirtualClock::new();
+    let (hubs, stores) = planted.clocks(&clock);
+    let inline = Arc::new(InlineStore::open(committed, stores).unwrap());
     let around = Arc::new(Gaps(chance.clone()));
     let store: Arc<dyn Store> = Arc::new(Between { around, store: inline.clone() as Arc<dyn Store> });
     let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
     let (key, _) = AdminKey::load(admin_key()).unwrap();
     let passwords = Passwords::new(b"pepper", 1);
-    let hub = Hub::new(store.clone(), switchboard, passwords, Limits::off(), key, Arc::new(NoMail));
+    let hub = Hub::new(store.clone(), switchboard, passwords, Limits::off(), key, Arc::new(NoMail), hubs);
     let mut executor = Executor::default();
     executor.spawn(hub.follower().run(following));
-    let truth = Rc::new(RefCell::new(Truth::default()));
+    let truth = Rc::new(RefCell::new(Truth::new(clock.clone())));
     let world = Rc::new(World {
         hub,
         store,
         chance: chance.clone(),
+        clock: clock.clone(),
         truth: truth.clone(),
         people: RefCell::default(),
         acts: RefCell::default(),
         present: RefCell::default(),
         floods: chance.once_in(20),
+        hears_too_much: planted == Planted::WideForNarrow,
     });
     let held_back = Vec::new();
-    let works = Works { chance: chance.clone(), executor, inline, commits, told, held_back, planted, truth, begun: 0 };
+    let chance = chance.clone();
+    let works = Works { chance, clock, executor, inline, commits, told, held_back, planted, truth, begun: 0 };
     (works, world)
 }
 
@@ -128,7 +151,7 @@ fn admin_key() -> &'static PathBuf {
 }
 
 impl Works {
-    fn people_arrive(&mut self, world: &Rc<World>) {
+    pub fn people_arrive(&mut self, world: &Rc<World>) {
         for number in 0..PEOPLE {
             let world = world.clone();
             let salt = [number as u8; 32];
@@ -141,7 +164,7 @@ impl Works {
                 email: None,
                 role: if number == 0 { Role::Admin } else { Role::User },
                 verifier: verifier.clone(),
-                now: Time::now(),
+                now: self.clock.now(),
             };
             self.until_done(async move {
                 let account = world.store.create_account(new, Warrant::of_house()).await.unwrap();
@@ -151,7 +174,7 @@ impl Works {
     }
 
     /// Lets connections come and go until all of them are done and everything has come to rest.
-    fn turn(&mut self, world: &Rc<World>) {
+    pub fn turn(&mut self, world: &Rc<World>) {
         let mut tasks: Vec<usize> = Vec::new();
         for _ in 0..STEPS_MOST {
             tasks.retain(|task| self.executor.runs(*task));
@@ -167,6 +190,7 @@ impl Works {
             {
                 self.executor.cut(task);
             }
+            self.clock.moves(&self.chance);
             if !self.step() && self.begun >= CONNECTIONS {
                 return;
             }
@@ -192,7 +216,10 @@ impl Works {
         if self.told.capacity() > 2 {
             self.inline.commit(1 + self.chance.below(6)).unwrap();
         }
-        while let Ok(commit) = self.commits.try_recv() {
+        while let Ok(mut commit) = self.commits.try_recv() {
+            if self.planted == Planted::TimeStepsBack && self.chance.once_in(4) {
+                commit.entries.iter_mut().for_each(stamp_earlier);
+            }
             self.truth.borrow_mut().heed(&commit);
             self.hand_on(commit);
         }
@@ -207,6 +234,7 @@ impl Works {
                 };
                 commit.changes.retain(|told| !lasting(&told.change));
             }
+            Planted::DroppedEntry if self.chance.once_in(4) => drop(commit.entries.pop()),
             Planted::WrongOrder if self.held_back.is_empty() && self.chance.once_in(3) => {
                 return self.held_back.push(commit);
             }
@@ -222,8 +250,13 @@ impl Works {
         self.held_back.drain(..).for_each(|commit| drop(self.told.try_send(commit)));
     }
 
+    /// Lets everything come to rest that still goes on.
+    pub fn rests(&mut self) {
+        (0..STEPS_MOST).take_while(|_| self.step()).for_each(drop);
+    }
+
     /// Runs one thing to its end, with whatever else goes on.
-    fn until_done(&mut self, work: impl Future<Output = ()> + 'static) {
+    pub fn until_done(&mut self, work: impl Future<Output = ()> + 'static) {
         let task = self.executor.spawn(work);
         for _ in 0..STEPS_MOST {
             if !self.executor.runs(task) {
@@ -235,82 +268,7 @@ impl Works {
     }
 }
 
-/// Looks at the world that has come to rest.
-fn judge(works: &mut Works, world: &Rc<World>) {
-    let present: Vec<_> = world.present.borrow().values().cloned().collect();
-    present.iter().for_each(|(_, ear)| ear.borrow().is_complete());
-    let judged = world.clone();
-    works.until_done(async move {
-        let people = judged.people.borrow().clone();
-        for person in people {
-            remembered_as_written(&judged, &person).await;
-        }
-        for (session, _) in present {
-            if judged.truth.borrow().stands(session.account(), session.id) {
-                lets_do_as_written(&judged, &session).await;
-            }
-        }
-        every_act_has_its_line(&judged).await;
-    });
-}
-
-/// The database says what follows from the changes that were told.
-async fn remembered_as_written(world: &World, person: &Person) {
-    let places = world.store.places(person.account).await.unwrap();
-    let mut truth = world.truth.borrow_mut();
-    let mut seats = BTreeMap::new();
-    for place in places {
-        let muted = place.muted_until == Some(Time::FOREVER);
-        seats.insert(place.conversation, Seat { role: place.role, muted, shut: place.shut });
-    }
-    let told: BTreeMap<_, _> = truth
-        .conversations()
-        .into_iter()
-        .filter_map(|there| truth.seat(person.account, there).map(|seat| (there, seat)))
-        .collect();
-    if told != seats {
-        truth.breaks(format!("{:?}: told {told:?}, written {seats:?}", person.account));
-    }
-}
-
-/// What the hub remembers of an account lets it do what the database says.
-async fn lets_do_as_written(world: &World, session: &Session) {
-    let me = session.account();
-    let role = session.record().await.map(|record| record.role);
-    let everywhere = world.truth.borrow().conversations();
-    for there in everywhere {
-        let seat = world.truth.borrow().seat(me, there);
-        let writes = session.typing(there).await.is_ok();
-        let moderates = match session.sanctions(there).await {
-            Err(fault) if fault.code == FaultCode::NotFound => None,
-            told => Some(told.is_ok()),
-        };
-        let may_write = seat.is_some_and(|seat| !seat.muted && !seat.shut);
-        let keeper = seat.is_some_and(|seat| seat.role >= MemberRole::Moderator) || role == Ok(Role::Admin);
-        if writes != may_write || moderates.is_some_and(|moderates| moderates != keeper) {
-            let said = format!("{me:?} in {there:?} is {seat:?}: writes {writes}, moderates {moderates:?}");
-            world.truth.borrow_mut().breaks(said);
-        }
-    }
-}
-
-/// Acts of moderation and their lines in the audit log are as many as each other.
-async fn every_act_has_its_line(world: &World) {
-    let mut lines: BTreeMap<String, i64> = BTreeMap::new();
-    for record in world.store.audit(u32::MAX).await.unwrap() {
-        *lines.entry(record.act).or_default() += 1;
-    }
-    let mut truth = world.truth.borrow_mut();
-    for (act, times) in truth.acts.clone() {
-        let written = lines.get(act).copied().unwrap_or_default();
-        if written != times {
-            truth.breaks(format!("{act} was done {times} times, and has {written} lines"));
-        }
-    }
-    for (act, (begun, done)) in world.acts.borrow().iter() {
-        let written = lines.get(*act).copied().unwrap_or_default();
-        if written < *done || written > *begun {
-            truth.breaks(format!("{act} was begun {begun} times, done {done} times, and has {written} lines"));
-        }
-    }
+fn stamp_earlier(entry: &mut Arc<Entry>) {
+    let earlier = Time(entry.at.0 - HOUR);
+    *entry = Arc::new(Entry { at: earlier, ..(**entry).clone() });
 }

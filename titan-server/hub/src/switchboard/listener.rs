@@ -4,7 +4,7 @@
 //! refused, and the conversation is then *behind*: the listener pulls it from the log, page by page, until it has caught
 //! up, while other conversations go on. Nobody waits for it, nothing is lost, and what comes twice is dropped by seq.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -130,7 +130,9 @@ impl Listener {
         let mut state = self.state();
         let heard = state.heard.get(&conversation).copied();
         let Some(last) = page.last().map(|entry| entry.seq).filter(|_| heard == Some(after)) else {
-            if heard != Some(after) || state.behind.get(&conversation) == Some(&false) {
+            // Who has gone back while this was read still has to read what comes after that.
+            let read = heard == Some(after) && state.behind.get(&conversation) == Some(&false);
+            if read || heard.is_none() {
                 state.behind.remove(&conversation);
             }
             return None;
@@ -222,7 +224,8 @@ impl Listener {
         self.wake.notify_one();
     }
 
-    /// Goes back to the places given (those it follows), to hear everything after them once more and then `caught_up`.
+    /// Goes back to the places given (those it follows), to hear everything after them once more and then `caught_up`. What
+    /// is queued of those conversations is forgotten, also of one that was left meanwhile: it would come after a gap.
     pub fn rewind(&self, places: &[(ConversationId, Seq)]) {
         let mut state = self.state();
         for (conversation, seen) in places {
@@ -231,10 +234,10 @@ impl Listener {
                 state.behind.insert(*conversation, true);
             }
         }
-        let rewound: Vec<_> = state.behind.keys().copied().collect();
+        let named: HashSet<_> = places.iter().map(|(conversation, _)| *conversation).collect();
         state
             .queue
-            .retain(|delivery| delivery.conversation().is_none_or(|conversation| !rewound.contains(&conversation)));
+            .retain(|delivery| delivery.conversation().is_none_or(|conversation| !named.contains(&conversation)));
         state.catching_up = true;
         drop(state);
         self.wake.notify_one();
@@ -243,6 +246,11 @@ impl Listener {
     pub(super) fn end(&self, ending: Ending) {
         self.state().ending = Some(ending);
         self.wake.notify_one();
+    }
+
+    /// Whether it hears this conversation, from a place that is known.
+    pub fn hears(&self, conversation: ConversationId) -> bool {
+        self.state().heard.contains_key(&conversation)
     }
 
     pub(super) fn conversations(&self) -> Vec<ConversationId> {

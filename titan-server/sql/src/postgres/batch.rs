@@ -19,6 +19,8 @@ use super::{entries, words};
 pub(super) struct Batch<'a> {
     pub client: &'a ClientWrapper,
     pub ledger: &'a mut Ledger,
+    /// Of this transaction: what has an end is held against it.
+    now: Time,
     pub entries: Vec<Arc<Entry>>,
     pub told: Vec<Told>,
     /// Rows changed so far.
@@ -109,13 +111,13 @@ impl Tx for Batch<'_> {
     }
 
     async fn hold(&mut self, grounds: &[Fact]) -> StoreResult<()> {
-        grounds::hold(&mut Asking(self.client), self.ledger, grounds).await
+        grounds::hold(&mut Asking(self.client), self.ledger, self.now, grounds).await
     }
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(client: &'a ClientWrapper, ledger: &'a mut Ledger) -> Self {
-        Self { client, ledger, entries: Vec::new(), told: Vec::new(), changed: 0 }
+    pub fn new(client: &'a ClientWrapper, ledger: &'a mut Ledger, now: Time) -> Self {
+        Self { client, ledger, now, entries: Vec::new(), told: Vec::new(), changed: 0 }
     }
 
     /// Changes rows; how many.

@@ -18,7 +18,7 @@ async fn sessions(batch: &mut Batch<'_>, resting: &[&Fact]) -> StoreResult<()> {
     let mut unknown: Vec<i64> = resting
         .iter()
         .filter_map(|fact| match fact {
-            Fact::Session { account, session } if !batch.ledger.session_stands(*account, *session) => Some(session.0),
+            Fact::Session { account, session } if batch.ledger.session(*account, *session).is_none() => Some(session.0),
             _ => None,
         })
         .collect();
@@ -27,8 +27,10 @@ async fn sessions(batch: &mut Batch<'_>, resting: &[&Fact]) -> StoreResult<()> {
     }
     unknown.sort_unstable();
     unknown.dedup();
-    for row in batch.found("SELECT account, id FROM sessions WHERE id = ANY ($1)", &[&unknown]).await? {
-        batch.ledger.note_session(AccountId(row.try_get(0)?), SessionId(row.try_get(1)?));
+    let sql = "SELECT account, id, expires_at FROM sessions WHERE id = ANY ($1)";
+    for row in batch.found(sql, &[&unknown]).await? {
+        let (account, session) = (AccountId(row.try_get(0)?), SessionId(row.try_get(1)?));
+        batch.ledger.note_session(account, session, Time(row.try_get(2)?));
     }
     Ok(())
 }

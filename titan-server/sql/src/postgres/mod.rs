@@ -27,12 +27,12 @@ mod words;
 mod work;
 mod writer;
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId};
+use titan_core::{AccountId, ConversationId, Time};
 use tokio::sync::{mpsc, watch};
 
 use super::engine::{Engine, SqlStore};
@@ -40,7 +40,7 @@ use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::tx::{Ask, Tx};
 use super::verbs::log;
-use super::{Appending, CommittedSender, DraftBody, DraftEntry, StoreError, StoreResult};
+use super::{Appending, Clock, CommittedSender, DraftBody, DraftEntry, MachineClock, StoreError, StoreResult};
 use address::Address;
 use aside::Aside;
 use failure::closed;
@@ -60,11 +60,12 @@ pub struct PostgresOptions {
     pub queue: usize,
     /// Is told each commit.
     pub mark: Mark,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { readers: 8, queue: 4096, mark: Mark::default() }
+        Self { readers: 8, queue: 4096, mark: Mark::default(), clock: Arc::new(MachineClock) }
     }
 }
 
@@ -85,6 +86,7 @@ pub struct Postgres {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Why the writer has ended, though nobody closed it.
     ended: watch::Receiver<Option<String>>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Where callers put their work. The writer ends when all copies are gone.
@@ -104,13 +106,18 @@ impl PostgresStore {
         let searchers = Readers::new(&address, SEARCHERS, SEARCH_MOST)?;
         let (writer, written) = mpsc::channel(options.queue);
         let (end, ended) = watch::channel(None);
-        let thread = Mutex::new(Some(start(address.clone(), committed, options.mark, written, end).await?));
+        let clock = options.clock.clone();
+        let thread = Mutex::new(Some(start(address.clone(), committed, options, written, end).await?));
         let queues = RwLock::new(Some(Queues { writer, readers, searchers }));
-        Ok(SqlStore(Postgres { address, queues, thread, ended }))
+        Ok(SqlStore(Postgres { address, queues, thread, ended, clock }))
     }
 }
 
 impl Engine for Postgres {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
     async fn queue<T: Send + 'static>(
         &self,
         verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,
@@ -206,7 +213,7 @@ impl Postgres {
 async fn start(
     address: Address,
     committed: CommittedSender,
-    mark: Mark,
+    options: PostgresOptions,
     written: mpsc::Receiver<Work>,
     end: watch::Sender<Option<String>>,
 ) -> StoreResult<JoinHandle<()>> {
@@ -218,7 +225,7 @@ async fn start(
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
-                Writer::new(address, client, committed, mark).await
+                Writer::new(address, client, committed, options.mark, options.clock).await
             };
             match opened.await {
                 Ok(writer) => {

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use super::super::ledger::Ledger;
 use super::super::mark::Mark;
-use super::super::{Committed, CommittedSender, StoreError, StoreResult, Told, Turn};
+use super::super::{Clock, Committed, CommittedSender, StoreError, StoreResult, Told, Turn};
 use super::address::Address;
 use super::batch::Batch;
 use super::failure::closed;
@@ -73,6 +73,7 @@ pub(super) struct Writer {
     turn: i64,
     committed: CommittedSender,
     mark: Mark,
+    clock: Arc<dyn Clock>,
     /// A commit that nobody knows of whether it was made, with its turn.
     doubt: Option<(i64, Done)>,
     /// Nobody waits for the database before this: it was away a moment ago.
@@ -85,10 +86,11 @@ impl Writer {
         client: ClientWrapper,
         committed: CommittedSender,
         mark: Mark,
+        clock: Arc<dyn Clock>,
     ) -> StoreResult<Self> {
         let turn = session::turn(&client).await?;
         let (ledger, hopeless_until) = (Ledger::default(), Instant::now());
-        Ok(Self { address, client: Some(client), ledger, turn, committed, mark, doubt: None, hopeless_until })
+        Ok(Self { address, client: Some(client), ledger, turn, committed, mark, clock, doubt: None, hopeless_until })
     }
 
     /// Works until every sender of the queue is gone and what waited is done.
@@ -160,7 +162,7 @@ impl Writer {
     /// One transaction. On failure it is rolled back; a connection that can't even do that is lost.
     async fn attempt(&mut self, works: &mut [Work], turn: i64, carefully: bool, done: &mut Done) -> Result<(), Halt> {
         let Some(client) = &self.client else { return Err(Halt::Failed(closed())) };
-        let mut batch = Batch::new(client, &mut self.ledger);
+        let mut batch = Batch::new(client, &mut self.ledger, self.clock.now());
         let outcome = transact(&mut batch, works, turn, carefully).await;
         *done = Done { entries: std::mem::take(&mut batch.entries), told: std::mem::take(&mut batch.told) };
         match outcome {

@@ -19,6 +19,8 @@ use super::words::{index, unindex};
 pub struct Batch<'a> {
     pub(super) connection: &'a mut Connection,
     pub(super) ledger: &'a mut Ledger,
+    /// Of this transaction: what has an end is held against it.
+    now: Time,
     pub(super) entries: Vec<Arc<Entry>>,
     pub(super) changes: Vec<Told>,
 }
@@ -33,8 +35,8 @@ pub(super) fn at_once<T>(work: impl Future<Output = StoreResult<T>>) -> StoreRes
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(connection: &'a mut Connection, ledger: &'a mut Ledger) -> Self {
-        Self { connection, ledger, entries: Vec::new(), changes: Vec::new() }
+    pub fn new(connection: &'a mut Connection, ledger: &'a mut Ledger, now: Time) -> Self {
+        Self { connection, ledger, now, entries: Vec::new(), changes: Vec::new() }
     }
 
     /// Writes where logs that grew end by now.
@@ -149,7 +151,7 @@ impl Tx for Batch<'_> {
     }
 
     async fn hold(&mut self, grounds: &[Fact]) -> StoreResult<()> {
-        grounds::hold(&mut Looking(self.connection), self.ledger, grounds).await
+        grounds::hold(&mut Looking(self.connection), self.ledger, self.now, grounds).await
     }
 }
 

@@ -13,8 +13,8 @@ use super::super::ledger::Ledger;
 use super::super::tx::{NewEntry, Tx};
 use super::super::verbs::{self, account_rows, accounts, audit, directs, log, memberships, repository};
 use super::super::{
-    AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, NewAccount, NewApp, NewFile,
-    StoreError, StoreResult, Warrant,
+    AccountChange, AccountRecord, AuditRecord, Clock, Counts, Decision, DraftBody, DraftEntry, MachineClock,
+    NewAccount, NewApp, NewFile, StoreError, StoreResult, Warrant,
 };
 use super::batch::{Batch, Looking, at_once};
 use super::row::{any, change, one};
@@ -203,6 +203,6 @@ impl Importer {
     }
 
     fn batch(&mut self) -> Batch<'_> {
-        Batch::new(&mut self.connection, &mut self.ledger)
+        Batch::new(&mut self.connection, &mut self.ledger, MachineClock.now())
     }
 }

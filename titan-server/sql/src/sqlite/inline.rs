@@ -2,20 +2,21 @@
 //! whoever drives the simulation says that a transaction happens, and then run on that caller's thread.
 //!
 //! Transactions are the real [`Writer`]'s, so what waits together is one commit; what is looked up is what was committed
-//! last. Nothing here is durable, and nothing waits for time: given the same calls it does the same things.
+//! last. Nothing here is durable, nothing waits for time, and what
+//! time it is the clock says that was given: with the same calls it does the same things.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId};
+use titan_core::{AccountId, ConversationId, Time};
 
 use super::super::engine::{Engine, SqlStore};
 use super::super::mark::Mark;
 use super::super::tx::{Ask, Tx};
-use super::super::{CommittedSender, StoreError, StoreResult};
+use super::super::{Clock, CommittedSender, StoreError, StoreResult};
 use super::batch::{Looking, at_once};
 use super::writer::{self, Work, Writer};
 use super::{closed, reader, schema, search, upkeep};
@@ -27,12 +28,14 @@ pub struct Inline {
     writer: Mutex<Writer>,
     /// None once closed. Each caller waits for its own, so there are no more than callers.
     waiting: Mutex<Option<Vec<Box<dyn Work>>>>,
+    clock: Arc<dyn Clock>,
 }
 
 impl InlineStore {
-    pub fn open(committed: CommittedSender) -> StoreResult<Self> {
-        let writer = Mutex::new(Writer::new(schema::open_in_memory()?, committed, Mark::default()));
-        Ok(SqlStore(Inline { writer, waiting: Mutex::new(Some(Vec::new())) }))
+    pub fn open(committed: CommittedSender, clock: Arc<dyn Clock>) -> StoreResult<Self> {
+        let writer = Writer::new(schema::open_in_memory()?, committed, Mark::default(), clock.clone());
+        let (writer, waiting) = (Mutex::new(writer), Mutex::new(Some(Vec::new())));
+        Ok(SqlStore(Inline { writer, waiting, clock }))
     }
 
     /// How many verbs wait for a transaction.
@@ -73,6 +76,10 @@ impl Inline {
 }
 
 impl Engine for Inline {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
     async fn queue<T: Send + 'static>(
         &self,
         verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,

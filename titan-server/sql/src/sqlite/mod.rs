@@ -29,14 +29,14 @@ use std::thread::JoinHandle;
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId};
+use titan_core::{AccountId, ConversationId, Time};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::tx::{Ask, Tx};
-use super::{CommittedSender, StoreError, StoreResult};
+use super::{Clock, CommittedSender, MachineClock, StoreError, StoreResult};
 use batch::{Looking, at_once};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
@@ -56,13 +56,14 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Is told each commit.
     pub mark: Mark,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
         // More than there are cores would only hold memory.
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
-        Self { readers, queue: 4096, mark: Mark::default() }
+        Self { readers, queue: 4096, mark: Mark::default(), clock: Arc::new(MachineClock) }
     }
 }
 
@@ -79,6 +80,7 @@ pub struct Sqlite {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Why the store has ended, though nobody closed it.
     ended: watch::Sender<Option<String>>,
+    clock: Arc<dyn Clock>,
 }
 
 /// The ends that callers put their work into. The threads end when all copies are gone.
@@ -95,7 +97,7 @@ impl SqliteStore {
     /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
-        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark);
+        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark, options.clock.clone());
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);
@@ -114,7 +116,13 @@ impl SqliteStore {
             threads.push(spawn("titan-store-find", told("what searches"), move || reader::run(connection, searches))?);
         }
         let queues = RwLock::new(Some(Queues { writer: write, readers, searcher }));
-        Ok(SqlStore(Sqlite { path: path.to_owned(), queues, threads: Mutex::new(threads), ended }))
+        Ok(SqlStore(Sqlite {
+            path: path.to_owned(),
+            queues,
+            threads: Mutex::new(threads),
+            ended,
+            clock: options.clock,
+        }))
     }
 
     /// Bounds the database file, in pages of 4 KiB: what would make it larger is answered `Unavailable`. None: no bound.
@@ -128,6 +136,10 @@ impl SqliteStore {
 }
 
 impl Engine for Sqlite {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
     async fn queue<T: Send + 'static>(
         &self,
         verb: impl AsyncFn(&mut dyn Tx) -> StoreResult<T> + Send + 'static,

@@ -7,6 +7,7 @@
 //! [`Ledger`] and the turn, which are forgotten whenever another process has written.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
@@ -14,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::ledger::Ledger;
 use super::super::mark::Mark;
 use super::super::tx::Tx;
-use super::super::{Committed, CommittedSender, StoreError, StoreResult, Turn};
+use super::super::{Clock, Committed, CommittedSender, StoreError, StoreResult, Turn};
 use super::batch::{Batch, at_once};
 use titan_store::failure::sqlite::leaves_doubt;
 
@@ -91,11 +92,12 @@ pub(super) struct Writer {
     version: i64,
     committed: CommittedSender,
     mark: Mark,
+    clock: Arc<dyn Clock>,
 }
 
 impl Writer {
-    pub fn new(connection: Connection, committed: CommittedSender, mark: Mark) -> Self {
-        Self { connection, ledger: Ledger::default(), turn: None, version: 0, committed, mark }
+    pub fn new(connection: Connection, committed: CommittedSender, mark: Mark, clock: Arc<dyn Clock>) -> Self {
+        Self { connection, ledger: Ledger::default(), turn: None, version: 0, committed, mark, clock }
     }
 
     /// Works until every sender of the queue is gone and what waited is done; or until nobody can say what is on disk.
@@ -177,7 +179,7 @@ impl Writer {
         begin(&self.connection)?;
         self.forget_if_others_wrote()?;
         let before = self.connection.total_changes();
-        let mut batch = Batch::new(&mut self.connection, &mut self.ledger);
+        let mut batch = Batch::new(&mut self.connection, &mut self.ledger, self.clock.now());
         for work in works {
             run(&mut batch, work.as_mut())?;
         }

@@ -1,7 +1,8 @@
 //! Looking again at what the policy decided on, inside the transaction that acts on it.
 //!
 //! The two facts that every message rests on, that its session stands and what its author is in the conversation, are
-//! remembered by the ledger for as long as no change touches them; the rest is asked for.
+//! remembered by the ledger for as long as no change touches them; the rest is asked for. What has an end is held against
+//! the time of the transaction, since no change tells of an end that was known before.
 
 use titan_core::{AccountId, ConversationId, SessionId, Time};
 
@@ -10,19 +11,19 @@ use super::super::tx::{Ask, any, one, values};
 use super::super::{Fact, Standing, StoreError, StoreResult, Verifier};
 use super::{memberships, relations, sanctions};
 
-/// Refuses with `Stale` where one of the facts no longer holds.
-pub async fn hold(ask: &mut dyn Ask, ledger: &mut Ledger, grounds: &[Fact]) -> StoreResult<()> {
+/// Refuses with `Stale` where one of the facts does not hold now.
+pub async fn hold(ask: &mut dyn Ask, ledger: &mut Ledger, now: Time, grounds: &[Fact]) -> StoreResult<()> {
     for fact in grounds {
-        if !holds(ask, ledger, fact).await? {
+        if !holds(ask, ledger, now, fact).await? {
             return Err(StoreError::Stale);
         }
     }
     Ok(())
 }
 
-async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, fact: &Fact) -> StoreResult<bool> {
+async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, now: Time, fact: &Fact) -> StoreResult<bool> {
     match fact {
-        Fact::Session { account, session } => session_stands(ask, ledger, *account, *session).await,
+        Fact::Session { account, session } => session_stands(ask, ledger, now, *account, *session).await,
         Fact::Member { account, conversation, standing } => {
             Ok(self::standing(ask, ledger, *account, *conversation).await? == *standing)
         }
@@ -36,7 +37,7 @@ async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, fact: &Fact) -> StoreResu
         }
         Fact::RoomBan { account, room, banned } => {
             let ban = titan_core::protocol::SanctionKind::Ban;
-            Ok(sanctions::find(ask, *room, *account, ban, Time::now()).await?.is_some() == *banned)
+            Ok(sanctions::find(ask, *room, *account, ban, now).await?.is_some() == *banned)
         }
         Fact::Relation { account, other, kind } => Ok(relations::between(ask, *account, *other).await? == *kind),
         Fact::Password { account, verifier } => has_password(ask, *account, verifier).await,
@@ -54,6 +55,7 @@ async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, fact: &Fact) -> StoreResu
 async fn session_stands(
     ask: &mut dyn Ask,
     ledger: &mut Ledger,
+    now: Time,
     account: AccountId,
     session: SessionId,
 ) -> StoreResult<bool> {
@@ -62,15 +64,13 @@ async fn session_stands(
         let sql = "SELECT 1 FROM accounts WHERE id = $1 AND deleted_at IS NULL AND banned IS NULL";
         return any(ask, sql, values![account]).await;
     }
-    if ledger.session_stands(account, session) {
-        return Ok(true);
+    if let Some(expires_at) = ledger.session(account, session) {
+        return Ok(expires_at > now);
     }
-    let sql = "SELECT 1 FROM sessions WHERE id = $1 AND account = $2";
-    let stands = any(ask, sql, values![session, account]).await?;
-    if stands {
-        ledger.note_session(account, session);
-    }
-    Ok(stands)
+    let sql = "SELECT expires_at FROM sessions WHERE id = $1 AND account = $2";
+    let Some(expires_at) = one(ask, sql, values![session, account], |row| row.get(0)).await? else { return Ok(false) };
+    ledger.note_session(account, session, expires_at);
+    Ok(expires_at > now)
 }
 
 async fn standing(

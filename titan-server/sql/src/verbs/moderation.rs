@@ -64,7 +64,7 @@ pub async fn set(tx: &mut dyn Tx, new: &NewSanction, warrant: &Warrant) -> Store
 }
 
 async fn shut_out(tx: &mut dyn Tx, new: &NewSanction) -> StoreResult<()> {
-    tx.tell(Change::BannedOfRoom { room: new.room, account: new.account, banned: true });
+    tx.tell(Change::BannedOfRoom { room: new.room, account: new.account, until: Some(new.until) });
     let departure = Departure { by: Some(new.by), banned: true, reason: new.reason.clone() };
     match rooms::depart(tx, new.room, new.account, &departure, new.now).await {
         Ok(_) | Err(StoreError::NotFound) => Ok(()),
@@ -87,7 +87,7 @@ pub async fn lift(
     }
     match kind {
         SanctionKind::Mute => tell_member(tx, room, account).await?,
-        _ => tx.tell(Change::BannedOfRoom { room, account, banned: false }),
+        _ => tx.tell(Change::BannedOfRoom { room, account, until: None }),
     }
     super::note(tx, warrant).await?;
     Ok(true)

@@ -2,7 +2,7 @@
 
 use titan_core::{AccountId, SessionId, Time};
 
-use super::super::tx::{Ask, Row, Tx, all, any, insert, one, values};
+use super::super::tx::{Ask, Row, Tx, Values, all, any, insert, one, values};
 use super::super::{
     AccountChange, AccountRecord, Change, NewSession, SessionKey, SessionRecord, Sessions, StoreResult, Warrant, Why,
 };
@@ -31,19 +31,24 @@ fn session_of(row: &mut Row) -> StoreResult<SessionRecord> {
 /// Opens a session, sweeps away those of the account that have expired, and notes the login.
 pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> StoreResult<(SessionId, AccountRecord)> {
     tx.hold(&warrant.grounds).await?;
-    let sweep = "DELETE FROM sessions WHERE account = $1 AND expires_at <= $2";
-    tx.change(sweep, values![new.account, new.now]).await?;
+    let expired = "DELETE FROM sessions WHERE account = $1 AND expires_at <= $2 RETURNING account, id";
+    sweep(tx, expired, values![new.account, new.now]).await?;
     let login = AccountChange { last_login: Some(new.now), ..AccountChange::default() };
     let record = account_rows::alter(tx, new.account, &login).await?;
     let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id";
     let (door, address) = (&new.door, &new.address);
     let id = insert(tx, sql, values![new.account, &new.token_hash, door, address, new.now, new.expires_at]).await?;
-    tx.tell(Change::SessionOpened { account: new.account, session: SessionId(id) });
+    let (account, expires_at) = (new.account, new.expires_at);
+    tx.tell(Change::SessionOpened { account, session: SessionId(id), expires_at });
     Ok((SessionId(id), record))
 }
 
-pub async fn find(ask: &mut dyn Ask, by: &SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
+pub async fn find(
+    ask: &mut dyn Ask,
+    by: &SessionKey,
+    now: Time,
+) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
     let select = |column: &str| {
         format!(
             "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account \
@@ -54,17 +59,17 @@ pub async fn find(ask: &mut dyn Ask, by: &SessionKey) -> StoreResult<Option<(Ses
         SessionKey::Token(hash) => (select("token_hash"), hash.into()),
         SessionKey::Id(id) => (select("id"), (*id).into()),
     };
-    one(ask, &sql, &[value, Time::now().into()], |row| Ok((session_of(row)?, account_of(row, SESSION_WIDTH)?))).await
+    one(ask, &sql, &[value, now.into()], |row| Ok((session_of(row)?, account_of(row, SESSION_WIDTH)?))).await
 }
 
-pub async fn list(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Vec<SessionRecord>> {
+pub async fn list(ask: &mut dyn Ask, account: AccountId, now: Time) -> StoreResult<Vec<SessionRecord>> {
     let sql = format!("SELECT {SESSION} FROM sessions s WHERE s.account = $1 AND s.expires_at > $2 ORDER BY s.id");
-    all(ask, &sql, values![account, Time::now()], session_of).await
+    all(ask, &sql, values![account, now], session_of).await
 }
 
-pub async fn stands(ask: &mut dyn Ask, session: SessionId) -> StoreResult<bool> {
+pub async fn stands(ask: &mut dyn Ask, session: SessionId, now: Time) -> StoreResult<bool> {
     let sql = "SELECT 1 FROM sessions WHERE id = $1 AND expires_at > $2";
-    any(ask, sql, values![session, Time::now()]).await
+    any(ask, sql, values![session, now]).await
 }
 
 /// Whether there is nothing to write: the session was seen within the last minute, or is gone.
@@ -109,5 +114,15 @@ pub async fn any_expired(ask: &mut dyn Ask, now: Time) -> StoreResult<bool> {
 }
 
 pub async fn purge(tx: &mut dyn Tx, now: Time) -> StoreResult<u64> {
-    tx.change("DELETE FROM sessions WHERE expires_at <= $1", values![now]).await
+    sweep(tx, "DELETE FROM sessions WHERE expires_at <= $1 RETURNING account, id", values![now]).await
+}
+
+/// Whoever still listens by one of those is told that it has ended.
+async fn sweep(tx: &mut dyn Tx, expired: &str, values: Values<'_>) -> StoreResult<u64> {
+    let mut rows = tx.change_returning(expired, values).await?;
+    for row in &mut rows {
+        let (account, session) = (row.get(0)?, row.get(1)?);
+        tx.tell(Change::SessionsEnded { account, which: Sessions::One(session), why: Why::Expired });
+    }
+    Ok(rows.len() as u64)
 }

@@ -6,6 +6,7 @@ pub mod manners;
 pub mod memory;
 pub mod queues;
 pub mod screen;
+pub mod time;
 pub mod walls;
 
 use std::fmt;

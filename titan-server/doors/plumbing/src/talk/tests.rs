@@ -138,11 +138,13 @@ impl Mailer for NoMail {
 
 fn house(folder: &std::path::Path) -> House {
     let (committed, _) = mpsc::channel(1);
-    let store = SqliteStore::open(&folder.join("titan.db"), committed, SqliteOptions::default()).unwrap();
+    let options = SqliteOptions::default();
+    let clock = options.clock.clone();
+    let store = SqliteStore::open(&folder.join("titan.db"), committed, options).unwrap();
     let store = Arc::new(store);
     let (admin_key, _) = AdminKey::load(&folder.join("admin_key.txt")).unwrap();
     let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(b"", 1));
-    let hub = Hub::new(store, board, passwords, Limits::off(), admin_key, Arc::new(NoMail));
+    let hub = Hub::new(store, board, passwords, Limits::off(), admin_key, Arc::new(NoMail), clock);
     let blobs = Blobs::open(&folder.join("blobs")).unwrap();
     let sizes = Sizes::default();
     let uploads = Uploads::open(&folder.join("uploads"), blobs.clone(), sizes).unwrap();

@@ -17,7 +17,7 @@ use titan_core::BlobId;
 use super::super::ledger::Ledger;
 use super::super::moving::TABLES;
 use super::super::verbs::sums;
-use super::super::{StoreError, StoreResult};
+use super::super::{Clock, MachineClock, StoreError, StoreResult};
 use super::batch::{Batch, at_once};
 use super::{schema, upkeep, wal};
 use filling::Filling;
@@ -54,7 +54,7 @@ pub fn rescue(from: &Path, beside: &Path, to: &Path, wanted: &Wanted<'_>) -> Sto
 
 fn settle(mut connection: Connection, to: &Path) -> StoreResult<()> {
     let mut ledger = Ledger::default();
-    while at_once(sums::sum_rows(&mut Batch::new(&mut connection, &mut ledger), 5_000))? > 0 {}
+    while at_once(sums::sum_rows(&mut Batch::new(&mut connection, &mut ledger, MachineClock.now()), 5_000))? > 0 {}
     let wrong = upkeep::check(&connection)?;
     connection.execute_batch("COMMIT")?;
     if let Some(wrong) = wrong.first() {
