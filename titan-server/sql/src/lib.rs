@@ -11,6 +11,7 @@ pub mod postgres;
 mod sql;
 pub mod sqlite;
 pub mod sum;
+mod telling;
 mod tx;
 mod verbs;
 

@@ -4,6 +4,7 @@
 
 use deadpool_postgres::ClientWrapper;
 
+use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
 const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
@@ -64,12 +65,29 @@ pub(super) async fn migrate(client: &ClientWrapper) -> StoreResult<()> {
 
 async fn migrate_by(client: &ClientWrapper, migrations: &[&str]) -> StoreResult<()> {
     let Found::House { version, .. } = look(client).await? else { return Ok(()) };
+    let mut telling = Telling::of(version, migrations.len());
     for (step, migration) in migrations.iter().enumerate().skip(version) {
         let whole = format!("BEGIN; {migration}; UPDATE titan_house SET version = {}; COMMIT", step + 1);
-        if let Err(error) = client.batch_execute(&whole).await {
+        if let Err(error) = told_of(client.batch_execute(&whole), &mut telling).await {
             let _ = client.batch_execute("ROLLBACK").await;
             return Err(error.into());
         }
     }
+    if let Some(telling) = telling {
+        telling.done();
+    }
     Ok(())
+}
+
+/// What takes long, with a word now and then that it goes on.
+async fn told_of<T>(long: impl Future<Output = T>, telling: &mut Option<Telling>) -> T {
+    let mut long = std::pin::pin!(long);
+    loop {
+        tokio::select! {
+            done = &mut long => return done,
+            () = tokio::time::sleep(telling::EVERY) => if let Some(telling) = telling {
+                telling.goes_on();
+            },
+        }
+    }
 }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use titan_store::failure::sqlite::leaves_doubt;
 
+use super::super::telling::Telling;
 use super::super::{StoreError, StoreResult};
 
 const MIGRATIONS: [&str; 3] = [
@@ -26,6 +27,9 @@ const APPLICATION_ID: i64 = 0x5469_746e;
 
 /// Pages that the log may hold before they are moved into the database: 4 MB, so that a damaged log costs little.
 const LOG_PAGES: c_int = 1_000;
+
+/// Steps of SQLite's machine, some milliseconds, from one look at the clock to the next while it migrates.
+const STEPS_UNTOLD: c_int = 1_000_000;
 
 /// How long SQLite waits for another process that writes, such as an operator's sqlite3.
 const BUSY: Duration = Duration::from_secs(5);
@@ -47,7 +51,7 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
          PRAGMA cache_size = -8000;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    migrate(&connection, &MIGRATIONS)?;
+    migrate(&mut connection, &MIGRATIONS)?;
     // What a server left that was killed is in one place only, and may never have reached the disk.
     match checkpoint_by(&connection, "PASSIVE") {
         Err(StoreError::Unavailable(why)) => tracing::warn!(%why, "{STAYS_IN_THE_LOG}"),
@@ -68,9 +72,9 @@ fn keep_statements(connection: &Connection, most: usize) -> StoreResult<()> {
 
 /// The connection of a memory that lasts no longer than itself.
 pub(super) fn open_in_memory() -> StoreResult<Connection> {
-    let connection = Connection::open_in_memory()?;
+    let mut connection = Connection::open_in_memory()?;
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
-    migrate(&connection, &MIGRATIONS)?;
+    migrate(&mut connection, &MIGRATIONS)?;
     keep_statements(&connection, 256)?;
     Ok(connection)
 }
@@ -179,7 +183,23 @@ pub(super) fn refuse_strangers(connection: &Connection, path: &Path) -> StoreRes
     Ok(())
 }
 
-fn migrate(connection: &Connection, migrations: &[&str]) -> StoreResult<()> {
+/// Brings the tables to the last of the migrations, and says so where a house is in them.
+fn migrate(connection: &mut Connection, migrations: &[&str]) -> StoreResult<()> {
+    let Some(telling) = Telling::of(version(connection)?, migrations.len()) else {
+        return take_steps(connection, migrations);
+    };
+    let mut going_on = telling.clone();
+    let tell = move || {
+        going_on.goes_on();
+        false
+    };
+    connection.progress_handler(STEPS_UNTOLD, Some(tell))?;
+    let taken = take_steps(connection, migrations);
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    taken.map(|()| telling.done())
+}
+
+fn take_steps(connection: &Connection, migrations: &[&str]) -> StoreResult<()> {
     for (step, migration) in migrations.iter().enumerate() {
         if version(connection)? > step {
             continue;
@@ -222,15 +242,15 @@ mod tests {
 
     #[test]
     fn a_migration_happens_wholly_or_not_at_all_and_once() {
-        let connection = Connection::open_in_memory().unwrap();
-        migrate(&connection, &[FIRST]).unwrap();
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &[FIRST]).unwrap();
         for done in 0..SECOND.len() {
             let cut_off = format!("{} SELECT no_such_thing();", SECOND[..=done].concat());
-            migrate(&connection, &[FIRST, &cut_off]).unwrap_err();
+            migrate(&mut connection, &[FIRST, &cut_off]).unwrap_err();
             assert_eq!(holds(&connection), (true, false, 1), "after {done} statements");
         }
         for _ in 0..2 {
-            migrate(&connection, &[FIRST, &SECOND.concat()]).unwrap();
+            migrate(&mut connection, &[FIRST, &SECOND.concat()]).unwrap();
             assert_eq!(holds(&connection), (true, true, 2));
         }
     }
