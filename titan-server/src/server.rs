@@ -268,11 +268,15 @@ impl Server {
         serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
-    /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once.
-    pub async fn failed(&self) -> Failure {
-        tokio::select! {
-            why = self.store.ended() => Failure::Disk(why),
-            task = self.tasks.death() => Failure::Task(task),
+    /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once. Who waits needn't
+    /// keep the server.
+    pub fn failed(&self) -> impl Future<Output = Failure> + Send + use<> {
+        let (store, death) = (self.store.clone(), self.tasks.death());
+        async move {
+            tokio::select! {
+                why = store.ended() => Failure::Disk(why),
+                task = death => Failure::Task(task),
+            }
         }
     }
 

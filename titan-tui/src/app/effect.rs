@@ -18,6 +18,8 @@ use crate::settings::Settings;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Quit,
+    /// The program can't go on: leave, and say this where it was started.
+    GiveUp(String),
     /// Draw everything anew, after something else wrote to the terminal.
     Redraw,
     /// Ask the server; what the answer means comes back.

@@ -36,6 +36,12 @@ pub fn host_failed(why: &str) -> String {
     format!("The server on this machine did not start: {why}")
 }
 
+pub fn host_ended(why: &str, log: &str) -> String {
+    format!(
+        "The server on this machine can't go on: {why}. What is true is on disk, and is there when titan starts again; {log} may say more."
+    )
+}
+
 pub fn cannot_open(what: &str, why: &str) -> String {
     format!("{what} could not be opened: {why}")
 }

@@ -38,6 +38,8 @@ const WRITES_MOST: usize = 256;
 /// How to have a server in this process; only `main` knows how that is done.
 pub struct Host {
     pub start: Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<Hosted>> + Send + Sync>,
+    /// Waits until one that was started can't go on: why.
+    pub failed: Box<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>,
     pub stop: Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
 }
 
@@ -132,8 +134,19 @@ impl Runner {
             Effect::OpenLink(link) => self.open(&link),
             Effect::OpenFolder(folder) => self.open(&folder.display().to_string()),
             Effect::SaveSettings(settings) => self.save_settings(&settings.to_text()),
-            Effect::Quit | Effect::Redraw | Effect::Copy(_) | Effect::Bell | Effect::Mouse(_) => {}
+            Effect::Quit | Effect::GiveUp(_) | Effect::Redraw | Effect::Copy(_) | Effect::Bell | Effect::Mouse(_) => {}
         }
+    }
+
+    /// Brings it to the screen where the server in this process can't go on.
+    pub fn watch_host(&self) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            let Some(host) = &runner.shared.host else { return };
+            let why = (host.failed)().await;
+            let line = words::host_ended(&why, &runner.shared.folders.log().display().to_string());
+            runner.tell(Event::HostEnded(titan_core::clean(&line))).await;
+        });
     }
 
     /// Ends what should end in order: the embedded server, transfers.
