@@ -75,7 +75,7 @@ async fn all_is_there(store: &impl Store) {
     assert_eq!((&**text, *edited, reactions.len()), ("a second thought", Some(Seq(4)), 1));
     assert_eq!(message(&log[2]).file.as_ref().map(|file| file.id), Some(FileId(1)));
     assert!(message(&log[5]).deleted);
-    assert!(matches!(log[0].body, Body::Joined {}) && matches!(log[4].body, Body::Reaction { .. }));
+    assert!(matches!(log[0].body, Body::Joined { .. }) && matches!(log[4].body, Body::Reaction { .. }));
 
     let ada = store.account(AccountKey::Username("ada".into())).await.unwrap().unwrap();
     assert_eq!((ada.id, ada.role, ada.email.as_deref()), (ADA, Role::Admin, Some("ada@example.org")));

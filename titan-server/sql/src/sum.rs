@@ -6,7 +6,7 @@
 //! number, one byte, and then each field in the order of [`Row`]: 0 for null, or 1 and the eight bytes of a number, or 2
 //! and the length as eight bytes and the bytes of a text, or 3 and the same of bytes; numbers little-endian.
 
-use titan_core::protocol::{Author, Body, Entry};
+use titan_core::protocol::{Author, Body, Entry, Place};
 use titan_core::{AccountId, ConversationId, EntryId, Seq, Time, TitanNumber};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -91,13 +91,13 @@ pub fn holds(row: &Row<'_>, sum: Option<i64>) -> bool {
 
 /// What is served in place of a row that is damaged: the log stays without a gap, and nobody is said to have said anything.
 pub fn damaged(conversation: ConversationId, seq: Seq, id: EntryId, at: Time) -> Entry {
-    let author = Author { id: AccountId(0), username: "?".into(), titan_number: TitanNumber(0) };
+    let author = Author::new(AccountId(0), "?".into(), TitanNumber(0));
     tracing::error!(
         conversation = conversation.0,
         seq = seq.0,
         "an entry is damaged in the database: run `titan-server check`, then restore a backup or `titan-server rescue`"
     );
-    Entry { conversation, seq, id, author, at, client_id: None, body: Body::Damaged {} }
+    Entry::new(Place::new(conversation, seq), id, author, at, Body::damaged())
 }
 
 const NULL: u8 = 0;

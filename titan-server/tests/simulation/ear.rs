@@ -44,7 +44,7 @@ impl Ear {
 
     /// Up to where it has heard what.
     pub fn places(&self) -> Vec<Place> {
-        self.heard.iter().map(|(conversation, heard)| Place { conversation: *conversation, seq: heard.seq }).collect()
+        self.heard.iter().map(|(conversation, heard)| Place::new(*conversation, heard.seq)).collect()
     }
 
     /// It goes on after these places.
@@ -59,7 +59,7 @@ impl Ear {
         match happening {
             Happening::Entry(entry) => self.entry(entry),
             Happening::Passing(event) => match &**event {
-                Event::ConversationAdded { conversation } => {
+                Event::ConversationAdded { conversation, .. } => {
                     self.removed.remove(&conversation.id);
                 }
                 Event::ConversationRemoved { conversation, .. } => {
@@ -82,7 +82,7 @@ impl Ear {
         if self.removed.contains(&conversation) {
             truth.breaks(format!("{me:?} is told {seq:?} of {conversation:?} after having gone from it"));
         }
-        let came = matches!(entry.body, Body::Joined {}) && entry.author.id == me;
+        let came = matches!(entry.body, Body::Joined { .. }) && entry.author.id == me;
         let follows = match self.heard.get(&conversation) {
             Some(heard) if heard.departures == departures => seq == heard.seq.next(),
             Some(_) => true,

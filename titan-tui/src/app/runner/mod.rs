@@ -16,6 +16,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use titan_core::{
+    Secret,
     cache::Cache,
     client::{Client, Draft, Error, TransferControl},
 };
@@ -48,7 +49,7 @@ pub struct Host {
 pub struct Hosted {
     pub url: String,
     /// What makes the person at this machine its admin.
-    pub admin_key: Option<String>,
+    pub admin_key: Option<Secret>,
 }
 
 /// Runs effects. Clones share everything.
@@ -184,8 +185,8 @@ impl Runner {
 
     fn send(&self, outgoing: super::effect::Outgoing) {
         let client_id = outgoing.client_id;
-        let draft =
-            Draft { conversation: outgoing.conversation, text: outgoing.text, reply_to: outgoing.reply_to, client_id };
+        let mut draft = Draft::new(outgoing.conversation, outgoing.text);
+        (draft.reply_to, draft.client_id) = (outgoing.reply_to, client_id);
         let Some(client) = self.client() else {
             return self.tell_soon(Event::Sent(client_id, Err(Trouble::new(words::NEEDS_CONNECTION))));
         };
