@@ -24,11 +24,11 @@ async fn main() -> anyhow::Result<()> {
     let (titan, mut events) = Client::connect(options).await?;
     while let Some(event) = events.next().await {
         match event {
-            ClientEvent::Server(Event::Entry { entry }) => answer(&titan, entry).await,
-            ClientEvent::Connection(Connection::Waiting { retry_in, why }) => {
+            ClientEvent::Server(Event::Entry { entry, .. }) => answer(&titan, entry).await,
+            ClientEvent::Connection(Connection::Waiting { retry_in, why, .. }) => {
                 eprintln!("away: {why}; trying again in {retry_in:.1?}");
             }
-            ClientEvent::Connection(Connection::Ended { why }) => anyhow::bail!("{why}"),
+            ClientEvent::Connection(Connection::Ended { why, .. }) => anyhow::bail!("{why}"),
             _ => {}
         }
     }
@@ -42,7 +42,7 @@ async fn answer(titan: &Client, entry: Entry) {
         return;
     }
     let text = format!("{} said: {}", entry.author.username, message.text.replace('@', ""));
-    let draft = Draft { reply_to: Some(entry.seq), ..Draft::new(entry.conversation, text) };
+    let draft = Draft::new(entry.conversation, text).replying_to(entry.seq);
     if let Err(error) = titan.post_with(draft).await {
         eprintln!("could not answer {}: {error}", entry.author.username);
     }

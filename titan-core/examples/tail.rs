@@ -54,10 +54,10 @@ async fn main() -> anyhow::Result<()> {
     }
     while let Some(event) = events.next().await {
         match event {
-            ClientEvent::Server(Event::Entry { entry }) if only.is_none_or(|only| only == entry.conversation) => {
+            ClientEvent::Server(Event::Entry { entry, .. }) if only.is_none_or(|only| only == entry.conversation) => {
                 print(&entry, &names, arguments.json)?;
             }
-            ClientEvent::Connection(Connection::Ended { why }) => anyhow::bail!("{why}"),
+            ClientEvent::Connection(Connection::Ended { why, .. }) => anyhow::bail!("{why}"),
             _ => {}
         }
     }

@@ -71,12 +71,9 @@ async fn send(titan: &Client, arguments: &Arguments, control: &TransferControl) 
         eprintln!("\nadded as number {} of {to}", posted.seq);
         return Ok(());
     }
-    let app = NewApp {
-        name: arguments.app.clone().context("give --to or --app")?,
-        description: arguments.text.clone(),
-        category: arguments.category.context("give --category")?,
-        version: arguments.app_version.clone(),
-    };
+    let name = arguments.app.clone().context("give --to or --app")?;
+    let category = arguments.category.context("give --category")?;
+    let app = NewApp::new(name, category, arguments.app_version.clone()).described(arguments.text.clone());
     let app = titan.upload_app(&arguments.file, app, control).await?;
     eprintln!("\noffered as app {}; an admin decides on sha256 {}", app.id, app.sha256);
     Ok(())

@@ -3,6 +3,8 @@
 //!
 //! The wire itself, message by message, is written down in `PROTOCOL.md` beside this crate.
 
+#![warn(missing_docs)]
+
 #[cfg(feature = "client")]
 pub mod cache;
 #[cfg(feature = "client")]

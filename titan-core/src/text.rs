@@ -30,10 +30,12 @@ impl SafeText {
         Self(clean(text).replace(['\n', '\t'], " "))
     }
 
+    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// The text itself, without a copy.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -144,17 +146,49 @@ fn takes_variation(c: char) -> bool {
 
 /// Why a name or text was refused; the message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unfit {
+    /// There is nothing in it.
     #[error("{what} may not be empty")]
-    Empty { what: &'static str },
+    #[non_exhaustive]
+    Empty {
+        /// Of what, such as "a username".
+        what: &'static str,
+    },
+    /// It is too long.
     #[error("{what} may have at most {most} characters")]
-    TooLong { what: &'static str, most: usize },
+    #[non_exhaustive]
+    TooLong {
+        /// Of what.
+        what: &'static str,
+        /// Characters.
+        most: usize,
+    },
+    /// It holds a character that it may not hold.
     #[error("{what} may not hold {found:?}: {allowed}")]
-    Character { what: &'static str, found: char, allowed: &'static str },
+    #[non_exhaustive]
+    Character {
+        /// Of what.
+        what: &'static str,
+        /// The first such character.
+        found: char,
+        /// What it may hold, for people.
+        allowed: &'static str,
+    },
+    /// It holds letters of several scripts, as names do that pretend to be others (UTS 39, 5.1).
     #[error("{what} may not mix alphabets: keep to the letters of one script")]
-    MixedScripts { what: &'static str },
+    #[non_exhaustive]
+    MixedScripts {
+        /// Of what.
+        what: &'static str,
+    },
+    /// Nobody may be called that.
     #[error("the name {name:?} is kept for the server itself: choose another")]
-    Reserved { name: String },
+    #[non_exhaustive]
+    Reserved {
+        /// The name.
+        name: String,
+    },
 }
 
 /// Longest username, in characters.
@@ -168,7 +202,8 @@ pub const DESCRIPTION_MOST: usize = 4_000;
 
 const RESERVED: [&str; 3] = ["titan", "system", "everyone"];
 
-/// Checks a name someone wants to register: 1 to 50 letters, digits, `_`, `-` or `.`, of one script. The result is in NFC.
+/// Checks a name someone wants to register: 1 to 50 letters, digits, `_`, `-` or `.`, of one script (UTS 39, "single
+/// script"), trimmed. The result is in NFC (UAX 15). [`Unfit`] says what is wrong with any other.
 ///
 /// ```
 /// use titan_core::text::username;
@@ -211,7 +246,8 @@ pub fn look_alike(name: &str) -> String {
     if lower.is_ascii() { lower } else { skeleton(&lower).collect::<String>().to_lowercase() }
 }
 
-/// Checks a room's name: 1 to 100 visible characters on one line, trimmed, in NFC.
+/// Checks a room's name: 1 to 100 visible characters on one line, trimmed, in NFC (UAX 15). [`Unfit`] where it is empty, too
+/// long, or holds a character that nobody sees.
 pub fn room_name(text: &str) -> Result<String, Unfit> {
     const WHAT: &str = "a room name";
     let name: String = text.trim().nfc().collect();
@@ -222,7 +258,8 @@ pub fn room_name(text: &str) -> Result<String, Unfit> {
     Ok(name)
 }
 
-/// Checks and cleans what someone says: not blank, at most [`MESSAGE_MOST`] characters.
+/// Checks and cleans what someone says: not blank ([`Unfit::Empty`]), at most [`MESSAGE_MOST`] characters
+/// ([`Unfit::TooLong`]).
 pub fn message(text: &str) -> Result<String, Unfit> {
     const WHAT: &str = "a message";
     let text = clean(text);
@@ -230,7 +267,7 @@ pub fn message(text: &str) -> Result<String, Unfit> {
     Ok(text)
 }
 
-/// Cleans a text that may be empty and may have at most `most` characters.
+/// Cleans a text that may be empty and may have at most `most` characters; [`Unfit::TooLong`] names `what` it is.
 pub fn description(what: &'static str, text: &str, most: usize) -> Result<String, Unfit> {
     let text = clean(text);
     match text.chars().nth(most) {

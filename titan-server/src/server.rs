@@ -89,7 +89,7 @@ impl Server {
         let following = tasks.spawn_last("what follows the commits", hub.follower().run(commits));
         tokio::select! {
             settled = soundness::settle(&config, &data_dir, &pepper, &*store, &mark) => settled?,
-            failure = failure(&*store, &tasks) => return Err(failure.into()),
+            failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
 
         let closing = CancellationToken::new();
@@ -270,9 +270,10 @@ impl Server {
         serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 
-    /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once.
-    pub async fn failed(&self) -> Failure {
-        failure(&*self.store, &self.tasks).await
+    /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once. Who waits needn't
+    /// keep the server.
+    pub fn failed(&self) -> impl Future<Output = Failure> + Send + use<> {
+        failure(self.store.clone(), self.tasks.death())
     }
 
     /// The memory itself, for tests.
@@ -352,10 +353,10 @@ fn hub(
 
 /// Waits for what no server can go on after. Who waits for something of the store's while it starts waits for this too: a
 /// store that has ended answers nobody.
-async fn failure(store: &dyn Store, tasks: &Tasks) -> Failure {
+async fn failure(store: Arc<dyn Store>, death: impl Future<Output = &'static str>) -> Failure {
     tokio::select! {
         why = store.ended() => Failure::Disk(why),
-        task = tasks.death() => Failure::Task(task),
+        task = death => Failure::Task(task),
     }
 }
 

@@ -46,13 +46,15 @@ impl Tasks {
         })
     }
 
-    /// Waits for one to die: which.
-    pub async fn death(&self) -> &'static str {
+    /// Waits for one to die: which. Who waits needn't keep the tasks.
+    pub fn death(&self) -> impl Future<Output = &'static str> + Send + use<> {
         let mut death = self.death.subscribe();
-        let died = death.wait_for(Option::is_some).await.ok().and_then(|died| *died);
-        match died {
-            Some(name) => name,
-            None => std::future::pending().await,
+        async move {
+            let died = death.wait_for(Option::is_some).await.ok().and_then(|died| *died);
+            match died {
+                Some(name) => name,
+                None => std::future::pending().await,
+            }
         }
     }
 

@@ -33,7 +33,7 @@ async fn hears<T>(events: &mut Events, wanted: impl Fn(Event) -> Option<T>) -> T
 
 async fn ended(events: &mut Events) -> String {
     loop {
-        if let ClientEvent::Connection(Connection::Ended { why }) = deadline(events.next()).await.unwrap() {
+        if let ClientEvent::Connection(Connection::Ended { why, .. }) = deadline(events.next()).await.unwrap() {
             assert!(deadline(events.next()).await.is_none());
             return why;
         }
@@ -78,7 +78,7 @@ async fn rooms_directs_and_people() {
     let direct = ada.ask(OpenDirect { account: bob_account.id }).await.unwrap().id;
     ada.post(direct, "psst").await.unwrap();
     let heard = hears(&mut bob_events, |event| match event {
-        Event::Entry { entry } if entry.conversation == direct => Some(entry.seq),
+        Event::Entry { entry, .. } if entry.conversation == direct => Some(entry.seq),
         _ => None,
     });
     assert_eq!(heard.await.0, 1);

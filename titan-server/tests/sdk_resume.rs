@@ -27,7 +27,7 @@ async fn messages_until(events: &mut Events, conversation: ConversationId, last:
     let mut heard = Vec::new();
     loop {
         let event = deadline(events.next()).await.expect("the events ended");
-        let ClientEvent::Server(Event::Entry { entry }) = event else { continue };
+        let ClientEvent::Server(Event::Entry { entry, .. }) = event else { continue };
         if entry.conversation != conversation {
             continue;
         }
@@ -164,7 +164,7 @@ async fn what_was_queued_offline_is_sent_by_the_next_program() {
     let (titan, mut events) = Client::start(options);
     for draft in &drafts {
         let sent = loop {
-            if let ClientEvent::Outbox { client_id, result } = deadline(events.next()).await.unwrap() {
+            if let ClientEvent::Outbox { client_id, result, .. } = deadline(events.next()).await.unwrap() {
                 result.unwrap();
                 break client_id;
             }

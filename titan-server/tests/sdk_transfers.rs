@@ -36,7 +36,7 @@ fn file(folder: &Path, size: usize) -> PathBuf {
 }
 
 fn tetris() -> NewApp {
-    NewApp { name: "Tetris".into(), description: "Blöcke".into(), category: Category::Game, version: "1.0".into() }
+    NewApp::new("Tetris", Category::Game, "1.0").described("Blöcke")
 }
 
 fn pausing_at(at: u64) -> TransferControl {

@@ -290,8 +290,8 @@ async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: A
     );
 
     let log = store.entries(made.id, Range::After(Seq(0)), 10).await.unwrap();
-    assert!(matches!(log[0].body, Body::Joined {}));
-    let Body::RoomChanged { change } = &log[1].body else { panic!("{:?}", log[1]) };
+    assert!(matches!(log[0].body, Body::Joined { .. }));
+    let Body::RoomChanged { change, .. } = &log[1].body else { panic!("{:?}", log[1]) };
     assert_eq!((change.name.as_deref(), change.locked), (Some("Library"), Some(true)));
     assert_eq!(log, announced.all().await, "what is announced is what is read");
 
@@ -313,7 +313,7 @@ async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
     assert_eq!(store.room(room, bob.id).await.unwrap().unwrap().members, 2);
     assert_eq!(store.membership(bob.id, room).await.unwrap().unwrap().role, MemberRole::Member);
     let left = store.leave(room, bob.id, removed_by(ada.id), Time(4), Warrant::default()).await.unwrap();
-    assert_eq!(left.body, Body::Left { by: Some(ada.author()) });
+    assert_eq!(left.body, Body::left(Some(ada.author())));
     assert_eq!(
         store.leave(room, bob.id, Departure::default(), Time(5), Warrant::default()).await.unwrap_err(),
         StoreError::NotFound
@@ -478,7 +478,7 @@ async fn a_deletion_leaves_no_word(store: &impl Store, _: Announced) {
     deletes(store, &ada, first.seq).await.unwrap();
     let log = store.entries(GENERAL, Range::Last, 10).await.unwrap();
     assert!(!serde_json::to_string(&log).unwrap().contains("secret"));
-    assert_eq!(message(&log[0]), &Message { deleted: true, ..Message::default() });
+    assert_eq!(message(&log[0]), &Message::erased(None));
     assert_eq!(found(store, &ada, "secret").await, [] as [Seq; 0]);
     let place = store.membership(bob.id, GENERAL).await.unwrap().unwrap();
     assert_eq!((place.unread, place.mentions), (0, 0));

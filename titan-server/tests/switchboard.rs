@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use proptest::prelude::*;
-use titan_core::protocol::{Author, Body, Entry, Event, Message};
+use titan_core::protocol::{Author, Body, Entry, Event, Message, Place};
 use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber};
 use titan_server::store::{Appending, DraftEntry, FileRecord, Log, Range, StoreError, StoreResult};
 use titan_server::switchboard::{Ending, Happening, Listener, Next, Switchboard};
@@ -73,15 +73,9 @@ impl Log for Memory {
 }
 
 fn entry(conversation: ConversationId, seq: i64) -> Entry {
-    Entry {
-        conversation,
-        seq: Seq(seq),
-        id: EntryId(conversation.0 * 1_000_000 + seq),
-        author: Author { id: ADA, username: "ada".into(), titan_number: TitanNumber(10_000) },
-        at: Time(0),
-        client_id: None,
-        body: Body::Message(Message { text: "x".into(), ..Message::default() }),
-    }
+    let author = Author::new(ADA, "ada".into(), TitanNumber(10_000));
+    let said = Body::Message(Message::new("x".into()));
+    Entry::new(Place::new(conversation, Seq(seq)), EntryId(conversation.0 * 1_000_000 + seq), author, Time(0), said)
 }
 
 /// A switchboard that announces what is committed, and one listener of two conversations from their beginnings on.
@@ -122,7 +116,7 @@ impl Board {
                 match delivery.happening() {
                     Happening::Entry(entry) if entry.conversation == conversation => seqs.push(entry.seq.0),
                     Happening::Entry(_) => {}
-                    Happening::Passing(event) => caught_up += usize::from(**event == Event::CaughtUp {}),
+                    Happening::Passing(event) => caught_up += usize::from(**event == Event::caught_up()),
                 }
             }
         }
@@ -133,7 +127,7 @@ impl Board {
         loop {
             let Next::Deliveries(deliveries) = self.next().await else { panic!("it ended") };
             let told =
-                |happening: &Happening| matches!(happening, Happening::Passing(event) if **event == Event::CaughtUp {});
+                |happening: &Happening| matches!(happening, Happening::Passing(event) if **event == Event::caught_up());
             if deliveries.iter().any(|delivery| told(delivery.happening())) {
                 return;
             }
@@ -234,7 +228,7 @@ async fn who_left_hears_no_more_of_it_and_who_comes_back_hears_from_there() {
 async fn what_passes_may_be_dropped_but_never_silently() {
     let board = Board::new();
     for _ in 0..FLOOD {
-        board.switchboard.tell_account(ADA, Event::RoomRemoved { conversation: OTHER });
+        board.switchboard.tell_account(ADA, Event::room_removed(OTHER));
     }
     board.is_told_that_it_caught_up().await;
 }
@@ -242,7 +236,7 @@ async fn what_passes_may_be_dropped_but_never_silently() {
 #[tokio::test]
 async fn an_ending_comes_after_what_was_queued() {
     let board = Board::new();
-    board.switchboard.tell_account(ADA, Event::RoomRemoved { conversation: OTHER });
+    board.switchboard.tell_account(ADA, Event::room_removed(OTHER));
     board.switchboard.end_all(&Ending::closing());
     assert!(matches!(board.next().await, Next::Deliveries(deliveries) if deliveries.len() == 1));
     assert!(matches!(board.next().await, Next::Ended(ending) if ending.retry_after_ms.is_some()));

@@ -4,7 +4,6 @@
 //! written whole or not at all. Passwords are never kept. Nothing here touches the network.
 
 use std::{
-    fmt,
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
@@ -12,6 +11,7 @@ use std::{
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use titan_core::{Secret, secret::revealed};
 
 /// The name of the server inside this program, wherever it listens.
 pub const SOLO: &str = "solo";
@@ -106,18 +106,13 @@ fn plain(text: &str) -> String {
 }
 
 /// A session that was opened and not ended.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// As `Options::server` gives it.
     pub server: String,
     pub username: String,
-    pub token: String,
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Login({} at {})", self.username, self.server)
-    }
+    #[serde(serialize_with = "revealed")]
+    pub token: Secret,
 }
 
 /// All logins of this machine's user, the one used last first: that one is meant where none is named.
@@ -224,11 +219,11 @@ mod tests {
         credentials.keep(login("http://a", "ada", "1")).unwrap();
         credentials.keep(login("http://b", "bob", "2")).unwrap();
         assert_eq!(credentials.find(None, None).unwrap().unwrap().username, "bob");
-        assert_eq!(credentials.find(None, Some("ADA")).unwrap().unwrap().token, "1");
+        assert_eq!(credentials.find(None, Some("ADA")).unwrap().unwrap().token.reveal(), "1");
         assert_eq!(credentials.find(Some("http://a"), None).unwrap().unwrap().username, "ada");
         assert_eq!(credentials.find(Some("http://a"), Some("bob")).unwrap(), None);
         credentials.keep(login("http://a", "ada", "3")).unwrap();
-        assert_eq!(credentials.find(None, None).unwrap().unwrap().token, "3");
+        assert_eq!(credentials.find(None, None).unwrap().unwrap().token.reveal(), "3");
         assert_eq!(credentials.logins().unwrap().len(), 2);
         credentials.forget("http://a", "ada").unwrap();
         assert_eq!(credentials.find(Some("http://a"), None).unwrap(), None);

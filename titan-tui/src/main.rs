@@ -126,29 +126,46 @@ fn host(data_dir: Option<std::path::PathBuf>) -> Option<Host> {
 mod solo {
     use std::{path::PathBuf, sync::Arc};
 
-    use anyhow::Context;
+    use anyhow::{Context, bail};
     use futures_util::FutureExt;
     use titan_server::{
-        Server,
-        config::{Address, Settings},
+        Failure, Server,
+        config::{Address, Config, Settings},
     };
     use titan_tui::app::runner::{Host, Hosted};
-    use tokio::sync::Mutex;
+    use tokio::sync::{Mutex, watch};
+
+    /// The server, from its start on.
+    struct Inside {
+        server: Mutex<Option<Server>>,
+        /// Why it can't go on.
+        failure: watch::Sender<Option<String>>,
+    }
 
     pub fn host(data_dir: Option<PathBuf>) -> Host {
-        let running: Arc<Mutex<Option<Server>>> = Arc::default();
-        let stopping = running.clone();
+        let inside = Arc::new(Inside { server: Mutex::default(), failure: watch::Sender::new(None) });
+        let (failing, stopping) = (inside.clone(), inside.clone());
         Host {
-            start: Box::new(move || start(data_dir.clone(), running.clone()).boxed()),
-            stop: Box::new(move || {
-                let running = stopping.clone();
-                async move {
-                    if let Some(server) = running.lock().await.take() {
-                        server.close().await;
-                    }
-                }
-                .boxed()
-            }),
+            start: Box::new(move || start(data_dir.clone(), inside.clone()).boxed()),
+            failed: Box::new(move || failed(failing.failure.subscribe()).boxed()),
+            stop: Box::new(move || stop(stopping.clone()).boxed()),
+        }
+    }
+
+    async fn failed(mut failure: watch::Receiver<Option<String>>) -> String {
+        match failure.wait_for(Option::is_some).await.ok().and_then(|why| why.clone()) {
+            Some(why) => why,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// One that has failed is neither closed nor dropped: that would write, and what of its last commit is on disk nobody knows.
+    async fn stop(inside: Arc<Inside>) {
+        let Some(server) = inside.server.lock().await.take() else { return };
+        let failed = inside.failure.borrow().is_some();
+        match failed {
+            true => std::mem::forget(server),
+            false => server.close().await,
         }
     }
 
@@ -158,8 +175,11 @@ mod solo {
         std::net::TcpListener::bind(("127.0.0.1", USUAL)).map_or(0, |_| USUAL)
     }
 
-    async fn start(data_dir: Option<PathBuf>, running: Arc<Mutex<Option<Server>>>) -> anyhow::Result<Hosted> {
-        let mut running = running.lock().await;
+    async fn start(data_dir: Option<PathBuf>, inside: Arc<Inside>) -> anyhow::Result<Hosted> {
+        let mut running = inside.server.lock().await;
+        if let Some(why) = &*inside.failure.borrow() {
+            bail!("{why}");
+        }
         let settings = Settings {
             data_dir,
             http: Some(Address::local(free_port())),
@@ -170,11 +190,25 @@ mod solo {
         let key_file = config.data_dir.join("admin_key.txt");
         let server = match running.take() {
             Some(server) => server,
-            None => Server::start(config).await?,
+            None => begin(config, &inside).await?,
         };
         let address = server.address("http").context("its HTTP door is shut")?;
         *running = Some(server);
-        let admin_key = std::fs::read_to_string(key_file).ok().map(|key| key.trim().to_owned());
+        let admin_key = std::fs::read_to_string(key_file).ok().map(|key| key.trim().into());
         Ok(Hosted { url: format!("http://{address}"), admin_key })
+    }
+
+    /// Starts it, and remembers it if it fails.
+    async fn begin(config: Config, inside: &Arc<Inside>) -> anyhow::Result<Server> {
+        let server = Server::start(config).await?;
+        let (failed, inside) = (server.failed(), inside.clone());
+        tokio::spawn(async move {
+            let why = match failed.await {
+                Failure::Disk(why) => why,
+                Failure::Task(name) => format!("{name} has died"),
+            };
+            inside.failure.send_replace(Some(why));
+        });
+        Ok(server)
     }
 }

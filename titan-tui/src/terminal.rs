@@ -51,11 +51,17 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
+/// Where the screen's own thread panics, the program ends. A task that does so beside it doesn't end it: that goes into the log
+/// and leaves the screen alone.
 fn restore_on_panic() {
     let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        restore();
-        before(panic);
+    let screen = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |panic| match std::thread::current().id() == screen {
+        true => {
+            restore();
+            before(panic);
+        }
+        false => tracing::error!("{panic}"),
     }));
 }
 

@@ -28,7 +28,7 @@ fn push(state: &mut State, event: Push) -> Vec<Effect> {
 fn command_about(state: &mut State, line: &str, account: titan_core::protocol::Account) -> Vec<Effect> {
     let effects = enter_line(state, line);
     let [Effect::Ask(question)] = effects.as_slice() else { panic!("{effects:?}") };
-    let person = serde_json::to_string(&Person { account, online: true }).unwrap();
+    let person = serde_json::to_string(&Person::new(account, true)).unwrap();
     answer(state, question.read(&person).unwrap())
 }
 
@@ -43,10 +43,8 @@ fn in_people(section: Section) -> State {
 #[test]
 fn a_request_is_told_counted_and_answered_by_a_key() {
     let mut state = chatting(120, 40);
-    let effects = push(
-        &mut state,
-        Push::RelationChanged { relation: Box::new(related(other(3, "eve"), true, RelationKind::Requests)) },
-    );
+    let effects =
+        push(&mut state, Push::relation_changed(Box::new(related(other(3, "eve"), true, RelationKind::Requests))));
     assert!(effects.contains(&Effect::Bell));
     let screen = draw(&mut state);
     assert!(screen.contains("eve asks to be your friend: alt-4 answers.") && screen.contains("People 1"), "{screen}");
@@ -55,10 +53,7 @@ fn a_request_is_told_counted_and_answered_by_a_key() {
     let effects = press(&mut state, &["a"]);
     assert_eq!(asked(&effects), [command(ask::AcceptFriend { account: EVE })]);
     worked(&mut state, effects);
-    push(
-        &mut state,
-        Push::RelationChanged { relation: Box::new(related(other(3, "eve"), true, RelationKind::Friend)) },
-    );
+    push(&mut state, Push::relation_changed(Box::new(related(other(3, "eve"), true, RelationKind::Friend))));
     let screen = draw(&mut state);
     assert!(screen.contains("eve and you are friends now.") && !screen.contains("People 1"), "{screen}");
 }
@@ -80,7 +75,7 @@ fn declining_asking_and_blocking_are_a_key_each() {
     let effects = press(&mut state, &["enter"]);
     let wanted = command(ask::FindAccount { account: None, username: Some("zoe".into()), titan_number: None });
     assert_eq!(asked(&effects), [wanted]);
-    let person = Person { account: other(9, "zoe"), online: false };
+    let person = Person::new(other(9, "zoe"), false);
     let wish = Wish::Step(titan_tui::app::order::Step::Ask);
     let effects = answer(&mut state, Answer::Account(Box::new(wish), Box::new(person)));
     assert_eq!(asked(&effects), [command(ask::RequestFriend { account: AccountId(9) })]);
@@ -109,11 +104,11 @@ fn what_people_say_whom_one_blocked_is_folded_and_shown_on_demand() {
     with_relations(&mut state);
     let mallory = other(5, "mallory");
     for seq in 11..13 {
-        let effects = push(&mut state, Push::Entry { entry: said(GENERAL, seq, &mallory, 0, "@ada buy my thing") });
+        let effects = push(&mut state, Push::entry(said(GENERAL, seq, &mallory, 0, "@ada buy my thing")));
         assert!(!effects.contains(&Effect::Bell), "and rings no bell");
     }
-    push(&mut state, Push::Entry { entry: said(GENERAL, 13, &bob(), 0, "hello") });
-    push(&mut state, Push::Entry { entry: said(GENERAL, 14, &mallory, 0, "cheap!") });
+    push(&mut state, Push::entry(said(GENERAL, 13, &bob(), 0, "hello")));
+    push(&mut state, Push::entry(said(GENERAL, 14, &mallory, 0, "cheap!")));
     let screen = draw(&mut state);
     assert!(screen.contains("⋯ 2 messages from someone you blocked"), "{screen}");
     assert!(screen.contains("⋯ 1 message from someone you blocked") && !screen.contains("buy my thing"), "{screen}");
@@ -216,12 +211,7 @@ fn who_may_not_is_told_so_without_asking_the_server() {
 #[test]
 fn being_muted_shows_at_once_keeps_the_text_and_ends_by_itself() {
     let mut state = in_rust(120, 40);
-    let changed = |muted_until| Push::MemberChanged {
-        conversation: RUST,
-        account: ada().id,
-        role: MemberRole::Member,
-        muted_until,
-    };
+    let changed = |muted_until| Push::member_changed(RUST, ada().id, MemberRole::Member, muted_until);
     type_text(&mut state, "half a thought");
     push(&mut state, changed(Some(Time(NOON + 100 * 60_000))));
     let screen = draw(&mut state);
@@ -246,10 +236,7 @@ fn being_muted_shows_at_once_keeps_the_text_and_ends_by_itself() {
 #[test]
 fn a_removed_member_reads_why_and_is_shown_another_room() {
     let mut state = in_rust(120, 40);
-    push(
-        &mut state,
-        Push::ConversationRemoved { conversation: RUST, reason: "You were banned from rust by bob: spam".into() },
-    );
+    push(&mut state, Push::conversation_removed(RUST, "You were banned from rust by bob: spam".into()));
     assert_eq!(state.chat.open, Some(GENERAL));
     assert!(draw(&mut state).contains("You were banned from rust by bob: spam"));
 }
@@ -348,7 +335,7 @@ fn what_a_command_takes_is_completed() {
 #[test]
 fn a_deleted_account_leaves_every_list() {
     let mut state = in_people(Section::Friends);
-    push(&mut state, Push::AccountRemoved { account: bob().id, username: "bob".into() });
+    push(&mut state, Push::account_removed(bob().id, "bob".into()));
     assert!(state.people.relations.values().all(|relation| relation.person.account.id != bob().id));
     assert!(state.people.members[&GENERAL].iter().all(|member| member.person.account.id != bob().id));
     assert!(draw(&mut state).contains("bob has deleted their account."));
@@ -379,8 +366,7 @@ fn an_older_server_without_friends_is_no_reason_to_complain() {
 #[test]
 fn what_one_may_is_asked_anew_once_it_may_have_changed() {
     let mut state = in_rust(120, 40);
-    let changed =
-        |account| Push::MemberChanged { conversation: RUST, account, role: MemberRole::Moderator, muted_until: None };
+    let changed = |account| Push::member_changed(RUST, account, MemberRole::Moderator, None);
     let effects = push(&mut state, changed(EVE));
     let members = command(ask::Members { conversation: RUST });
     assert_eq!(asked(&effects), std::slice::from_ref(&members), "what may be done to eve");

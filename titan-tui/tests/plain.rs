@@ -14,7 +14,7 @@ use titan_tui::{
 
 fn heard(state: &mut State, seq: i64, text: &str) {
     let entry = said(GENERAL, seq, &bob(), 0, text);
-    update(state, Event::Push(Box::new(titan_core::protocol::Event::Entry { entry })));
+    update(state, Event::Push(Box::new(titan_core::protocol::Event::entry(entry))));
 }
 
 #[test]

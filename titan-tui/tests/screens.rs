@@ -177,13 +177,10 @@ fn what_is_asked_before_something_is_done_to_somebody() {
 #[test]
 fn bans_and_mutes_of_a_room_are_listed() {
     let mut state = in_rust(80, 24);
-    let sanction = |account, kind, until| Sanction {
-        account,
-        kind,
-        until,
-        reason: "Too loud".into(),
-        by: Some(author(&ada())),
-        at: titan_core::Time(NOON),
+    let sanction = |account, kind, until| {
+        let mut sanction = Sanction::new(account, kind, titan_core::Time(NOON));
+        (sanction.until, sanction.reason, sanction.by) = (until, "Too loud".into(), Some(author(&ada())));
+        sanction
     };
     let sanctions = vec![
         sanction(bob(), SanctionKind::Mute, Some(titan_core::Time(NOON + 600_000))),
@@ -191,6 +188,11 @@ fn bans_and_mutes_of_a_room_are_listed() {
     ];
     answer(&mut state, Answer::Sanctions(RUST, sanctions.into()));
     picture("sanctions", 80, draw(&mut state));
+    press(&mut state, &["esc"]);
+    answer(&mut state, Answer::Sanctions(RUST, vec![sanction(bob(), SanctionKind::Unknown, None)].into()));
+    let screen = draw(&mut state);
+    assert!(screen.contains("something newer"), "{screen}");
+    assert_eq!(press(&mut state, &["enter"]), [], "what isn't known can't be lifted");
     press(&mut state, &["esc"]);
     answer(&mut state, Answer::Sanctions(RUST, vec![].into()));
     picture("no_sanctions", 80, draw(&mut state));

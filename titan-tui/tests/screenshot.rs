@@ -12,7 +12,7 @@ const SIZE: (u16, u16) = (120, 36);
 const CODE: &str = "The whole bot:
 ```rust
 while let Some(event) = events.next().await {
-    if let ClientEvent::Server(Event::Entry { entry }) = event {
+    if let ClientEvent::Server(Event::Entry { entry, .. }) = event {
         titan.post(entry.conversation, \"got it\").await?;
     }
 }

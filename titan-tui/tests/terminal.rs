@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{House, PASSWORD, Person, Terminal, eventually, grows, noise, sha256, sha256_of};
+use support::{Disk, House, PASSWORD, Person, Terminal, eventually, grows, noise, sha256, sha256_of};
 
 #[test]
 fn a_newcomer_finds_the_way_in_by_the_wizard() {
@@ -412,4 +412,21 @@ fn one_can_begin_alone_on_a_server_inside_the_client() {
     }
     again.presses(&["ctrl-q"]);
     assert_eq!(again.ends(), 0, "{again:?}");
+}
+
+#[cfg(all(feature = "solo", target_os = "linux"))]
+#[test]
+fn a_server_inside_the_client_whose_disk_fails_ends_it_and_says_why() {
+    let (ada, disk) = (Person::new("ada", "http://127.0.0.1:9"), Disk::build());
+    let environment = [ada.environment_of_a_newcomer(), disk.environment()].concat();
+    for (arguments, room) in [(&["--solo", "--user", "ada"][..], "lab"), (&["--solo", "--plain"], "den")] {
+        let mut screen = ada.opens_in(&environment, arguments, (120, 40));
+        screen.sees("online");
+        disk.fails();
+        screen.enters(&format!("/create {room}"));
+        assert_eq!(screen.ends(), 1, "{screen:?}");
+        disk.works();
+        assert!(screen.screen().contains("The server on this machine can't go on"), "{screen:?}");
+        screen.is_given_back("after the server inside has failed");
+    }
 }

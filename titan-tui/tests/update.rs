@@ -5,7 +5,7 @@ mod scene;
 use scene::*;
 use titan_core::{
     ClientId, ConversationId, Seq, Time,
-    protocol::{Body, Command, Event as Push, Fault, FaultCode, Message, Person, What, ask},
+    protocol::{Body, Command, Event as Push, Fault, FaultCode, MemberRole, Message, Person, RoomChange, What, ask},
 };
 use titan_tui::app::{
     effect::{Effect, How, Part},
@@ -21,7 +21,7 @@ fn push(state: &mut State, event: Push) -> Vec<Effect> {
 }
 
 fn hear(state: &mut State, entry: titan_core::protocol::Entry) -> Vec<Effect> {
-    push(state, Push::Entry { entry })
+    push(state, Push::entry(entry))
 }
 
 #[test]
@@ -49,6 +49,33 @@ fn a_refused_message_keeps_its_text_and_says_why() {
     update(&mut state, Event::Sent(client_id, Err(Trouble::from(fault))));
     let screen = draw(&mut state);
     assert!(screen.contains("precious") && screen.contains("not sent: You are muted here."), "{screen}");
+}
+
+#[test]
+fn a_server_inside_that_fails_ends_who_is_at_it_and_is_told_to_who_is_not() {
+    let mut elsewhere = chatting(80, 24);
+    assert_eq!(update(&mut elsewhere, Event::HostEnded("It can't go on.".into())), []);
+    assert!(draw(&mut elsewhere).contains("It can't go on."));
+    let mut at_home = chatting(80, 24);
+    at_home.server.as_mut().unwrap().hosted = true;
+    let effects = update(&mut at_home, Event::HostEnded("It can't go on.".into()));
+    assert_eq!(effects, [Effect::GiveUp("It can't go on.".into())]);
+    let mut at_the_door = blank(80, 24);
+    let effects = update(&mut at_the_door, Event::HostEnded("It can't go on.".into()));
+    assert_eq!(effects, [Effect::GiveUp("It can't go on.".into())]);
+}
+
+#[test]
+fn what_only_a_newer_version_knows_is_said_to_be_that() {
+    let mut state = chatting(120, 40);
+    hear(&mut state, entry(GENERAL, 11, &bob(), 0, Body::Unknown));
+    hear(&mut state, entry(GENERAL, 12, &bob(), 0, Body::room_changed(RoomChange::default())));
+    let screen = draw(&mut state);
+    assert!(screen.contains("something that needs a newer Titan to show"), "{screen}");
+    assert!(screen.contains("bob changed something of the room that needs a newer Titan"), "{screen}");
+    state.people.members.get_mut(&GENERAL).unwrap()[1].room_role = MemberRole::Unknown;
+    let screen = draw(&mut state);
+    assert!(screen.contains("something newer"), "{screen}");
 }
 
 #[test]
@@ -185,7 +212,7 @@ fn utuvox_commands_ask_what_they_should() {
     let mut state = chatting(80, 24);
     let effects = enter_line(&mut state, "/register carl pw key");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Enter(entrance)
-        if matches!(&entrance.how, How::Register { username, admin_key: Some(key), .. } if username == "carl" && key == "key"))));
+        if matches!(&entrance.how, How::Register { username, admin_key: Some(key), .. } if username == "carl" && key.reveal() == "key"))));
     enter_line(&mut state, "/whereami");
     assert_eq!(state.notice.as_ref().unwrap().text, "You are in #general.");
 }
@@ -309,7 +336,7 @@ fn a_direct_message_finds_its_person_first() {
     let effects = enter_line(&mut state, "/msg bob hi there");
     let question = |effect| if let Effect::Ask(question) = effect { Some(question) } else { None };
     let find = effects.into_iter().find_map(question).expect("nobody was looked up");
-    let person = Person { account: bob(), online: true };
+    let person = Person::new(bob(), true);
     let effects = answer(&mut state, find.read(&serde_json::to_string(&person).unwrap()).unwrap());
     let [Effect::Ask(open)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(open.command, command(ask::OpenDirect { account: bob().id }));
@@ -322,7 +349,7 @@ fn a_direct_message_finds_its_person_first() {
 #[test]
 fn a_room_that_ends_is_left_for_another() {
     let mut state = chatting(80, 24);
-    push(&mut state, Push::ConversationRemoved { conversation: GENERAL, reason: "The room was deleted.".into() });
+    push(&mut state, Push::conversation_removed(GENERAL, "The room was deleted.".into()));
     assert_eq!(state.chat.open, Some(RUST));
     assert!(draw(&mut state).contains("The room was deleted."));
 }
@@ -332,7 +359,7 @@ fn typing_shows_for_a_while_and_wakes_nobody_afterwards() {
     let mut state = chatting(80, 24);
     state.notice = None;
     state.chat.mark_due = None;
-    push(&mut state, Push::Typing { conversation: GENERAL, author: author(&bob()) });
+    push(&mut state, Push::typing(GENERAL, author(&bob())));
     assert!(draw(&mut state).contains("bob is writing…"));
     state.now = state.wake_at().expect("it ends by itself");
     update(&mut state, Event::Tick);
@@ -418,11 +445,11 @@ fn an_unknown_conversation_is_no_reason_to_fall() {
     let mut state = chatting(80, 24);
     let far = ConversationId(99);
     hear(&mut state, said(far, 1, &bob(), 0, "hi"));
-    hear(&mut state, titan_core::protocol::Entry { conversation: far, ..said(far, 2, &bob(), 0, "x") });
-    push(&mut state, Push::ReadMark { conversation: far, seq: Seq(9) });
-    push(&mut state, Push::ConversationRemoved { conversation: far, reason: "".into() });
+    hear(&mut state, said(far, 2, &bob(), 0, "x"));
+    push(&mut state, Push::read_mark(far, Seq(9)));
+    push(&mut state, Push::conversation_removed(far, "".into()));
     update(&mut state, Event::Sent(ClientId::new(), Err(Trouble::new("x"))));
-    let body = Body::Reaction { target: Seq(77), emoji: "👍".into(), on: true };
+    let body = Body::reaction(Seq(77), "👍".into(), true);
     hear(&mut state, entry(GENERAL, 11, &bob(), 0, body));
     hear(&mut state, entry(GENERAL, 12, &bob(), 0, Body::Message(Message::default())));
     draw(&mut state);

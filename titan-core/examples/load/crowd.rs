@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use titan_core::{
-    ConversationId,
+    ConversationId, Secret,
     client::{Client, ClientEvent, Events, Options},
     protocol::{
         Body, Event, FaultCode,
@@ -28,7 +28,7 @@ pub struct Crowd {
     pub speakers: Vec<Vec<Client>>,
     pub rooms: Vec<ConversationId>,
     /// The accounts' sessions, which the other listeners enter too.
-    tokens: Vec<String>,
+    tokens: Vec<Secret>,
     others: Vec<Client>,
 }
 
@@ -106,7 +106,7 @@ async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> any
 
 async fn connect_listener(
     arguments: &Arguments,
-    token: String,
+    token: Secret,
     room: usize,
     tally: Arc<Tally>,
 ) -> anyhow::Result<Option<Client>> {
@@ -124,7 +124,7 @@ fn listen(mut events: Events, room: usize, tally: &Arc<Tally>) {
     let (heard, tally) = (tally.listener(room), tally.clone());
     tokio::spawn(async move {
         while let Some(event) = events.next().await {
-            if let ClientEvent::Server(Event::Entry { entry }) = event
+            if let ClientEvent::Server(Event::Entry { entry, .. }) = event
                 && let Body::Message(message) = &entry.body
             {
                 tally.hear(&heard, &message.text);

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use titan_core::{
-    ConversationId, SafeText,
+    ConversationId, SafeText, Secret,
     client::{Client, Options, Trust},
     protocol::{Conversation, FaultCode},
 };
@@ -17,10 +17,10 @@ pub struct Door {
     #[arg(long, env = "TITAN_USER", required_unless_present = "token", value_name = "NAME")]
     user: Option<String>,
     #[arg(long, env = "TITAN_PASSWORD", hide_env_values = true, required_unless_present = "token")]
-    password: Option<String>,
+    password: Option<Secret>,
     /// Enter an open session instead of logging in
     #[arg(long, env = "TITAN_TOKEN", hide_env_values = true, conflicts_with_all = ["user", "password"])]
-    token: Option<String>,
+    token: Option<Secret>,
     /// Make the account first, if it doesn't exist yet
     #[arg(long, requires = "user")]
     register: bool,
@@ -41,13 +41,13 @@ impl Door {
             return Ok(options.token(token));
         };
         if self.register {
-            match Client::register(&options, user, password, None, None).await {
+            match Client::register(&options, user, password.clone(), None, None).await {
                 Ok(account) => eprintln!("registered {} as {}", account.username, account.titan_number),
                 Err(error) if error.fault().is_some_and(|fault| fault.code == FaultCode::NameTaken) => {}
                 Err(error) => return Err(error).context("registering failed"),
             }
         }
-        Ok(options.password(user, password))
+        Ok(options.password(user, password.clone()))
     }
 }
 

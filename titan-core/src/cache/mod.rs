@@ -36,6 +36,7 @@ use crate::{
 
 /// Which part of a conversation's log is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Range {
     /// The last ones.
     #[default]
@@ -46,7 +47,8 @@ pub enum Range {
     After(Seq),
 }
 
-/// Local history, drafts and outbox of one account on one server. Clones are handles on the same cache.
+/// Local history, drafts and outbox of one account on one server. Clones are handles on the same cache. What fails here
+/// fails with [`Error::Cache`], or with [`Error::Io`] where a file can't be made.
 ///
 /// ```
 /// use titan_core::{ConversationId, cache::Cache};

@@ -14,11 +14,17 @@ const RELATIONS: &str = "relations";
 
 /// A message in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Queued {
+    /// What it is known by until it has a place.
     pub client_id: ClientId,
+    /// Where to.
     pub conversation: ConversationId,
+    /// As it was written.
     pub text: String,
+    /// The message it replies to.
     pub reply_to: Option<Seq>,
+    /// When it was written, by this machine's clock.
     pub queued_at: Time,
     /// Why the server refused it. Such a message waits for its person: [`Cache::discard`] it or queue it anew.
     pub failed: Option<Fault>,

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{Client, Error, Options, Range, call::Call, link};
 use crate::{
-    AccountId, ClientId, ConversationId, Seq,
+    AccountId, ClientId, ConversationId, Secret, Seq,
     cache::Cache,
     protocol::{
         Account, Ask, Command, Conversation, Conversations, Entries, Fault, People, Person, Posted, Relation,
@@ -17,6 +17,7 @@ use crate::{
 
 /// A message to be sent. Its client id makes sending it again harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Draft {
     /// Where to.
     pub conversation: ConversationId,
@@ -30,13 +31,26 @@ pub struct Draft {
 
 impl Draft {
     /// With a fresh client id, replying to nothing.
+    ///
+    /// ```
+    /// use titan_core::{GENERAL, Seq, client::Draft};
+    /// let draft = Draft::new(GENERAL, "So it is.").replying_to(Seq(7));
+    /// assert_eq!(draft.reply_to, Some(Seq(7)));
+    /// ```
     pub fn new(conversation: ConversationId, text: impl Into<String>) -> Self {
         Self { conversation, text: text.into(), reply_to: None, client_id: ClientId::new() }
+    }
+
+    /// Answers the message at this place of the log.
+    #[must_use]
+    pub fn replying_to(self, seq: Seq) -> Self {
+        Self { reply_to: Some(seq), ..self }
     }
 }
 
 /// A person, by one of what is known of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Who {
     /// By id.
     Account(AccountId),
@@ -48,7 +62,9 @@ pub enum Who {
 
 impl Client {
     /// Asks the server, and returns what that command is answered with; [`Error::Fault`] where it says no. What is safe to
-    /// ask twice is asked again when the connection broke. A cache, if there is one, keeps what the answer tells.
+    /// ask twice is asked again when the connection broke; of the rest nobody knows then whether it was done, and that is
+    /// [`Error::Network`]. Without a connection for 10 s it is [`Error::Offline`], and nothing was sent. A cache, if there
+    /// is one, keeps what the answer tells.
     ///
     /// ```no_run
     /// # async fn hush(titan: titan_core::client::Client, room: titan_core::ConversationId, eve: titan_core::AccountId)
@@ -82,21 +98,34 @@ impl Client {
         Ok(reply)
     }
 
-    /// Asks on a connection of its own, without a login: what needs none, such as `request_reset`.
+    /// Asks on a connection of its own, without a login: what needs none, such as `request_reset`. It is asked once: a
+    /// connection that breaks is [`Error::Network`], a server that can't prove who it is [`Error::Tls`].
+    ///
+    /// ```no_run
+    /// # async fn forgot() -> Result<(), titan_core::client::Error> {
+    /// use titan_core::{client::{Client, Options}, protocol::ask::RequestReset};
+    ///
+    /// let options = Options::new("https://chat.example.org")?;
+    /// Client::ask_once(&options, RequestReset { username: "ada".into() }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn ask_once<A: Ask>(options: &Options, ask: A) -> Result<A::Reply, Error> {
         link::ask_once(options, ask).await
     }
 
-    /// Makes an account, on a connection of its own. With the server's admin key the account is an admin.
+    /// Makes an account, on a connection of its own. With the server's admin key the account is an admin. The username is
+    /// checked as [`crate::text::username`] does, a password has 1 to 1,024 characters; `name_taken` where somebody has the
+    /// name, or one that looks like it.
     pub async fn register(
         options: &Options,
         username: &str,
-        password: &str,
+        password: impl Into<Secret>,
         full_name: Option<&str>,
-        admin_key: Option<&str>,
+        admin_key: Option<Secret>,
     ) -> Result<Account, Error> {
-        let (full_name, admin_key) = (full_name.map(str::to_owned), admin_key.map(Into::into));
-        let ask = Register { username: username.to_owned(), password: password.into(), full_name, admin_key };
+        let (username, full_name) = (username.to_owned(), full_name.map(str::to_owned));
+        let ask = Register { username, password: password.into(), full_name, admin_key };
         Self::ask_once(options, ask).await.map(|registered| registered.account)
     }
 
@@ -117,18 +146,30 @@ impl Client {
     }
 
     /// Says something. It is on the server's disk once this returns; over a broken connection it is sent again until it is
-    /// answered, and never doubled.
+    /// answered, and never doubled. At most 16,000 characters; `not_a_member` where I am not in, `forbidden` while I am
+    /// muted, or where one of us blocks the other. Without a connection it waits for one, as long as it takes.
+    ///
+    /// ```no_run
+    /// # async fn hello(titan: titan_core::client::Client) -> Result<(), titan_core::client::Error> {
+    /// use titan_core::{GENERAL, client::Draft};
+    ///
+    /// let hello = titan.post(GENERAL, "Hello!").await?;
+    /// titan.post_with(Draft::new(GENERAL, "Anybody here?").replying_to(hello.seq)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn post(&self, conversation: ConversationId, text: &str) -> Result<Posted, Error> {
         self.post_with(Draft::new(conversation, text)).await
     }
 
-    /// Says something, in reply to something perhaps.
+    /// Says something, in reply to something perhaps. Given again with the same client id, it is said once.
     pub async fn post_with(&self, draft: Draft) -> Result<Posted, Error> {
         self.ask(Post::from(draft)).await
     }
 
     /// Puts a message into the cache's outbox: it is on this machine's disk once this returns, and is sent when there is a
-    /// connection, now or after a restart. What became of it is told by [`super::ClientEvent::Outbox`].
+    /// connection, now or after a restart. What became of it is told by [`super::ClientEvent::Outbox`]. `bad_request` where
+    /// the options name no cache, [`Error::Cache`] where it could not be written.
     pub fn queue(&self, draft: Draft) -> Result<ClientId, Error> {
         let Some(cache) = self.cache() else {
             return Err(Fault::bad_request("Queueing needs a cache: give one in the options, or use post.").into());
@@ -138,24 +179,39 @@ impl Client {
         Ok(draft.client_id)
     }
 
-    /// Changes a message of mine.
+    /// Changes a message of mine, as often as wanted: everybody sees the last text. `forbidden` for those of others,
+    /// `not_found` where there is none at that place.
     pub async fn edit(&self, conversation: ConversationId, seq: Seq, text: &str) -> Result<Posted, Error> {
         let client_id = Some(ClientId::new());
         self.ask(Edit { conversation, seq, text: text.to_owned(), client_id }).await
     }
 
-    /// Deletes a message: one of mine, or in a room where I keep order.
+    /// Deletes a message: one of mine, or in a room where I keep order. The text is erased, the place stays. `forbidden`
+    /// where it isn't mine to delete.
     pub async fn delete(&self, conversation: ConversationId, seq: Seq) -> Result<Posted, Error> {
         self.ask(Delete { conversation, seq, client_id: Some(ClientId::new()) }).await
     }
 
-    /// Sets (`on`) or takes back a reaction of mine.
+    /// Sets (`on`) or takes back a reaction of mine: an emoji of at most 32 bytes.
     pub async fn react(&self, conversation: ConversationId, seq: Seq, emoji: &str, on: bool) -> Result<Posted, Error> {
         let client_id = Some(ClientId::new());
         self.ask(React { conversation, seq, emoji: emoji.to_owned(), on, client_id }).await
     }
 
-    /// A part of the log, ordered by seq, straight from the server; at most 500 entries.
+    /// A part of the log, ordered by seq, straight from the server; at most 500 entries, and perhaps fewer than asked for.
+    /// `not_a_member` where I am not in.
+    ///
+    /// ```no_run
+    /// # async fn read(titan: titan_core::client::Client) -> Result<(), titan_core::client::Error> {
+    /// use titan_core::{GENERAL, client::Range};
+    ///
+    /// let mut page = titan.history(GENERAL, Range::Last, 100).await?;
+    /// while let Some(first) = page.entries.first().map(|entry| entry.seq) {
+    ///     page = titan.history(GENERAL, Range::Before(first), 100).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn history(&self, conversation: ConversationId, range: Range, limit: u32) -> Result<Entries, Error> {
         self.ask(History::of(conversation, range, limit)).await
     }

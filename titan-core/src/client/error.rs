@@ -31,6 +31,7 @@ pub enum Error {
     Cancelled,
     /// What came is not what was promised. Nothing was kept.
     #[error("{} is not what the server promised (SHA-256 {got}, expected {expected}): nothing was kept; try again", path.display())]
+    #[non_exhaustive]
     HashMismatch {
         /// Where it was to be.
         path: PathBuf,

@@ -16,6 +16,7 @@ pub enum ClientEvent {
     /// What the server pushed. Entries come exactly once and in order of seq, over reconnects too.
     Server(Event),
     /// What became of a message of the outbox.
+    #[non_exhaustive]
     Outbox {
         /// Which.
         client_id: ClientId,
@@ -36,11 +37,13 @@ pub enum Connection {
     /// On the way.
     Connecting,
     /// Logged in.
+    #[non_exhaustive]
     Online {
         /// As whom.
         account: Account,
     },
     /// Lost; to be tried again.
+    #[non_exhaustive]
     Waiting {
         /// From when it was lost.
         retry_in: Duration,
@@ -48,6 +51,7 @@ pub enum Connection {
         why: String,
     },
     /// There will be no further attempt: the token was revoked, the account banned, the password wrong. Log in again.
+    #[non_exhaustive]
     Ended {
         /// In words for people.
         why: String,

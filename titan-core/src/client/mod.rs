@@ -15,7 +15,7 @@
 //!     titan.post(conversation.id, "Hello!").await?;
 //! }
 //! while let Some(event) = events.next().await {
-//!     if let ClientEvent::Server(Event::Entry { entry }) = event {
+//!     if let ClientEvent::Server(Event::Entry { entry, .. }) = event {
 //!         println!("{}: {:?}", entry.author.username, entry.body);
 //!     }
 //! }
@@ -74,6 +74,10 @@ pub struct Events {
 
 impl Client {
     /// Connects and logs in; returns once that is done, or has failed. From then on a lost connection comes back by itself.
+    ///
+    /// [`Error::Fault`] where the server lets nobody in (`bad_credentials`, `bad_token`, `banned`), [`Error::Network`] where it
+    /// can't be reached within 15 s or is no Titan server, [`Error::Tls`] where it can't prove who it is, [`Error::Cache`]
+    /// where the cache can't be read.
     pub async fn connect(options: Options) -> Result<(Client, Events), Error> {
         let (client, events, mut link) = Self::build(options);
         let socket = link.open().await.map_err(link::Broken::into_error)?;

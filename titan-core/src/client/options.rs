@@ -42,6 +42,7 @@ pub(super) enum Entry {
 
 /// Whom to believe that they are the server, over TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trust {
     /// Certificates that the operating system trusts.
     #[default]
@@ -85,7 +86,7 @@ impl Default for Pace {
 
 impl Options {
     /// For the server at `url`: `http(s)://host:port`, `ws(s)://...`, or a bare `host` or `host:port`, which means http (and
-    /// port 8000 where none is given).
+    /// port 8000 where none is given). [`Error::BadUrl`] says what is wrong with any other text.
     pub fn new(url: &str) -> Result<Self, Error> {
         Ok(Self {
             origin: Origin::parse(url)?,
@@ -99,14 +100,14 @@ impl Options {
     }
 
     /// Logs in with these, and comes back by the token this gives.
-    pub fn password(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
-        self.entry = Entry::Password { username: username.into(), password: Secret::from(password.into()) };
+    pub fn password(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        self.entry = Entry::Password { username: username.into(), password: password.into() };
         self
     }
 
     /// Enters a session that is open already.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.entry = Entry::Token(Secret::from(token.into()));
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.entry = Entry::Token(token.into());
         self
     }
 

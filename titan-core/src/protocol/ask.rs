@@ -3,6 +3,9 @@
 //! One entry is one command: its name on the wire, its type here, its reply, and its fields. A field with `?` may be left
 //! out. Who may do what is decided by the server's policy, the same for all doors; a refusal is a [`super::Fault`]. A
 //! command on its way to the server is a [`Command`], which holds any of them.
+//!
+//! Whoever asks writes a command out, field by field, so these structs alone are not `#[non_exhaustive]`: a command that
+//! gains a field comes with a new minor version of this crate. On the wire a new field may always be left out.
 
 use std::fmt;
 

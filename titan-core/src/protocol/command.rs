@@ -124,6 +124,20 @@ mod tests {
     use crate::{AccountId, ConversationId};
 
     #[test]
+    fn a_token_travels_and_is_shown_nowhere_else() {
+        use crate::{
+            SessionId, Time, TitanNumber,
+            protocol::{Account, LoggedIn},
+        };
+        let ada = Account::new(AccountId(1), "ada".into(), TitanNumber(69_522), Time(0));
+        let login = LoggedIn::new(ada, SessionId(3), "hush".into(), None);
+        assert!(!format!("{login:?}").contains("hush"));
+        let wire = serde_json::to_string(&login).unwrap();
+        assert!(wire.contains(r#""token":"hush""#), "{wire}");
+        assert_eq!(serde_json::from_str::<LoggedIn>(&wire).unwrap(), login);
+    }
+
+    #[test]
     fn no_secret_is_shown_where_a_command_is_logged() {
         let secret = || crate::Secret::from("hush");
         let commands = [

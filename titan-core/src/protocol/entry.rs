@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Author, FileInfo};
+use super::{Author, FileInfo, Place};
 use crate::{AccountId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, Time};
 
 /// One thing that happened in a conversation, at its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// Where.
     pub conversation: ConversationId,
@@ -26,6 +27,28 @@ pub struct Entry {
     pub body: Body,
 }
 
+impl Entry {
+    /// One that no client named.
+    ///
+    /// ```
+    /// use titan_core::{AccountId, EntryId, GENERAL, Seq, Time, TitanNumber};
+    /// use titan_core::protocol::{Author, Body, Entry, Message, Place};
+    /// let ada = Author::new(AccountId(1), "ada".into(), TitanNumber(69_522));
+    /// let said = Body::Message(Message::new("Hello!".into()));
+    /// let entry = Entry::new(Place::new(GENERAL, Seq(7)), EntryId(99), ada, Time(0), said);
+    /// assert_eq!(entry.place(), Place::new(GENERAL, Seq(7)));
+    /// ```
+    pub fn new(place: Place, id: EntryId, author: Author, at: Time, body: Body) -> Self {
+        let Place { conversation, seq } = place;
+        Self { conversation, seq, id, author, at, client_id: None, body }
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        Place::new(self.conversation, self.seq)
+    }
+}
+
 /// What an entry says.
 ///
 /// In history a message comes as it now stands: with its text after edits, empty once deleted, and its reactions. The
@@ -38,6 +61,7 @@ pub enum Body {
     /// Somebody said something.
     Message(Message),
     /// A message has another text now.
+    #[non_exhaustive]
     Edit {
         /// Which.
         target: Seq,
@@ -45,11 +69,13 @@ pub enum Body {
         text: SafeText,
     },
     /// A message is erased.
+    #[non_exhaustive]
     Deletion {
         /// Which.
         target: Seq,
     },
     /// Somebody set or took back a reaction.
+    #[non_exhaustive]
     Reaction {
         /// To which message.
         target: Seq,
@@ -59,14 +85,17 @@ pub enum Body {
         on: bool,
     },
     /// The author is a member now.
+    #[non_exhaustive]
     Joined {},
     /// The author is none any more.
+    #[non_exhaustive]
     Left {
         /// Who removed them, if they didn't go.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Author>,
     },
     /// The author downloaded a file.
+    #[non_exhaustive]
     FileFetched {
         /// Which.
         file: FileId,
@@ -74,12 +103,14 @@ pub enum Body {
         name: SafeText,
     },
     /// The room has another name, description or lock.
+    #[non_exhaustive]
     RoomChanged {
         /// What is other now.
         #[serde(flatten)]
         change: RoomChange,
     },
     /// What stood here was damaged on the server's disk and can't be read any more; the author is nobody (0).
+    #[non_exhaustive]
     Damaged {},
     /// A kind that a newer server knows: shown as a line that says so, kept for its seq.
     #[serde(other)]
@@ -104,8 +135,52 @@ impl Body {
     }
 }
 
+/// How each kind is made: kinds may gain fields, so that nobody else can write one out.
+impl Body {
+    /// The message there says this now.
+    pub fn edit(target: Seq, text: SafeText) -> Self {
+        Self::Edit { target, text }
+    }
+
+    /// The message there is erased.
+    pub fn deletion(target: Seq) -> Self {
+        Self::Deletion { target }
+    }
+
+    /// It is set (`on`), or taken back.
+    pub fn reaction(target: Seq, emoji: SafeText, on: bool) -> Self {
+        Self::Reaction { target, emoji, on }
+    }
+
+    /// The author is a member now.
+    pub fn joined() -> Self {
+        Self::Joined {}
+    }
+
+    /// The author is none any more, removed by somebody perhaps.
+    pub fn left(by: Option<Author>) -> Self {
+        Self::Left { by }
+    }
+
+    /// The author downloaded the file of this name.
+    pub fn file_fetched(file: FileId, name: SafeText) -> Self {
+        Self::FileFetched { file, name }
+    }
+
+    /// The room is other now.
+    pub fn room_changed(change: RoomChange) -> Self {
+        Self::RoomChanged { change }
+    }
+
+    /// What stood here can't be read any more.
+    pub fn damaged() -> Self {
+        Self::Damaged {}
+    }
+}
+
 /// A message, with a file where one was added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Message {
     /// Empty once deleted.
     #[serde(default)]
@@ -127,8 +202,33 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
 }
 
+impl Message {
+    /// A text alone, as it was written.
+    ///
+    /// ```
+    /// use titan_core::{Seq, protocol::Message};
+    /// let mut answer = Message::new("So it is.".into());
+    /// answer.reply_to = Some(Seq(3));
+    /// ```
+    pub fn new(text: SafeText) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// The same with this file.
+    #[must_use]
+    pub fn with_file(self, file: FileInfo) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// What is left of one that was deleted.
+    pub fn erased(reply_to: Option<Seq>) -> Self {
+        Self { reply_to, deleted: true, ..Self::default() }
+    }
+}
+
 /// One emoji under a message and who set it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Reaction {
     /// Which.
     pub emoji: SafeText,
@@ -136,8 +236,16 @@ pub struct Reaction {
     pub accounts: Vec<AccountId>,
 }
 
+impl Reaction {
+    /// Set by these.
+    pub fn new(emoji: SafeText, accounts: Vec<AccountId>) -> Self {
+        Self { emoji, accounts }
+    }
+}
+
 /// What changed about a room; what didn't is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RoomChange {
     /// What it is called now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,9 +260,17 @@ pub struct RoomChange {
 
 /// An entry that a search found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Found {
     /// What was found.
     pub entry: Entry,
     /// The room's name, or the other person's in a direct.
     pub conversation_name: SafeText,
+}
+
+impl Found {
+    /// This one, in the conversation of this name.
+    pub fn new(entry: Entry, conversation_name: SafeText) -> Self {
+        Self { entry, conversation_name }
+    }
 }

@@ -41,6 +41,7 @@ pub const REPLY_MOST: usize = 2 * 1024 * 1024;
 
 /// What a client sends: a command under an id of the client's choosing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Request {
     /// Chosen by the client, given back in the answer.
     pub id: u64,
@@ -57,6 +58,7 @@ pub struct Request {
 /// assert_eq!(text, r#"{"id":7,"ok":{}}"#);
 /// ```
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Response {
     /// That of the request; none where it was too broken to hold one.
     pub id: Option<u64>,
@@ -110,6 +112,7 @@ pub enum Incoming {
     /// Something happened.
     Event(Box<Event>),
     /// What was asked is done.
+    #[non_exhaustive]
     Ok {
         /// That of the request.
         id: u64,
@@ -117,6 +120,7 @@ pub enum Incoming {
         ok: Box<serde_json::value::RawValue>,
     },
     /// It isn't.
+    #[non_exhaustive]
     Error {
         /// That of the request; none where it was too broken to hold one.
         id: Option<u64>,
@@ -169,7 +173,7 @@ impl Incoming {
     /// use titan_core::protocol::{Event, Incoming};
     /// assert!(matches!(Incoming::parse(r#"{"id":1,"ok":{}}"#).unwrap(), Incoming::Ok { id: 1, .. }));
     /// let Incoming::Event(event) = Incoming::parse(r#"{"event":"caught_up"}"#).unwrap() else { panic!() };
-    /// assert_eq!(*event, Event::CaughtUp {});
+    /// assert_eq!(*event, Event::caught_up());
     /// ```
     pub fn parse(text: &str) -> serde_json::Result<Self> {
         #[derive(Deserialize)]

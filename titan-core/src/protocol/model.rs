@@ -7,6 +7,7 @@ use crate::{AccountId, BlobId, ConversationId, FileId, SafeText, Seq, SessionId,
 
 /// A person, as everybody may see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Account {
     /// Never given twice.
     pub id: AccountId,
@@ -26,8 +27,27 @@ pub struct Account {
     pub created_at: Time,
 }
 
+impl Account {
+    /// A plain user who told nothing about themselves.
+    ///
+    /// ```
+    /// use titan_core::{AccountId, Time, TitanNumber, protocol::{Account, Role}};
+    /// let mut ada = Account::new(AccountId(1), "ada".into(), TitanNumber(69_522), Time(0));
+    /// ada.role = Role::Admin;
+    /// ```
+    pub fn new(id: AccountId, username: SafeText, titan_number: TitanNumber, created_at: Time) -> Self {
+        Self { id, username, titan_number, full_name: None, blog_url: None, role: Role::User, created_at }
+    }
+
+    /// How they are named beside what they write.
+    pub fn author(&self) -> Author {
+        Author::new(self.id, self.username.clone(), self.titan_number)
+    }
+}
+
 /// A person with what only admins see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AccountStanding {
     /// The person.
     #[serde(flatten)]
@@ -39,8 +59,16 @@ pub struct AccountStanding {
     pub last_login: Option<Time>,
 }
 
+impl AccountStanding {
+    /// One who may come in, and never did.
+    pub fn new(account: Account) -> Self {
+        Self { account, banned: false, last_login: None }
+    }
+}
+
 /// A person and whether they are connected at any door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Person {
     /// The account.
     #[serde(flatten)]
@@ -49,8 +77,16 @@ pub struct Person {
     pub online: bool,
 }
 
+impl Person {
+    /// As they are now.
+    pub fn new(account: Account, online: bool) -> Self {
+        Self { account, online }
+    }
+}
+
 /// One login of the account that asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SessionInfo {
     /// What ends it.
     pub id: SessionId,
@@ -67,8 +103,16 @@ pub struct SessionInfo {
     pub current: bool,
 }
 
+impl SessionInfo {
+    /// One that is not the asker's own, from nobody knows where, last used when it was opened.
+    pub fn new(id: SessionId, door: String, created_at: Time) -> Self {
+        Self { id, door, address: None, created_at, last_seen: created_at, current: false }
+    }
+}
+
 /// Somebody who is more to the one who asks than others are, or less.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Relation {
     /// Who.
     #[serde(flatten)]
@@ -79,8 +123,16 @@ pub struct Relation {
     pub since: Time,
 }
 
+impl Relation {
+    /// This person is that to the one who asks.
+    pub fn new(person: Person, relation: RelationKind, since: Time) -> Self {
+        Self { person, relation, since }
+    }
+}
+
 /// A mute or ban of a room that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Sanction {
     /// Whom it concerns.
     pub account: Account,
@@ -99,8 +151,16 @@ pub struct Sanction {
     pub at: Time,
 }
 
+impl Sanction {
+    /// One that stands until it is lifted; by whom and why is not told.
+    pub fn new(account: Account, kind: SanctionKind, at: Time) -> Self {
+        Self { account, kind, until: None, reason: SafeText::default(), by: None, at }
+    }
+}
+
 /// An IP address that nobody may come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AddressBan {
     /// Such as `192.0.2.7`.
     pub address: SafeText,
@@ -109,8 +169,16 @@ pub struct AddressBan {
     pub reason: SafeText,
 }
 
+impl AddressBan {
+    /// Of this address, for this reason.
+    pub fn new(address: SafeText, reason: SafeText) -> Self {
+        Self { address, reason }
+    }
+}
+
 /// An act of moderation or administration; kept for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AuditAct {
     /// When.
     pub at: Time,
@@ -126,8 +194,16 @@ pub struct AuditAct {
     pub detail: SafeText,
 }
 
+impl AuditAct {
+    /// The operator's, with nothing more to say.
+    pub fn new(at: Time, act: SafeText, object: SafeText) -> Self {
+        Self { at, by: None, act, object, detail: SafeText::default() }
+    }
+}
+
 /// Who wrote something; the name as it was then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Author {
     /// The account.
     pub id: AccountId,
@@ -137,8 +213,16 @@ pub struct Author {
     pub titan_number: TitanNumber,
 }
 
+impl Author {
+    /// By this name.
+    pub fn new(id: AccountId, username: SafeText, titan_number: TitanNumber) -> Self {
+        Self { id, username, titan_number }
+    }
+}
+
 /// A place in a conversation's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Place {
     /// Which.
     pub conversation: ConversationId,
@@ -146,8 +230,16 @@ pub struct Place {
     pub seq: Seq,
 }
 
+impl Place {
+    /// There.
+    pub fn new(conversation: ConversationId, seq: Seq) -> Self {
+        Self { conversation, seq }
+    }
+}
+
 /// A file of a conversation. Its bytes are at `GET /api/files/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FileInfo {
     /// Which.
     pub id: FileId,
@@ -157,4 +249,11 @@ pub struct FileInfo {
     pub size: u64,
     /// What a download is checked against.
     pub sha256: BlobId,
+}
+
+impl FileInfo {
+    /// Of this name, and so many bytes.
+    pub fn new(id: FileId, name: SafeText, size: u64, sha256: BlobId) -> Self {
+        Self { id, name, size, sha256 }
+    }
 }

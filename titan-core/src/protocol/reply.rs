@@ -1,14 +1,13 @@
 //! What the server answers. The table of commands (`ask.rs`) says which command is answered with what.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
     Account, AccountStanding, AddressBan, App, AuditAct, Conversation, Entry, Found, Member, Person, Place, Relation,
     Room, Sanction, SessionInfo,
 };
-use crate::{ConversationId, EntryId, Seq, SessionId, Time};
+use crate::secret::revealed;
+use crate::{ConversationId, EntryId, Secret, Seq, SessionId, Time};
 
 /// Replies that hold one thing each, made of it by `into`.
 macro_rules! reply {
@@ -108,7 +107,7 @@ impl From<()> for Done {
 }
 
 /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LoggedIn {
     /// Who is logged in.
@@ -116,7 +115,8 @@ pub struct LoggedIn {
     /// The session that was opened, or entered.
     pub session: SessionId,
     /// What enters it again.
-    pub token: String,
+    #[serde(serialize_with = "revealed")]
+    pub token: Secret,
     /// The server's clock, for showing ages right on a machine whose clock is wrong.
     pub now: Time,
     /// The house's epoch: another one than before means that the house was restored from a backup, and what a client kept
@@ -127,18 +127,8 @@ pub struct LoggedIn {
 
 impl LoggedIn {
     /// As of this machine's clock.
-    pub fn new(account: Account, session: SessionId, token: String, epoch: Option<String>) -> Self {
+    pub fn new(account: Account, session: SessionId, token: Secret, epoch: Option<String>) -> Self {
         Self { account, session, token, now: Time::now(), epoch }
-    }
-}
-
-/// Without the token: a reply may end up in a log.
-impl fmt::Debug for LoggedIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoggedIn")
-            .field("account", &self.account)
-            .field("session", &self.session)
-            .finish_non_exhaustive()
     }
 }
 
@@ -162,6 +152,7 @@ impl Conversations {
 
 /// To `post`, `edit`, `delete` and `react`: the entry is on disk. A retry gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Posted {
     /// Where.
     pub conversation: ConversationId,
@@ -173,11 +164,25 @@ pub struct Posted {
     pub at: Time,
 }
 
+impl From<&Entry> for Posted {
+    fn from(entry: &Entry) -> Self {
+        Self { conversation: entry.conversation, seq: entry.seq, id: entry.id, at: entry.at }
+    }
+}
+
 /// To `history`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entries {
     /// Ordered by seq; perhaps fewer than asked for, and none only where there are none.
     pub entries: Vec<Entry>,
     /// The last seq of the log.
     pub head: Seq,
+}
+
+impl Entries {
+    /// These, of a log that ends there.
+    pub fn new(entries: Vec<Entry>, head: Seq) -> Self {
+        Self { entries, head }
+    }
 }

@@ -7,6 +7,7 @@ use crate::{AppId, BlobId, SafeText, Time};
 
 /// An app of the repository. Its bytes are at `GET /api/download/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct App {
     /// Which.
     pub id: AppId,
@@ -43,8 +44,43 @@ pub struct App {
     pub uploaded_at: Time,
 }
 
+impl App {
+    /// One that nobody decided on or fetched yet; what it is called and how large it is, is still to be said.
+    ///
+    /// ```
+    /// use titan_core::{AccountId, AppId, BlobId, Time, TitanNumber, protocol::{App, Author, Category}};
+    /// let ada = Author::new(AccountId(1), "ada".into(), TitanNumber(69_522));
+    /// let mut app = App::new(AppId(4), Category::Game, ada, BlobId([7; 32]), Time(0));
+    /// (app.name, app.version, app.file_name) = ("Tetris".into(), "1.0".into(), "tetris.zip".into());
+    /// app.size = 48_000;
+    /// ```
+    pub fn new(id: AppId, category: Category, author: Author, sha256: BlobId, uploaded_at: Time) -> Self {
+        let (name, description, version, file_name) = Default::default();
+        let (decided_by, decided_at, reason) = Default::default();
+        let (size, downloads, state) = (0, 0, AppState::Pending);
+        Self {
+            id,
+            name,
+            description,
+            category,
+            version,
+            author,
+            file_name,
+            size,
+            sha256,
+            state,
+            decided_by,
+            decided_at,
+            reason,
+            downloads,
+            uploaded_at,
+        }
+    }
+}
+
 /// The repository in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RepositoryStats {
     /// Apps for everybody.
     pub approved: u64,

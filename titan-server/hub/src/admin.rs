@@ -114,10 +114,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
         let bans = self.hub.store.address_bans().await.map_err(from_store)?;
-        Ok(bans
-            .into_iter()
-            .map(|(address, reason)| AddressBan { address: address.into(), reason: reason.into() })
-            .collect())
+        Ok(bans.into_iter().map(|(address, reason)| AddressBan::new(address.into(), reason.into())).collect())
     }
 
     /// What admins and moderators did, newest first.
@@ -276,5 +273,7 @@ fn ip_address(text: &str) -> Outcome<IpAddr> {
 }
 
 fn standing(record: &AccountRecord) -> AccountStanding {
-    AccountStanding { account: record.public(), banned: record.banned.is_some(), last_login: record.last_login }
+    let mut standing = AccountStanding::new(record.public());
+    (standing.banned, standing.last_login) = (record.banned.is_some(), record.last_login);
+    standing
 }

@@ -62,17 +62,17 @@ impl Export {
     async fn account(&mut self) -> Outcome<()> {
         let record = self.session.record().await?;
         let (email, last_login) = (record.email.clone().map(Into::into), record.last_login);
-        self.ready.push_back(Exported::Account { account: record.public(), email, last_login });
+        self.ready.push_back(Exported::account(record.public(), email, last_login));
         let sessions = self.session.hub.sessions.of(record.id).await?;
         let current = self.session.id;
-        self.ready.extend(sessions.into_iter().map(|kept| Exported::Session { session: view::session(kept, current) }));
+        self.ready.extend(sessions.into_iter().map(|kept| Exported::session(view::session(kept, current))));
         self.next = Stage::Relations;
         Ok(())
     }
 
     async fn relations(&mut self) -> Outcome<()> {
         let relations = self.session.relations().await?;
-        self.ready.extend(relations.into_iter().map(|relation| Exported::Relation { relation }));
+        self.ready.extend(relations.into_iter().map(Exported::relation));
         self.next = Stage::Conversations;
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Export {
         let places = self.session.hub.store.places(self.session.account()).await.map_err(from_store)?;
         self.directs.extend(places.iter().filter(|place| place.other.is_some()).map(|place| place.conversation));
         for conversation in self.session.conversations().await? {
-            self.ready.push_back(Exported::Conversation { conversation: Box::new(conversation) });
+            self.ready.push_back(Exported::conversation(Box::new(conversation)));
         }
         self.next = Stage::Written(EntryId(0));
         Ok(())
@@ -117,13 +117,13 @@ impl Export {
     async fn apps(&mut self) -> Outcome<()> {
         let filter = AppFilter { author: Some(self.session.account()), ..AppFilter::default() };
         let apps = self.session.hub.store.apps(filter).await.map_err(from_store)?;
-        self.ready.extend(apps.into_iter().map(|record| Exported::App { app: Box::new(record.app) }));
+        self.ready.extend(apps.into_iter().map(|record| Exported::app(Box::new(record.app))));
         self.next = Stage::Done;
         Ok(())
     }
 
     fn take(&mut self, page: Vec<Entry>) {
         let known = page.into_iter().filter(|entry| entry.body != Body::Unknown);
-        self.ready.extend(known.map(|entry| Exported::Entry { entry: Box::new(entry) }));
+        self.ready.extend(known.map(|entry| Exported::entry(Box::new(entry))));
     }
 }

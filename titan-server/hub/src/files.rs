@@ -10,7 +10,7 @@ use crate::store::{DraftBody, FileRecord};
 impl Session {
     pub async fn file(&self, file: FileId) -> Outcome<FileInfo> {
         let record = self.open_file(file).await?;
-        Ok(FileInfo { id: record.id, name: record.name.into(), size: record.size, sha256: record.blob })
+        Ok(FileInfo::new(record.id, record.name.into(), record.size, record.blob))
     }
 
     /// A file that this session may read. A file of a conversation one is not in looks like none at all.

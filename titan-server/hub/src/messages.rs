@@ -32,7 +32,7 @@ impl Session {
     /// Says something. When this returns, it is on disk.
     pub async fn post(&self, post: Post) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
-        let attempt = self.decided(|| async { Ok(posted(&*self.say(&post).await?)) });
+        let attempt = self.decided(|| async { Ok(Posted::from(&*self.say(&post).await?)) });
         self.once(post.client_id, attempt).await
     }
 
@@ -129,7 +129,7 @@ impl Session {
         grounds: Vec<Fact>,
     ) -> Attempt<Posted> {
         let appending = self.take_in(conversation, client_id, body, grounds).await?;
-        Ok(posted(&appending.await?.entry))
+        Ok(Posted::from(&*appending.await?.entry))
     }
 
     async fn take_in(
@@ -156,7 +156,7 @@ impl Session {
             (outcome, _) => return outcome,
         };
         match self.hub.store.written(self.account(), client_id).await {
-            Ok(Some(entry)) => Ok(posted(&entry)),
+            Ok(Some(entry)) => Ok(Posted::from(&entry)),
             _ => Err(fault),
         }
     }
@@ -179,7 +179,7 @@ impl Session {
         let head = self.hub.store.head(conversation).await.map_err(from_store)?;
         let mut entries = self.hub.store.entries(conversation, range, limit).await.map_err(from_store)?;
         fit(&mut entries, range);
-        Ok(Entries { entries, head })
+        Ok(Entries::new(entries, head))
     }
 
     /// The last messages, oldest first, without the other kinds of entries.
@@ -217,7 +217,7 @@ impl Session {
         self.hub.limits.sending(self.account())?;
         self.permit_in(conversation, Act::Write).await?;
         let me = self.account();
-        let typing = Event::Typing { conversation, author: self.author.clone() };
+        let typing = Event::typing(conversation, self.author.clone());
         self.hub.switchboard.tell_conversation(conversation, typing, |account| account == me);
         Ok(())
     }
@@ -239,7 +239,7 @@ impl Session {
             membership.ok_or_else(|| Fault::not_found("The one it is for is no member of that room."))?;
         }
         let me = self.account();
-        let signal = Event::VoiceSignal { conversation, from: self.author.clone(), signal };
+        let signal = Event::voice_signal(conversation, self.author.clone(), signal);
         let skip = |account| to.map_or(account == me, |target| account != target);
         self.hub.switchboard.tell_conversation(conversation, signal, skip);
         Ok(())
@@ -261,7 +261,7 @@ impl Session {
             if let std::collections::hash_map::Entry::Vacant(name) = names.entry(id) {
                 name.insert(self.name_of(id).await?);
             }
-            results.push(Found { conversation_name: names[&id].clone(), entry });
+            results.push(Found::new(entry, names[&id].clone()));
         }
         Ok(results)
     }
@@ -304,8 +304,4 @@ fn fit(entries: &mut Vec<Entry>, range: Range) {
 
 fn names_in(text: &str) -> Vec<String> {
     text::mentions(text).into_iter().map(str::to_owned).collect()
-}
-
-fn posted(entry: &Entry) -> Posted {
-    Posted { conversation: entry.conversation, seq: entry.seq, id: entry.id, at: entry.at }
 }

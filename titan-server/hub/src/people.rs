@@ -15,7 +15,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         let online = self.hub.switchboard.online();
         let records = self.hub.store.accounts_among(online).await.map_err(from_store)?;
-        let person = |record: &AccountRecord| Person { account: record.public(), online: true };
+        let person = |record: &AccountRecord| Person::new(record.public(), true);
         let mut people: Vec<_> = records.iter().map(person).collect();
         people.sort_by(|one, other| one.account.username.cmp(&other.account.username));
         Ok(people)
@@ -42,6 +42,6 @@ impl Session {
     }
 
     pub(super) fn person(&self, record: &AccountRecord) -> Person {
-        Person { account: record.public(), online: self.hub.switchboard.is_online(record.id) }
+        Person::new(record.public(), self.hub.switchboard.is_online(record.id))
     }
 }

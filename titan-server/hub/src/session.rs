@@ -79,7 +79,7 @@ impl Session {
 
     async fn tell_presence(&self, online: bool) -> Outcome<()> {
         let account = self.record().await?.public();
-        self.hub.switchboard.tell_watchers(Event::Presence { person: Person { account, online } });
+        self.hub.switchboard.tell_watchers(Event::presence(Person::new(account, online)));
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl Session {
     /// a time. Nothing of it is logged, and no membership changes.
     pub async fn visit(&self, conversation: ConversationId, here: bool) -> Outcome<()> {
         self.permit_in(conversation, Act::Read).await?;
-        let visit = Event::Visit { conversation, author: self.author.clone(), here };
+        let visit = Event::visit(conversation, self.author.clone(), here);
         self.hub.switchboard.tell_conversation(conversation, visit, |_| false);
         Ok(())
     }
@@ -212,7 +212,7 @@ impl Attachment {
             }
         }
         self.listener.rewind(&places);
-        Ok(heads.iter().map(|mine| Place { conversation: mine.conversation, seq: mine.head }).collect())
+        Ok(heads.iter().map(|mine| Place::new(mine.conversation, mine.head)).collect())
     }
 }
 

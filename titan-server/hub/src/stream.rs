@@ -69,11 +69,11 @@ impl Follower {
         let switchboard = &self.switchboard;
         match change {
             Change::AccountMade { account } => {
-                switchboard.tell_watchers(Event::AccountRegistered { account: account.public() });
+                switchboard.tell_watchers(Event::account_registered(account.public()));
             }
             Change::AccountChanged { account, by } => {
                 let (id, account) = (account.id, account.public());
-                switchboard.tell_account(id, Event::AccountChanged { account, by: by.clone() });
+                switchboard.tell_account(id, Event::account_changed(account, by.clone()));
             }
             Change::AccountEnded { account, username, places, known } => {
                 self.account_ended(*account, username, places, known);
@@ -85,7 +85,7 @@ impl Follower {
             }
             Change::RoomMade { room } => {
                 let room = view::room(RoomRecord { joined: false, ..(**room).clone() });
-                switchboard.tell_watchers(Event::RoomCreated { room });
+                switchboard.tell_watchers(Event::room_created(room));
             }
             Change::RoomEnded { room, name, by, members } => self.room_ended(*room, name, by.as_ref(), members),
             Change::Joined { account, membership, shut, seen } => self.joined(*account, membership, *shut, *seen),
@@ -96,7 +96,7 @@ impl Follower {
                 });
                 let muted_until = view::standing(*muted_until, self.clock.now());
                 let (conversation, account, role) = (*conversation, *account, *role);
-                let event = Event::MemberChanged { conversation, account, role, muted_until };
+                let event = Event::member_changed(conversation, account, role, muted_until);
                 switchboard.tell_conversation(conversation, event, |_| false);
             }
             Change::Related { account, other, relation } => self.related(*account, *other, relation.as_deref()),
@@ -108,9 +108,9 @@ impl Follower {
                 }
             }
             Change::AppChanged { app, admins } => self.app_changed(app, admins),
-            Change::AppRemoved { app } => switchboard.tell_watchers(Event::AppRemoved { app: *app }),
+            Change::AppRemoved { app } => switchboard.tell_watchers(Event::app_removed(*app)),
             Change::ReadMarkMoved { account, conversation, seq } => {
-                switchboard.tell_account(*account, Event::ReadMark { conversation: *conversation, seq: *seq });
+                switchboard.tell_account(*account, Event::read_mark(*conversation, *seq));
             }
             // Facts that nobody here has to remember or is told of: they show where they are looked up, or in an entry.
             Change::AccountBanned { .. }
@@ -132,7 +132,7 @@ impl Follower {
                 self.standings.changed(other, place.conversation, |member| member.shut = true);
             }
         }
-        let removed = || Event::AccountRemoved { account, username: username.clone() };
+        let removed = || Event::account_removed(account, username.clone());
         known.iter().for_each(|other| self.switchboard.tell_account(*other, removed()));
         self.switchboard.tell_watchers(removed());
     }
@@ -150,9 +150,9 @@ impl Follower {
         for member in members {
             self.standings.left(*member, room);
             let reason = reason.clone();
-            self.switchboard.tell_account(*member, Event::ConversationRemoved { conversation: room, reason });
+            self.switchboard.tell_account(*member, Event::conversation_removed(room, reason));
         }
-        self.switchboard.tell_watchers(Event::RoomRemoved { conversation: room });
+        self.switchboard.tell_watchers(Event::room_removed(room));
     }
 
     /// All of the account's connections hear of a conversation it has come into, and then the conversation itself.
@@ -164,7 +164,7 @@ impl Follower {
         let membership = Membership { role: record.role, other, muted_until: record.muted_until, shut };
         self.standings.joined(account, record.conversation, membership);
         let added = Box::new(view::conversation(record.clone(), self.clock.now()));
-        self.switchboard.tell_account(account, Event::ConversationAdded { conversation: added });
+        self.switchboard.tell_account(account, Event::conversation_added(added));
         self.switchboard.subscribe_account(account, record.conversation, seen);
     }
 
@@ -179,23 +179,23 @@ impl Follower {
                 SafeText::new(&format!("You were {how} from {room} by {by}{why}"))
             }
         };
-        self.switchboard.tell_account(account, Event::ConversationRemoved { conversation, reason });
+        self.switchboard.tell_account(account, Event::conversation_removed(conversation, reason));
     }
 
     fn related(&self, account: AccountId, other: AccountId, relation: Option<&RelationRecord>) {
         let event = match relation {
             Some(record) => {
                 let relation = Box::new(relation_as_told(record.clone(), &self.switchboard));
-                Event::RelationChanged { relation }
+                Event::relation_changed(relation)
             }
-            None => Event::RelationEnded { account: other },
+            None => Event::relation_ended(other),
         };
         self.switchboard.tell_account(account, event);
     }
 
     /// An approved app concerns everybody; another one its author and the admins.
     fn app_changed(&self, app: &App, admins: &[AccountId]) {
-        let changed = || Event::AppChanged { app: Box::new(app.clone()) };
+        let changed = || Event::app_changed(Box::new(app.clone()));
         if app.state == AppState::Approved {
             return self.switchboard.tell_watchers(changed());
         }
@@ -208,8 +208,7 @@ impl Follower {
 /// A relation as it travels.
 pub(super) fn relation_as_told(record: RelationRecord, switchboard: &Switchboard) -> Relation {
     let online = switchboard.is_online(record.account.id);
-    let person = Person { account: record.account.public(), online };
-    Relation { person, relation: record.kind, since: record.since }
+    Relation::new(Person::new(record.account.public(), online), record.kind, record.since)
 }
 
 /// What somebody is told whose session has ended.

@@ -45,31 +45,25 @@ fn ground(room: ConversationId, owner: Option<&Author>) -> Ground {
 }
 
 pub fn sanction(record: SanctionRecord) -> Sanction {
-    Sanction {
-        account: record.account.public(),
-        kind: record.kind,
-        until: Some(record.until).filter(|until| *until < Time::FOREVER),
-        reason: record.reason.into(),
-        by: record.by,
-        at: record.at,
-    }
+    let mut sanction = Sanction::new(record.account.public(), record.kind, record.at);
+    sanction.until = Some(record.until).filter(|until| *until < Time::FOREVER);
+    (sanction.reason, sanction.by) = (record.reason.into(), record.by);
+    sanction
 }
 
 /// A session as its owner and admins see it.
 pub fn session(record: SessionRecord, current: SessionId) -> SessionInfo {
-    SessionInfo {
-        id: record.id,
-        door: record.door,
-        address: Some(record.address.into()),
-        created_at: record.created_at,
-        last_seen: record.last_seen,
-        current: record.id == current,
-    }
+    let mut session = SessionInfo::new(record.id, record.door, record.created_at);
+    session.address = Some(record.address.into());
+    session.last_seen = record.last_seen;
+    session.current = record.id == current;
+    session
 }
 
 pub fn act(record: AuditRecord, by: Option<Author>) -> AuditAct {
-    let AuditRecord { at, act, object, detail, .. } = record;
-    AuditAct { at, by, act: act.into(), object: object.into(), detail: detail.into() }
+    let mut act = AuditAct::new(record.at, record.act.into(), record.object.into());
+    (act.by, act.detail) = (by, record.detail.into());
+    act
 }
 
 /// A mute that has not run out.

@@ -59,7 +59,7 @@ pub fn former(name: &str) -> Author {
         empty if empty.is_empty() => SafeText::line("former"),
         name => name,
     };
-    Author { id: AccountId(0), username, titan_number: TitanNumber(0) }
+    Author::new(AccountId(0), username, TitanNumber(0))
 }
 
 /// A name as it was, for a line to the operator.

@@ -189,11 +189,11 @@ impl Import {
         match event::read(&room.name, line) {
             Event::Joined { who } => {
                 let who = self.guest(room, who, at);
-                self.happened(&mut room.filling, who, at, Body::Joined {})
+                self.happened(&mut room.filling, who, at, Body::joined())
             }
             Event::Left { who } => {
                 let who = self.guest(room, who, at);
-                self.happened(&mut room.filling, who, at, Body::Left { by: None })
+                self.happened(&mut room.filling, who, at, Body::left(None))
             }
             Event::Said { who, text } => {
                 let who = self.guest(room, who, at);
@@ -250,7 +250,7 @@ impl Import {
         match file.and_then(|file| file.told).flatten() {
             Some(file) => {
                 let name = titan_core::text::file_name(original);
-                self.happened(&mut room.filling, who, at, Body::FileFetched { file, name: name.as_str().into() })
+                self.happened(&mut room.filling, who, at, Body::file_fetched(file, name.as_str().into()))
             }
             None => {
                 self.done.leave_out(format!("a download of file {}: there is no such file", shown(original)));

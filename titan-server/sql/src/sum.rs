@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use titan_core::protocol::{Author, Body, Entry};
+use titan_core::protocol::{Author, Body, Entry, Place};
 use titan_core::{AccountId, ConversationId, EntryId, Seq, Time, TitanNumber};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -142,7 +142,7 @@ pub fn holds(row: &Row<'_>, sum: Option<i64>) -> bool {
 
 /// What is served in place of a row that is damaged: the log stays without a gap, and nobody is said to have said anything.
 pub fn damaged(conversation: ConversationId, seq: Seq, id: EntryId, at: Time) -> Entry {
-    let author = Author { id: AccountId(0), username: "?".into(), titan_number: TitanNumber(0) };
+    let author = Author::new(AccountId(0), "?".into(), TitanNumber(0));
     if MET.lock().unwrap_or_else(PoisonError::into_inner).is_news(conversation, seq) {
         tracing::error!(
             conversation = conversation.0,
@@ -150,7 +150,7 @@ pub fn damaged(conversation: ConversationId, seq: Seq, id: EntryId, at: Time) ->
             "an entry is damaged in the database: run `titan-server check`, then restore a backup or `titan-server rescue`"
         );
     }
-    Entry { conversation, seq, id, author, at, client_id: None, body: Body::Damaged {} }
+    Entry::new(Place::new(conversation, seq), id, author, at, Body::damaged())
 }
 
 static MET: Mutex<Met> = Mutex::new(Met(BTreeSet::new()));

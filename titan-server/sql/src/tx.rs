@@ -162,7 +162,7 @@ impl Row {
         let Some(id) = self.get::<Option<AccountId>>(first)? else { return Ok(None) };
         let username = self.get::<Option<String>>(first + 1)?.unwrap_or_default().into();
         let titan_number = self.get::<Option<TitanNumber>>(first + 2)?.unwrap_or(TitanNumber(0));
-        Ok(Some(Author { id, username, titan_number }))
+        Ok(Some(Author::new(id, username, titan_number)))
     }
 }
 

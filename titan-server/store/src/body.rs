@@ -22,7 +22,7 @@ pub fn text_of(body: &Body) -> Option<&str> {
 /// The entry that an entry is about.
 pub fn target_of(body: &Body) -> Option<Seq> {
     match body {
-        Body::Edit { target, .. } | Body::Deletion { target } | Body::Reaction { target, .. } => Some(*target),
+        Body::Edit { target, .. } | Body::Deletion { target, .. } | Body::Reaction { target, .. } => Some(*target),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use titan_core::protocol::{
-    App, AppState, Author, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
+    Account, App, AppState, Author, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
 };
 use titan_core::{AccountId, AppId, BlobId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
 
@@ -236,20 +236,16 @@ pub struct Counts {
 
 impl AccountRecord {
     /// As others may see it.
-    pub fn public(&self) -> titan_core::protocol::Account {
-        titan_core::protocol::Account {
-            id: self.id,
-            username: self.username.as_str().into(),
-            titan_number: self.titan_number,
-            full_name: self.full_name.as_deref().map(Into::into),
-            blog_url: self.blog_url.as_deref().map(Into::into),
-            role: self.role,
-            created_at: self.created_at,
-        }
+    pub fn public(&self) -> Account {
+        let mut account = Account::new(self.id, self.username.as_str().into(), self.titan_number, self.created_at);
+        account.full_name = self.full_name.as_deref().map(Into::into);
+        account.blog_url = self.blog_url.as_deref().map(Into::into);
+        account.role = self.role;
+        account
     }
 
     pub fn author(&self) -> Author {
-        Author { id: self.id, username: self.username.as_str().into(), titan_number: self.titan_number }
+        Author::new(self.id, self.username.as_str().into(), self.titan_number)
     }
 }
 

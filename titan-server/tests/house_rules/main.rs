@@ -8,7 +8,7 @@ mod exceptions;
 mod rules;
 mod source;
 
-use rules::{Breach, Rule, but_for, except, judging, manners, memory, queues, screen, time, walls};
+use rules::{Breach, Rule, but_for, except, growing, judging, manners, memory, queues, screen, time, walls};
 use source::Source;
 
 /// Fails with every breach, one under the other.
@@ -61,6 +61,7 @@ rules! {
     time_is_the_clocks: time::CLOCK;
     queues_have_bounds: queues::BOUNDS;
     others_text_is_safe: screen::SAFE_TEXT;
+    what_clients_are_written_against_may_grow: growing::OPEN_TO_NEWCOMERS;
     the_screen_touches_nothing: screen::WORLD;
     drawing_changes_nothing: screen::DRAWING;
     nothing_outside_of_tests_gives_up: manners::GIVING_UP;

@@ -61,7 +61,7 @@ impl Ear {
 
     /// Up to where it has heard what.
     pub fn places(&self) -> Vec<Place> {
-        self.heard.iter().map(|(conversation, heard)| Place { conversation: *conversation, seq: heard.seq }).collect()
+        self.heard.iter().map(|(conversation, heard)| Place::new(*conversation, heard.seq)).collect()
     }
 
     /// It goes on after these places.
@@ -91,7 +91,7 @@ impl Ear {
         match happening {
             Happening::Entry(entry) => self.entry(entry),
             Happening::Passing(event) => match &**event {
-                Event::ConversationAdded { conversation } => {
+                Event::ConversationAdded { conversation, .. } => {
                     self.removed.remove(&conversation.id);
                 }
                 Event::ConversationRemoved { conversation, .. } => self.is_removed(*conversation),
@@ -133,7 +133,7 @@ impl Ear {
 
     /// Whether an ear for everything hears this entry at its place.
     fn follows(&self, entry: &Entry, departures: usize) -> bool {
-        let came = matches!(entry.body, Body::Joined {}) && entry.author.id == self.account;
+        let came = matches!(entry.body, Body::Joined { .. }) && entry.author.id == self.account;
         came || match self.heard.get(&entry.conversation) {
             Some(heard) if heard.departures == departures => entry.seq == heard.seq.next(),
             Some(_) => true,

@@ -270,5 +270,5 @@ impl Works {
 
 fn stamp_earlier(entry: &mut Arc<Entry>) {
     let earlier = Time(entry.at.0 - HOUR);
-    *entry = Arc::new(Entry { at: earlier, ..(**entry).clone() });
+    Arc::make_mut(entry).at = earlier;
 }

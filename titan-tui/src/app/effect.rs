@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use titan_core::{ClientId, ConversationId, Seq};
+use titan_core::{ClientId, ConversationId, Secret, Seq};
 
 use super::{
     question::Question,
@@ -18,6 +18,8 @@ use crate::settings::Settings;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Quit,
+    /// The program can't go on: leave, and say this where it was started.
+    GiveUp(String),
     /// Draw everything anew, after something else wrote to the terminal.
     Redraw,
     /// Ask the server; what the answer means comes back.
@@ -88,28 +90,18 @@ pub struct Entrance {
 }
 
 /// With what. Passwords live here and in the form, and nowhere on disk.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum How {
     /// The token kept from last time.
     Token,
     Login {
         username: String,
-        password: String,
+        password: Secret,
     },
     Register {
         username: String,
-        password: String,
+        password: Secret,
         full_name: Option<String>,
-        admin_key: Option<String>,
+        admin_key: Option<Secret>,
     },
-}
-
-impl std::fmt::Debug for How {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Token => "Token",
-            Self::Login { .. } => "Login",
-            Self::Register { .. } => "Register",
-        })
-    }
 }

@@ -47,6 +47,8 @@ pub enum Event {
     Entered(Result<Box<Entered>, Trouble>),
     /// The server on this machine is up, or isn't.
     Hosted(Result<ServerInfo, Trouble>),
+    /// The server in this process can't go on: what to tell the person.
+    HostEnded(String),
     /// The server on this machine is at this address now; a token for it is kept.
     At(ServerInfo),
     /// What the local cache knew at the start.

@@ -50,15 +50,8 @@ impl State {
     /// Who wrote something, with all that is known of them; the log only has their name.
     pub fn account_of(&self, author: &Author) -> Account {
         let known = self.known_people().into_iter().find(|account| account.id == author.id).cloned();
-        known.unwrap_or_else(|| Account {
-            id: author.id,
-            username: author.username.clone(),
-            titan_number: author.titan_number,
-            full_name: None,
-            blog_url: None,
-            role: Role::User,
-            created_at: self.now,
-        })
+        let named = || Account::new(author.id, author.username.clone(), author.titan_number, self.now);
+        known.unwrap_or_else(named)
     }
 
     /// What a section lists, in order.

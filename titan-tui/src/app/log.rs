@@ -72,9 +72,9 @@ impl Log {
             self.pending.retain(|pending| pending.client_id != client_id);
         }
         match &entry.body {
-            Body::Edit { target, text } => self.change(*target, |message| edit(message, entry.seq, text)),
-            Body::Deletion { target } => self.change(*target, delete),
-            Body::Reaction { target, emoji, on } => {
+            Body::Edit { target, text, .. } => self.change(*target, |message| edit(message, entry.seq, text)),
+            Body::Deletion { target, .. } => self.change(*target, delete),
+            Body::Reaction { target, emoji, on, .. } => {
                 self.change(*target, |message| react(message, emoji, entry.author.id, *on));
             }
             _ => return self.insert(entry),
@@ -170,14 +170,14 @@ fn edit(message: &mut Message, seq: Seq, text: &SafeText) -> bool {
 
 fn delete(message: &mut Message) -> bool {
     let changed = !message.deleted;
-    *message = Message { deleted: true, reply_to: message.reply_to, ..Message::default() };
+    *message = Message::erased(message.reply_to);
     changed
 }
 
 fn react(message: &mut Message, emoji: &SafeText, account: AccountId, on: bool) -> bool {
     let at = message.reactions.iter().position(|reaction| reaction.emoji == *emoji);
     match (at, on) {
-        (None, true) => message.reactions.push(Reaction { emoji: emoji.clone(), accounts: vec![account] }),
+        (None, true) => message.reactions.push(Reaction::new(emoji.clone(), vec![account])),
         (None, false) => return false,
         (Some(at), true) => {
             let accounts = &mut message.reactions[at].accounts;
@@ -199,23 +199,18 @@ fn react(message: &mut Message, emoji: &SafeText, account: AccountId, on: bool) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use titan_core::{ConversationId, EntryId, TitanNumber, protocol::Author};
+    use titan_core::{
+        ConversationId, EntryId, TitanNumber,
+        protocol::{Author, Place},
+    };
 
     fn entry(seq: i64, body: Body) -> Entry {
-        let author = Author { id: AccountId(1), username: "ada".into(), titan_number: TitanNumber(10001) };
-        Entry {
-            conversation: ConversationId(1),
-            seq: Seq(seq),
-            id: EntryId(seq),
-            author,
-            at: Time(seq),
-            client_id: None,
-            body,
-        }
+        let author = Author::new(AccountId(1), "ada".into(), TitanNumber(10001));
+        Entry::new(Place::new(ConversationId(1), Seq(seq)), EntryId(seq), author, Time(seq), body)
     }
 
     fn said(seq: i64, text: &str) -> Entry {
-        entry(seq, Body::Message(Message { text: text.into(), ..Message::default() }))
+        entry(seq, Body::Message(Message::new(text.into())))
     }
 
     #[test]
@@ -223,8 +218,8 @@ mod tests {
         let mut log = Log::default();
         let story = [
             said(1, "helo"),
-            entry(2, Body::Edit { target: Seq(1), text: "hello".into() }),
-            entry(3, Body::Reaction { target: Seq(1), emoji: "👍".into(), on: true }),
+            entry(2, Body::edit(Seq(1), "hello".into())),
+            entry(3, Body::reaction(Seq(1), "👍".into(), true)),
         ];
         story.iter().for_each(|entry| {
             log.apply(entry);
@@ -242,8 +237,8 @@ mod tests {
     fn a_deleted_message_keeps_its_place_and_nothing_else() {
         let mut log = Log::default();
         log.apply(&said(1, "secret"));
-        log.apply(&entry(2, Body::Deletion { target: Seq(1) }));
-        log.apply(&entry(3, Body::Edit { target: Seq(1), text: "back".into() }));
+        log.apply(&entry(2, Body::deletion(Seq(1))));
+        log.apply(&entry(3, Body::edit(Seq(1), "back".into())));
         let message = log.message(Seq(1)).unwrap().1;
         assert!(message.deleted && message.text.is_empty());
     }

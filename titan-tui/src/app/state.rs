@@ -239,7 +239,7 @@ impl State {
             .flatten()
             .map(|member| {
                 let online = self.people.online.get(&member.person.account.id).is_some_and(|person| person.online);
-                (Person { account: member.person.account.clone(), online }, member.room_role)
+                (Person::new(member.person.account.clone(), online), member.room_role)
             })
             .collect();
         people.sort_by_cached_key(|(person, _)| (!person.online, person.account.username.to_lowercase()));

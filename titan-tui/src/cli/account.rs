@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 use serde::Serialize;
 use titan_core::{
+    Secret,
     client::{Client, Options},
     protocol::{Account, Done, SessionInfo, ask::Logout},
 };
@@ -27,7 +28,7 @@ pub struct NewAccount {
     full_name: Option<String>,
     /// The server's admin key makes the account an admin.
     #[arg(long, value_name = "KEY", env = "TITAN_ADMIN_KEY", hide_env_values = true, allow_hyphen_values = true)]
-    admin_key: Option<String>,
+    admin_key: Option<Secret>,
 }
 
 /// Who is logged in, and where.
@@ -42,7 +43,7 @@ pub async fn login(globals: &Globals, output: &Output, user: &str) -> Result<(),
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let options = reach(globals, output, &folders)?;
     let password = password(false).await?;
-    enter(&folders, output, options, user, &password).await
+    enter(&folders, output, options, user, password).await
 }
 
 pub async fn register(globals: &Globals, output: &Output, new: NewAccount) -> Result<(), Failure> {
@@ -50,8 +51,8 @@ pub async fn register(globals: &Globals, output: &Output, new: NewAccount) -> Re
     let options = reach(globals, output, &folders)?;
     let password = password(true).await?;
     let NewAccount { user, full_name, admin_key } = new;
-    Client::register(&options, &user, &password, full_name.as_deref(), admin_key.as_deref()).await?;
-    enter(&folders, output, options, &user, &password).await
+    Client::register(&options, &user, password.clone(), full_name.as_deref(), admin_key).await?;
+    enter(&folders, output, options, &user, password).await
 }
 
 pub fn reach(globals: &Globals, output: &Output, folders: &Folders) -> Result<Options, Failure> {
@@ -69,7 +70,7 @@ async fn enter(
     output: &Output,
     options: Options,
     user: &str,
-    password: &str,
+    password: Secret,
 ) -> Result<(), Failure> {
     let server = options.server();
     let (client, _events) = Client::connect(options.password(user, password)).await?;
@@ -109,15 +110,15 @@ fn show(output: &Output, server: &str, account: &Account) -> Result<(), Failure>
 }
 
 /// Asks for a password on a terminal, twice for a new one; reads one line of standard input otherwise.
-pub async fn password(new: bool) -> Result<String, Failure> {
+pub async fn password(new: bool) -> Result<Secret, Failure> {
     let password = if io::stdin().is_terminal() { prompt(new)? } else { input::line().await? };
-    if password.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(password) }
+    if password.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(password.into()) }
 }
 
 /// Asks for a secret that exists already; one line of standard input without a terminal.
-pub async fn secret(prompt: &str) -> Result<String, Failure> {
+pub async fn secret(prompt: &str) -> Result<Secret, Failure> {
     let secret = if io::stdin().is_terminal() { ask_hidden(prompt)? } else { input::line().await? };
-    if secret.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(secret) }
+    if secret.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(secret.into()) }
 }
 
 /// Has a name typed before something that can't be undone; without a terminal it comes as a line, too.

@@ -117,9 +117,7 @@ async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
 async fn add(output: &Output, client: &Client, user: &str, admin: bool) -> Result<(), Failure> {
     let password = account::password(true).await?;
     let role = if admin { Role::Admin } else { Role::User };
-    let made = acknowledged(client.ask(ask::AddAccount { username: user.to_owned(), password: password.into(), role }))
-        .await?
-        .account;
+    let made = acknowledged(client.ask(ask::AddAccount { username: user.to_owned(), password, role })).await?.account;
     output.result(&made, || format!("{} ({})", made.username, made.titan_number))
 }
 
@@ -142,7 +140,7 @@ async fn set_role(output: &Output, client: &Client, user: &str, role: Role) -> R
 
 async fn set_password(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
-    let password = Some(account::password(true).await?.into());
+    let password = Some(account::password(true).await?);
     acknowledged(client.ask(ask::EditAccount { account: account.id, password, role: None })).await?;
     output.remark(words::password_of_changed(&account.username));
     Ok(())
@@ -199,7 +197,7 @@ async fn audit(output: &Output, client: &Client, limit: u32) -> Result<(), Failu
 
 async fn key(output: &Output, client: &Client) -> Result<(), Failure> {
     let key = account::password(true).await?;
-    acknowledged(client.ask(ask::ChangeAdminKey { key: key.into() })).await?;
+    acknowledged(client.ask(ask::ChangeAdminKey { key })).await?;
     output.remark(crate::words::ADMIN_KEY_CHANGED);
     Ok(())
 }

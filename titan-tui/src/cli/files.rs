@@ -45,8 +45,9 @@ pub async fn download(output: &Output, client: &Client, what: Source, to: Option
     let label = match what {
         Source::App(id) => format!("app {id}"),
         Source::File(id) => format!("file {id}"),
+        _ => "download".to_owned(),
     };
-    let Downloaded { path, sha256, size } =
+    let Downloaded { path, sha256, size, .. } =
         transfer(output, &label, |control| async move { client.download(what, &to, &control).await }).await?;
     let shown = SafeText::line(&path.display().to_string());
     output.remark(format!("{size} bytes, checked: sha256 {sha256}"));

@@ -5,7 +5,7 @@ mod pages;
 
 use clap::Args;
 use titan_core::{
-    ClientId, ConversationId, Seq,
+    ConversationId, Seq,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Draft, Error, Events},
     protocol::{Entry, Event, Found, Posted, ask},
@@ -92,7 +92,8 @@ pub async fn say(
     text: String,
     reply_to: Option<Seq>,
 ) -> Result<(), Failure> {
-    let draft = Draft { conversation, text, reply_to, client_id: ClientId::new() };
+    let mut draft = Draft::new(conversation, text);
+    draft.reply_to = reply_to;
     let posted = acknowledged(client.post_with(draft)).await?;
     done(output, &posted, "sent")
 }
@@ -174,17 +175,19 @@ async fn follow(
 ) -> Result<(), Failure> {
     while let Some(event) = events.next().await {
         match event {
-            ClientEvent::Server(Event::Entry { entry }) if entry.conversation == conversation && entry.seq > last => {
+            ClientEvent::Server(Event::Entry { entry, .. })
+                if entry.conversation == conversation && entry.seq > last =>
+            {
                 last = entry.seq;
                 output.result(&entry, || lines.entry(output, &entry))?;
             }
-            ClientEvent::Server(Event::ConversationRemoved { conversation: removed, reason })
+            ClientEvent::Server(Event::ConversationRemoved { conversation: removed, reason, .. })
                 if removed == conversation =>
             {
                 return Err(Failure::refused(reason.as_str()));
             }
             ClientEvent::Connection(Connection::Waiting { why, .. }) => output.remark(format!("waiting: {why}")),
-            ClientEvent::Connection(Connection::Ended { why }) => {
+            ClientEvent::Connection(Connection::Ended { why, .. }) => {
                 return Err(Failure::NotLoggedIn(words::session_over(&why)));
             }
             _ => {}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use titan_core::{SafeText, SessionId, client::Client, protocol::ask};
+use titan_core::{SafeText, Secret, SessionId, client::Client, protocol::ask};
 
 use super::{
     account,
@@ -31,7 +31,7 @@ pub enum Account {
     /// Have a link for a new password mailed to an account's address; needs no login.
     Forgot { user: String },
     /// Set a new password by the token of such a link; needs no login.
-    Reset { token: String },
+    Reset { token: Secret },
     /// Delete your account for good; your username and password are asked for, or read from standard input, a line each.
     Delete,
 }
@@ -79,7 +79,7 @@ async fn change_password(globals: &Globals, output: &Output) -> Result<(), Failu
     let client = session::client(globals, output).await?;
     let old = account::secret("Old password: ").await?;
     let new = account::password(true).await?;
-    acknowledged(client.ask(ask::ChangePassword { old: old.into(), new: new.into() })).await?;
+    acknowledged(client.ask(ask::ChangePassword { old, new })).await?;
     output.remark(crate::words::PASSWORD_CHANGED);
     Ok(())
 }
@@ -99,11 +99,11 @@ async fn forgot(globals: &Globals, output: &Output, user: &str) -> Result<(), Fa
     Ok(())
 }
 
-async fn reset(globals: &Globals, output: &Output, token: &str) -> Result<(), Failure> {
+async fn reset(globals: &Globals, output: &Output, token: &Secret) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let options = account::reach(globals, output, &folders)?;
     let password = account::password(true).await?;
-    Client::ask_once(&options, ask::ResetPassword { token: token.into(), password: password.into() }).await?;
+    Client::ask_once(&options, ask::ResetPassword { token: token.clone(), password }).await?;
     output.remark(words::RESET_DONE);
     Ok(())
 }
@@ -117,7 +117,7 @@ async fn delete(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let name = me.account.username.to_string();
     account::confirm(&name, &words::deletes_for_good(&name)).await?;
     let password = account::secret("Password: ").await?;
-    acknowledged(client.ask(ask::DeleteAccount { password: password.into() })).await?;
+    acknowledged(client.ask(ask::DeleteAccount { password })).await?;
     folders.credentials().forget(&login.server, &login.username)?;
     output.remark(crate::words::ACCOUNT_DELETED);
     Ok(())

@@ -54,7 +54,7 @@ async fn list(output: &Output, client: &Client, kinds: &[RelationKind]) -> Resul
     relations.retain(|relation| kinds.contains(&relation.relation));
     relations.sort_by_key(|it| (it.relation, !it.person.online, it.person.account.username.to_lowercase()));
     output.table(&["number", "name", "", ""], &relations, |relation: &Relation| {
-        let Person { account, online } = &relation.person;
+        let Person { account, online, .. } = &relation.person;
         let presence = if *online { "online" } else { "" };
         let note = relation_note(relation.relation);
         vec![account.titan_number.to_string(), account.username.to_string(), presence.to_owned(), note.to_owned()]

@@ -166,7 +166,7 @@ async fn offer(output: &Output, client: &Client, upload: Upload) -> Result<(), F
     files::readable(&path)?;
     let label = files::name(&path);
     let name = name.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
-    let new = NewApp { name, description, category, version };
+    let new = NewApp::new(name, category, version).described(description);
     let path = &path;
     let app = files::transfer(output, &label, |control| async move { client.upload_app(path, new, &control).await });
     output.result_of(app.await?, line)

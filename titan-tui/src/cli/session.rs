@@ -30,7 +30,7 @@ pub fn login(globals: &Globals, folders: &Folders) -> Result<Login, Failure> {
     let server = server(globals, folders)?;
     let user = globals.user.as_deref();
     if let Some(token) = std::env::var("TITAN_TOKEN").ok().filter(|token| !token.is_empty()) {
-        return Ok(Login { server, username: user.unwrap_or_default().to_owned(), token });
+        return Ok(Login { server, username: user.unwrap_or_default().to_owned(), token: token.into() });
     }
     let login = folders.credentials().find(Some(&server), user)?;
     login.ok_or_else(|| {

@@ -40,7 +40,8 @@ fn draw_person(canvas: &mut Canvas<'_>, area: Rect, at: usize, person: &Person, 
         (MemberRole::Owner, _) => words::OWNER,
         (MemberRole::Moderator, _) => words::MODERATOR,
         (_, Role::Admin) => words::ADMIN,
-        _ => "",
+        (MemberRole::Member, Role::User) => "",
+        _ => words::NEWER_WORD,
     };
     let room = usize::from(area.width).saturating_sub(4 + wrap::width(rank));
     let name = wrap::fit(&person.account.username, room);

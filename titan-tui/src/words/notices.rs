@@ -29,11 +29,18 @@ pub const NOWHERE: &str = "You are not in any room.";
 pub const LOGGED_OUT: &str = "You logged out.";
 pub const CANNOT_HOST: &str = "This build has no server in it: connect to one, or build with the feature solo.";
 pub const NO_FREE_NAME: &str = "No name is free on the server here: register with one of your own.";
+pub const NEWER_NEWS: &str = "Something happened that needs a newer Titan to show.";
 pub const NOT_A_QUESTION: &str = "That is not asked in this way.";
 pub const NOBODY_NAMED: &str = "Whom? Give a username or a titan number.";
 
 pub fn host_failed(why: &str) -> String {
     format!("The server on this machine did not start: {why}")
+}
+
+pub fn host_ended(why: &str, log: &str) -> String {
+    format!(
+        "The server on this machine can't go on: {why}. What is true is on disk, and is there when titan starts again; {log} may say more."
+    )
 }
 
 pub fn cannot_open(what: &str, why: &str) -> String {

@@ -174,7 +174,8 @@ pub fn account_note(standing: &AccountStanding) -> &'static str {
     match (standing.banned, standing.account.role) {
         (true, _) => "banned",
         (false, Role::Admin) => "admin",
-        _ => "",
+        (false, Role::User) => "",
+        _ => NEWER_WORD,
     }
 }
 

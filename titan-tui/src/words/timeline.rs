@@ -88,12 +88,12 @@ pub const NEWER_CONVERSATION: &str = "(needs a newer Titan)";
 pub fn happening(entry: &Entry) -> Option<String> {
     let who = &entry.author.username;
     Some(match &entry.body {
-        Body::Joined {} => format!("→ {who} joined"),
-        Body::Left { by: Some(by) } => format!("← {who} was removed by {}", by.username),
-        Body::Left { by: None } => format!("← {who} left"),
+        Body::Joined { .. } => format!("→ {who} joined"),
+        Body::Left { by: Some(by), .. } => format!("← {who} was removed by {}", by.username),
+        Body::Left { by: None, .. } => format!("← {who} left"),
         Body::FileFetched { name, .. } => format!("↓ {who} downloaded {name}"),
-        Body::RoomChanged { change } => room_changed(who, change),
-        Body::Damaged {} => "This entry is damaged on the server's disk.".to_owned(),
+        Body::RoomChanged { change, .. } => room_changed(who, change),
+        Body::Damaged { .. } => "This entry is damaged on the server's disk.".to_owned(),
         Body::Message(_) | Body::Edit { .. } | Body::Deletion { .. } | Body::Reaction { .. } => return None,
         _ => "something that needs a newer Titan to show".to_owned(),
     })
@@ -111,6 +111,9 @@ fn room_changed(who: &str, change: &RoomChange) -> String {
         Some(true) => parts.push("locked the room with a password".to_owned()),
         Some(false) => parts.push("unlocked the room".to_owned()),
         None => {}
+    }
+    if parts.is_empty() {
+        parts.push("changed something of the room that needs a newer Titan to show".to_owned());
     }
     format!("✎ {who} {}", parts.join(", "))
 }

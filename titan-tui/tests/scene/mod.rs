@@ -7,8 +7,8 @@ use titan_core::{
     AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
     protocol::{
         Account, AccountStanding, AddressBan, App, AppState, AuditAct, Author, Body, Category, Command, Conversation,
-        Entry, FileInfo, Member, MemberRole, Message, Person, Reaction, Relation, RelationKind, RepositoryStats, Right,
-        Role, Room, SessionInfo, What,
+        Entry, FileInfo, Member, MemberRole, Message, Person, Place, Reaction, Relation, RelationKind, RepositoryStats,
+        Right, Role, Room, SessionInfo, What,
     },
 };
 use titan_tui::{
@@ -31,15 +31,10 @@ pub const RUST: ConversationId = ConversationId(2);
 pub const BOB_DIRECT: ConversationId = ConversationId(3);
 
 pub fn account(id: i64, name: &str, role: Role) -> Account {
-    Account {
-        id: AccountId(id),
-        username: name.into(),
-        titan_number: TitanNumber(10_000 + id),
-        full_name: (id == 2).then(|| "Bob Builder".into()),
-        blog_url: None,
-        role,
-        created_at: Time(NOON),
-    }
+    let mut account = Account::new(AccountId(id), name.into(), TitanNumber(10_000 + id), Time(NOON));
+    account.full_name = (id == 2).then(|| "Bob Builder".into());
+    account.role = role;
+    account
 }
 
 pub fn ada() -> Account {
@@ -51,7 +46,7 @@ pub fn bob() -> Account {
 }
 
 pub fn author(account: &Account) -> Author {
-    Author { id: account.id, username: account.username.clone(), titan_number: account.titan_number }
+    account.author()
 }
 
 pub fn room(id: ConversationId, name: &str, description: &str) -> Room {
@@ -71,47 +66,36 @@ pub fn conversation(id: ConversationId, what: What, unread: u64, mentions: u64) 
 }
 
 pub fn said(id: ConversationId, seq: i64, who: &Account, minutes: i64, text: &str) -> Entry {
-    entry(id, seq, who, minutes, Body::Message(Message { text: text.into(), ..Message::default() }))
+    entry(id, seq, who, minutes, Body::Message(Message::new(text.into())))
 }
 
 pub fn entry(id: ConversationId, seq: i64, who: &Account, minutes: i64, body: Body) -> Entry {
-    Entry {
-        conversation: id,
-        seq: Seq(seq),
-        id: EntryId(id.0 * 1_000 + seq),
-        author: author(who),
-        at: Time(NOON + minutes * 60_000),
-        client_id: None,
-        body,
-    }
+    let at = Time(NOON + minutes * 60_000);
+    Entry::new(Place::new(id, Seq(seq)), EntryId(id.0 * 1_000 + seq), author(who), at, body)
 }
 
 /// A log with something of everything.
 pub fn story() -> Vec<Entry> {
     let (ada, bob) = (ada(), bob());
-    let answer = Message {
-        text:
-            "It does. See https://example.org/docs and try:\n```rust\nlet titan = Client::connect(options).await?;\n```"
-                .into(),
-        reply_to: Some(Seq(3)),
-        reactions: vec![
-            Reaction { emoji: "👍".into(), accounts: vec![ada.id] },
-            Reaction { emoji: "🎉".into(), accounts: vec![ada.id, bob.id] },
-        ],
-        ..Message::default()
-    };
-    let file = FileInfo { id: FileId(9), name: "notes.pdf".into(), size: 1_234_567, sha256: BlobId([7; 32]) };
-    let with_file = Message { text: "The notes:".into(), file: Some(file), ..Message::default() };
-    let edited = Message { text: "Second thoughts".into(), edited: Some(Seq(9)), ..Message::default() };
+    let mut answer = Message::new(
+        "It does. See https://example.org/docs and try:\n```rust\nlet titan = Client::connect(options).await?;\n```"
+            .into(),
+    );
+    answer.reply_to = Some(Seq(3));
+    answer.reactions = vec![Reaction::new("👍".into(), vec![ada.id]), Reaction::new("🎉".into(), vec![ada.id, bob.id])];
+    let file = FileInfo::new(FileId(9), "notes.pdf".into(), 1_234_567, BlobId([7; 32]));
+    let with_file = Message::new("The notes:".into()).with_file(file);
+    let mut edited = Message::new("Second thoughts".into());
+    edited.edited = Some(Seq(9));
     vec![
-        entry(GENERAL, 1, &ada, -1_500, Body::Joined {}),
-        entry(GENERAL, 2, &bob, -1_499, Body::Joined {}),
+        entry(GENERAL, 1, &ada, -1_500, Body::joined()),
+        entry(GENERAL, 2, &bob, -1_499, Body::joined()),
         said(GENERAL, 3, &bob, -30, "Does **Titan** work over *slow* lines?"),
         entry(GENERAL, 4, &ada, -29, Body::Message(answer)),
         said(GENERAL, 5, &bob, -20, "- one\n- two\n\n> quoted wisdom"),
         entry(GENERAL, 6, &bob, -19, Body::Message(with_file)),
         entry(GENERAL, 7, &bob, -18, Body::Message(edited)),
-        entry(GENERAL, 8, &ada, -5, Body::Message(Message { deleted: true, ..Message::default() })),
+        entry(GENERAL, 8, &ada, -5, Body::Message(Message::erased(None))),
         said(
             GENERAL,
             10,
@@ -148,7 +132,7 @@ pub fn chatting(width: u16, height: u16) -> State {
     update(&mut state, Event::Restored(Box::new(restored)));
     update(&mut state, Event::Link(Link::Online));
     state.chat.rooms = vec![room(GENERAL, "general", "Everybody is here."), room(RUST, "rust", "Crabs welcome")];
-    let member = |account: Account, online| Member::new(Person { account, online }, Time(NOON));
+    let member = |account: Account, online| Member::new(Person::new(account, online), Time(NOON));
     let eve = account(3, "eve", Role::User);
     let members = vec![member(eve, false), member(bob(), true), member(ada(), true)];
     for member in members.iter().filter(|member| member.person.online) {
@@ -165,23 +149,13 @@ pub fn load(state: &mut State, conversation: ConversationId, entries: Vec<Entry>
 }
 
 pub fn app(id: i64, name: &str, category: Category, state: AppState) -> App {
-    App {
-        id: AppId(id),
-        name: name.into(),
-        description: "Does *one* thing well.".into(),
-        category,
-        version: "1.2".into(),
-        author: author(&bob()),
-        file_name: "tool.tar.gz".into(),
-        size: 3_500_000,
-        sha256: BlobId([id as u8; 32]),
-        state,
-        decided_by: (state == AppState::Approved).then(|| author(&ada())),
-        decided_at: None,
-        reason: None,
-        downloads: 42,
-        uploaded_at: Time(NOON),
-    }
+    let mut app = App::new(AppId(id), category, author(&bob()), BlobId([id as u8; 32]), Time(NOON));
+    (app.name, app.version, app.file_name) = (name.into(), "1.2".into(), "tool.tar.gz".into());
+    app.description = "Does *one* thing well.".into();
+    (app.size, app.downloads) = (3_500_000, 42);
+    app.state = state;
+    app.decided_by = (state == AppState::Approved).then(|| author(&ada()));
+    app
 }
 
 pub fn with_apps(state: &mut State) {
@@ -189,12 +163,10 @@ pub fn with_apps(state: &mut State) {
         app(1, "Fine Tool", Category::Application, AppState::Approved),
         app(2, "Cave Game", Category::Game, AppState::Pending),
     ];
-    state.repository.stats = Some(RepositoryStats {
-        approved: 1,
-        pending: 1,
-        downloads: 42,
-        categories: [("application".to_owned(), 1)].into(),
-    });
+    let mut stats = RepositoryStats::default();
+    (stats.approved, stats.pending, stats.downloads) = (1, 1, 42);
+    stats.categories = [("application".to_owned(), 1)].into();
+    state.repository.stats = Some(stats);
     state.repository.loading = false;
 }
 
@@ -226,7 +198,7 @@ pub fn other(id: i64, name: &str) -> Account {
 }
 
 pub fn related(account: Account, online: bool, relation: RelationKind) -> Relation {
-    Relation { person: Person { account, online }, relation, since: Time(NOON - 86_400_000) }
+    Relation::new(Person::new(account, online), relation, Time(NOON - 86_400_000))
 }
 
 /// A friend online and one who isn't, a request each way, somebody blocked.
@@ -243,30 +215,30 @@ pub fn with_relations(state: &mut State) {
 
 /// What the admins' sections list.
 pub fn with_house(state: &mut State) {
-    let standing =
-        |account: Account, banned| AccountStanding { account, banned, last_login: Some(Time(NOON - 60_000)) };
+    let standing = |account: Account, banned| {
+        let mut standing = AccountStanding::new(account);
+        (standing.banned, standing.last_login) = (banned, Some(Time(NOON - 60_000)));
+        standing
+    };
     let accounts = vec![standing(ada(), false), standing(bob(), false), standing(other(5, "mallory"), true)];
     state.directory.accounts = accounts;
-    state.directory.addresses = vec![AddressBan { address: "192.0.2.7".into(), reason: "Floods the house".into() }];
-    let act = |minutes: i64, act: &str, object: &str, detail: &str| AuditAct {
-        at: Time(NOON - minutes * 60_000),
-        by: Some(author(&ada())),
-        act: act.into(),
-        object: object.into(),
-        detail: detail.into(),
+    state.directory.addresses = vec![AddressBan::new("192.0.2.7".into(), "Floods the house".into())];
+    let act = |minutes: i64, act: &str, object: &str, detail: &str| {
+        let mut act = AuditAct::new(Time(NOON - minutes * 60_000), act.into(), object.into());
+        (act.by, act.detail) = (Some(author(&ada())), detail.into());
+        act
     };
+    let by_the_operator = AuditAct::new(Time(NOON - 60 * 60_000), "set_role".into(), "account 1".into());
     state.directory.acts = vec![
         act(1, "mute", "account 2 in room 2", "Too loud"),
         act(9, "ban", "account 5", "Spam, again and again, in each and every room"),
-        AuditAct { by: None, ..act(60, "set_role", "account 1", "") },
+        by_the_operator,
     ];
-    let session = |id, current| SessionInfo {
-        id: SessionId(id),
-        door: "native".into(),
-        address: Some("198.51.100.23".into()),
-        created_at: Time(NOON - 86_400_000),
-        last_seen: Time(NOON - id * 60_000),
-        current,
+    let session = |id, current| {
+        let mut session = SessionInfo::new(SessionId(id), "native".into(), Time(NOON - 86_400_000));
+        session.address = Some("198.51.100.23".into());
+        (session.last_seen, session.current) = (Time(NOON - id * 60_000), current);
+        session
     };
     state.directory.sessions = vec![session(1, true), session(2, false)];
     state.directory.loading = false;
@@ -276,7 +248,7 @@ pub fn with_house(state: &mut State) {
 pub fn in_rust(width: u16, height: u16) -> State {
     let mut state = chatting(width, height);
     let member = |account: Account, online, room_role| {
-        let mut member = Member::new(Person { account, online }, Time(NOON));
+        let mut member = Member::new(Person::new(account, online), Time(NOON));
         member.room_role = room_role;
         member
     };

@@ -2,12 +2,14 @@
 //! real `titan`, in a shell or in a terminal. Every wait has a condition and a deadline; nothing sleeps to be safe.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod disk;
 mod house;
 mod person;
 pub mod picture;
 mod terminal;
 mod wire;
 
+pub use disk::Disk;
 pub use house::House;
 pub use person::{Person, Run, grows, interrupt};
 pub use terminal::Terminal;

@@ -196,7 +196,7 @@ enum Login {
 /// A password is used once: coming back goes by the token it gave, so that a revoked session stays revoked.
 fn login(shared: &Shared) -> Result<Login, Error> {
     if let Some(LoggedIn { token, .. }) = shared.session() {
-        return Ok(Login::ByToken(ask::Authenticate { token: token.into() }));
+        return Ok(Login::ByToken(ask::Authenticate { token }));
     }
     match shared.options.entry.clone() {
         Entry::Password { username, password } => Ok(Login::ByPassword(ask::Login { username, password })),

@@ -14,8 +14,11 @@ use crate::client::Error;
 
 /// How far a transfer has come, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
+    /// What has been moved.
     pub done: u64,
+    /// What there is to move; 0 where nobody knows.
     pub total: u64,
 }
 

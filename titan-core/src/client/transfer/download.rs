@@ -24,15 +24,21 @@ pub(super) const BUFFER: usize = 512 * 1024;
 
 /// What to download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
+    /// An app of the repository.
     App(AppId),
+    /// A file of a conversation.
     File(FileId),
 }
 
 /// A download that is complete and checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Downloaded {
+    /// Where it is.
     pub path: PathBuf,
+    /// Of what came, which is what was promised.
     pub sha256: BlobId,
     /// Bytes.
     pub size: u64,
@@ -50,6 +56,20 @@ impl Client {
     /// Downloads an app or a file of a conversation into a folder, under its own name made safe, or to a path that names a
     /// file. The name is numbered if it is taken. What comes is kept beside it as `NAME.….part` until it is whole and its
     /// SHA-256 is the promised one; after a pause, an error or a crash the same call goes on from there.
+    ///
+    /// `not_found` where there is no such thing for me, `not_approved` for an app that nobody has approved yet;
+    /// [`Error::HashMismatch`] where what came is not what was promised; [`Error::Io`] where it can't be written here.
+    ///
+    /// ```no_run
+    /// # async fn fetch(titan: titan_core::client::Client) -> Result<(), titan_core::client::Error> {
+    /// use titan_core::{AppId, client::{Source, TransferControl}};
+    ///
+    /// let control = TransferControl::new(|progress| eprint!("\r{} of {} bytes", progress.done, progress.total));
+    /// let downloaded = titan.download(Source::App(AppId(7)), "Downloads", &control).await?;
+    /// println!("{}", downloaded.path.display());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn download(
         &self,
         source: Source,

@@ -27,7 +27,9 @@ const UNNAMED: BlobId = BlobId([0; 32]);
 
 /// An export that is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExportFile {
+    /// Where it is.
     pub path: PathBuf,
     /// Bytes.
     pub size: u64,

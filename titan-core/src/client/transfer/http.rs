@@ -39,7 +39,7 @@ impl Client {
     /// As who is logged in, if somebody is.
     pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         match self.me() {
-            Some(session) => request.bearer_auth(session.token),
+            Some(session) => request.bearer_auth(session.token.reveal()),
             None => request,
         }
     }

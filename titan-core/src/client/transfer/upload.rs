@@ -48,11 +48,35 @@ const LOSSES_MOST: u32 = 2;
 
 /// An app to be offered to the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NewApp {
+    /// What it is called, in at most 100 characters.
     pub name: String,
+    /// What it is for; perhaps empty. At most 4,000 characters.
     pub description: String,
+    /// What kind of thing it is.
     pub category: Category,
+    /// As its author counts, such as `1.0`.
     pub version: String,
+}
+
+impl NewApp {
+    /// Without a description.
+    ///
+    /// ```
+    /// use titan_core::{client::NewApp, protocol::Category};
+    /// let app = NewApp::new("Tetris", Category::Game, "1.0").described("Falling blocks.");
+    /// assert_eq!(app.description, "Falling blocks.");
+    /// ```
+    pub fn new(name: impl Into<String>, category: Category, version: impl Into<String>) -> Self {
+        Self { name: name.into(), description: String::new(), category, version: version.into() }
+    }
+
+    /// Says what it is for.
+    #[must_use]
+    pub fn described(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
 }
 
 /// The file as it is when an upload begins.
@@ -83,6 +107,20 @@ struct Reached {
 impl Client {
     /// Offers an app to the repository; admins decide on it. After a pause, an error or a restart of the program the same
     /// call goes on where it stopped, as long as the file is the same.
+    ///
+    /// `too_large` beyond what the server takes, `bad_request` for a name or description that is too long, [`Error::Io`]
+    /// where the file can't be read.
+    ///
+    /// ```no_run
+    /// # async fn offer(titan: titan_core::client::Client) -> Result<(), titan_core::client::Error> {
+    /// use titan_core::{client::{NewApp, TransferControl}, protocol::Category};
+    ///
+    /// let app = NewApp::new("Tetris", Category::Game, "1.0").described("Falling blocks.");
+    /// let app = titan.upload_app("tetris.zip", app, &TransferControl::default()).await?;
+    /// println!("app {} waits for an admin", app.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn upload_app(
         &self,
         path: impl AsRef<Path>,

@@ -50,7 +50,7 @@ async fn gather(export: &mut Export) -> Outcome<(Bytes, bool)> {
         let next = export.next().await?;
         let more = next.is_some();
         // Only maps with keys that are no strings can't be written, and there are none.
-        let _ = serde_json::to_writer(&mut lines, &next.unwrap_or(Exported::End {}));
+        let _ = serde_json::to_writer(&mut lines, &next.unwrap_or(Exported::end()));
         lines.push(b'\n');
         if !more {
             return Ok((lines.into(), false));

@@ -116,18 +116,13 @@ fn line(word: &Word) -> String {
 mod tests {
     use super::*;
     use std::sync::Arc;
+    use titan_core::protocol::Place;
     use titan_core::{BlobId, Seq, Time, TitanNumber};
 
     fn entry(body: Body) -> Entry {
-        Entry {
-            conversation: ConversationId(4),
-            seq: Seq(9),
-            id: EntryId(77),
-            author: Author { id: AccountId(1), username: "ada".into(), titan_number: TitanNumber(69_522) },
-            at: Time(1_737_367_200_123),
-            client_id: None,
-            body,
-        }
+        let author = Author::new(AccountId(1), "ada".into(), TitanNumber(69_522));
+        let place = Place::new(ConversationId(4), Seq(9));
+        Entry::new(place, EntryId(77), author, Time(1_737_367_200_123), body)
     }
 
     fn heard(body: Body) -> Option<String> {
@@ -136,8 +131,11 @@ mod tests {
     }
 
     fn message(text: &str, with_file: bool) -> Message {
-        let file = FileInfo { id: FileId(12), name: "a b.txt".into(), size: 5, sha256: BlobId([0; 32]) };
-        Message { text: text.into(), file: Some(file).filter(|_| with_file), ..Message::default() }
+        let message = Message::new(text.into());
+        match with_file {
+            true => message.with_file(FileInfo::new(FileId(12), "a b.txt".into(), 5, BlobId([0; 32]))),
+            false => message,
+        }
     }
 
     const FILE: &str = r#"{"type":"file","id":12,"channel_id":4,"user":{"id":1,"username":"ada"},"original_filename":"a b.txt","size_bytes":5,"created_at":"2025-01-20T10:00:00.123000"}"#;
@@ -157,11 +155,11 @@ mod tests {
     fn what_the_original_has_no_word_for_is_passed_over() {
         let target = Seq(3);
         let others = [
-            Body::Edit { target, text: "new".into() },
-            Body::Deletion { target },
-            Body::Joined {},
-            Body::Left { by: None },
-            Body::Message(Message { deleted: true, ..message("gone", false) }),
+            Body::edit(target, "new".into()),
+            Body::deletion(target),
+            Body::joined(),
+            Body::left(None),
+            Body::Message(Message::erased(None)),
             Body::Unknown,
         ];
         for body in others {

@@ -139,8 +139,7 @@ fn reply<A: Ask>(done: impl Into<A::Reply>) -> Outcome<Answer> {
 async fn enter<A: Ask<Reply = wire::LoggedIn>>(login: Login) -> Outcome<Answer> {
     let Login { session, token, account } = login;
     let attachment = session.attach(false).await?;
-    let said =
-        wire::LoggedIn::new(account.public(), session.id, token.reveal().to_owned(), session.hub().epoch().await?);
+    let said = wire::LoggedIn::new(account.public(), session.id, token, session.hub().epoch().await?);
     Ok((Reply::to::<A>(said)?, Some(Entered { session, attachment })))
 }
 

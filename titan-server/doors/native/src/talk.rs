@@ -18,7 +18,7 @@ impl Talk for Native {
     const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
     fn request(&self, caller: Caller<'_>, text: &str) -> Asked {
-        let Request { id, command } = match Request::parse(text) {
+        let Request { id, command, .. } = match Request::parse(text) {
             Ok(request) => request,
             Err((id, fault)) => return Asked::answered(frame(&Response::fault(id, fault))),
         };
@@ -55,7 +55,7 @@ impl Talk for Native {
 
     fn goodbye(&self, ending: &Ending) -> Option<Bytes> {
         let Ending { reason, retry_after_ms } = ending.clone();
-        Some(frame(&Event::Goodbye { reason, retry_after_ms }))
+        Some(frame(&Event::goodbye(reason, retry_after_ms)))
     }
 }
 

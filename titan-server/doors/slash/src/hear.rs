@@ -29,7 +29,7 @@ impl Person {
                 self.room.as_mut().filter(here)?;
                 self.put_out(reason).await
             }
-            Event::AccountChanged { account, by } => self.changed(account, by.as_ref()),
+            Event::AccountChanged { account, by, .. } => self.changed(account, by.as_ref()),
             _ => None,
         }
     }
@@ -68,9 +68,9 @@ impl Room {
         match &entry.body {
             Body::Message(message) => self.message(entry, message),
             Body::Edit { text, .. } => Some(stamped_at(entry.at, format_args!("{who} (edited): {}", indented(text)))),
-            Body::Joined {} => Some(stamped_at(entry.at, moved(who, true, &self.name))),
+            Body::Joined { .. } => Some(stamped_at(entry.at, moved(who, true, &self.name))),
             Body::Left { .. } => Some(stamped_at(entry.at, moved(who, false, &self.name))),
-            Body::RoomChanged { change: RoomChange { name: Some(name), .. } } => {
+            Body::RoomChanged { change: RoomChange { name: Some(name), .. }, .. } => {
                 let before = std::mem::replace(&mut self.name, name.clone());
                 Some(stamped_at(entry.at, format_args!("Room '{before}' is now called '{name}'.")))
             }

@@ -67,7 +67,7 @@ fn event(entry: &Entry, room: &str, names: &Names) -> Option<String> {
             let lines: Vec<String> = uploaded.into_iter().chain(said).collect();
             (!lines.is_empty()).then(|| lines.join("\n"))
         }
-        Body::Joined {} => Some(stamped_at(entry.at, moved(who, true, room))),
+        Body::Joined { .. } => Some(stamped_at(entry.at, moved(who, true, room))),
         Body::Left { .. } => Some(stamped_at(entry.at, moved(who, false, room))),
         Body::FileFetched { file: id, .. } => file(*id, "downloaded"),
         _ => None,

@@ -142,5 +142,5 @@ pub fn outside() -> Refusal {
 }
 
 fn is_joining(entry: &titan_core::protocol::Entry, who: titan_core::AccountId) -> bool {
-    entry.author.id == who && matches!(entry.body, Body::Joined {})
+    entry.author.id == who && matches!(entry.body, Body::Joined { .. })
 }

@@ -84,7 +84,7 @@ pub fn entry(delivery: &Delivery, entry: &Entry, listener: AccountId, place: Pla
         (Place::Direct(other), Body::Message(_)) => !mine || other == listener,
         (Place::Room, Body::Message(_)) => true,
         // A room's first entry is its maker's, who is told by the reply.
-        (Place::Room, Body::Joined {}) => entry.seq > Seq(1),
+        (Place::Room, Body::Joined { .. }) => entry.seq > Seq(1),
         (Place::Room, Body::Left { .. }) => !mine,
         _ => false,
     };
@@ -118,7 +118,7 @@ fn of_entry(entry: &Entry, place: Place) -> Option<Word<'_>> {
             message: said(entry)?,
             sent_at: Moment(entry.at),
         }),
-        (Body::Joined {}, Place::Room) => Some(Word::UserJoinedRoom { room_id, user_id, username }),
+        (Body::Joined { .. }, Place::Room) => Some(Word::UserJoinedRoom { room_id, user_id, username }),
         (Body::Left { .. }, Place::Room) => Some(Word::UserLeftRoom { room_id, user_id, username }),
         _ => None,
     }
@@ -126,23 +126,23 @@ fn of_entry(entry: &Entry, place: Place) -> Option<Word<'_>> {
 
 fn of_event(event: &Event) -> Option<Word<'_>> {
     match event {
-        Event::Presence { person } => Some(Word::UserStatus {
+        Event::Presence { person, .. } => Some(Word::UserStatus {
             user_id: person.account.id,
             username: &person.account.username,
             titan_number: person.account.titan_number,
             status: if person.online { "online" } else { "offline" },
         }),
-        Event::AccountRegistered { account } => {
+        Event::AccountRegistered { account, .. } => {
             Some(Word::UserRegistered { username: &account.username, titan_number: account.titan_number })
         }
-        Event::RoomCreated { room } => Some(Word::NewRoom {
+        Event::RoomCreated { room, .. } => Some(Word::NewRoom {
             room_id: room.id,
             name: &room.name,
             creator: room.owner.as_ref().map_or("titan", |owner| &owner.username),
             room_type: room.kind,
         }),
-        Event::RoomRemoved { conversation } => Some(Word::RoomRemoved { room_id: *conversation }),
-        Event::VoiceSignal { conversation, from, signal } => Some(Word::VoiceSignal {
+        Event::RoomRemoved { conversation, .. } => Some(Word::RoomRemoved { room_id: *conversation }),
+        Event::VoiceSignal { conversation, from, signal, .. } => Some(Word::VoiceSignal {
             room_id: *conversation,
             from_user_id: from.id,
             from_username: &from.username,
@@ -158,21 +158,15 @@ mod tests {
     use serde_json::json;
     use std::sync::Arc;
     use titan_core::Time;
-    use titan_core::protocol::{Account, Author, Message, Person, Role, Room};
+    use titan_core::protocol::{self, Account, Author, Message, Person, Room};
 
     const ADA: AccountId = AccountId(1);
     const BOB: AccountId = AccountId(2);
 
     fn by_ada(seq: i64, body: Body) -> Entry {
-        Entry {
-            conversation: ConversationId(4),
-            seq: Seq(seq),
-            id: EntryId(77),
-            author: Author { id: ADA, username: "ada".into(), titan_number: TitanNumber(69_522) },
-            at: Time(1_737_367_200_000),
-            client_id: None,
-            body,
-        }
+        let author = Author::new(ADA, "ada".into(), TitanNumber(69_522));
+        let place = protocol::Place::new(ConversationId(4), Seq(seq));
+        Entry::new(place, EntryId(77), author, Time(1_737_367_200_000), body)
     }
 
     fn heard(entry: Entry, listener: AccountId, place: Place) -> Option<String> {
@@ -182,7 +176,7 @@ mod tests {
     }
 
     fn message(text: &str) -> Body {
-        Body::Message(Message { text: text.into(), ..Message::default() })
+        Body::Message(Message::new(text.into()))
     }
 
     #[test]
@@ -204,52 +198,41 @@ mod tests {
     #[test]
     fn who_joins_is_told_to_all_and_who_leaves_to_those_who_stay() {
         let joined = r#"{"type":"user_joined_room","room_id":4,"user_id":1,"username":"ada"}"#;
-        assert_eq!(heard(by_ada(2, Body::Joined {}), ADA, Place::Room).as_deref(), Some(joined));
-        assert_eq!(heard(by_ada(1, Body::Joined {}), ADA, Place::Room), None);
+        assert_eq!(heard(by_ada(2, Body::joined()), ADA, Place::Room).as_deref(), Some(joined));
+        assert_eq!(heard(by_ada(1, Body::joined()), ADA, Place::Room), None);
         let left = r#"{"type":"user_left_room","room_id":4,"user_id":1,"username":"ada"}"#;
-        assert_eq!(heard(by_ada(3, Body::Left { by: None }), BOB, Place::Room).as_deref(), Some(left));
-        assert_eq!(heard(by_ada(3, Body::Left { by: None }), ADA, Place::Room), None);
+        assert_eq!(heard(by_ada(3, Body::left(None)), BOB, Place::Room).as_deref(), Some(left));
+        assert_eq!(heard(by_ada(3, Body::left(None)), ADA, Place::Room), None);
     }
 
     #[test]
     fn what_the_original_never_had_is_passed_over() {
-        let deleted = Body::Message(Message { deleted: true, ..Message::default() });
-        for body in [deleted, Body::Deletion { target: Seq(1) }, Body::Unknown] {
+        let deleted = Body::Message(Message::erased(None));
+        for body in [deleted, Body::deletion(Seq(1)), Body::Unknown] {
             assert_eq!(heard(by_ada(2, body), BOB, Place::Room), None);
         }
-        assert!(of_event(&Event::CaughtUp {}).is_none());
+        assert!(of_event(&Event::caught_up()).is_none());
     }
 
     #[test]
     fn what_passes_is_told_as_the_document_has_it() {
-        let account = Account {
-            id: ADA,
-            username: "ada".into(),
-            titan_number: TitanNumber(69_522),
-            full_name: None,
-            blog_url: None,
-            role: Role::User,
-            created_at: Time(0),
-        };
+        let account = Account::new(ADA, "ada".into(), TitanNumber(69_522), Time(0));
         let author = by_ada(1, Body::Unknown).author;
         let mut room = Room::new(ConversationId(4), "Lab".into(), Time(0));
         (room.kind, room.locked, room.owner) = (RoomKind::Voice, true, Some(author.clone()));
         let cases = [
             (
-                Event::Presence { person: Person { account: account.clone(), online: false } },
+                Event::presence(Person::new(account.clone(), false)),
                 r#"{"type":"user_status","user_id":1,"username":"ada","titan_number":69522,"status":"offline"}"#,
             ),
+            (Event::account_registered(account), r#"{"type":"user_registered","username":"ada","titan_number":69522}"#),
             (
-                Event::AccountRegistered { account },
-                r#"{"type":"user_registered","username":"ada","titan_number":69522}"#,
-            ),
-            (
-                Event::RoomCreated { room },
+                Event::room_created(room),
                 r#"{"type":"new_room","room_id":4,"name":"Lab","creator":"ada","room_type":"voice"}"#,
             ),
-            (Event::RoomRemoved { conversation: ConversationId(4) }, r#"{"type":"room_removed","room_id":4}"#),
+            (Event::room_removed(ConversationId(4)), r#"{"type":"room_removed","room_id":4}"#),
             (
-                Event::VoiceSignal { conversation: ConversationId(4), from: author, signal: json!({"sdp": "..."}) },
+                Event::voice_signal(ConversationId(4), author, json!({"sdp": "..."})),
                 r#"{"type":"voice_signal","room_id":4,"from_user_id":1,"from_username":"ada","signal":{"sdp":"..."}}"#,
             ),
         ];

@@ -306,23 +306,17 @@ impl std::io::Write for Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use titan_core::protocol::{Author, FileInfo};
+    use titan_core::protocol::{Author, FileInfo, Place};
     use titan_core::{BlobId, FileId};
 
     fn entry(seq: i64, author: i64, message: Message) -> Entry {
-        Entry {
-            conversation: ConversationId(4),
-            seq: Seq(seq),
-            id: EntryId(100 + seq),
-            author: Author { id: AccountId(author), username: "ada".into(), titan_number: TitanNumber(69_522) },
-            at: Time(1_737_367_200_000),
-            client_id: None,
-            body: Body::Message(message),
-        }
+        let author = Author::new(AccountId(author), "ada".into(), TitanNumber(69_522));
+        let place = Place::new(ConversationId(4), Seq(seq));
+        Entry::new(place, EntryId(100 + seq), author, Time(1_737_367_200_000), Body::Message(message))
     }
 
     fn text(text: &str) -> Message {
-        Message { text: text.into(), ..Message::default() }
+        Message::new(text.into())
     }
 
     #[test]
@@ -365,15 +359,13 @@ mod tests {
 
     #[test]
     fn a_file_is_told_by_name_and_size_and_a_deleted_message_not_at_all() {
-        let file = |size| FileInfo { id: FileId(1), name: "a.zip".into(), size, sha256: BlobId([0; 32]) };
-        let told = |text: &str, size| {
-            said(&entry(1, 1, Message { text: text.into(), file: Some(file(size)), ..Message::default() })).unwrap()
-        };
+        let file = |size| FileInfo::new(FileId(1), "a.zip".into(), size, BlobId([0; 32]));
+        let told = |text: &str, size| said(&entry(1, 1, Message::new(text.into()).with_file(file(size)))).unwrap();
         assert_eq!(told("", 812), "[file] a.zip (812 B)");
         assert_eq!(told("see", 1_572_864), "see\n[file] a.zip (1.5 MB)");
         assert_eq!(told("", 1_024), "[file] a.zip (1.0 KB)");
         assert!(told("", u64::MAX).ends_with(" TB)"));
-        assert_eq!(said(&entry(1, 1, Message { deleted: true, ..Message::default() })), None);
+        assert_eq!(said(&entry(1, 1, Message::erased(None))), None);
     }
 
     #[test]

@@ -268,18 +268,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.known.clear();
                 self.names_changed();
             }
-            Event::ConversationAdded { conversation } => {
+            Event::ConversationAdded { conversation, .. } => {
                 if let What::Direct(other) = &conversation.what {
                     self.note_direct(other.id);
                 }
             }
-            Event::ConversationRemoved { conversation, reason } if self.shows(*conversation) => {
+            Event::ConversationRemoved { conversation, reason, .. } if self.shows(*conversation) => {
                 self.shown = None;
                 let told = Done { frame: reply::err(reason), change: Change::Nothing };
                 self.lane.push(true, std::future::ready(told));
             }
             // Something was missed.
-            Event::CaughtUp {} => {
+            Event::CaughtUp { .. } => {
                 self.known.clear();
                 self.names_changed();
                 self.history_changed();

@@ -101,23 +101,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::{Value, json};
-    use titan_core::protocol::{Author, FileInfo};
+    use titan_core::protocol::{Author, FileInfo, Place};
     use titan_core::{AccountId, BlobId, ConversationId, EntryId, FileId, Seq, Time, TitanNumber};
 
     fn entry(message: Message) -> Entry {
-        Entry {
-            conversation: ConversationId(4),
-            seq: Seq(1),
-            id: EntryId(1),
-            author: Author { id: AccountId(1), username: "alice".into(), titan_number: TitanNumber(12_345) },
-            at: Time(1_795_167_979_123),
-            client_id: None,
-            body: Body::Message(message),
-        }
+        let author = Author::new(AccountId(1), "alice".into(), TitanNumber(12_345));
+        let place = Place::new(ConversationId(4), Seq(1));
+        Entry::new(place, EntryId(1), author, Time(1_795_167_979_123), Body::Message(message))
     }
 
     fn text(text: &str) -> Entry {
-        entry(Message { text: text.into(), ..Message::default() })
+        entry(Message::new(text.into()))
     }
 
     fn read(frame: Option<Bytes>) -> (u8, Value) {
@@ -132,13 +126,13 @@ mod tests {
         let lines =
             ["[2026-11-20T09:46:19] alice: text", "[2026-11-20T09:46:19] alice: two [2026-11-20T09:46:20] bob: lines"];
         assert_eq!(told, (0x49, json!({"history": lines})));
-        assert!(his(&[]).is_none() && his(&[entry(Message { deleted: true, ..Message::default() })]).is_none());
+        assert!(his(&[]).is_none() && his(&[entry(Message::erased(None))]).is_none());
     }
 
     #[test]
     fn a_file_is_told_by_its_name() {
-        let file = FileInfo { id: FileId(1), name: "a.txt".into(), size: 12, sha256: BlobId([0; 32]) };
-        let (_, told) = read(his(&[entry(Message { file: Some(file), ..Message::default() })]));
+        let file = FileInfo::new(FileId(1), "a.txt".into(), 12, BlobId([0; 32]));
+        let (_, told) = read(his(&[entry(Message::default().with_file(file))]));
         assert_eq!(told["history"][0], "[2026-11-20T09:46:19] alice: [file] a.txt (12 bytes)");
     }
 

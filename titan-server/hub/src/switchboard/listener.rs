@@ -114,7 +114,7 @@ impl Listener {
             return Step::Pull(conversation, after);
         }
         if std::mem::take(&mut state.catching_up) {
-            let caught_up = Arc::new(Delivery::passing(Event::CaughtUp {}));
+            let caught_up = Arc::new(Delivery::passing(Event::caught_up()));
             return Step::Hand(Next::Deliveries(vec![caught_up]));
         }
         Step::Wait

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
-use titan_core::protocol::Entry;
+use titan_core::protocol::{Entry, Place};
 use titan_core::{ConversationId, EntryId, Seq, Time};
 use tokio_postgres::types::ToSql;
 
@@ -161,7 +161,8 @@ impl<'a> Batch<'a> {
         let NewEntry { conversation, author, at, client_id, body } = new;
         let (end, id) = (self.known_end(conversation)?, self.next_entry().await?);
         let (seq, at) = (end.seq.next(), end.at.map_or(at, |last| at.max(last)));
-        let entry = Entry { conversation, seq, id, author, at, client_id, body };
+        let mut entry = Entry::new(Place::new(conversation, seq), id, author, at, body);
+        entry.client_id = client_id;
         self.ledger.advance(&entry);
         Ok(Arc::new(entry))
     }

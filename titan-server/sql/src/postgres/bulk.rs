@@ -85,7 +85,9 @@ async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Ent
     if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
         return Err(StoreError::NotFound);
     }
-    let body = Body::Message(Message { text: text.as_str().into(), reply_to: *reply_to, ..Message::default() });
+    let mut message = Message::new(text.as_str().into());
+    message.reply_to = *reply_to;
+    let body = Body::Message(message);
     let (conversation, author, at, client_id) = (*conversation, author.clone(), *at, *client_id);
     batch.place(NewEntry { conversation, author, at, client_id, body }).await
 }

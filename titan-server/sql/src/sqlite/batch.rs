@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
-use titan_core::protocol::{Body, Entry};
+use titan_core::protocol::{Body, Entry, Place};
 use titan_core::{ConversationId, EntryId, Seq, Time};
 
 use super::super::ledger::Ledger;
@@ -78,7 +78,8 @@ impl<'a> Batch<'a> {
         let NewEntry { conversation, author, at, client_id, body } = new;
         let (end, id) = (self.end_of(conversation)?, self.next_entry()?);
         let (seq, at) = (end.seq.next(), end.at.map_or(at, |last| at.max(last)));
-        let entry = Entry { conversation, seq, id, author, at, client_id, body };
+        let mut entry = Entry::new(Place::new(conversation, seq), id, author, at, body);
+        entry.client_id = client_id;
         insert(self.connection, &entry)?;
         if let Body::Message(message) = &entry.body {
             index(self.connection, conversation, id, &message.text)?;

@@ -83,7 +83,7 @@ impl Importer {
     /// Adds a member, and the entry that says so.
     pub fn joined(&mut self, room: ConversationId, who: Author, role: MemberRole, at: Time) -> StoreResult<()> {
         let account = who.id;
-        self.happened(room, who, at, Body::Joined {})?;
+        self.happened(room, who, at, Body::joined())?;
         self.member(room, account, role, at)
     }
 

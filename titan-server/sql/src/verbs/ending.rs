@@ -36,7 +36,7 @@ pub async fn delete(
     known.sort_unstable();
     known.dedup();
     for room in places.iter().filter(|place| place.other.is_none() && place.conversation != GENERAL) {
-        let (author, body) = (record.author(), Body::Left { by: None });
+        let (author, body) = (record.author(), Body::left(None));
         let left = NewEntry { conversation: room.conversation, author, at: now, client_id: None, body };
         tx.record(left).await?;
     }

@@ -1,6 +1,6 @@
 //! Reading the logs: messages as they now stand, everything else as it was written.
 
-use titan_core::protocol::{Author, Body, Entry, FileInfo, Message, Reaction};
+use titan_core::protocol::{Author, Body, Entry, FileInfo, Message, Place, Reaction};
 use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq};
 
 use super::super::names::impossible;
@@ -18,22 +18,18 @@ pub fn entry_of(row: &mut Row) -> StoreResult<Entry> {
     if !sums::holds(row) {
         return Ok(sums::damaged(row));
     }
-    Ok(Entry {
-        conversation: row.get(0)?,
-        seq: row.get(1)?,
-        id: row.get(2)?,
-        author: Author { id: row.get(4)?, username: row.get::<String>(5)?.into(), titan_number: row.get(6)? },
-        at: row.get(7)?,
-        client_id: row.get(8)?,
-        body: body_of(row)?,
-    })
+    let place = Place::new(row.get(0)?, row.get(1)?);
+    let author = Author::new(row.get(4)?, row.get::<String>(5)?.into(), row.get(6)?);
+    let mut entry = Entry::new(place, row.get(2)?, author, row.get(7)?, body_of(row)?);
+    entry.client_id = row.get(8)?;
+    Ok(entry)
 }
 
 fn body_of(row: &mut Row) -> StoreResult<Body> {
     match row.get::<String>(3)?.as_str() {
         "message" => Ok(Body::Message(message_of(row)?)),
-        "edit" => Ok(Body::Edit { target: row.get(14)?, text: text_of(row)? }),
-        "deletion" => Ok(Body::Deletion { target: row.get(14)? }),
+        "edit" => Ok(Body::edit(row.get(14)?, text_of(row)?)),
+        "deletion" => Ok(Body::deletion(row.get(14)?)),
         _ => {
             let detail: String = row.get(15)?;
             serde_json::from_str(&detail).map_err(|_| impossible("an entry's detail", detail))
@@ -48,15 +44,14 @@ fn text_of(row: &mut Row) -> StoreResult<titan_core::SafeText> {
 fn message_of(row: &mut Row) -> StoreResult<Message> {
     let (deleted, reply_to) = (row.get(13)?, row.get(10)?);
     if deleted {
-        return Ok(Message { reply_to, deleted, ..Message::default() });
+        return Ok(Message::erased(reply_to));
     }
-    let file = match row.get(17)? {
-        Some(id) => {
-            Some(FileInfo { id, name: row.get::<String>(18)?.into(), size: row.get(19)?, sha256: row.get(20)? })
-        }
-        None => None,
-    };
-    Ok(Message { text: text_of(row)?, reply_to, file, edited: row.get(12)?, deleted, reactions: Vec::new() })
+    let mut message = Message::new(text_of(row)?);
+    (message.reply_to, message.edited) = (reply_to, row.get(12)?);
+    if let Some(id) = row.get(17)? {
+        message.file = Some(FileInfo::new(id, row.get::<String>(18)?.into(), row.get(19)?, row.get(20)?));
+    }
+    Ok(message)
 }
 
 pub async fn entries(
@@ -141,7 +136,7 @@ pub async fn with_reactions(ask: &mut dyn Ask, conversation: ConversationId, ent
         if let Body::Message(message) = &mut entries[at].body {
             match message.reactions.iter_mut().find(|reaction| *reaction.emoji == *emoji) {
                 Some(reaction) => reaction.accounts.push(account),
-                None => message.reactions.push(Reaction { emoji: emoji.into(), accounts: vec![account] }),
+                None => message.reactions.push(Reaction::new(emoji.into(), vec![account])),
             }
         }
     }

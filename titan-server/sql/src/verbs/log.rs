@@ -26,7 +26,7 @@ pub async fn append(tx: &mut dyn Tx, draft: &DraftEntry) -> StoreResult<Appended
         DraftBody::Deletion { target } => deletion(tx, draft, *target).await,
         DraftBody::Reaction { target, emoji, on } => reaction(tx, draft, *target, emoji, *on).await,
         DraftBody::FileFetched { file, name } => {
-            write(tx, draft, Body::FileFetched { file: *file, name: name.as_str().into() }).await
+            write(tx, draft, Body::file_fetched(*file, name.as_str().into())).await
         }
     }?;
     Ok(Appended { entry, fresh: true })
@@ -49,7 +49,9 @@ async fn message(
         None => None,
     };
     keep_mentions(tx, draft, seq, names).await?;
-    write(tx, draft, Body::Message(Message { text: text.into(), reply_to, file, ..Message::default() })).await
+    let mut message = Message::new(text.into());
+    (message.reply_to, message.file) = (reply_to, file);
+    write(tx, draft, Body::Message(message)).await
 }
 
 async fn edit(
@@ -63,7 +65,7 @@ async fn edit(
     let seq = tx.log_end(conversation).await?.seq.next();
     let old = Target::of(tx, conversation, target).await?;
     sums::must_hold(tx, conversation, target).await?;
-    let body = Body::Edit { target, text: text.into() };
+    let body = Body::edit(target, text.into());
     let Body::Edit { text, .. } = &body else { return Err(StoreError::NotFound) };
     tx.change(
         "UPDATE entries SET text = $3, edited = $4 WHERE conversation = $1 AND seq = $2",
@@ -98,14 +100,14 @@ async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResu
     }
     tx.reindex(old.indexed(conversation, target), None).await?;
     forget_mentions(tx, conversation, target).await?;
-    write(tx, draft, Body::Deletion { target }).await
+    write(tx, draft, Body::deletion(target)).await
 }
 
 async fn reaction(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq, emoji: &str, on: bool) -> StoreResult<Arc<Entry>> {
     let conversation = draft.conversation;
     let seq = tx.log_end(conversation).await?.seq.next();
     Target::of(tx, conversation, target).await?;
-    let body = Body::Reaction { target, emoji: emoji.into(), on };
+    let body = Body::reaction(target, emoji.into(), on);
     let Body::Reaction { emoji, .. } = &body else { return Err(StoreError::NotFound) };
     let (author, emoji) = (draft.author.id, emoji.as_str());
     if on {
@@ -147,12 +149,12 @@ async fn write(tx: &mut dyn Tx, draft: &DraftEntry, body: Body) -> StoreResult<A
 async fn keep_file(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, file: &NewFile) -> StoreResult<FileInfo> {
     let sql = "INSERT INTO files (conversation, seq, uploader, uploader_name, uploader_number, name, size, blob, at, \
         unique_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
-    let Author { id, username, titan_number } = &draft.author;
+    let Author { id, username, titan_number, .. } = &draft.author;
     let (size, blob, at, unique_name) = (file.size as i64, &file.blob.0, draft.at, &file.unique_name);
     let (uploader, place) = (username.as_str(), draft.conversation);
     let values = values![place, seq, *id, uploader, *titan_number, &file.name, size, blob, at, unique_name];
     let id = FileId(insert(tx, sql, values).await?);
-    Ok(FileInfo { id, name: file.name.as_str().into(), size: file.size, sha256: file.blob })
+    Ok(FileInfo::new(id, file.name.as_str().into(), file.size, file.blob))
 }
 
 /// Notes for each member who is mentioned, but not for the author, that this message does.

@@ -19,23 +19,17 @@ fn select(condition: &str) -> String {
 }
 
 fn record_of(row: &mut Row) -> StoreResult<AppRecord> {
-    let app = App {
-        id: row.get(0)?,
-        name: row.get::<String>(1)?.into(),
-        description: row.get::<String>(2)?.into(),
-        category: row.named(3)?,
-        version: row.get::<String>(4)?.into(),
-        author: row.author(5)?.ok_or_else(|| impossible("an app's author", ()))?,
-        file_name: row.get::<String>(8)?.into(),
-        size: row.get(9)?,
-        sha256: row.get(10)?,
-        state: row.named(11)?,
-        decided_by: row.author(12)?,
-        decided_at: row.get(15)?,
-        reason: row.get::<Option<String>>(16)?.map(Into::into),
-        downloads: row.get(17)?,
-        uploaded_at: row.get(18)?,
-    };
+    let author = row.author(5)?.ok_or_else(|| impossible("an app's author", ()))?;
+    let mut app = App::new(row.get(0)?, row.named(3)?, author, row.get(10)?, row.get(18)?);
+    app.name = row.get::<String>(1)?.into();
+    app.description = row.get::<String>(2)?.into();
+    app.version = row.get::<String>(4)?.into();
+    app.file_name = row.get::<String>(8)?.into();
+    app.size = row.get(9)?;
+    app.state = row.named(11)?;
+    (app.decided_by, app.decided_at) = (row.author(12)?, row.get(15)?);
+    app.reason = row.get::<Option<String>>(16)?.map(Into::into);
+    app.downloads = row.get(17)?;
     Ok(AppRecord { app, metadata: row.get(19)? })
 }
 

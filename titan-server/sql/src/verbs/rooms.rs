@@ -86,12 +86,11 @@ pub async fn alter(
         description = coalesce($4, description), password_hash = $5 WHERE conversation = $1";
     let password = update.password_hash.clone().unwrap_or(old.password_hash);
     tx.change(sql, values![room, &name, key, &update.description, password]).await?;
-    let change = RoomChange {
-        name: name.map(Into::into),
-        description: update.description.as_deref().map(Into::into),
-        locked: update.password_hash.as_ref().map(Option::is_some),
-    };
-    record(tx, room, author, now, Body::RoomChanged { change }).await?;
+    let mut change = RoomChange::default();
+    change.name = name.map(Into::into);
+    change.description = update.description.as_deref().map(Into::into);
+    change.locked = update.password_hash.as_ref().map(Option::is_some);
+    record(tx, room, author, now, Body::room_changed(change)).await?;
     tx.tell(Change::RoomChanged { room });
     super::note(tx, warrant).await?;
     standing(tx, room, by).await
@@ -154,7 +153,7 @@ async fn enter(
     let seen = tx.log_end(room).await?.seq;
     // What was said before one came is not unread, nor is that one came.
     memberships::add(tx, room, account, role, now, seen.next()).await?;
-    let entry = record(tx, room, author, now, Body::Joined {}).await?;
+    let entry = record(tx, room, author, now, Body::joined()).await?;
     memberships::tell_joined(tx, room, account, false, seen).await?;
     Ok(entry)
 }
@@ -199,7 +198,7 @@ pub async fn depart(
             Farewell::Removed { room: name.into(), by: by.username.clone(), banned, reason }
         }
     };
-    let entry = record(tx, room, author, now, Body::Left { by }).await?;
+    let entry = record(tx, room, author, now, Body::left(by)).await?;
     tx.tell(Change::Left { conversation: room, account, how });
     Ok(entry)
 }

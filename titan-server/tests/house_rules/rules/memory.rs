@@ -88,6 +88,11 @@ pub const ANNOUNCING: Rule = Rule {
     exceptions: &[],
     breaches: &[
         ("titan-server/hub/src/messages.rs", "fn f() { tell(Event::Entry { entry }) }"),
+        ("titan-server/hub/src/messages.rs", "fn f() { tell(Event::entry(entry)) }"),
+        (
+            "titan-server/hub/src/messages.rs",
+            "use titan_core::protocol as wire;\nfn f() { entries.map(wire::Event::entry) }",
+        ),
         ("titan-server/hub/src/messages.rs", "fn f() { tell(titan_core::protocol::Event::Entry{entry:entry}) }"),
         (
             "titan-server/hub/src/messages.rs",
@@ -112,7 +117,7 @@ pub const ANNOUNCING: Rule = Rule {
     ],
 };
 
-const MADE: [&str; 3] = ["Event::Entry", "Delivery::entry", "Happening::Entry"];
+const MADE: [&str; 4] = ["Event::Entry", "Event::entry", "Delivery::entry", "Happening::Entry"];
 
 fn commit_comes_before_announcement(sources: &[Source]) -> Vec<Breach> {
     let board = "titan-server/hub/src/switchboard/";

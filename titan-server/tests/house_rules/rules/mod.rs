@@ -1,6 +1,7 @@
 //! The rules of the house as checks over the source, each with planted breaches that it must find and code that it must let
 //! pass. A check takes files and gives the breaches it finds; none knows where the files come from.
 
+pub mod growing;
 pub mod judging;
 pub mod manners;
 pub mod memory;

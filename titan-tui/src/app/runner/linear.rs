@@ -65,6 +65,7 @@ impl Table<'_> {
         for effect in effects {
             match effect {
                 Effect::Quit => self.over = true,
+                Effect::GiveUp(why) => self.give_up(why),
                 Effect::Bell => print!("\x07"),
                 Effect::Copy(text) => println!("{text}"),
                 effect => self.runner.run(effect),

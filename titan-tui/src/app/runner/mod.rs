@@ -16,6 +16,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use titan_core::{
+    Secret,
     cache::Cache,
     client::{Client, Draft, Error, TransferControl},
 };
@@ -38,6 +39,8 @@ const WRITES_MOST: usize = 256;
 /// How to have a server in this process; only `main` knows how that is done.
 pub struct Host {
     pub start: Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<Hosted>> + Send + Sync>,
+    /// Waits until one that was started can't go on: why.
+    pub failed: Box<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>,
     pub stop: Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
 }
 
@@ -46,7 +49,7 @@ pub struct Host {
 pub struct Hosted {
     pub url: String,
     /// What makes the person at this machine its admin.
-    pub admin_key: Option<String>,
+    pub admin_key: Option<Secret>,
 }
 
 /// Runs effects. Clones share everything.
@@ -132,8 +135,19 @@ impl Runner {
             Effect::OpenLink(link) => self.open(&link),
             Effect::OpenFolder(folder) => self.open(&folder.display().to_string()),
             Effect::SaveSettings(settings) => self.save_settings(&settings.to_text()),
-            Effect::Quit | Effect::Redraw | Effect::Copy(_) | Effect::Bell | Effect::Mouse(_) => {}
+            Effect::Quit | Effect::GiveUp(_) | Effect::Redraw | Effect::Copy(_) | Effect::Bell | Effect::Mouse(_) => {}
         }
+    }
+
+    /// Brings it to the screen where the server in this process can't go on.
+    pub fn watch_host(&self) {
+        let runner = self.clone();
+        tokio::spawn(async move {
+            let Some(host) = &runner.shared.host else { return };
+            let why = (host.failed)().await;
+            let line = words::host_ended(&why, &runner.shared.folders.log().display().to_string());
+            runner.tell(Event::HostEnded(titan_core::clean(&line))).await;
+        });
     }
 
     /// Ends what should end in order: the embedded server, transfers.
@@ -171,8 +185,8 @@ impl Runner {
 
     fn send(&self, outgoing: super::effect::Outgoing) {
         let client_id = outgoing.client_id;
-        let draft =
-            Draft { conversation: outgoing.conversation, text: outgoing.text, reply_to: outgoing.reply_to, client_id };
+        let mut draft = Draft::new(outgoing.conversation, outgoing.text);
+        (draft.reply_to, draft.client_id) = (outgoing.reply_to, client_id);
         let Some(client) = self.client() else {
             return self.tell_soon(Event::Sent(client_id, Err(Trouble::new(words::NEEDS_CONNECTION))));
         };

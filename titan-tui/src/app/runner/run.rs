@@ -81,7 +81,8 @@ async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()>
         state.complain(start.troubles.join(" "));
     }
     let (runner, events) = Runner::new(start.folders, start.host);
-    let mut table = Table { state, runner, lines: LineCache::default(), terminal, over: false };
+    runner.watch_host();
+    let mut table = Table { state, runner, lines: LineCache::default(), terminal, over: false, gave_up: None };
     let begin = table.paint_what_is_known(start.server.as_ref(), start.username.as_deref());
     table.draw()?;
     table.run_effects(begin)?;
@@ -97,7 +98,10 @@ async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()>
         terminal::restore();
     }
     table.runner.close().await;
-    ended
+    match table.gave_up {
+        Some(why) => ended.and(Err(anyhow::Error::msg(why))),
+        None => ended,
+    }
 }
 
 /// What the loop works on; without a terminal to draw on in the linear mode.
@@ -105,6 +109,8 @@ pub(super) struct Table<'a> {
     pub(super) state: State,
     pub(super) runner: Runner,
     pub(super) over: bool,
+    /// Why, where it is over against the person's will.
+    gave_up: Option<String>,
     lines: LineCache,
     terminal: Option<&'a mut Out>,
 }
@@ -197,9 +203,15 @@ impl Table<'_> {
         effects.into_iter().try_for_each(|effect| self.run_effect(effect))
     }
 
+    pub(super) fn give_up(&mut self, why: String) {
+        self.over = true;
+        self.gave_up = Some(why);
+    }
+
     fn run_effect(&mut self, effect: Effect) -> anyhow::Result<()> {
         match (effect, self.terminal.as_mut()) {
             (Effect::Quit, _) => self.over = true,
+            (Effect::GiveUp(why), _) => self.give_up(why),
             (Effect::Redraw, Some(terminal)) => terminal.clear()?,
             (Effect::Bell, Some(terminal)) => terminal.backend_mut().bell(),
             (Effect::Mouse(on), Some(terminal)) => terminal.backend_mut().mouse(on)?,

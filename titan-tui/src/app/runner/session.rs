@@ -1,7 +1,7 @@
 //! Getting into a server and carrying what it says.
 
 use titan_core::{
-    SafeText, Time,
+    SafeText, Secret, Time,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Error, Events, Options, Trust},
     protocol::{Account, Done, Event as ServerEvent, FaultCode, ask},
@@ -106,13 +106,13 @@ impl Runner {
             How::Register { username, password, full_name, admin_key } => {
                 let options = self.options(&server)?;
                 let admin_key = admin_key.or(self.own_key(&server).await);
-                Client::register(&options, &username, &password, full_name.as_deref(), admin_key.as_deref())
+                Client::register(&options, &username, password.clone(), full_name.as_deref(), admin_key)
                     .await
                     .map_err(trouble)?;
                 (username, password)
             }
         };
-        self.log_in(server, &username, &password).await
+        self.log_in(server, &username, password).await
     }
 
     fn enter_by_token(&self, server: ServerInfo) -> Result<Entered, Trouble> {
@@ -123,7 +123,7 @@ impl Runner {
         Ok(Entered { server, account, restored })
     }
 
-    async fn log_in(&self, server: ServerInfo, username: &str, password: &str) -> Result<Entered, Trouble> {
+    async fn log_in(&self, server: ServerInfo, username: &str, password: Secret) -> Result<Entered, Trouble> {
         let cache = self.cache_of(&server, username)?;
         let options = self.options(&server)?.password(username, password).cache(cache.clone());
         let (client, events) = Client::connect(options).await.map_err(trouble)?;
@@ -232,13 +232,13 @@ impl Runner {
         }
         let password = random_password();
         let username = self.register_here(&server, &hosted, username, &password).await?;
-        let entered = self.log_in(server, &username, &password).await?;
+        let entered = self.log_in(server, &username, password).await?;
         self.tell(Event::Entered(Ok(Box::new(entered)))).await;
         Ok(())
     }
 
     /// Whoever starts a server on this machine is its admin.
-    async fn own_key(&self, server: &ServerInfo) -> Option<String> {
+    async fn own_key(&self, server: &ServerInfo) -> Option<Secret> {
         match server.hosted {
             true => self.start_host().await.ok().and_then(|(_, hosted)| hosted.admin_key),
             false => None,
@@ -257,13 +257,13 @@ impl Runner {
         server: &ServerInfo,
         hosted: &Hosted,
         name: &str,
-        password: &str,
+        password: &Secret,
     ) -> Result<String, Trouble> {
         let options = self.options(server)?;
         let base = titan_core::text::username(name).unwrap_or_else(|_| "me".to_owned());
         for number in 1..=NAMES_MOST {
             let name = if number == 1 { base.clone() } else { format!("{base}{number}") };
-            match Client::register(&options, &name, password, None, hosted.admin_key.as_deref()).await {
+            match Client::register(&options, &name, password.clone(), None, hosted.admin_key.clone()).await {
                 Ok(_) => return Ok(name),
                 Err(Error::Fault(fault)) if fault.code == FaultCode::NameTaken => {}
                 Err(error) => return Err(trouble(error)),
@@ -282,9 +282,9 @@ fn server_name(server: &ServerInfo) -> Result<String, Trouble> {
 }
 
 /// Long and forgotten at once: the token is what is kept.
-fn random_password() -> String {
+fn random_password() -> Secret {
     let halves = [titan_core::ClientId::new(), titan_core::ClientId::new()];
-    halves.map(|half| half.to_string()).concat()
+    halves.map(|half| half.to_string()).concat().into()
 }
 
 /// What a cache holds for the first frame.
@@ -317,26 +317,26 @@ fn translate(event: ClientEvent) -> Vec<Event> {
     match event {
         ClientEvent::Connection(connection) => connection_events(connection),
         ClientEvent::Server(event) => vec![Event::Push(Box::new(event))],
-        ClientEvent::Outbox { client_id, result } => vec![Event::Sent(client_id, result.map_err(Trouble::from))],
+        ClientEvent::Outbox { client_id, result, .. } => vec![Event::Sent(client_id, result.map_err(Trouble::from))],
         ClientEvent::Rewound(conversations) => vec![Event::Rewound(conversations)],
         ClientEvent::Notice(text) => vec![Event::Said(Ok(text))],
-        _ => vec![],
+        _ => vec![Event::Said(Ok(words::NEWER_NEWS.to_owned()))],
     }
 }
 
 fn connection_events(connection: Connection) -> Vec<Event> {
     match connection {
         Connection::Connecting => vec![Event::Link(Link::Connecting)],
-        Connection::Online { account } => vec![account_is(account), Event::Link(Link::Online)],
-        Connection::Waiting { retry_in, why } => {
+        Connection::Online { account, .. } => vec![account_is(account), Event::Link(Link::Online)],
+        Connection::Waiting { retry_in, why, .. } => {
             let until = Time(Time::now().0 + retry_in.as_millis() as i64);
             vec![Event::Link(Link::Waiting { until, why: titan_core::clean(&why) })]
         }
-        Connection::Ended { why } => vec![Event::Link(Link::Ended { why: titan_core::clean(&why) })],
-        _ => vec![],
+        Connection::Ended { why, .. } => vec![Event::Link(Link::Ended { why: titan_core::clean(&why) })],
+        _ => vec![Event::Said(Ok(words::NEWER_NEWS.to_owned()))],
     }
 }
 
 fn account_is(account: Account) -> Event {
-    Event::Push(Box::new(ServerEvent::AccountChanged { account, by: None }))
+    Event::Push(Box::new(ServerEvent::account_changed(account, None)))
 }

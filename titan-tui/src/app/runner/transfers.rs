@@ -70,7 +70,7 @@ impl Runner {
 async fn tell_progress(events: mpsc::Sender<Event>, id: TransferId, mut heard: watch::Receiver<Option<Progress>>) {
     while heard.changed().await.is_ok() {
         let newest = *heard.borrow_and_update();
-        if let Some(Progress { done, total }) = newest {
+        if let Some(Progress { done, total, .. }) = newest {
             let _ = events.send(Event::Transfer(id, TransferNews::Progress { done, total })).await;
         }
         tokio::time::sleep(EVERY).await;
@@ -93,7 +93,7 @@ async fn carry(client: &Client, saved: &SavedTransfer, control: &TransferControl
             Ok(Arrived { path: exported.path, sha256: None })
         }
         Cargo::SendApp { name, description, category, version } => {
-            let app = NewApp { name, description, category, version };
+            let app = NewApp::new(name, category, version).described(description);
             let app = client.upload_app(&path, app, control).await?;
             Ok(Arrived { path, sha256: Some(app.sha256) })
         }

@@ -213,11 +213,13 @@ pub fn show_sanctions(state: &mut State, id: ConversationId, sanctions: &[Sancti
     let rows = sanctions.iter().map(|sanction| {
         let account = &sanction.account;
         let seat = Seat { conversation: id, account: account.id, name: account.username.to_string() };
+        let detail = words::sanction_detail(state, sanction);
         let lift = match sanction.kind {
             SanctionKind::Mute => Order::Unmute,
-            _ => Order::Unban,
+            SanctionKind::Ban => Order::Unban,
+            // What it keeps from isn't known here, so neither is what lifts it.
+            _ => return Row::plain(account.username.as_str(), detail),
         };
-        let detail = words::sanction_detail(state, sanction);
         Row::new(account.username.as_str(), detail, Group::Person, Choice::Order(lift, Box::new(seat)))
     });
     let heading = words::sanctions_of(&state.chat.title_of(id));

@@ -64,6 +64,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Refused(concern, trouble) => answers::refused(state, concern, trouble),
         Event::Entered(result) => session::entered(state, result.map(|entered| *entered)),
         Event::Hosted(result) => session::hosted(state, result),
+        Event::HostEnded(line) => session::host_ended(state, line),
         Event::At(server) => session::at(state, server),
         Event::Restored(restored) => session::restored(state, *restored),
         Event::Loaded(loaded) => chat::loaded(state, loaded),

@@ -21,27 +21,27 @@ const TYPING_FOR_MS: i64 = 6_000;
 
 pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Entry { entry } => entry_came(state, &entry),
-        Event::Presence { person } => presence(state, person),
-        Event::Typing { conversation, author } => typing(state, conversation, author),
-        Event::ConversationAdded { conversation } => added(state, *conversation),
-        Event::ConversationRemoved { conversation, reason } => removed(state, conversation, &reason),
-        Event::ReadMark { conversation, seq } => read_mark(state, conversation, seq),
-        Event::RoomCreated { room } => room_created(state, room),
-        Event::RoomRemoved { conversation } => room_removed(state, conversation),
-        Event::AccountRegistered { account } => registered(state, account),
-        Event::AccountRemoved { account, username } => account_removed(state, account, &username),
-        Event::MemberChanged { conversation, account, role, muted_until } => {
+        Event::Entry { entry, .. } => entry_came(state, &entry),
+        Event::Presence { person, .. } => presence(state, person),
+        Event::Typing { conversation, author, .. } => typing(state, conversation, author),
+        Event::ConversationAdded { conversation, .. } => added(state, *conversation),
+        Event::ConversationRemoved { conversation, reason, .. } => removed(state, conversation, &reason),
+        Event::ReadMark { conversation, seq, .. } => read_mark(state, conversation, seq),
+        Event::RoomCreated { room, .. } => room_created(state, room),
+        Event::RoomRemoved { conversation, .. } => room_removed(state, conversation),
+        Event::AccountRegistered { account, .. } => registered(state, account),
+        Event::AccountRemoved { account, username, .. } => account_removed(state, account, &username),
+        Event::MemberChanged { conversation, account, role, muted_until, .. } => {
             bonds::member_changed(state, conversation, account, role, muted_until)
         }
-        Event::RelationChanged { relation } => bonds::relation_changed(state, *relation),
-        Event::RelationEnded { account } => bonds::relation_ended(state, account),
+        Event::RelationChanged { relation, .. } => bonds::relation_changed(state, *relation),
+        Event::RelationEnded { account, .. } => bonds::relation_ended(state, account),
         Event::AccountChanged { account, .. } => account_changed(state, account),
-        Event::AppChanged { app } => app_changed(state, &app),
-        Event::AppRemoved { app } => repository::removed(state, app),
-        Event::Goodbye { reason, retry_after_ms: Some(_) } => said(state, &reason),
+        Event::AppChanged { app, .. } => app_changed(state, &app),
+        Event::AppRemoved { app, .. } => repository::removed(state, app),
+        Event::Goodbye { reason, retry_after_ms: Some(_), .. } => said(state, &reason),
         // Who merely looks in at another door is shown there.
-        Event::CaughtUp {}
+        Event::CaughtUp { .. }
         | Event::VoiceSignal { .. }
         | Event::Goodbye { .. }
         | Event::Visit { .. }
@@ -109,30 +109,22 @@ fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
 fn apply_to_room(state: &mut State, entry: &Entry) {
     let id = entry.conversation;
     match &entry.body {
-        Body::Joined {} => joined(state, id, &entry.author, entry.at),
+        Body::Joined { .. } => joined(state, id, &entry.author, entry.at),
         Body::Left { .. } => left(state, id, entry.author.id),
-        Body::RoomChanged { change } => room_changed(state, id, change),
+        Body::RoomChanged { change, .. } => room_changed(state, id, change),
         _ => {}
     }
 }
 
 fn joined(state: &mut State, id: ConversationId, author: &Author, at: Time) {
-    let account = Account {
-        id: author.id,
-        username: author.username.clone(),
-        titan_number: author.titan_number,
-        full_name: None,
-        blog_url: None,
-        role: Default::default(),
-        created_at: at,
-    };
-    new_member(state, id, Person { account, online: true }, at);
+    let account = Account::new(author.id, author.username.clone(), author.titan_number, at);
+    new_member(state, id, Person::new(account, true), at);
 }
 
 /// Everybody is in general from the start, and no entry says so.
 fn registered(state: &mut State, account: Account) -> Vec<Effect> {
     let at = account.created_at;
-    new_member(state, GENERAL, Person { account, online: false }, at);
+    new_member(state, GENERAL, Person::new(account, false), at);
     vec![]
 }
 

@@ -180,6 +180,17 @@ pub fn hosted(state: &mut State, result: Result<ServerInfo, Trouble>) -> Vec<Eff
     }
 }
 
+/// The server in this process can't go on. Who is at it can't either, and must not sit before a screen that answers nothing;
+/// who is at another one is told.
+pub fn host_ended(state: &mut State, line: String) -> Vec<Effect> {
+    let elsewhere = state.server.as_ref().is_some_and(|server| !server.hosted) && state.screen == Screen::Chat;
+    match elsewhere {
+        true => state.complain(line),
+        false => return vec![Effect::GiveUp(line)],
+    }
+    vec![]
+}
+
 pub fn back_to_chat(state: &mut State) -> Vec<Effect> {
     state.screen = Screen::Chat;
     vec![]

@@ -106,9 +106,12 @@ fn submit_wizard(state: &mut State) -> Vec<Effect> {
 }
 
 fn how(form: &Form) -> How {
-    let (username, password) = (form.trimmed(0), form.text(1));
+    let (username, password) = (form.trimmed(0), form.text(1).into());
     match form.kind {
-        FormKind::Register => How::Register { username, password, full_name: form.given(2), admin_key: form.given(3) },
+        FormKind::Register => {
+            let (full_name, admin_key) = (form.given(2), form.given(3).map(Into::into));
+            How::Register { username, password, full_name, admin_key }
+        }
         _ => How::Login { username, password },
     }
 }

@@ -68,16 +68,16 @@ fn body(body: &Body) -> (String, bool) {
     let happened = |text: String| (text, false);
     match body {
         Body::Message(message) => (said(message), !message.deleted),
-        Body::Edit { target, text } => (format!("(changed #{target}) {text}"), true),
-        Body::Deletion { target } => happened(format!("deleted #{target}")),
-        Body::Reaction { target, emoji, on: true } => happened(format!("{emoji} to #{target}")),
-        Body::Reaction { target, emoji, on: false } => happened(format!("took {emoji} back from #{target}")),
-        Body::Joined {} => happened("joined".to_owned()),
-        Body::Left { by: None } => happened("left".to_owned()),
-        Body::Left { by: Some(by) } => happened(format!("was removed by {}", by.username)),
-        Body::FileFetched { file, name } => happened(format!("downloaded {name} (file {file})")),
-        Body::RoomChanged { change } => happened(changed(change)),
-        Body::Damaged {} => happened("(this entry is damaged on the server's disk)".to_owned()),
+        Body::Edit { target, text, .. } => (format!("(changed #{target}) {text}"), true),
+        Body::Deletion { target, .. } => happened(format!("deleted #{target}")),
+        Body::Reaction { target, emoji, on: true, .. } => happened(format!("{emoji} to #{target}")),
+        Body::Reaction { target, emoji, on: false, .. } => happened(format!("took {emoji} back from #{target}")),
+        Body::Joined { .. } => happened("joined".to_owned()),
+        Body::Left { by: None, .. } => happened("left".to_owned()),
+        Body::Left { by: Some(by), .. } => happened(format!("was removed by {}", by.username)),
+        Body::FileFetched { file, name, .. } => happened(format!("downloaded {name} (file {file})")),
+        Body::RoomChanged { change, .. } => happened(changed(change)),
+        Body::Damaged { .. } => happened("(this entry is damaged on the server's disk)".to_owned()),
         _ => happened("(something that this version doesn't know)".to_owned()),
     }
 }
@@ -101,5 +101,9 @@ fn changed(change: &RoomChange) -> String {
     let name = change.name.as_ref().map(|name| format!("renamed the room to {name}"));
     let description = change.description.as_ref().map(|description| format!("described the room: {description}"));
     let locked = change.locked.map(|locked| if locked { "set a password" } else { "took the password off" }.to_owned());
-    [name, description, locked].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let known: Vec<String> = [name, description, locked].into_iter().flatten().collect();
+    match known.is_empty() {
+        true => "changed the room in a way that this version doesn't know".to_owned(),
+        false => known.join("; "),
+    }
 }

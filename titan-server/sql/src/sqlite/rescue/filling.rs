@@ -231,7 +231,7 @@ impl Filling {
             let why = format!("the numbers of conversation {conversation} are damaged: restore a backup");
             return Err(StoreError::Broken(why));
         }
-        let body = Body::Damaged {};
+        let body = Body::damaged();
         let detail = serde_json::to_string(&body).map_err(|error| StoreError::Broken(error.to_string()))?;
         let at = "SELECT coalesce((SELECT at FROM entries WHERE conversation = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1), 0)";
         let at: i64 = self.connection.query_row(at, [conversation, first], |row| row.get(0))?;

@@ -1,7 +1,7 @@
 //! The commands about rooms, messages, files and the screen itself.
 
 use titan_core::{
-    ConversationId,
+    ConversationId, Secret,
     protocol::{Role, What, ask},
 };
 
@@ -19,13 +19,13 @@ use crate::{
 };
 
 pub fn register(state: &mut State, words: &Words) -> Vec<Effect> {
-    let admin_key = Some(words.word(2).to_owned()).filter(|key| !key.is_empty());
-    let (username, password) = (words.word(0).to_owned(), words.word(1).to_owned());
+    let admin_key = Some(words.word(2).into()).filter(|key: &Secret| !key.is_empty());
+    let (username, password) = (words.word(0).to_owned(), words.word(1).into());
     enter(state, How::Register { username, password, full_name: None, admin_key })
 }
 
 pub fn login(state: &mut State, words: &Words) -> Vec<Effect> {
-    enter(state, How::Login { username: words.word(0).to_owned(), password: words.word(1).to_owned() })
+    enter(state, How::Login { username: words.word(0).to_owned(), password: words.word(1).into() })
 }
 
 fn enter(state: &mut State, how: How) -> Vec<Effect> {
