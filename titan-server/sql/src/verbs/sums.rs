@@ -5,7 +5,7 @@ use titan_core::{ConversationId, EntryId, Seq, Time};
 
 use super::super::soundness::Identity;
 use super::super::sum::{self, Field};
-use super::super::tx::{Ask, Cell, Row, Tx, any, values};
+use super::super::tx::{Ask, Cell, Row, Tx, Value, any, values};
 use super::super::{StoreError, StoreResult};
 
 /// The columns that a sum is made of, in the order of [`sum::Row`].
@@ -51,17 +51,40 @@ pub async fn sum_rows(tx: &mut dyn Tx, limit: u32) -> StoreResult<u32> {
     Ok(rows.len() as u32)
 }
 
+/// Rows that get their sums by one statement.
+const AT_ONCE: usize = 100;
+
 async fn write(tx: &mut dyn Tx, rows: &[Row]) -> StoreResult<()> {
-    for Row(cells) in rows {
-        let (Some(Cell::Number(conversation)), Some(Cell::Number(seq))) = (cells.first(), cells.get(1)) else {
+    for rows in rows.chunks(AT_ONCE) {
+        let sums: Vec<_> = rows.iter().filter_map(sum_of).collect();
+        if sums.is_empty() {
             continue;
-        };
-        // What can't be read at all is damaged already: no sum fits it.
-        let sum = said(cells).map_or(0, |row| sum::of(&row));
-        let sql = "UPDATE entries SET sum = $3 WHERE conversation = $1 AND seq = $2";
-        tx.change(sql, values![*conversation, *seq, sum]).await?;
+        }
+        let made: Vec<_> = (0..sums.len()).map(made_at).collect();
+        let sql = format!(
+            "WITH made (conversation, seq, sum) AS (VALUES {}) UPDATE entries SET sum = made.sum FROM made \
+             WHERE entries.conversation = made.conversation AND entries.seq = made.seq",
+            made.join(", ")
+        );
+        let values: Vec<_> = sums.into_iter().flatten().map(Value::Number).collect();
+        tx.change(&sql, &values).await?;
     }
     Ok(())
+}
+
+/// Where an entry stands, and its sum.
+fn sum_of(Row(cells): &Row) -> Option<[i64; 3]> {
+    let (Some(Cell::Number(conversation)), Some(Cell::Number(seq))) = (cells.first(), cells.get(1)) else {
+        return None;
+    };
+    // What can't be read at all is damaged already: no sum fits it.
+    Some([*conversation, *seq, said(cells).map_or(0, |row| sum::of(&row))])
+}
+
+/// The values of a row of [`write`]'s statement: three more than those before it.
+fn made_at(row: usize) -> String {
+    let value = |column| format!("CAST(${} AS bigint)", row * 3 + column);
+    format!("({}, {}, {})", value(1), value(2), value(3))
 }
 
 /// Whether a row of [`SUMMED`] and its sum says what it said when it was written. One of before, without a sum, is believed.
