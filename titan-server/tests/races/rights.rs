@@ -54,6 +54,23 @@ async fn who_becomes_a_moderator_is_acted_upon_by_none() {
     eve.says(scene.room, "still here").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_becomes_an_admin_of_the_house_is_acted_upon_by_no_moderator() {
+    for (act, verb) in [("kick", "leave"), ("mute", "set_sanction"), ("ban_member", "set_sanction")] {
+        let (mut scene, mut eve) = with_moderator().await;
+        scene.house.make_admin("ada");
+        let mut held = scene.gates.hold(verb);
+        let acting = json!({"do": act, "conversation": scene.room, "account": eve.account});
+        let begun = scene.bob.send(acting).await;
+        held.reached().await;
+        scene.ada.ok(json!({"do": "edit_account", "account": eve.account, "role": "admin"})).await;
+        held.let_go();
+        assert_eq!(answered(&mut scene.bob, begun).await, Fate::Refused("forbidden".into()), "{act}");
+        assert_eq!(scene.count(&format!("SELECT count(*) FROM audit WHERE act = '{act}'")), 0);
+        eve.says(scene.room, "still here").await;
+    }
+}
+
 /// Bob, who is an admin too, and an app that waits for one.
 async fn with_app() -> (Scene, Guest, i64, String) {
     let scene = Scene::with_admin().await;
