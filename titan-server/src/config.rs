@@ -12,8 +12,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::data_dir::behind_links;
 use crate::mail::settings::MailSettings;
-use crate::store::sqlite::behind_links;
 use titan_core::Secret;
 use titan_core::secret::shown_as_address;
 
@@ -458,5 +458,24 @@ mod tests {
             let again = settings.resolve(None, |_| None).unwrap();
             prop_assert_eq!(again.to_toml().unwrap(), config.to_toml().unwrap());
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_database_that_a_link_names_is_the_file_itself_there_or_not() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("disk")).unwrap();
+        symlink("disk/real.db", at("first")).unwrap();
+        symlink(at("first"), at("titan.db")).unwrap();
+        for there in [false, true] {
+            assert_eq!(Config::local(folder.path()).database, at("disk/real.db"), "the file is there: {there}");
+            std::fs::write(at("disk/real.db"), "").unwrap();
+        }
+        std::fs::remove_file(at("titan.db")).unwrap();
+        assert_eq!(Config::local(folder.path()).database, at("titan.db"));
+        symlink("titan.db", at("titan.db")).unwrap();
+        Config::local(folder.path());
     }
 }

@@ -56,6 +56,18 @@ impl DataDir {
     }
 }
 
+/// Where a file that is named by a link lies, or will lie: what belongs to it lies beside that, not beside the link.
+pub fn behind_links(file: &Path) -> PathBuf {
+    // As many as systems follow; a ring of them leads nowhere, which is found when the file is opened.
+    const LINKS_MOST: usize = 40;
+    let mut place = file.to_owned();
+    for _ in 0..LINKS_MOST {
+        let Ok(target) = fs::read_link(&place) else { break };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    place
+}
+
 /// A folder that only its owner enters.
 pub fn create_private(path: &Path) -> io::Result<()> {
     if path.is_dir() {

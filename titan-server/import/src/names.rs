@@ -12,6 +12,11 @@ pub fn unfit(name: &str) -> Option<String> {
     }
 }
 
+/// A name as it was, for a line to the operator.
+pub fn shown(name: &str) -> String {
+    format!("{:?}", SafeText::line(name).as_str())
+}
+
 /// The closest username that may stand and that nobody has.
 pub fn free_username<E>(name: &str, number: i64, taken: impl Fn(&str) -> Result<bool, E>) -> Result<String, E> {
     let base = fitting(name).unwrap_or_else(|| format!("user-{number}"));

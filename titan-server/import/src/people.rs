@@ -7,7 +7,7 @@ use titan_core::protocol::{Author, Role};
 use titan_core::text::look_alike;
 use titan_core::{AccountId, SafeText, Time, TitanNumber};
 
-use super::names::{free_username, unfit};
+use super::names::{free_username, shown, unfit};
 use super::passwords::unknowable;
 use super::under_way::Import;
 use titan_sql::sqlite::Importer;
@@ -60,11 +60,6 @@ pub fn former(name: &str) -> Author {
         name => name,
     };
     Author::new(AccountId(0), username, TitanNumber(0))
-}
-
-/// A name as it was, for a line to the operator.
-pub fn shown(name: &str) -> String {
-    format!("{:?}", SafeText::line(name).as_str())
 }
 
 impl Import {

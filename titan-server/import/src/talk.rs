@@ -6,8 +6,7 @@ use titan_core::protocol::{Author, Body, MemberRole, RoomKind};
 use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, clean, file_name, look_alike};
 use titan_core::{AccountId, ConversationId, FileId, SafeText, Seq, Time};
 
-use super::names::free_room_name;
-use super::people::shown;
+use super::names::{free_room_name, shown};
 use super::under_way::Import;
 use titan_sql::sqlite::ImportedRoom;
 use titan_store::{NewFile, StoreResult, Verifier};

@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use titan_core::AccountId;
 use titan_core::protocol::Author;
 
+use super::names::shown;
 use super::passwords::{recognise, salted_pbkdf2};
-use super::people::{Newcomer, shown};
+use super::people::Newcomer;
 use super::talk::Filling;
 use super::under_way::Import;
 use super::{Imported, System, Wish};

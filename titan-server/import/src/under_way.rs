@@ -6,7 +6,7 @@ use titan_core::{SafeText, Time};
 
 use super::done::Imported;
 use super::known::People;
-use super::people::shown;
+use super::names::shown;
 use super::shelf::Shelf;
 use super::times::Clock;
 use super::{System, Wish};

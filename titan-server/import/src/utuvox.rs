@@ -12,8 +12,9 @@ use anyhow::{Context, bail};
 use titan_core::protocol::{Author, Body};
 use titan_core::{FileId, SafeText, Time};
 
+use super::names::shown;
 use super::passwords::recognise;
-use super::people::{Newcomer, former, shown};
+use super::people::{Newcomer, former};
 use super::talk::{Filling, Plan, SharedFile};
 use super::under_way::Import;
 use super::{Imported, System, Wish};

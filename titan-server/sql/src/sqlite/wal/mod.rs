@@ -29,9 +29,9 @@ pub enum Damage {
     Frame { frame: u64, behind: u64 },
 }
 
-/// Where SQLite keeps the log of a database.
+/// Where SQLite keeps the log of a database, which is named by its file and not by a link to it.
 pub fn beside(database: &Path) -> PathBuf {
-    super::with_ending(&super::behind_links(database), "-wal")
+    super::with_ending(database, "-wal")
 }
 
 /// What is wrong with the log of a database, if anything is. To be asked while nobody writes: see [`look_beside_writers`].
