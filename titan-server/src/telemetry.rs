@@ -34,8 +34,8 @@ pub fn log_to_stderr(wanted: Option<&str>, file: Option<&Path>) -> anyhow::Resul
         None => None,
     };
     tracing_subscriber::registry()
+        .with(discreet(&filter))
         .with(filter)
-        .with(discreet())
         .with(stderr)
         .with(to_file)
         .try_init()
@@ -52,8 +52,35 @@ impl<'writer> FormatFields<'writer> for ToFile {
     }
 }
 
-/// What is never said, whatever `RUST_LOG` has.
-fn discreet() -> Targets {
-    let quiet = TALKATIVE.map(|library| (library, LevelFilter::INFO));
-    Targets::new().with_default(LevelFilter::TRACE).with_targets(quiet)
+/// What is never said, whatever `RUST_LOG` has. It asks for no more than the filter itself does: by the most that is asked for,
+/// libraries know without a look at the filters that a line is for nobody, and some have one for each frame.
+fn discreet(filter: &EnvFilter) -> Targets {
+    let most = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
+    let quiet = TALKATIVE.map(|library| (library, most.min(LevelFilter::INFO)));
+    Targets::new().with_default(most).with_targets(quiet)
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Subscriber;
+
+    use super::*;
+
+    /// The most that anybody is asked about.
+    fn most(wanted: &str) -> Option<LevelFilter> {
+        let filter = EnvFilter::new(wanted);
+        tracing_subscriber::registry().with(discreet(&filter)).with(filter).max_level_hint()
+    }
+
+    #[test]
+    fn lines_that_nobody_wants_cost_no_look_at_the_filters() {
+        for (wanted, hint) in [
+            ("info", LevelFilter::INFO),
+            ("error", LevelFilter::ERROR),
+            ("info,titan_hub=debug", LevelFilter::DEBUG),
+            ("off", LevelFilter::OFF),
+        ] {
+            assert_eq!(most(wanted), Some(hint), "{wanted}");
+        }
+    }
 }
