@@ -2,7 +2,8 @@
 // over.
 
 import { GENERAL } from './store.js'
-import { mentions } from './text.js'
+import { mentions } from './markup.js'
+import { fold } from './mention.js'
 
 const TYPING_SHOWN = 6_000
 
@@ -44,7 +45,7 @@ const happenings = {
     store.changed('conversations')
   },
   account_removed({ store }, { account }) {
-    store.people.delete(account)
+    store.forget(account)
     store.relations.delete(account)
     for (const id of store.members.keys()) dropMember(store, id, account)
     store.changed('people', 'relations')
@@ -115,7 +116,8 @@ function place(house, entry) {
 function count({ store }, one, entry) {
   if (entry.author.id === store.me.id) return
   one.unread++
-  const named = mentions(entry.text).some(name => name.toLowerCase() === store.me.username.toLowerCase())
+  const me = fold(store.me.username)
+  const named = mentions(entry.text, name => store.knows(name)).some(name => fold(name) === me)
   if (named) one.mentions++
   store.heard.push({ entry, conversation: one, named })
   store.changed('attention')

@@ -4,6 +4,8 @@
 // Topics: me, link, conversations, timeline:<id>, members:<id>, typing:<id>, people, rooms, relations, apps, pending,
 // transfers, attention.
 
+import { fold } from './mention.js'
+
 /** The room that everybody is in from the start: it is not left, changed or deleted, and nobody is removed from it. */
 export const GENERAL = 1
 
@@ -24,6 +26,8 @@ export class Store {
     this.typing = new Map()
     /** Everybody that was heard of: account -> person */
     this.people = new Map()
+    /** What they are called, folded -> account */
+    this.names = new Map()
     this.relations = new Map()
     /** The conversation that is open, and where its line of new messages stands. */
     this.open = undefined
@@ -75,9 +79,24 @@ export class Store {
 
   /** Somebody as last heard of; what is known already stays where nothing newer is told. */
   meet(...people) {
-    for (const person of people) this.people.set(person.id, { ...this.people.get(person.id), ...person })
+    for (const person of people) {
+      const before = this.people.get(person.id)
+      if (before && before.username !== person.username) this.names.delete(fold(before.username))
+      this.people.set(person.id, { ...before, ...person })
+      this.names.set(fold(person.username), person.id)
+    }
     this.changed('people')
   }
+
+  forget(account) {
+    const person = this.people.get(account)
+    if (person) this.names.delete(fold(person.username))
+    this.people.delete(account)
+  }
+
+  /** Whether anybody that was heard of is called that. */
+  knows(name) { return this.names.has(fold(name)) }
+  named(name) { return this.people.get(this.names.get(fold(name))) }
 
   isOnline(account) { return Boolean(this.people.get(account)?.online) }
 

@@ -1,7 +1,7 @@
 // Making elements. Text becomes text nodes and nothing else: there is no way here to make markup of a text, and no other module
 // makes elements by itself.
 
-const SCHEMES = ['http:', 'https:', 'blob:']
+const SCHEMES = ['http:', 'https:', 'mailto:', 'blob:']
 
 /**
  * An element. Properties: `class`, `text`, `on` ({ click: listener }), `data` ({ name: value }), attributes by their names
@@ -27,7 +27,7 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? '' : value)
 }
 
-/** Only addresses that lead somewhere by HTTP, or within the page. */
+/** Only addresses that lead somewhere by HTTP or mail, or within the page. */
 function safe(address) {
   if (address.startsWith('#')) return address
   return URL.canParse(address) && SCHEMES.includes(new URL(address).protocol) ? address : '#'

@@ -33,7 +33,7 @@ export function messageOf(row, view) {
       line.reply_to && quote(line.reply_to, view),
       shown.deleted
         ? el('p', { class: 'deleted', text: 'This message was deleted.' })
-        : [shown.text && prose(shown.text, view.store.me.username), shown.edited && el('span', { class: 'edited', text: '(edited)' })],
+        : [shown.text && prose(shown.text, view), shown.edited && el('span', { class: 'edited', text: '(edited)' })],
       shown.file && fileOf(shown.file, view),
       reactionsOf(shown, view),
       item && stateOf(item, view),

@@ -59,6 +59,6 @@ function row({ entry, conversation_name }, store) {
     el('div', { class: 'found-main' },
       el('a', { class: 'found-link', href: address.conversation(entry.conversation, entry.seq) },
         name(entry.author.username, { class: 'person-name' }), el('span', { class: 'muted' }, ' in ', name(conversation_name), ` · ${shortTimeOf(entry.at)}`)),
-      prose(entry.text, store.me.username),
+      prose(entry.text, { store }),
       entry.file && el('p', { class: 'muted' }, 'File: ', name(entry.file.name))))
 }
