@@ -16,6 +16,14 @@ const happenings = {
   typing,
   presence({ store }, { person }) {
     store.meet(person)
+    for (const [id, members] of store.members) {
+      const member = members.find(one => one.id === person.id)
+      if (member && isOther(member, person)) {
+        Object.assign(member, person)
+        store.changed(`members:${id}`)
+      }
+    }
+    for (const one of store.conversations.values()) if (one.direct?.id === person.id) Object.assign(one.direct, person)
   },
   read_mark(house, { conversation, seq }) {
     const one = house.store.conversation(conversation)
@@ -87,6 +95,9 @@ const happenings = {
   app_changed: ({ store }) => store.changed('apps'),
   app_removed: ({ store }) => store.changed('apps'),
 }
+
+/** Whether more is new about them than that they came or went. */
+const isOther = (before, now) => ['username', 'full_name', 'role', 'blog_url'].some(field => before[field] !== now[field])
 
 function entry(house, { entry }) {
   const { store } = house

@@ -9,6 +9,9 @@ import { fold } from './mention.js'
 /** The room that everybody is in from the start: it is not left, changed or deleted, and nobody is removed from it. */
 export const GENERAL = 1
 
+/** A mute without an end. */
+export const FOREVER = 253_402_300_799_000
+
 /** Whether we may do that in a conversation or to a member, as the server told. Where it tells nothing it is offered, and left to it to refuse. */
 export const may = (thing, right) => !thing?.may || thing.may.includes(right)
 
@@ -98,7 +101,8 @@ export class Store {
   knows(name) { return this.names.has(fold(name)) }
   named(name) { return this.people.get(this.names.get(fold(name))) }
 
-  isOnline(account) { return Boolean(this.people.get(account)?.online) }
+  /** Who is here is not known while we are not. */
+  isOnline(account) { return this.link === 'online' && Boolean(this.people.get(account)?.online) }
 
   /** Rooms: general first, then by name. */
   rooms() {

@@ -2,8 +2,12 @@
 
 import { told } from '../core/fault.js'
 import { button, el, fill } from './dom.js'
+import { isTyped } from './keyboard.js'
 
 let last = 0
+
+/** What a new password is asked to be; which ones are too common, the server says. */
+export const SAFE = { minlength: 8, hint: 'At least 8 characters, and not one that everybody thinks of first.' }
 
 /** Opens one. `build(close)` gives its content; `closed` is settled with what `close` was given. */
 export function open({ title, className = '', build }) {
@@ -60,6 +64,7 @@ export function formOf({ text, fields, action, danger = false, submit, done = ()
     fields.map(field => rowOf(field, inputs.get(field.name))),
     alert,
     el('div', { class: 'dialog-foot' }, cancel && button({ text: 'Cancel', press: cancel }), extra, send))
+  element.addEventListener('keydown', event => { if (event.key === 'Enter' && !isTyped(event)) event.preventDefault() })
   element.addEventListener('submit', async event => {
     event.preventDefault()
     const missing = [...inputs.values()].find(input => !input.checkValidity())

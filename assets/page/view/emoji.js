@@ -1,6 +1,7 @@
 // A small palette of emoji, and a field for any other.
 
 import { el } from './dom.js'
+import { isTyped } from './keyboard.js'
 import { settle } from './menu.js'
 
 const PALETTE = [
@@ -23,7 +24,7 @@ export function pickEmoji(anchor, chosen) {
       event.preventDefault()
       buttons[at + by]?.focus()
     }
-    if (event.key === 'Enter' && document.activeElement === other && other.value.trim()) {
+    if (event.key === 'Enter' && isTyped(event) && document.activeElement === other && other.value.trim()) {
       event.preventDefault()
       choose(other.value.trim())
     }
