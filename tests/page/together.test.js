@@ -113,6 +113,35 @@ test('the list of keys opens on keyboards where "/" takes Shift, and where the l
   }
 })
 
+test('the entrance takes few bytes, and a page that was seen before takes one request', async () => {
+  const carol = await world.visitor()
+  const { page } = carol
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Network.enable')
+  let requests = []
+  const bytes = new Map()
+  cdp.on('Network.responseReceived', ({ requestId, response, type }) => requests.push({ requestId, url: response.url, kept: response.fromDiskCache || response.fromPrefetchCache, type }))
+  cdp.on('Network.requestServedFromCache', ({ requestId }) => bytes.set(requestId, -1))
+  cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => bytes.set(requestId, bytes.get(requestId) ?? encodedDataLength))
+  const asked = () => requests.filter(({ requestId, kept, type }) => !kept && bytes.get(requestId) !== -1 && type !== 'WebSocket').map(({ url }) => new URL(url).pathname)
+  const loads = async () => {
+    await page.goto('about:blank')
+    requests = []
+    await page.goto(world.url)
+    await page.getByRole('button', { name: 'Log in' }).waitFor()
+    await page.waitForLoadState('networkidle')
+  }
+  await page.waitForLoadState('networkidle')
+  await loads()
+  assert.deepEqual(asked(), ['/'])
+  await cdp.send('Network.clearBrowserCache')
+  await loads()
+  assert.ok(asked().length <= 7, asked().join('\n'))
+  const all = requests.reduce((sum, { requestId }) => sum + Math.max(0, bytes.get(requestId) ?? 0), 0)
+  assert.ok(all > 10_000 && all < 120_000, `${all} bytes`)
+  await page.close()
+})
+
 test('no page complained', () => {
   for (const one of [ada, bob, zoe]) one.isContent()
 })
