@@ -105,6 +105,26 @@ test('being offline is known at once, and nobody seems to be there', async () =>
   await ada.page.locator('.sidebar .dot.online').first().waitFor()
 })
 
+test('a role that is given and a name that is changed arrive at all others', async () => {
+  await ada.opens('general')
+  const bobs = ada.page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /bob/ })
+  await goes(bob, '#/repository')
+  await bob.page.getByRole('tab', { name: 'Mine, waiting' }).waitFor()
+  await goes(zoe, '#/people')
+  await zoe.page.locator('.people-list').getByText('bob').first().waitFor()
+  await goes(bob, '#/account')
+  await bob.page.getByLabel('Full name').fill('Bob the Builder')
+  await bob.page.getByRole('button', { name: 'Save' }).click()
+  await zoe.page.getByText('Bob the Builder').waitFor()
+  await goes(bob, '#/repository')
+  await goes(ada, '#/house')
+  await ada.chooses(ada.page.getByRole('button', { name: 'Actions for bob' }), 'Make an admin')
+  await ada.dialog('Make bob an admin?').getByRole('button', { name: 'Make an admin' }).click()
+  await bob.page.getByRole('tab', { name: 'To decide' }).waitFor()
+  await ada.opens('general')
+  await bobs.filter({ hasText: 'admin' }).waitFor()
+})
+
 test('the list of keys opens on keyboards where "/" takes Shift, and where the letters are others', async () => {
   for (const [key, code, dialog] of [['/', 'Digit7', 'Keys'], ['л', 'KeyK', 'Go to']]) {
     await ada.page.evaluate(([key, code]) => dispatchEvent(new KeyboardEvent('keydown', { key, code, ctrlKey: true, shiftKey: key === '/', cancelable: true })), [key, code])
