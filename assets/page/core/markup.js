@@ -21,14 +21,18 @@ export function blocks(text, isKnown) {
   return [...found, ...paragraphs(lines.slice(from), isKnown)]
 }
 
-/** The text without its marks: for where there is room for a line only. */
+/** Where there is room for a line only, the rest of a text is not even read. */
+const A_LINE = 600
+
+/** The beginning of a text without its marks: for where there is room for a line only. */
 export function plain(text) {
   const flat = spans => spans.map(span => span.spans ? flat(span.spans) : span.kind === 'mention' ? `@${span.text}` : span.text).join('')
-  return blocks(text).map(block => block.text ?? flat(block.spans)).join('\n')
+  return blocks(text.slice(0, A_LINE)).map(block => block.text ?? flat(block.spans)).join('\n')
 }
 
 /** The names after `@` in a text, once each: not in code, not in an address. */
 export function mentions(text, isKnown) {
+  if (!text.includes('@')) return []
   const named = spans => spans.flatMap(span => span.spans ? named(span.spans) : span.kind === 'mention' ? [span.text] : [])
   return [...new Set(blocks(text, isKnown).flatMap(block => block.spans ? named(block.spans) : []))]
 }

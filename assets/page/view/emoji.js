@@ -11,6 +11,8 @@ const PALETTE = [
   ['👏', 'applause'], ['💪', 'strong'], ['🚀', 'rocket'], ['💡', 'idea'], ['🐛', 'bug'], ['☕', 'coffee'],
 ]
 const ACROSS = 6
+/** A word is no emoji. */
+const EMOJI = /^\s*(?=\P{L}+$)[^]*(\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3)/u
 
 export function pickEmoji(anchor, chosen) {
   const choose = emoji => { picker.hidePopover(); chosen(emoji) }
@@ -26,7 +28,8 @@ export function pickEmoji(anchor, chosen) {
     }
     if (event.key === 'Enter' && isTyped(event) && document.activeElement === other && other.value.trim()) {
       event.preventDefault()
-      choose(other.value.trim())
+      if (EMOJI.test(other.value)) choose(other.value.trim())
+      else other.select()
     }
   })
   picker.addEventListener('toggle', ({ newState }) => {

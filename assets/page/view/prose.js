@@ -6,7 +6,7 @@ import { blocks } from '../core/markup.js'
 import { button, el } from './dom.js'
 
 const LINES_SHOWN = 30
-const LETTERS_SHOWN = 3_000
+const LETTERS_SHOWN = 2_000
 /** Texts that were opened, so that they stay so when their line is drawn again. */
 const OPENED_MOST = 50
 const opened = new Set()
