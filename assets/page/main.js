@@ -1,24 +1,22 @@
-// Puts the page together: either the entrance or the house, by whether there is a session.
+// Puts the page together: either the entrance or the house, by whether there is a session. What is inside is a script of its own, so
+// that one can log in before all of it is there, on a slow line too.
 
-import { House } from './core/house.js'
-import { Store } from './core/store.js'
 import { keepToken, token } from './core/token.js'
-import { startNotices } from './view/notices.js'
+import { guardDrops } from './view/drop.js'
+import { clearNotices, startNotices } from './view/notices.js'
 import { showEntrance } from './view/entrance.js'
-import { showFrame } from './view/frame.js'
 
 const root = document.getElementById('app')
+const inside = () => import('./inside.js')
 
-function enter() {
-  const store = new Store()
-  let leaveFrame
-  const house = new House(store, reason => {
-    leaveFrame?.()
-    for (const dialog of document.querySelectorAll('dialog')) dialog.remove()
-    document.title = 'Titan'
-    welcome(reason)
-  })
-  leaveFrame = showFrame(root, house)
+async function enter() {
+  try {
+    const { enterHouse } = await inside()
+    enterHouse(root, reason => { clearNotices(); welcome(reason) })
+  } catch (error) {
+    console.warn(error)
+    welcome('Not all of the page arrived. Load it anew, and try again.')
+  }
 }
 
 function welcome(reason) {
@@ -26,11 +24,13 @@ function welcome(reason) {
     reason,
     enter(loggedIn, lasting) {
       keepToken(loggedIn.token, lasting)
-      enter()
+      return enter()
     },
   })
+  inside().catch(() => {})
 }
 
 startNotices()
+guardDrops()
 if (token()) enter()
 else welcome()

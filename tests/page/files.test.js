@@ -17,6 +17,7 @@ before(async () => {
   ;[ada, bob] = await Promise.all([world.person('ada', { admin: true }), world.person('bob')])
   tess = world.terminal('tess')
   await tess.register()
+  await tess.run(['dm', 'ada', 'A conversation of another kind'])
 })
 after(() => world.end())
 
@@ -28,7 +29,7 @@ async function saved(person, act) {
 const transfers = person => person.page.getByRole('region', { name: 'Files on their way' })
 
 test('a file from one browser arrives in another and in the terminal, byte by byte', async () => {
-  await ada.page.getByLabel('Files to send').setInputFiles({ name: 'noise.bin', mimeType: 'application/octet-stream', buffer: bytes })
+  await ada.sendsFile('noise.bin', bytes)
   await transfers(ada).getByText('sent').waitFor()
   const row = bob.message('noise.bin')
   await row.waitFor()
@@ -50,9 +51,9 @@ test('a file from the terminal arrives on the page', async () => {
   assert.deepEqual(got, { name: 'from-terminal.txt', hash: hash('Written in a terminal.\n') })
 })
 
-test('files are dropped and pasted, empty ones too, and pictures shown', async () => {
+test('files that are dropped and pasted wait with a caption until they are sent, and can be taken back', async () => {
   const give = (event, name, base64) => ada.page.evaluate(([event, name, base64]) => {
-    const file = new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt())], name)
+    const file = new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt())], name, { type: name.endsWith('gif') ? 'image/gif' : '' })
     const carried = new DataTransfer()
     carried.items.add(file)
     const target = document.querySelector('.composer textarea')
@@ -60,11 +61,21 @@ test('files are dropped and pasted, empty ones too, and pictures shown', async (
     else for (const type of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true }))
   }, [event, name, base64])
   await give('drop', 'dropped.txt', '')
+  await give('paste', 'unwanted.txt', '')
+  await ada.page.getByRole('button', { name: 'Do not send unwanted.txt' }).click()
+  await ada.says('what I dropped')
   await bob.message('dropped.txt').getByText('0 B').waitFor()
+  await bob.message('dropped.txt').getByText('what I dropped').waitFor()
   await give('paste', 'pasted.gif', 'R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==')
+  await ada.page.locator('.staged img').waitFor()
+  await ada.opens(/tess/)
+  await ada.opens('general')
+  await ada.page.locator('.staged img').waitFor()
+  await ada.page.getByRole('button', { name: 'Send', exact: true }).click()
   const picture = bob.page.getByRole('img', { name: 'pasted.gif' })
   await picture.waitFor()
   assert.match(await picture.getAttribute('src'), /^blob:/)
+  assert.equal(await bob.message('unwanted.txt').count(), 0)
 })
 
 test('an upload that breaks goes on where it was, and one that is stopped is given up', async () => {
@@ -74,13 +85,13 @@ test('an upload that breaks goes on where it was, and one that is stopped is giv
     return route.abort('connectionreset')
   })
   ada.expect(/ERR_CONNECTION_RESET/)
-  await ada.page.getByLabel('Files to send').setInputFiles({ name: 'broken.bin', mimeType: 'application/octet-stream', buffer: bytes })
+  await ada.sendsFile('broken.bin', bytes)
   await bob.message('broken.bin').waitFor()
   assert.equal(broken, 2)
   await ada.page.unroute('**/api/uploads/*')
 
   await ada.page.route('**/api/uploads/*', route => route.request().method() === 'PATCH' ? undefined : route.continue())
-  await ada.page.getByLabel('Files to send').setInputFiles({ name: 'stopped.bin', mimeType: 'application/octet-stream', buffer: bytes })
+  await ada.sendsFile('stopped.bin', bytes)
   const given = ada.page.waitForRequest(request => request.method() === 'DELETE' && request.url().includes('/api/uploads/'))
   await transfers(ada).getByText('0 B of').waitFor()
   await ada.page.getByRole('button', { name: 'Stop stopped.bin' }).click()

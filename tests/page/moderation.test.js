@@ -166,7 +166,7 @@ test('one changes profile and password, ends a session, takes one’s data along
   await page.getByLabel('Mail address').fill('bob@example.org')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').first().waitFor()
-  await page.getByLabel('Password until now').fill(PASSWORD)
+  await page.getByLabel('Your present password').fill(PASSWORD)
   await page.getByLabel('New password', { exact: true }).fill('a new password')
   await page.getByLabel('New password again').fill('a new password')
   await page.getByRole('button', { name: 'Change the password' }).click()

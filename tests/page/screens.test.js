@@ -25,7 +25,7 @@ before(async () => {
   await ada.message('An answer').hover()
   await ada.message('An answer').getByRole('button', { name: 'React' }).click()
   await ada.page.getByRole('button', { name: 'party' }).click()
-  await ada.page.getByLabel('Files to send').setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') })
+  await ada.sendsFile('notes.txt', Buffer.from('notes'), 'text/plain')
   await bob.message('notes.txt').waitFor()
 })
 after(() => world.end())

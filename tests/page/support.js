@@ -134,6 +134,10 @@ export class Person {
 
   message(text) { return this.timeline.locator('.line.message').filter({ hasText: text }) }
   async says(text) { await this.field.fill(text); await this.field.press('Enter') }
+  async sendsFile(name, buffer, mimeType = 'application/octet-stream') {
+    await this.page.getByLabel('Files to send').setInputFiles({ name, mimeType, buffer })
+    await this.page.getByRole('button', { name: 'Send', exact: true }).click()
+  }
   async sees(text) { await this.message(text).first().waitFor() }
   /** Every message in sight, in order. */
   async texts() { return this.timeline.locator('.line.message .prose').allInnerTexts() }

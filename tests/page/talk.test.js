@@ -142,6 +142,8 @@ test('what was said is found, and jumped to', async () => {
   await ada.page.keyboard.press('Control+Shift+F')
   await ada.page.getByLabel('Words to search for').fill('which book')
   await ada.page.keyboard.press('Enter')
+  await ada.page.getByRole('link', { name: /ada in Reading/ }).waitFor()
+  assert.deepEqual(await ada.page.locator('.found-row').first().locator('mark').allInnerTexts(), ['Which', 'book'])
   await ada.page.getByRole('link', { name: /ada in Reading/ }).click()
   await ada.sees('Which book next?')
   await ada.page.getByRole('button', { name: 'To the latest' }).click()

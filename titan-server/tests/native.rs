@@ -244,6 +244,16 @@ async fn presence_follows_the_last_connection_of_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_watches_hears_of_a_name_and_a_role_that_changed() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut bob) = (house.enter("ada").await, house.enter("bob").await);
+    ada.ok(json!({"do": "who", "watch": true})).await;
+    bob.ok(json!({"do": "update_profile", "full_name": "Bob the Builder"})).await;
+    let event = ada.hears(|event| event["person"]["full_name"] == "Bob the Builder").await;
+    assert_eq!((&event["event"], &event["person"]["online"]), (&json!("presence"), &json!(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_voice_signal_reaches_whom_it_is_for() {
     let house = TestHouse::open().await;
     let (mut ada, mut bob, mut eve) = (house.enter("ada").await, house.enter("bob").await, house.enter("eve").await);

@@ -219,6 +219,23 @@ async fn a_message_with_a_file_is_posted_once_whatever_is_repeated() {
     assert!(posted[0]["seq"].is_i64());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caption_can_be_taken_away_and_the_file_stays() {
+    let house = TestHouse::open().await;
+    let ada = Guest::enter(&house, "ada").await;
+    let about = metadata(&[("filename", "a.txt"), ("conversation", "1"), ("text", "look")]);
+    let posted = result(&send(ada.begin(3, &about).header("Content-Type", BYTES).body("abc")).await);
+    let mut ada = house.enter_again("ada").await;
+    let edit = |seq: &Value, text: &str| json!({"do": "edit", "conversation": 1, "seq": seq, "text": text});
+    ada.ok(edit(&posted["seq"], " ")).await;
+    let history = ada.ok(json!({"do": "history", "conversation": 1})).await;
+    let message = &history["entries"][0];
+    assert_eq!((&message["text"], &message["file"]["name"]), (&json!(""), &json!("a.txt")));
+    assert_ne!(message["deleted"], true);
+    let plain = ada.says(1, "words alone").await["seq"].clone();
+    assert_eq!(ada.fault(edit(&plain, "")).await, "bad_request");
+}
+
 #[tokio::test]
 async fn what_does_not_fit_is_refused_and_changes_nothing() {
     let house = TestHouse::open().await;

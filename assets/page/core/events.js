@@ -2,7 +2,8 @@
 // over.
 
 import { GENERAL } from './store.js'
-import { mentions } from './text.js'
+import { mentions } from './markup.js'
+import { fold } from './mention.js'
 
 const TYPING_SHOWN = 6_000
 
@@ -15,6 +16,14 @@ const happenings = {
   typing,
   presence({ store }, { person }) {
     store.meet(person)
+    for (const [id, members] of store.members) {
+      const member = members.find(one => one.id === person.id)
+      if (member && isOther(member, person)) {
+        Object.assign(member, person)
+        store.changed(`members:${id}`)
+      }
+    }
+    for (const one of store.conversations.values()) if (one.direct?.id === person.id) Object.assign(one.direct, person)
   },
   read_mark(house, { conversation, seq }) {
     const one = house.store.conversation(conversation)
@@ -44,7 +53,7 @@ const happenings = {
     store.changed('conversations')
   },
   account_removed({ store }, { account }) {
-    store.people.delete(account)
+    store.forget(account)
     store.relations.delete(account)
     for (const id of store.members.keys()) dropMember(store, id, account)
     store.changed('people', 'relations')
@@ -87,6 +96,9 @@ const happenings = {
   app_removed: ({ store }) => store.changed('apps'),
 }
 
+/** Whether more is new about them than that they came or went. */
+const isOther = (before, now) => ['username', 'full_name', 'role', 'blog_url'].some(field => before[field] !== now[field])
+
 function entry(house, { entry }) {
   const { store } = house
   const one = store.conversation(entry.conversation)
@@ -115,7 +127,8 @@ function place(house, entry) {
 function count({ store }, one, entry) {
   if (entry.author.id === store.me.id) return
   one.unread++
-  const named = mentions(entry.text).some(name => name.toLowerCase() === store.me.username.toLowerCase())
+  const me = fold(store.me.username)
+  const named = mentions(entry.text, name => store.knows(name)).some(name => fold(name) === me)
   if (named) one.mentions++
   store.heard.push({ entry, conversation: one, named })
   store.changed('attention')

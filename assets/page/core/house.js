@@ -4,6 +4,7 @@
 // Catching up: the server's own counts replace ours; of the timelines that are loaded, everything after their last entry is
 // asked for by `resume`, so that nothing is missing and nothing comes twice.
 
+import { draftOf, forgetAccount, keepDraft } from './drafts.js'
 import { apply } from './events.js'
 import { Link } from './link.js'
 import { Outbox } from './outbox.js'
@@ -23,7 +24,9 @@ export class House {
     this.ended = ended
     this.loading = new Map()
     this.typedAt = new Map()
-    this.transfers = new Transfers(store, this)
+    /** Files that wait for their person to send them: conversation -> files */
+    this.staged = new Map()
+    this.transfers = new Transfers(store, transfer => this.giveBack(transfer))
     this.link = new Link({
       greet: ask => this.greet(ask),
       heard: event => apply(this, event),
@@ -37,7 +40,7 @@ export class House {
   turned(state) {
     // The link's first word comes before it is ours to ask.
     Object.assign(this.store, { link: state, retryAt: this.link?.retryAt })
-    this.store.changed('link')
+    this.store.changed('link', 'people')
     if (state === 'online') this.outbox.flush()
   }
 
@@ -180,6 +183,19 @@ export class House {
     this.ask('typing', { conversation }).catch(() => {})
   }
 
+  stagedFor(conversation) {
+    if (!this.staged.has(conversation)) this.staged.set(conversation, [])
+    return this.staged.get(conversation)
+  }
+
+  /** The caption of a file that did not go is a line again, unless another one is half written there. */
+  giveBack({ conversation, text }) {
+    const draft = draftOf(this.store.me.id, conversation)
+    if (!text || draft.text) return
+    keepDraft(this.store.me.id, conversation, { ...draft, text })
+    this.store.changed(`draft:${conversation}`)
+  }
+
   // --- going in and out
 
   /** A conversation from a reply: joined, made or opened. */
@@ -203,9 +219,15 @@ export class House {
     this.store.changed('conversations', 'rooms', `timeline:${id}`)
   }
 
+  /** By its own person: then nothing of theirs stays behind. A session that ended by itself keeps what is not sent yet. */
   async logout() {
     await this.ask('logout').catch(() => {})
-    this.leave()
+    this.gone()
+  }
+
+  gone(reason) {
+    this.leave(reason)
+    forgetAccount(this.store.me.id)
   }
 
   leave(reason) {

@@ -93,7 +93,10 @@ export class Link {
     this.state = 'connecting'
     this.failures = 0
     this.hurry = () => this.comeBackNow()
+    // A browser that knows it is offline tells so at once, and would leave the socket to silence.
+    this.sever = () => this.state !== 'closed' && this.socket.end()
     addEventListener('online', this.hurry)
+    addEventListener('offline', this.sever)
     document.addEventListener('visibilitychange', this.hurry)
     this.pulse = setInterval(() => this.feel(), 5_000)
     this.connect()
@@ -176,6 +179,7 @@ export class Link {
     clearTimeout(this.timer)
     clearInterval(this.pulse)
     removeEventListener('online', this.hurry)
+    removeEventListener('offline', this.sever)
     document.removeEventListener('visibilitychange', this.hurry)
     this.socket.end(() => {})
   }

@@ -17,7 +17,8 @@ export class Outbox {
     this.items = new Map()
     this.underWay = 0
     const kept = keysOf(this.prefix).map(key => recall(this.prefix + key)).filter(Boolean)
-    for (const item of kept.sort((a, b) => a.at - b.at)) this.items.set(item.client_id, { ...item, state: 'waiting' })
+    // What was refused is tried again when its person says so, and not by a reload.
+    for (const item of kept.sort((a, b) => a.at - b.at)) this.items.set(item.client_id, { ...item, state: item.state === 'failed' ? 'failed' : 'waiting' })
   }
 
   post(conversation, text, replyTo) { this.add('post', { conversation, text, reply_to: replyTo }) }
@@ -52,11 +53,17 @@ export class Outbox {
       else this.drop(item)
     } catch (error) {
       if (passes(error)) this.later(item, error)
-      else this.turn(item, 'failed', told(error))
+      else this.refuse(item, told(error))
     } finally {
       this.underWay--
     }
     this.flush()
+  }
+
+  refuse(item, error) {
+    this.turn(item, 'failed', error)
+    // Given up meanwhile: then it is kept no longer.
+    if (this.items.has(item.client_id)) keep(this.prefix + item.client_id, item)
   }
 
   later(item, { code, retryAfter = 1_000 }) {
@@ -76,6 +83,7 @@ export class Outbox {
     const item = this.items.get(clientId)
     if (!item) return
     this.turn(item, 'waiting')
+    keep(this.prefix + clientId, item)
     this.flush()
   }
 

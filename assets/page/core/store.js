@@ -4,8 +4,13 @@
 // Topics: me, link, conversations, timeline:<id>, members:<id>, typing:<id>, people, rooms, relations, apps, pending,
 // transfers, attention.
 
+import { fold } from './mention.js'
+
 /** The room that everybody is in from the start: it is not left, changed or deleted, and nobody is removed from it. */
 export const GENERAL = 1
+
+/** A mute without an end. */
+export const FOREVER = 253_402_300_799_000
 
 /** Whether we may do that in a conversation or to a member, as the server told. Where it tells nothing it is offered, and left to it to refuse. */
 export const may = (thing, right) => !thing?.may || thing.may.includes(right)
@@ -24,6 +29,8 @@ export class Store {
     this.typing = new Map()
     /** Everybody that was heard of: account -> person */
     this.people = new Map()
+    /** What they are called, folded -> account */
+    this.names = new Map()
     this.relations = new Map()
     /** The conversation that is open, and where its line of new messages stands. */
     this.open = undefined
@@ -75,11 +82,27 @@ export class Store {
 
   /** Somebody as last heard of; what is known already stays where nothing newer is told. */
   meet(...people) {
-    for (const person of people) this.people.set(person.id, { ...this.people.get(person.id), ...person })
+    for (const person of people) {
+      const before = this.people.get(person.id)
+      if (before && before.username !== person.username) this.names.delete(fold(before.username))
+      this.people.set(person.id, { ...before, ...person })
+      this.names.set(fold(person.username), person.id)
+    }
     this.changed('people')
   }
 
-  isOnline(account) { return Boolean(this.people.get(account)?.online) }
+  forget(account) {
+    const person = this.people.get(account)
+    if (person) this.names.delete(fold(person.username))
+    this.people.delete(account)
+  }
+
+  /** Whether anybody that was heard of is called that. */
+  knows(name) { return this.names.has(fold(name)) }
+  named(name) { return this.people.get(this.names.get(fold(name))) }
+
+  /** Who is here is not known while we are not. */
+  isOnline(account) { return this.link === 'online' && Boolean(this.people.get(account)?.online) }
 
   /** Rooms: general first, then by name. */
   rooms() {

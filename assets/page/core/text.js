@@ -1,10 +1,4 @@
-// Words of text and numbers: mentions, times, sizes. Pure.
-
-/** The names after `@` in a text, as the server finds them. */
-export function mentions(text) {
-  const found = text.matchAll(/(?<![\p{L}\p{N}])@([\p{L}\p{N}_.-]+)/gu)
-  return [...new Set([...found].map(([, name]) => name.replace(/[.-]+$/, '')).filter(Boolean))]
-}
+// Words of text and numbers: times, sizes, short lines. Pure.
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })

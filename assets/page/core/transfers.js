@@ -1,6 +1,6 @@
 // Files on their way, up and down: a few at a time, each with its progress, each to be cancelled and tried again.
 //
-// A transfer: { id, kind: 'up' | 'down', name, size, done, state: 'waiting' | 'moving' | 'done' | 'failed', error, conversation }
+// A transfer: { id, kind: 'up' | 'down', name, size, done, state: 'waiting' | 'moving' | 'done' | 'failed', error, isFinal, conversation, text }
 
 import { download, save } from './download.js'
 import { told } from './fault.js'
@@ -9,8 +9,9 @@ import { upload } from './upload.js'
 const AT_ONCE = 2
 
 export class Transfers {
-  constructor(store) {
-    this.store = store
+  /** @param givenUp called with a file that was not sent and will not be */
+  constructor(store, givenUp) {
+    Object.assign(this, { store, givenUp })
     this.all = new Map()
     this.last = 0
   }
@@ -18,7 +19,7 @@ export class Transfers {
   /** A file for a conversation. */
   sendFile(file, conversation, text = '') {
     const work = (transfer, options) => upload(this.store.me.id, file, { conversation, text }, options)
-    return this.add({ kind: 'up', name: file.name, size: file.size, conversation }, work)
+    return this.add({ kind: 'up', name: file.name, size: file.size, conversation, text }, work)
   }
 
   /** An app for the repository. */
@@ -64,7 +65,7 @@ export class Transfers {
       transfer.settle(transfer.result)
       setTimeout(() => this.drop(transfer), 8_000)
     } catch (error) {
-      if (!stop.signal.aborted) Object.assign(transfer, { state: 'failed', error: told(error) })
+      if (!stop.signal.aborted) Object.assign(transfer, { state: 'failed', error: told(error), isFinal: isFinal(error) })
     }
     this.tell()
     this.next()
@@ -78,6 +79,7 @@ export class Transfers {
 
   /** Ends it, wherever it is, and forgets it. */
   drop(transfer) {
+    if (transfer.state !== 'done' && transfer.text) this.givenUp(transfer)
     if (transfer.state !== 'done') transfer.stop?.abort(new DOMException('Given up', 'AbortError'))
     this.all.delete(transfer.id)
     transfer.settle(transfer.result)
@@ -89,5 +91,11 @@ export class Transfers {
     for (const transfer of this.all.values()) this.drop(transfer)
   }
 
+  /** Whether something of ours is on its way to the server. */
+  get isSending() { return [...this.all.values()].some(({ kind, state }) => kind === 'up' && (state === 'moving' || state === 'waiting')) }
+
   tell() { this.store.changed('transfers') }
 }
+
+/** Refused for what it is: the same again would be refused again. (460 is a file that was damaged on its way.) */
+const isFinal = ({ code = '' }) => /^http_4/.test(code) && code !== 'http_460'

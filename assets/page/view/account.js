@@ -6,7 +6,8 @@ import { keep } from '../core/memory.js'
 import { shortTimeOf } from '../core/text.js'
 import { refusal } from '../core/upload.js'
 import { button, el, fill } from './dom.js'
-import { form, formOf } from './dialog.js'
+import { SAFE, form, formOf } from './dialog.js'
+import { logOut } from './leaving.js'
 import { attempt, complain, notice } from './notices.js'
 import { wantsNotices } from './attention.js'
 import { screenHead } from './heading.js'
@@ -35,10 +36,12 @@ function profile({ store, house }) {
       { name: 'full_name', label: 'Full name', value: full_name, maxlength: 100, autocomplete: 'name' },
       { name: 'blog_url', label: 'Blog or site', type: 'url', value: blog_url, maxlength: 500, placeholder: 'https://' },
       { name: 'email', label: 'Mail address', type: 'email', autocomplete: 'email', hint: 'For a forgotten password. Shown to nobody, also not to you: empty leaves it as it is.' },
+      { name: 'forget', label: 'Forget the one that is kept', type: 'check' },
     ],
     action: 'Save',
-    async submit({ full_name, blog_url, email }) {
-      const { account } = await house.ask('update_profile', { full_name, blog_url, email: email || undefined })
+    async submit({ full_name, blog_url, email, forget }) {
+      if (forget && email) throw new Error('Either give a mail address, or have the one that is kept forgotten.')
+      const { account } = await house.ask('update_profile', { full_name, blog_url, email: forget ? '' : email || undefined })
       store.me = account
       store.changed('me')
       notice('Saved.')
@@ -67,8 +70,8 @@ async function askForNotices(box) {
 function password({ house }) {
   return formOf({
     fields: [
-      { name: 'old', label: 'Password until now', type: 'password', required: true, autocomplete: 'current-password' },
-      { name: 'new', label: 'New password', type: 'password', required: true, autocomplete: 'new-password' },
+      { name: 'old', label: 'Your present password', type: 'password', required: true, autocomplete: 'current-password' },
+      { name: 'new', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
       { name: 'again', label: 'New password again', type: 'password', required: true, autocomplete: 'new-password' },
     ],
     action: 'Change the password',
@@ -95,7 +98,7 @@ function sessionRow({ id, door, address, created_at, last_seen, current }, list,
   return el('li', { class: 'sanction' },
     el('div', {}, el('p', {}, `${door}${address ? ` from ${address}` : ''}`, current && el('span', { class: 'tag', text: 'this one' })),
       el('p', { class: 'muted', text: `since ${shortTimeOf(created_at)}, last seen ${shortTimeOf(last_seen)}` })),
-    current ? button({ text: 'Log out', press: () => frame.house.logout() }) : button({ text: 'End', label: `End the session at ${door} of ${shortTimeOf(created_at)}`, press: end }))
+    current ? button({ text: 'Log out', press: () => logOut(frame.house) }) : button({ text: 'End', label: `End the session at ${door} of ${shortTimeOf(created_at)}`, press: end }))
 }
 
 async function exportData(pressed, store) {
@@ -125,7 +128,7 @@ function deleteAccount({ house, store }) {
     async submit({ username, password }) {
       if (username !== store.me.username) throw new Error('That is not your username. Nothing was deleted.')
       await house.ask('delete_account', { password })
-      house.leave('Your account is deleted.')
+      house.gone('Your account is deleted.')
       return true
     },
   })

@@ -4,7 +4,7 @@ import { byName } from '../core/store.js'
 import { fits, shortTimeOf } from '../core/text.js'
 import { told } from '../core/fault.js'
 import { button, el, fill, name } from './dom.js'
-import { confirm, form, formOf, open } from './dialog.js'
+import { SAFE, confirm, form, formOf, open } from './dialog.js'
 import { openMenu } from './menu.js'
 import { attempt, notice } from './notices.js'
 import { personRow, writeTo } from './person.js'
@@ -89,7 +89,7 @@ function addAccount({ house }, again) {
     title: 'Add an account',
     fields: [
       { name: 'username', label: 'Username', required: true, maxlength: 50, autocomplete: 'off' },
-      { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password' },
+      { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
       { name: 'role', label: 'Role', type: 'select', options: [['user', 'User'], ['admin', 'Admin']] },
     ],
     action: 'Add',
@@ -105,7 +105,7 @@ function addAccount({ house }, again) {
 function newPassword(house, account) {
   return form({
     title: `A new password for ${account.username}`, text: 'It ends all sessions of the account.',
-    fields: [{ name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password' }], action: 'Set it',
+    fields: [{ name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE }], action: 'Set it',
     async submit({ password }) {
       await house.ask('edit_account', { account: account.id, password })
       notice(`${account.username} has a new password.`)
@@ -180,7 +180,7 @@ function banAddress(house, address, again) {
 
 // --- what was done
 
-function audit(content, { house }) {
+function audit(content, { house, store }) {
   return load(content, async () => {
     const { acts } = await house.ask('audit', { limit: AUDIT_MOST })
     if (acts.length === 0) return el('p', { class: 'empty', text: 'Nothing was done yet.' })
@@ -188,10 +188,20 @@ function audit(content, { house }) {
     return el('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Audit log' }, el('table', {},
       el('thead', {}, el('tr', {}, ['When', 'Who', 'What', 'To what', 'Why'].map(text => el('th', { scope: 'col', text })))),
       el('tbody', {}, acts.map(({ at, by, act, object, detail }) => el('tr', {},
-        el('td', { class: 'nowrap', text: shortTimeOf(at) }), el('td', {}, by ? name(by.username) : el('em', { text: 'operator' })),
-        cell(act.replaceAll('_', ' ')), cell(object), cell(detail))))))
+        el('td', { class: 'nowrap', text: shortTimeOf(at) }), el('td', {}, by ? name(by.username) : el('em', { class: 'nowrap', text: 'operator' })),
+        cell(act.replaceAll('_', ' ')), cell(called(object, store)), cell(shortly(detail)))))))
   })
 }
+
+/** An account by its name, where that is known. */
+function called(object, store) {
+  const known = object?.match(/^account (\d+)$/)
+  const person = known && store.people.get(Number(known[1]))
+  return person ? [name(person.username), ` (${object})`] : object
+}
+
+/** A checksum by its beginning: it says which file was decided on, and nobody reads all of it. */
+const shortly = detail => /^[0-9a-f]{64}$/.test(detail ?? '') ? `SHA-256 ${detail.slice(0, 12)}…` : detail
 
 function key(content, { house }) {
   content.work = undefined

@@ -3,12 +3,14 @@
 import { may } from '../core/store.js'
 import { count } from '../core/text.js'
 import { button, el, fill, icon, invite, name } from './dom.js'
+import { openPerson } from './card.js'
+import { copy, linkTo } from './clipboard.js'
 import { confirm } from './dialog.js'
 import { Composer } from './composer.js'
 import { pickEmoji } from './emoji.js'
 import { openMenu } from './menu.js'
 import { showMembers } from './members.js'
-import { showSanctions } from './moderation.js'
+import { moderation, showSanctions } from './moderation.js'
 import { attempt, notice } from './notices.js'
 import { avatar, between } from './person.js'
 import { address, go } from './route.js'
@@ -31,7 +33,6 @@ export function showChat(main, frame) {
   fill(main, head, el('div', { class: 'chat-body' }, column, members))
   scope.watch(['conversations', 'people', 'me'], () => store.conversation(id) && drawHead(head, { ...frame, id, panel }))
   showMembers(members, { ...frame, id, panel })
-  composer.takeFilesFrom(main)
   timeline.start(scope)
   if (!seq && !document.querySelector('dialog[open]')) invite(composer.input)
   return { goTo: ({ seq }) => { if (seq) timeline.goTo(seq); else composer.focus() }, composer, timeline }
@@ -43,6 +44,9 @@ export function showChat(main, frame) {
       react: (seq, emoji, on) => house.outbox.react(id, seq, emoji, on),
       pick: (message, anchor) => pickEmoji(anchor, emoji => house.outbox.react(id, message.seq, emoji, true)),
       copy: message => attempt(() => copy(message.text), 'Copied.'),
+      link: message => attempt(() => copy(linkTo(address.conversation(id, message.seq))), 'The link is copied. Members can open it.'),
+      person: (anchor, account) => openPerson(anchor, frame, personOf(account), moderated(account)),
+      named: (anchor, called) => { const person = store.named(called); if (person) act.person(anchor, person) },
       retry: item => house.outbox.retry(item.client_id),
       discard: item => house.outbox.discard(item.client_id),
       mayDelete: message => may(store.conversation(id), message.author.id === store.me.id ? 'erase_own' : 'erase_others'),
@@ -54,22 +58,21 @@ export function showChat(main, frame) {
         { text: 'Reply', icon: 'reply', press: () => act.reply(message) },
         { text: 'React', icon: 'smile', press: () => act.pick(message, anchor) },
         message.author.id === store.me.id && { text: 'Edit', icon: 'edit', press: () => act.edit(message) },
+        { text: `About ${message.author.username}`, icon: 'people', press: () => act.person(anchor, message.author) },
+        message.seq && { text: 'Copy a link', icon: 'link', press: () => act.link(message) },
         message.text && { text: 'Copy the text', icon: 'file', press: () => act.copy(message) },
         act.mayDelete(message) && { text: 'Delete', icon: 'remove', press: () => act.remove(message), danger: true },
       ], { label: 'What to do with this message' }),
     }
   }
-}
 
-/** The clipboard is for secure pages only; elsewhere the older way. */
-async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text)
-  const field = el('textarea', { class: 'unseen', value: text })
-  document.body.append(field)
-  field.select()
-  const done = document.execCommand('copy')
-  field.remove()
-  if (!done) throw new Error('The browser did not let the page copy. Select the text and copy it by hand.')
+  function personOf(account) { return store.people.get(account.id) ?? account }
+
+  function moderated(account) {
+    const one = store.conversation(id)
+    const member = one.room && store.members.get(id)?.find(member => member.id === account.id)
+    return member ? moderation(frame, one, member) : []
+  }
 }
 
 /** The list of members stands beside the timeline where there is room, and over it where there is none. */
@@ -110,7 +113,7 @@ function drawHead(head, frame) {
     el('div', { class: 'screen-names' }, el('h1', {}, name(store.name(one))), el('p', { class: 'screen-about', dir: 'auto', text: about(one, store) })),
     el('div', { class: 'screen-tools' },
       button({ label: 'Search here', icon: 'search', kind: 'quiet wide-only', press: () => go(`#/search/${id}`) }),
-      one.room && button({ label: 'Members', icon: 'people', kind: 'quiet', press: () => panel.toggle() }),
+      button({ label: 'Members', icon: 'people', kind: 'quiet', press: () => panel.toggle() }),
       button({ label: one.room ? 'About this room' : 'About this conversation', icon: 'more', kind: 'quiet', press: event => openMenu(event.currentTarget, menuOf(one, frame), { label: 'This conversation' }) })))
   if (focused) head.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus()
 }
@@ -128,6 +131,7 @@ function menuOf(one, frame) {
   return [
     search,
     readEntry(one, frame),
+    { text: 'Copy a link to the room', icon: 'link', press: () => attempt(() => copy(linkTo(address.conversation(one.id))), 'The link is copied. Whoever has an account here can join by it.') },
     may(one, 'change_room') && { text: 'Change the room', icon: 'edit', press: () => editRoom(frame, one.room) },
     may(one, 'moderate') && { text: 'Muted and banned', icon: 'shield', press: () => showSanctions(frame, one) },
     may(one, 'leave') && { text: 'Leave the room', icon: 'out', press: () => leaveRoom(frame, one) },

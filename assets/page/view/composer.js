@@ -1,92 +1,91 @@
-// Where one writes: text with its draft kept, replies and edits, files by button, paste and drop, names completed after `@`.
+// Where one writes: a line with its draft, what it answers or changes, files that are to go with it.
 
+import { draftOf, keepDraft } from '../core/drafts.js'
+import { FOREVER } from '../core/store.js'
 import { told } from '../core/fault.js'
-import { keep, recall } from '../core/memory.js'
-import { fits, line, shortTimeOf, sizeOf } from '../core/text.js'
+import { shortTimeOf } from '../core/text.js'
+import { Completions } from './completions.js'
 import { button, el, fill, name } from './dom.js'
+import { takeDrops } from './drop.js'
 import { pickEmoji } from './emoji.js'
+import { isTyped } from './keyboard.js'
 import { said } from './message.js'
 import { notice } from './notices.js'
+import { Staging } from './staging.js'
 
 const TEXT_MOST = 16_000
-const COMPLETIONS_MOST = 6
-const FOREVER = 253_402_300_799_000
 
 export class Composer {
   constructor(frame, id, timeline) {
     Object.assign(this, { frame, id, timeline, store: frame.store, house: frame.house })
-    this.key = `draft.${this.store.me.id}.${id}`
+    this.draft = draftOf(this.store.me.id, id)
     this.about = el('div', { class: 'composer-about', hidden: true })
     this.typing = el('p', { class: 'typing', 'aria-live': 'off' })
-    this.choices = el('ul', { class: 'completions', role: 'listbox', id: 'completions', 'aria-label': 'People', hidden: true })
     this.input = el('textarea', {
-      rows: 1, 'aria-label': `Message to ${this.store.name(this.store.conversation(id))}`, placeholder: 'Write a message', dir: 'auto',
+      rows: 1, 'aria-label': `Message to ${this.store.name(this.store.conversation(id))}`, dir: 'auto',
       autocomplete: 'off', 'aria-controls': 'completions', 'aria-autocomplete': 'list',
       enterkeyhint: matchMedia('(pointer: coarse)').matches ? 'enter' : 'send',
     })
-    this.input.value = recall(this.key) ?? ''
-    this.file = el('input', { type: 'file', multiple: true, class: 'unseen', tabindex: -1, 'aria-label': 'Files to send', on: { change: () => this.sendFiles(this.file.files) } })
+    this.completions = new Completions(this.input, () => this.store.members.get(id) ?? [], () => this.changed())
+    this.staging = new Staging(this.house.stagedFor(id), () => { this.drawPlaceholder(); this.focus() })
+    this.file = el('input', { type: 'file', multiple: true, class: 'unseen', tabindex: -1, 'aria-label': 'Files to send', on: { change: () => this.stage(this.file.files) } })
+    this.attach = button({ label: 'Add files', icon: 'attach', kind: 'quiet', press: () => this.file.click() })
+    this.emoji = button({ label: 'Insert an emoji', icon: 'smile', kind: 'quiet wide-only', press: event => pickEmoji(event.currentTarget, emoji => this.insert(emoji)) })
     this.send = button({ label: 'Send', icon: 'send', kind: 'primary send', press: () => this.submit() })
     this.count = el('span', { class: 'composer-count', role: 'status' })
     this.element = el('form', { class: 'composer', 'aria-label': 'Write', on: { submit: event => { event.preventDefault(); this.submit() } } },
-      this.typing, this.about, this.choices,
-      el('div', { class: 'composer-row' },
-        button({ label: 'Send files', icon: 'attach', kind: 'quiet', press: () => this.file.click() }), this.file,
-        this.input, this.count,
-        button({ label: 'Insert an emoji', icon: 'smile', kind: 'quiet wide-only', press: event => pickEmoji(event.currentTarget, emoji => this.insert(emoji)) }),
-        this.send))
+      this.typing, this.about, this.staging.list, this.completions.element,
+      el('div', { class: 'composer-row' }, this.attach, this.file, this.input, this.count, this.emoji, this.send))
     this.start(frame.scope)
   }
 
   start(scope) {
     scope.listen(this.input, 'input', () => this.changed())
     scope.listen(this.input, 'keydown', event => this.keys(event))
-    scope.listen(this.input, 'blur', () => this.hideChoices())
+    scope.listen(this.input, 'blur', () => this.completions.hide())
     scope.listen(this.input, 'paste', event => {
       if (event.clipboardData.files.length === 0) return
       event.preventDefault()
-      this.sendFiles(event.clipboardData.files)
+      this.stage(event.clipboardData.files)
     })
+    takeDrops(scope, this.frame.main, { mayTake: () => !document.querySelector('dialog[open]'), take: files => this.stage(files) })
     scope.watch([`typing:${this.id}`], () => this.drawTyping())
     scope.watch(['conversations'], () => this.drawMuted())
+    scope.on(`draft:${this.id}`, () => this.takeBack())
+    scope.add(() => { this.staging.end(); clearTimeout(this.unmuting) })
+    this.showDraft()
     queueMicrotask(() => this.grow())
   }
 
   focus() { this.input.focus() }
 
-  /** Files dropped anywhere on the conversation. */
-  takeFilesFrom(area) {
-    const { scope } = this.frame
-    const carries = event => [...event.dataTransfer.types].includes('Files')
-    let depth = 0
-    const mark = by => { depth += by; area.classList.toggle('drop', depth > 0) }
-    scope.listen(area, 'dragenter', event => carries(event) && mark(1))
-    scope.listen(area, 'dragleave', event => carries(event) && mark(-1))
-    scope.listen(area, 'dragover', event => carries(event) && event.preventDefault())
-    scope.listen(area, 'drop', event => {
-      if (!carries(event)) return
-      event.preventDefault()
-      mark(-depth)
-      this.sendFiles(event.dataTransfer.files)
-    })
-    scope.add(() => area.classList.remove('drop'))
-  }
-
-  sendFiles(files) {
-    for (const file of files) this.house.transfers.sendFile(file, this.id)
+  stage(files) {
+    if (this.input.disabled) return notice('You are muted here, and can send no files.', { kind: 'error' })
+    if (this.draft.edit) this.leaveEdit()
+    this.staging.add(files)
     this.file.value = ''
-    this.timeline.toEnd().catch(error => notice(told(error)))
   }
 
   // --- what is written
 
   changed() {
     this.grow()
-    if (!this.editing) keep(this.key, this.input.value)
-    const surplus = [...this.input.value].length - TEXT_MOST
+    if (this.draft.edit) this.draft.edit.text = this.input.value
+    else this.draft.text = this.input.value
+    this.keep()
+    const surplus = this.input.value.length > TEXT_MOST ? [...this.input.value].length - TEXT_MOST : 0
     this.count.textContent = surplus > 0 ? `${surplus} too many` : ''
-    if (this.input.value.trim() && !this.editing) this.house.typing(this.id)
-    this.complete()
+    if (this.input.value.trim() && !this.draft.edit) this.house.typing(this.id)
+    this.completions.complete()
+  }
+
+  keep() { keepDraft(this.store.me.id, this.id, this.draft) }
+
+  /** A line that could not be sent comes back, unless another one is being written. */
+  takeBack() {
+    if (this.draft.text || this.draft.edit) return
+    this.draft = draftOf(this.store.me.id, this.id)
+    this.showDraft()
   }
 
   grow() {
@@ -101,52 +100,87 @@ export class Composer {
   }
 
   submit() {
-    const text = (this.input.value.toWellFormed?.() ?? this.input.value).trim()
-    if (!text || this.input.disabled) return this.input.focus()
+    const { edit, reply } = this.draft
+    const text = written(this.input.value)
+    const files = this.staging.files.length > 0
+    if (this.input.disabled || (!text && !files && !edit?.file)) return this.input.focus()
     if ([...text].length > TEXT_MOST) return notice(`A message may have at most ${TEXT_MOST.toLocaleString()} characters. Send it as a file, or in parts.`, { kind: 'error' })
-    if (this.editing) {
-      if (text !== this.editing.text) this.house.outbox.edit(this.id, this.editing.seq, text)
-      return this.leaveMode()
+    if (edit) {
+      if (text !== edit.was) this.house.outbox.edit(this.id, edit.seq, text)
+      return this.leaveEdit()
     }
-    this.house.outbox.post(this.id, text, this.replying?.seq)
+    if (files) this.sendFiles(text, reply)
+    else this.house.outbox.post(this.id, text, reply?.seq)
     this.house.typedAt.delete(this.id)
     this.store.newAfter = undefined
-    this.leaveMode()
-    this.timeline.toEnd().catch(() => {})
+    this.draft = { text: '' }
+    this.keep()
+    this.showDraft()
+    this.timeline.toEnd().catch(error => notice(told(error)))
+  }
+
+  /** The first takes the caption. A file itself answers nothing, so an answer goes before them. */
+  sendFiles(text, reply) {
+    if (reply && text) this.house.outbox.post(this.id, text, reply.seq)
+    let caption = reply ? '' : text
+    for (const file of this.staging.take()) {
+      this.house.transfers.sendFile(file, this.id, caption)
+      caption = ''
+    }
   }
 
   // --- replying and editing
 
   reply(message) {
-    this.leaveMode(true)
-    this.replying = message
-    this.showMode('Reply to ', name(message.author.username), el('span', { class: 'composer-quote', dir: 'auto', text: said(message) }))
+    this.draft.edit = undefined
+    this.draft.reply = { seq: message.seq, username: message.author.username, said: said(message) }
+    this.keep()
+    this.showDraft()
+    this.focus()
   }
 
-  edit(message) {
-    this.leaveMode(true)
-    this.editing = message
-    this.input.value = message.text
-    this.showMode('Change your message', el('span', { class: 'composer-quote', text: shortTimeOf(message.at) }))
-    this.grow()
+  edit({ seq, at, text, file }) {
+    this.draft.edit = { seq, at, was: text, text, file: Boolean(file) }
+    this.keep()
+    this.showDraft()
+    this.focus()
   }
 
-  showMode(...what) {
-    fill(this.about, el('span', {}, what), button({ label: 'Cancel', icon: 'close', kind: 'quiet small', press: () => this.leaveMode(true) }))
-    this.about.hidden = false
-    this.input.focus()
-  }
-
-  /** Back to a new message; a draft that an edit put aside comes back. */
-  leaveMode(draftStays = false) {
-    if (!this.editing && !draftStays) keep(this.key, undefined)
-    if (this.editing || !draftStays) this.input.value = recall(this.key) ?? ''
-    this.editing = this.replying = undefined
-    this.about.hidden = true
+  /** The line, and above it what it is for. */
+  showDraft() {
+    const { text, reply, edit } = this.draft
+    this.input.value = edit ? edit.text : text
+    this.about.hidden = !edit && !reply
+    const cancel = press => button({ label: 'Cancel', icon: 'close', kind: 'quiet small', press })
+    if (edit) fill(this.about, el('span', {}, 'Change your message', el('span', { class: 'composer-quote', text: shortTimeOf(edit.at) })), cancel(() => this.giveUpEdit()))
+    else if (reply) fill(this.about, el('span', {}, 'Reply to ', name(reply.username), el('span', { class: 'composer-quote', dir: 'auto', text: reply.said })), cancel(() => this.leaveReply()))
+    else fill(this.about)
     this.count.textContent = ''
-    this.hideChoices()
+    this.completions.hide()
+    this.drawPlaceholder()
     this.grow()
-    this.input.focus()
+  }
+
+  leaveReply() {
+    this.draft.reply = undefined
+    this.keep()
+    this.showDraft()
+    this.focus()
+  }
+
+  leaveEdit() {
+    this.draft.edit = undefined
+    this.keep()
+    this.showDraft()
+    this.focus()
+  }
+
+  /** What was rewritten is not gone by a key that was pressed too soon. */
+  giveUpEdit() {
+    const given = this.draft.edit
+    this.leaveEdit()
+    if (given.text === given.was) return
+    notice('Your change was put aside.', { action: 'Go on with it', press: () => { this.edit({ ...given, text: given.was }); this.input.value = given.text; this.changed() } })
   }
 
   editLast() {
@@ -155,8 +189,8 @@ export class Composer {
   }
 
   keys(event) {
-    if (event.isComposing) return
-    if (!this.choices.hidden && this.choiceKeys(event)) return event.preventDefault()
+    if (!isTyped(event)) return
+    if (this.completions.isOpen && this.completions.takes(event)) return event.preventDefault()
     const coarse = matchMedia('(pointer: coarse)').matches
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (!coarse || event.ctrlKey)) {
       event.preventDefault()
@@ -164,54 +198,11 @@ export class Composer {
     } else if (event.key === 'ArrowUp' && !this.input.value && !event.altKey) {
       event.preventDefault()
       this.editLast()
-    } else if (event.key === 'Escape' && (this.editing || this.replying)) {
+    } else if (event.key === 'Escape' && (this.draft.edit || this.draft.reply)) {
       event.stopPropagation()
-      this.leaveMode(true)
+      if (this.draft.edit) this.giveUpEdit()
+      else this.leaveReply()
     }
-  }
-
-  // --- names after @
-
-  complete() {
-    const before = this.input.value.slice(0, this.input.selectionStart)
-    const typed = before.match(/(?:^|[^\p{L}\p{N}])@([\p{L}\p{N}_.-]*)$/u)?.[1]
-    if (typed === undefined) return this.hideChoices()
-    const known = this.store.members.get(this.id) ?? []
-    const found = known.map(person => ({ person, fit: fits(person.username, typed) })).filter(({ fit }) => fit > 1 || !typed)
-      .sort((a, b) => b.fit - a.fit || b.person.online - a.person.online).slice(0, COMPLETIONS_MOST)
-    if (found.length === 0 || (found.length === 1 && found[0].person.username === typed)) return this.hideChoices()
-    this.typed = typed
-    fill(this.choices, found.map(({ person }, at) => el('li', {
-      role: 'option', id: `completion-${at}`, 'aria-selected': String(at === 0), data: { name: person.username },
-      on: { pointerdown: event => { event.preventDefault(); this.choose(person.username) } },
-    }, name(person.username), person.full_name && el('span', { class: 'muted', text: line(person.full_name, 40) }))))
-    this.choices.hidden = false
-    this.input.setAttribute('aria-activedescendant', 'completion-0')
-  }
-
-  choiceKeys({ key }) {
-    const all = [...this.choices.children]
-    const at = all.findIndex(one => one.getAttribute('aria-selected') === 'true')
-    if (key === 'Escape') return this.hideChoices(), true
-    if (key === 'Enter' || key === 'Tab') return this.choose(all[at].dataset.name), true
-    const by = { ArrowDown: 1, ArrowUp: -1 }[key]
-    if (!by) return false
-    const next = (at + by + all.length) % all.length
-    all.forEach((one, place) => one.setAttribute('aria-selected', String(place === next)))
-    this.input.setAttribute('aria-activedescendant', `completion-${next}`)
-    return true
-  }
-
-  choose(username) {
-    const end = this.input.selectionStart
-    this.input.setRangeText(`@${username} `, end - this.typed.length - 1, end, 'end')
-    this.hideChoices()
-    this.changed()
-  }
-
-  hideChoices() {
-    this.choices.hidden = true
-    this.input.removeAttribute('aria-activedescendant')
   }
 
   // --- what others do
@@ -223,13 +214,26 @@ export class Composer {
     fill(this.typing, writing.length > 0 && [...parts, writing.length > 3 && ' and others', writing.length === 1 ? ' is writing…' : ' are writing…'])
   }
 
+  get mutedUntil() { return this.store.conversation(this.id)?.muted_until }
+
   drawMuted() {
-    const until = this.store.conversation(this.id)?.muted_until
+    const until = this.mutedUntil
     const muted = until > Date.now()
-    this.input.disabled = this.send.disabled = muted
-    this.input.placeholder = !muted ? 'Write a message'
-      : until >= FOREVER ? 'You are muted here and can only read.' : `You are muted here until ${shortTimeOf(until)}.`
+    for (const part of [this.input, this.send, this.attach, this.emoji, this.file]) part.disabled = muted
+    this.drawPlaceholder()
     clearTimeout(this.unmuting)
     if (muted && until - Date.now() < 2 ** 31) this.unmuting = setTimeout(() => this.drawMuted(), until - Date.now() + 100)
   }
+
+  drawPlaceholder() {
+    const until = this.mutedUntil
+    this.input.placeholder = until >= FOREVER ? 'You are muted here and can only read.'
+      : until > Date.now() ? `You are muted here until ${shortTimeOf(until)}.`
+        : this.staging.files.length > 0 ? 'A caption, if you like' : this.draft.edit?.file ? 'No caption' : 'Write a message'
+  }
+}
+
+/** As it was written, with what indents it; without empty lines around it. */
+function written(value) {
+  return (value.toWellFormed?.() ?? value).replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()
 }

@@ -2,8 +2,12 @@
 
 import { told } from '../core/fault.js'
 import { button, el, fill } from './dom.js'
+import { isTyped } from './keyboard.js'
 
 let last = 0
+
+/** What a new password is asked to be; which ones are too common, the server says. */
+export const SAFE = { minlength: 8, hint: 'At least 8 characters, and not one that everybody thinks of first.' }
 
 /** Opens one. `build(close)` gives its content; `closed` is settled with what `close` was given. */
 export function open({ title, className = '', build }) {
@@ -55,19 +59,24 @@ export function formOf({ text, fields, action, danger = false, submit, done = ()
   const alert = el('p', { class: 'form-error', role: 'alert' })
   const send = el('button', { type: 'submit', class: `button ${danger ? 'danger' : 'primary'}`, text: action })
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, valueOf(input)]))
+  const foot = el('div', { class: 'dialog-foot' }, cancel && button({ text: 'Cancel', press: cancel }), extra, send)
   const element = el('form', { class: 'form', novalidate: true },
     text && el('p', { class: 'form-text', text }),
     fields.map(field => rowOf(field, inputs.get(field.name))),
     alert,
-    el('div', { class: 'dialog-foot' }, cancel && button({ text: 'Cancel', press: cancel }), extra, send))
+    foot)
+  element.addEventListener('keydown', event => { if (event.key === 'Enter' && !isTyped(event)) event.preventDefault() })
   element.addEventListener('submit', async event => {
     event.preventDefault()
     const missing = [...inputs.values()].find(input => !input.checkValidity())
     for (const input of inputs.values()) input.setAttribute('aria-invalid', String(input === missing))
     if (missing) {
+      // Beside the field that it is about.
+      missing.closest('.field').append(alert)
       alert.textContent = missing.validationMessage
       return missing.focus()
     }
+    foot.before(alert)
     fill(alert)
     send.disabled = true
     try {

@@ -1,7 +1,7 @@
 // Making elements. Text becomes text nodes and nothing else: there is no way here to make markup of a text, and no other module
 // makes elements by itself.
 
-const SCHEMES = ['http:', 'https:', 'blob:']
+const SCHEMES = ['http:', 'https:', 'mailto:', 'blob:']
 
 /**
  * An element. Properties: `class`, `text`, `on` ({ click: listener }), `data` ({ name: value }), attributes by their names
@@ -27,7 +27,7 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? '' : value)
 }
 
-/** Only addresses that lead somewhere by HTTP, or within the page. */
+/** Only addresses that lead somewhere by HTTP or mail, or within the page. */
 function safe(address) {
   if (address.startsWith('#')) return address
   return URL.canParse(address) && SCHEMES.includes(new URL(address).protocol) ? address : '#'
@@ -57,6 +57,7 @@ const ICONS = {
   remove: 'M5 7h14M10 7V4.500h4V7M7 7l1 13h8l1-13M10.5 11v5.500M13.5 11v5.5', download: 'M12 4v11M7 11l5 5 5-5M5 20h14', upload: 'M12 16V5M7 9l5-5 5 5M5 20h14', file: 'M6 3h8l4 4v14H6zM14 3v4h4',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 017 0v3', voice: 'M5 10v4h3l4 4V6l-4 4zM16 9a4 4 0 010 6M18.5 6.500a8 8 0 010 11', box: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
   shield: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z', gear: 'M12 15a3 3 0 100-6 3 3 0 000 6zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.600l2.1 2.100M16.3 16.300l2.1 2.100M5.6 18.400l2.1-2.100M16.3 7.700l2.1-2.1',
+  link: 'M10 14a4 4 0 005.700 0l3-3a4 4 0 00-5.700-5.700l-1.200 1.200M14 10a4 4 0 00-5.700 0l-3 3a4 4 0 005.700 5.700l1.200-1.200',
   down: 'M12 5v14M6 13l6 6 6-6', hash: 'M9 4L7 20M17 4l-2 16M4 9h16M3.5 15h16', at: 'M15.5 12a3.5 3.5 0 11-7 0 3.5 3.5 0 017 0zm0 0v1.500a2.5 2.5 0 005 0V12a8.5 8.5 0 10-3.4 6.8', check: 'M5 12.500l4.5 4.500L19 7.5',
   theme: 'M12 20a8 8 0 100-16zM12 4a8 8 0 000 16zM9.5 5v14M7 6.500v11M4.8 9.500v5',
   out: 'M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9', keys: 'M3 7h18v10H3zM7 10.500h.01M10.5 10.500h.01M14 10.500h.01M17.5 10.500h.01M8 14h8',

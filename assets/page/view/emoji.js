@@ -1,6 +1,7 @@
 // A small palette of emoji, and a field for any other.
 
 import { el } from './dom.js'
+import { isTyped } from './keyboard.js'
 import { settle } from './menu.js'
 
 const PALETTE = [
@@ -10,6 +11,8 @@ const PALETTE = [
   ['👏', 'applause'], ['💪', 'strong'], ['🚀', 'rocket'], ['💡', 'idea'], ['🐛', 'bug'], ['☕', 'coffee'],
 ]
 const ACROSS = 6
+/** A word is no emoji. */
+const EMOJI = /^\s*(?=\P{L}+$)[^]*(\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3)/u
 
 export function pickEmoji(anchor, chosen) {
   const choose = emoji => { picker.hidePopover(); chosen(emoji) }
@@ -23,9 +26,10 @@ export function pickEmoji(anchor, chosen) {
       event.preventDefault()
       buttons[at + by]?.focus()
     }
-    if (event.key === 'Enter' && document.activeElement === other && other.value.trim()) {
+    if (event.key === 'Enter' && isTyped(event) && document.activeElement === other && other.value.trim()) {
       event.preventDefault()
-      choose(other.value.trim())
+      if (EMOJI.test(other.value)) choose(other.value.trim())
+      else other.select()
     }
   })
   picker.addEventListener('toggle', ({ newState }) => {

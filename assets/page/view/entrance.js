@@ -2,10 +2,12 @@
 
 import { askOnce } from '../core/link.js'
 import { button, el, fill, icon } from './dom.js'
-import { formOf } from './dialog.js'
+import { SAFE, formOf } from './dialog.js'
 import { switchTheme } from './theme.js'
 
 const NAME = { name: 'username', label: 'Username', required: true, autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 50 }
+
+const LASTING = { name: 'lasting', label: 'Stay logged in on this device', type: 'check', value: true }
 
 export function showEntrance(root, { reason, enter }) {
   const card = el('section', { class: 'entrance-card', 'aria-labelledby': 'entrance-title' })
@@ -32,7 +34,7 @@ function login({ show, enter, reason, username }) {
       fields: [
         { ...NAME, value: username },
         { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' },
-        { name: 'lasting', label: 'Stay logged in on this device', type: 'check', value: true },
+        LASTING,
       ],
       action: 'Log in',
       submit: async ({ username, password, lasting }) => enter(await askOnce('login', { username, password }), lasting),
@@ -50,15 +52,16 @@ function register({ show, enter }) {
       fields: [
         { ...NAME, hint: 'Letters and digits; this is how others find you.' },
         { name: 'full_name', label: 'Full name', autocomplete: 'name' },
-        { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password' },
+        { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
         { name: 'again', label: 'Password again', type: 'password', required: true, autocomplete: 'new-password' },
+        LASTING,
         { name: 'admin_key', label: 'Admin key', type: 'password', autocomplete: 'off', hint: 'Only if the operator of this server gave you one.' },
       ],
       action: 'Make the account',
-      async submit({ username, password, again, full_name, admin_key }) {
+      async submit({ username, password, again, full_name, admin_key, lasting }) {
         if (password !== again) throw new Error('The two passwords differ: type the same one twice.')
         await askOnce('register', { username, password, full_name: full_name || undefined, admin_key: admin_key || undefined })
-        enter(await askOnce('login', { username, password }), true)
+        enter(await askOnce('login', { username, password }), lasting)
       },
     }),
     el('p', { class: 'entrance-else' }, button({ text: 'I have an account', kind: 'link', press: () => show(login) })),
@@ -99,7 +102,7 @@ function reset({ show }) {
     formOf({
       fields: [
         { name: 'token', label: 'Link or code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'The link itself, or what stands at its end.' },
-        { name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password' },
+        { name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
       ],
       action: 'Set the password',
       async submit({ token, password }) {

@@ -4,8 +4,9 @@
 import { Scope, button, el, fill, icon } from './dom.js'
 import { count, line } from '../core/text.js'
 import { notice, say } from './notices.js'
+import { knock } from './knock.js'
 import { go, address, where } from './route.js'
-import { showSidebar } from './sidebar.js'
+import { showSidebar, unreadOf } from './sidebar.js'
 import { startAttention } from './attention.js'
 import { startKeys } from './keys.js'
 import { startTransfers } from './tray.js'
@@ -28,7 +29,7 @@ export function showFrame(root, house) {
   const status = el('div', { class: 'status' })
   const shade = el('div', { class: 'shade', on: { click: () => frame.close() } })
   const element = el('div', { class: 'frame' }, el('a', { class: 'skip', href: '#screen', text: 'To the conversation', on: { click: skip } }), sidebar, el('div', { class: 'middle' }, status, main), shade)
-  const frame = { house, store, main, scope, ...drawers(element, scope) }
+  const frame = { house, store, main, scope, ...drawers(element, scope, store) }
   fill(root, element)
   fill(main, el('p', { class: 'empty', text: 'Connecting…' }))
   showSidebar(sidebar, frame)
@@ -38,6 +39,7 @@ export function showFrame(root, house) {
   startAttention(frame)
   startKeys(frame)
   startScreens(frame)
+  scope.listen(window, 'beforeunload', event => house.transfers.isSending && event.preventDefault())
   scope.on('removed', () => tellRemoved(frame))
   scope.on('pending', () => tellRefused(frame))
   return () => scope.end()
@@ -55,7 +57,11 @@ function startScreens(frame) {
   const show = () => {
     if (!store.me) return
     const at = where()
-    if (at.screen === 'home' || (at.screen === 'c' && !store.conversation(at.id))) return home(frame)
+    if (at.screen === 'home') return home(frame)
+    if (at.screen === 'c' && !store.conversation(at.id)) {
+      home(frame)
+      return knock(frame, at)
+    }
     const build = SCREENS[at.screen]
     if (!build) return go('#/')
     frame.close()
@@ -71,6 +77,15 @@ function startScreens(frame) {
   frame.scope.add(() => screen?.scope.end())
   const first = store.on('me', () => { first(); show() })
   frame.scope.add(first)
+  let role
+  // What an admin sees, other people don't: a screen that is open is built anew when that changes.
+  frame.scope.on('me', () => {
+    const changed = role && role !== store.me.role
+    role = store.me.role
+    if (!changed || shown?.screen === 'c') return
+    shown = undefined
+    show()
+  })
 }
 
 /** No conversation is named, or one that is not mine: the one that was open last, or the house's own room. */
@@ -104,7 +119,7 @@ function tellRemoved({ store }) {
 }
 
 /** On a phone the two sides are drawers over the screen. */
-function drawers(element, scope) {
+function drawers(element, scope, store) {
   const narrow = matchMedia('(max-width: 760px)')
   let opener
   const settle = () => {
@@ -117,6 +132,14 @@ function drawers(element, scope) {
     element.dataset.drawer = side ?? ''
     settle()
   }
+  /** What is unread shows where the list doesn't. */
+  const mark = handle => {
+    const { number, loud, spoken } = unreadOf(store)
+    handle.setAttribute('aria-label', `Conversations${spoken}`)
+    handle.querySelector('.badge')?.remove()
+    if (number > 0) handle.append(el('span', { class: loud ? 'badge loud' : 'badge', 'aria-hidden': 'true', text: number > 99 ? '99+' : number }))
+  }
+  scope.on('conversations', () => { for (const handle of element.querySelectorAll('.handle')) mark(handle) })
   scope.listen(narrow, 'change', settle)
   queueMicrotask(settle)
   return {
@@ -129,7 +152,11 @@ function drawers(element, scope) {
       return true
     },
     /** What opens the sidebar, at the left of every screen's head. */
-    handle: () => button({ label: 'Conversations', icon: 'menu', kind: 'quiet handle', press: () => { show('sidebar'); element.querySelector('.sidebar button')?.focus() } }),
+    handle() {
+      const handle = button({ label: 'Conversations', icon: 'menu', kind: 'quiet handle', press: () => { show('sidebar'); element.querySelector('.sidebar button')?.focus() } })
+      mark(handle)
+      return handle
+    },
   }
 }
 

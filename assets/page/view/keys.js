@@ -1,6 +1,7 @@
 // Keys that work everywhere, and the overlay that lists all of them.
 
 import { el } from './dom.js'
+import { isApple, isTyped, nameOf } from './keyboard.js'
 import { open } from './dialog.js'
 import { address, go, where } from './route.js'
 import { openSwitcher } from './switcher.js'
@@ -20,7 +21,7 @@ const KEYS = [
     ['Shift Enter', 'A new line'],
     ['↑ in an empty field', 'Change your last message'],
     ['@ and letters', 'Name somebody; Tab or Enter takes the name'],
-    ['Esc', 'Neither reply nor change'],
+    ['Esc', 'Give up the reply or the change'],
   ]],
   ['On a message', [
     ['↑  ↓  Home  End', 'Move between messages'],
@@ -39,16 +40,18 @@ export function showKeys() {
     title: 'Keys',
     className: 'keys',
     build: () => KEYS.map(([title, keys]) => el('section', {}, el('h3', { text: title }),
-      el('dl', { class: 'key-list' }, keys.map(([key, does]) => el('div', {}, el('dt', {}, el('kbd', { text: key })), el('dd', { text: does })))))),
+      el('dl', { class: 'key-list' }, keys.map(([key, does]) => el('div', {}, el('dt', {}, keyCaps(key)), el('dd', { text: does })))))),
   })
 }
 
+/** One cap for each of several keys; those of a Mac under the names they have there. */
+const keyCaps = text => text.split('  ').flatMap((key, at) => [at > 0 && ' ', el('kbd', { text: isApple ? key.replace('Ctrl', '⌘').replace('Alt', '⌥') : key })])
+
 export function startKeys(frame) {
   frame.scope.listen(window, 'keydown', event => {
-    const control = event.ctrlKey || event.metaKey
-    const named = [control && 'Ctrl', event.altKey && 'Alt', event.shiftKey && 'Shift', event.key.length === 1 ? event.key.toUpperCase() : event.key].filter(Boolean).join(' ')
+    const named = nameOf(event)
     const does = keys[named]
-    if (!does || event.isComposing || event.defaultPrevented) return
+    if (!does || !isTyped(event) || event.defaultPrevented) return
     if (document.querySelector('dialog[open]') && named !== 'Ctrl K' && named !== 'Ctrl /') return
     if (does(frame, event) !== false) event.preventDefault()
   })
@@ -68,7 +71,7 @@ const keys = {
 }
 
 function step({ store }, by, wanted = () => true) {
-  const all = [...store.rooms(), ...store.directs()]
+  const all = [...store.directs(), ...store.rooms()]
   const at = all.findIndex(one => one.id === where().id)
   for (let tried = 1; tried <= all.length; tried++) {
     const one = all[(at + by * tried + all.length * 2) % all.length]
@@ -90,7 +93,9 @@ function nextPart({ main }, by) {
   parts[(at + by + parts.length) % parts.length].focus()
 }
 
+/** A menu or a picker closes by itself, as the browser does it; then the drawer; and then it is back to the message field. */
 function escape({ main, close }) {
+  if (document.querySelector(':popover-open')) return false
   if (close()) return
   const field = main.querySelector('.composer textarea')
   if (!field || document.activeElement === field) return false

@@ -4,7 +4,8 @@ import { byName } from '../core/store.js'
 import { count } from '../core/text.js'
 import { button, el, fill, name, roving } from './dom.js'
 import { moderation } from './moderation.js'
-import { avatar, openPerson } from './person.js'
+import { openPerson } from './card.js'
+import { avatar } from './person.js'
 
 const ROLES = { owner: 'owner', moderator: 'moderator' }
 /** More than these are not drawn: nobody reads on, and the search finds everybody. */
@@ -61,7 +62,7 @@ function row(member, frame) {
   const open = event => openPerson(event.currentTarget, frame, member, one.room ? moderation(frame, one, member) : [])
   const relation = store.relations.get(member.id)?.relation
   const notes = [ROLES[member.room_role], member.role === 'admin' && 'admin', muted && 'muted', me && 'you', relation === 'friend' && 'friend', relation === 'blocked' && 'blocked']
-  return el('button', { type: 'button', class: 'member', data: { account: member.id }, on: { click: open }, disabled: me && !one.room },
+  return el('button', { type: 'button', class: 'member', data: { account: member.id }, on: { click: open } },
     avatar(member, { small: true, online: store.isOnline(member.id) }),
     el('span', { class: 'member-names' }, name(member.username, { class: 'member-name' }),
       el('span', { class: 'member-notes', text: notes.filter(Boolean).join(' · ') })))

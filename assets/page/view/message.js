@@ -25,21 +25,28 @@ export function messageOf(row, view) {
   return [
     grouped
       ? el('time', { class: 'gutter-time', datetime: new Date(line.at).toISOString(), title: wholeTimeOf(line.at), text: timeOf(line.at) })
-      : avatar(line.author),
+      : faceOf(line.author, view),
     el('div', { class: 'message-body' },
       el('div', { class: grouped ? 'message-head unseen' : 'message-head' },
-        name(line.author.username, { class: `author hue-${line.author.id % 8}` }),
+        el('button', { type: 'button', class: `author hue-${line.author.id % 8}`, tabindex: -1, on: { click: event => view.act.person(event.currentTarget, line.author) } }, name(line.author.username)),
         !grouped && el('time', { datetime: new Date(line.at).toISOString(), title: wholeTimeOf(line.at), text: timeOf(line.at) })),
       line.reply_to && quote(line.reply_to, view),
       shown.deleted
         ? el('p', { class: 'deleted', text: 'This message was deleted.' })
-        : [shown.text && prose(shown.text, view.store.me.username), shown.edited && el('span', { class: 'edited', text: '(edited)' })],
+        : [shown.text && prose(shown.text, view), shown.edited && el('span', { class: 'edited', text: '(edited)' })],
       shown.file && fileOf(shown.file, view),
       reactionsOf(shown, view),
       item && stateOf(item, view),
       changes.map(change => changeOf(change, view))),
     !item && !shown.deleted && tools(shown, mine, view),
   ]
+}
+
+/** For the pointer; who has none gets to the same by the name, and by the message's menu. */
+function faceOf(author, view) {
+  const face = avatar(author)
+  face.addEventListener('click', () => view.act.person(face, author))
+  return face
 }
 
 /** As it will be once what is on the way has arrived. */

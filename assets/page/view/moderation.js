@@ -1,13 +1,12 @@
 // Keeping order in a room: what one may do with a member. The server decides, and tells with each member what it would let
 // happen: that is what is offered.
 
-import { GENERAL, may } from '../core/store.js'
+import { FOREVER, GENERAL, may } from '../core/store.js'
 import { shortTimeOf } from '../core/text.js'
 import { button, el, fill, name } from './dom.js'
 import { confirm, form, open } from './dialog.js'
 import { attempt, complain } from './notices.js'
 
-const FOREVER = 253_402_300_799_000
 const REASON = { name: 'reason', label: 'Reason', maxlength: 500, hint: 'Kept in the audit log.' }
 
 /** The menu entries for a member. */

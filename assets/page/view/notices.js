@@ -30,6 +30,11 @@ export function notice(text, { kind = 'plain', action, press } = {}) {
   setTimeout(() => element.remove(), kind === 'error' ? 2 * SHOWN : SHOWN)
 }
 
+/** Nothing of what was said inside is shown outside. */
+export function clearNotices() {
+  for (const part of [corner, polite, urgent]) part.replaceChildren()
+}
+
 export const complain = error => notice(told(error), { kind: 'error' })
 
 /** Does something that may be refused, and says so. Gives undefined then. */

@@ -3,7 +3,8 @@
 import { byName } from '../core/store.js'
 import { button, el, fill, invite } from './dom.js'
 import { complain } from './notices.js'
-import { openPerson, personRow, writeTo } from './person.js'
+import { openPerson } from './card.js'
+import { personRow, writeTo } from './person.js'
 import { screenHead } from './heading.js'
 import { tabs } from './tabs.js'
 

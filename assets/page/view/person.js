@@ -1,9 +1,8 @@
-// How a person looks, and what one can do with somebody: the same everywhere they are shown.
+// How a person looks, and what concerns just the two of us: the same everywhere they are shown.
 
 import { el, name } from './dom.js'
 import { confirm } from './dialog.js'
 import { attempt, notice } from './notices.js'
-import { openMenu } from './menu.js'
 import { address, go } from './route.js'
 
 /** The first letter in one of eight colours. */
@@ -45,7 +44,7 @@ export function between(frame, person) {
   const block = async () => {
     const sure = await confirm({
       title: `Block ${person.username}?`, action: 'Block', danger: true,
-      text: 'While it stands, neither of you can write to the other in private or ask to be friends. They are not told.',
+      text: 'While it stands, neither of you can write to the other in private or ask to be friends. Nobody tells them, but what they try is refused.',
     })
     if (!sure || !await attempt(() => house.ask('block', { account: person.id }))) return
     store.relations.set(person.id, { ...person, relation: 'blocked', since: Date.now() })
@@ -63,6 +62,3 @@ export function between(frame, person) {
       : { text: 'Block', icon: 'shield', press: block, danger: true },
   ]
 }
-
-export const openPerson = (anchor, frame, person, more = []) =>
-  openMenu(anchor, [...between(frame, person), ...more], { label: `Actions for ${person.username}` })

@@ -3,6 +3,7 @@
 
 import { download } from '../core/download.js'
 import { el } from './dom.js'
+import { open } from './dialog.js'
 
 const SHOWN = /\.(png|jpe?g|gif|webp|avif)$/i
 const SIZE_MOST = 3 * 1024 * 1024
@@ -52,5 +53,7 @@ function keep(hash, blob) {
 function paint(frame, file, url) {
   const image = el('img', { alt: file.name, src: url })
   image.addEventListener('error', () => frame.remove())
-  frame.replaceChildren(image)
+  image.addEventListener('load', () => frame.classList.add('loaded'))
+  const larger = () => open({ title: file.name, className: 'viewer', build: () => el('img', { alt: file.name, src: url }) })
+  frame.replaceChildren(el('button', { type: 'button', class: 'picture-open', 'aria-label': `Show ${file.name} larger`, on: { click: larger } }, image))
 }

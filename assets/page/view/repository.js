@@ -5,7 +5,7 @@ import { count, shortTimeOf, sizeOf } from '../core/text.js'
 import { button, el, fill, icon, invite, name } from './dom.js'
 import { confirm, form } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
-import { screenHead } from './heading.js'
+import { screenHead, waitingFor } from './heading.js'
 import { tabs } from './tabs.js'
 
 export const CATEGORIES = [
@@ -30,6 +30,7 @@ export function showRepository(main, frame) {
       ;[{ apps }, stats] = await Promise.all([house.ask('apps', asked), house.ask('app_stats')])
       draw()
     } catch (error) {
+      draw()
       if (error.code !== 'lost') complain(error)
     }
   }
@@ -38,7 +39,7 @@ export function showRepository(main, frame) {
   const draw = () => {
     drawCategories(category, stats)
     if (store.isAdmin) bar.mark('pending', stats?.pending ?? 0)
-    fill(list, !apps ? el('li', { class: 'empty', text: 'Loading…' })
+    fill(list, !apps ? el('li', { class: 'empty', text: waitingFor(store) })
       : apps.length === 0 ? el('li', { class: 'empty', text: empty(state, query.value || category.value) }) : apps.map(app => card(app, frame)))
   }
   draw()

@@ -6,7 +6,7 @@ import { button, el, fill, icon, invite, name } from './dom.js'
 import { confirm, form } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
 import { address, go } from './route.js'
-import { screenHead } from './heading.js'
+import { screenHead, waitingFor } from './heading.js'
 
 const PASSWORD = { name: 'password', label: 'Password', type: 'password', autocomplete: 'off' }
 
@@ -18,12 +18,12 @@ export function showRooms(main, frame) {
   fill(main, screenHead(frame, 'All rooms', button({ text: 'Make a room', icon: 'add', kind: 'primary', press: () => createRoom(frame) })),
     el('div', { class: 'page-body' }, el('div', { class: 'filters' }, filter), list))
   const draw = () => {
-    if (!rooms) return fill(list, el('li', { class: 'empty', text: 'Loading…' }))
+    if (!rooms) return fill(list, el('li', { class: 'empty', text: waitingFor(store) }))
     const shown = rooms.map(room => ({ room, fit: fits(room.name, filter.value) })).filter(({ fit }) => fit > 0)
       .sort((a, b) => (filter.value ? b.fit - a.fit : 0) || byName(a.room.name, b.room.name))
     fill(list, shown.length === 0 ? el('li', { class: 'empty', text: 'No room is called that. You could make one.' }) : shown.map(({ room }) => row(room, frame)))
   }
-  const load = () => house.ask('rooms').then(reply => { rooms = reply.rooms; draw() }).catch(error => error.code === 'lost' || complain(error))
+  const load = () => house.ask('rooms').then(reply => { rooms = reply.rooms; draw() }).catch(error => { draw(); if (error.code !== 'lost') complain(error) })
   draw()
   scope.watch(['rooms', 'conversations', 'link'], soon(load))
   invite(filter)
@@ -50,12 +50,12 @@ function row(room, frame) {
     act)
 }
 
-export async function joinRoom(frame, room) {
+export async function joinRoom(frame, room, seq) {
   const { house } = frame
   const join = async password => {
     const conversation = await house.ask('join_room', { conversation: room.id, password: password || undefined })
     house.entered(conversation)
-    go(address.conversation(room.id))
+    go(address.conversation(room.id, seq))
     return true
   }
   if (!room.locked) return join().catch(complain)

@@ -53,12 +53,28 @@ export function showSearch(main, frame) {
   return {}
 }
 
+/** The words that were searched for, where they begin a word. */
+function marked(element, query) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+  const texts = []
+  while (walker.nextNode()) texts.push(walker.currentNode)
+  for (const text of texts) {
+    const pieces = text.data.split(/(?<![\p{L}\p{N}])(?=[\p{L}\p{N}])/u)
+    const parts = pieces.map(piece => partOf(piece, words.find(word => piece.toLowerCase().startsWith(word))))
+    if (parts.some(Array.isArray)) text.replaceWith(...parts.flat())
+  }
+  return element
+}
+
+const partOf = (piece, word) => word ? [el('mark', { text: piece.slice(0, word.length) }), piece.slice(word.length)] : piece
+
 function row({ entry, conversation_name }, store) {
   return el('li', { class: 'found-row' },
     avatar(entry.author, { small: true }),
     el('div', { class: 'found-main' },
       el('a', { class: 'found-link', href: address.conversation(entry.conversation, entry.seq) },
         name(entry.author.username, { class: 'person-name' }), el('span', { class: 'muted' }, ' in ', name(conversation_name), ` · ${shortTimeOf(entry.at)}`)),
-      prose(entry.text, store.me.username),
+      marked(prose(entry.text, { store }), memory.query),
       entry.file && el('p', { class: 'muted' }, 'File: ', name(entry.file.name))))
 }

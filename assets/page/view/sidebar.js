@@ -1,6 +1,10 @@
-// The list of conversations with what is unread, and the ways to everything else.
+// The list of conversations with what is unread, and the ways to everything else. Direct messages stand first, so that no number of
+// rooms buries them; what is unread and out of sight is told at the edge.
 
+import { keep, recall } from '../core/memory.js'
+import { count } from '../core/text.js'
 import { button, el, fill, icon, name, reconcile, roving } from './dom.js'
+import { logOut } from './leaving.js'
 import { openMenu } from './menu.js'
 import { createRoom } from './rooms.js'
 import { showKeys } from './keys.js'
@@ -9,47 +13,82 @@ import { avatar } from './person.js'
 import { address, go, where } from './route.js'
 import { switchTheme } from './theme.js'
 
+/** So many directs stand above the rooms; the others are asked for. */
+const DIRECTS_SHOWN = 8
+
 export function showSidebar(sidebar, frame) {
   const { store, scope } = frame
-  const rooms = section('Rooms', { label: 'Make a room', press: () => createRoom(frame) })
-  const directs = section('Direct messages', { label: 'Write to somebody', press: () => go(address.screen('people')) })
+  const redraw = () => draw()
+  const directs = section('directs', 'Direct messages', { label: 'Write to somebody', press: () => go(address.screen('people')) }, 'Nobody yet. Find somebody under “People”.', redraw)
+  const rooms = section('rooms', 'Rooms', { label: 'Make a room', press: () => createRoom(frame) }, 'You are in no room.', redraw)
   const me = el('div', { class: 'sidebar-me' })
   const ways = el('ul', { class: 'ways', role: 'list' })
-  const list = el('div', { class: 'sidebar-list' }, rooms.element, directs.element)
+  const list = el('div', { class: 'sidebar-list' }, directs.element, rooms.element)
+  const edge = edgeOf(list)
   fill(sidebar,
     el('div', { class: 'sidebar-top' },
       button({ text: 'Go to…', icon: 'search', kind: 'jump', press: () => openSwitcher(frame), 'aria-keyshortcuts': 'Control+K' }),
       button({ label: 'Close the list', icon: 'close', kind: 'quiet drawer-close', press: () => frame.close() })),
-    list, ways, me)
+    el('div', { class: 'sidebar-frame' }, list, edge.element), ways, me)
   const settle = roving(list, '.conversation-link')
   const draw = () => {
     if (!store.me) return
-    drawList(rooms.list, store.rooms(), store)
-    drawList(directs.list, store.directs(), store)
-    rooms.empty.hidden = store.rooms().length > 0
-    directs.empty.hidden = store.directs().length > 0
+    directs.draw(store.directs(), store, DIRECTS_SHOWN)
+    rooms.draw(store.rooms(), store)
     drawWays(ways, store)
     settle()
+    edge.draw()
   }
   scope.watch(['conversations', 'people', 'me', 'relations'], draw)
   scope.listen(window, 'hashchange', draw)
-  scope.watch(['me'], () => store.me && drawMe(me, frame))
+  scope.listen(window, 'resize', () => edge.draw())
+  scope.watch(['me', 'link'], () => store.me && drawMe(me, frame))
 }
 
-function section(title, add) {
-  const id = `list-${title.split(' ')[0].toLowerCase()}`
+/** Conversations of one kind. Folded up, only those stay that are open or unread. */
+function section(key, title, add, empty, redraw) {
+  const id = `list-${key}`
   const list = el('ul', { class: 'conversation-list', role: 'list', 'aria-labelledby': id })
-  const empty = el('p', { class: 'list-empty', text: title === 'Rooms' ? 'You are in no room.' : 'Nobody yet. Find somebody under “People”.', hidden: true })
+  const note = el('p', { class: 'list-empty', text: empty, hidden: true })
+  const more = button({ kind: 'link list-more', text: 'All', press: () => { all = !all; redraw() } })
+  const fold = el('button', { type: 'button', class: 'fold', id, on: { click: () => { keep(`folded.${key}`, recall(`folded.${key}`) ? undefined : true); redraw() } } }, icon('down'), el('span', { text: title }))
   const element = el('section', { class: 'sidebar-section' },
-    el('div', { class: 'sidebar-head' }, el('h2', { id, text: title }), button({ ...add, icon: 'add', kind: 'quiet small' })),
-    list, empty)
-  return { element, list, empty }
+    el('div', { class: 'sidebar-head' }, el('h2', {}, fold), button({ ...add, icon: 'add', kind: 'quiet small' })), list, more, note)
+  let all = false
+  const draw = (conversations, store, most = Infinity) => {
+    const folded = Boolean(recall(`folded.${key}`))
+    const stays = one => one.unread > 0 || isOpen(one)
+    const shown = conversations.filter((one, at) => stays(one) || (!folded && (all || at < most)))
+    fold.setAttribute('aria-expanded', String(!folded))
+    drawList(list, shown, store)
+    note.hidden = conversations.length > 0 || folded
+    more.hidden = folded || conversations.length <= most
+    more.firstElementChild.textContent = all ? 'Fewer' : `All ${conversations.length}`
+  }
+  return { element, draw }
+}
+
+const isOpen = one => where().screen === 'c' && where().id === one.id
+
+/** What is unread below what is in sight. */
+function edgeOf(list) {
+  const below = () => {
+    const bottom = list.getBoundingClientRect().bottom
+    return [...list.querySelectorAll('.conversation-link.unread')].filter(link => link.getBoundingClientRect().top > bottom - 12)
+  }
+  const element = button({ kind: 'edge', icon: 'down', text: 'Unread', press: () => below()[0]?.scrollIntoView({ block: 'center' }) })
+  const draw = () => {
+    const number = below().length
+    element.hidden = number === 0
+    element.lastElementChild.textContent = `${number} unread below`
+  }
+  list.addEventListener('scroll', draw, { passive: true })
+  return { element, draw }
 }
 
 function drawList(list, conversations, store) {
-  const at = where()
   reconcile(list, conversations, one => one.id, () => el('li', {}, el('a', { class: 'conversation-link' })), (item, one) => {
-    const open = at.screen === 'c' && at.id === one.id
+    const open = isOpen(one)
     const sign = [store.name(one), one.unread, one.mentions, open, one.room?.locked, one.direct && store.isOnline(one.direct.id)].join('|')
     if (item.dataset.sign === sign) return
     item.dataset.sign = sign
@@ -100,10 +139,18 @@ function drawMe(me, frame) {
     { text: 'My account', icon: 'gear', press: () => go(address.screen('account')) },
     { text: 'Dark or light', icon: 'theme', press: switchTheme },
     { text: 'Keys', icon: 'keys', press: showKeys },
-    { text: 'Log out', icon: 'out', press: () => house.logout() },
+    { text: 'Log out', icon: 'out', press: () => logOut(house) },
   ], { label: 'My account' })
+  const focused = me.contains(document.activeElement)
   fill(me,
-    avatar(store.me, { online: true }),
+    avatar(store.me, { online: store.link === 'online' }),
     el('div', { class: 'me-names' }, name(store.me.username, { class: 'me-name' }), el('span', { class: 'me-number', text: `No. ${store.me.titan_number}` })),
     button({ label: 'My account and settings', icon: 'more', kind: 'quiet', press: menu }))
+  if (focused) me.querySelector('button').focus()
+}
+
+/** What waits in the list, as what opens it on a phone says it. */
+export function unreadOf(store) {
+  const { unread, mentions } = store.unread()
+  return { number: mentions || unread, loud: mentions > 0, spoken: unread > 0 ? `, ${count(unread, 'unread', 'unread')}` : '' }
 }

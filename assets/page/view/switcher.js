@@ -4,6 +4,7 @@ import { fits } from '../core/text.js'
 import { el, fill, icon, name } from './dom.js'
 import { open } from './dialog.js'
 import { avatar, writeTo } from './person.js'
+import { isTyped } from './keyboard.js'
 import { address, go } from './route.js'
 
 const SHOWN_MOST = 12
@@ -44,6 +45,7 @@ export function openSwitcher(frame) {
     if (prefix) timer = setTimeout(() => house.ask('search_accounts', { prefix, limit: 20 }).then(({ people }) => { others = people; draw() }).catch(() => {}), 120)
   })
   input.addEventListener('keydown', event => {
+    if (!isTyped(event)) return
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (by && shown.length > 0) {
       event.preventDefault()

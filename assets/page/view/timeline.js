@@ -4,6 +4,7 @@
 import { dayKey, dayName } from '../core/text.js'
 import { told } from '../core/fault.js'
 import { button, el, fill, reconcile } from './dom.js'
+import { notice } from './notices.js'
 import { deedOf, messageOf, signOf } from './message.js'
 
 /** Messages of one author this close together share a head. */
@@ -30,7 +31,7 @@ export class Timeline {
     this.latest = button({ text: 'To the latest', icon: 'down', kind: 'latest', press: () => this.toEnd() })
     this.latest.hidden = true
     this.element = el('div', { class: 'timeline-frame' }, this.scroller, this.latest)
-    this.view = { store: this.store, house: this.house, act: { ...act, jump: seq => this.goTo(seq) }, quoteOf: seq => this.quoteOf(seq) }
+    this.view = { store: this.store, house: this.house, act: { ...act, jump: seq => this.goTo(seq) }, quoteOf: seq => this.quoteOf(seq), openName: act.named }
     this.stuck = true
   }
 
@@ -223,6 +224,7 @@ export class Timeline {
     const fresh = this.rows.querySelector('.new-line')
     if (wanted) return this.point(wanted)
     this.hold()
+    if (this.target) this.missed()
     if (fresh && fresh.getBoundingClientRect().top < this.scroller.getBoundingClientRect().top) fresh.scrollIntoView({ block: 'start' })
   }
 
@@ -236,7 +238,13 @@ export class Timeline {
     }
     const row = this.row(seq)
     if (row) this.point(row)
+    else if (this.settled) this.missed()
     else this.store.changed(`timeline:${this.id}`)
+  }
+
+  missed() {
+    this.target = undefined
+    notice('The message is not there (any more).')
   }
 
   point(row) {

@@ -30,7 +30,7 @@ function make(transfer, { transfers }) {
 function update(row, transfer) {
   row.dataset.state = transfer.state
   row.querySelector('progress').value = transfer.state === 'done' ? transfer.size || 1 : transfer.done
-  row.querySelector('.again').hidden = transfer.state !== 'failed'
+  row.querySelector('.again').hidden = transfer.state !== 'failed' || transfer.isFinal
   fill(row.querySelector('.transfer-state'), stateOf(transfer))
 }
 

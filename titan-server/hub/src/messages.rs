@@ -47,10 +47,7 @@ impl Session {
         let Post { conversation, ref text, reply_to, ref file, client_id } = *post;
         let turn = self.turn.lock().await;
         let grounds = self.permit_in(conversation, Act::Write).await?;
-        let text = match file {
-            Some(_) if text.trim().is_empty() => String::new(),
-            _ => text::message(text)?,
-        };
+        let text = worded(text, file.is_some())?;
         let mentions = names_in(&text);
         let body = DraftBody::Message { text, reply_to, file: file.clone(), mentions };
         let appending = self.take_in(conversation, client_id, body, grounds).await?;
@@ -74,9 +71,9 @@ impl Session {
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
         let attempt = self.decided(|| async {
-            let author = self.message(conversation, target).await?.author.id;
-            let grounds = self.permit_in(conversation, Act::Edit { author }).await?;
-            let text = text::message(text)?;
+            let message = self.message(conversation, target).await?;
+            let grounds = self.permit_in(conversation, Act::Edit { author: message.author.id }).await?;
+            let text = worded(text, has_file(&message))?;
             let mentions = names_in(&text);
             self.append(conversation, client_id, DraftBody::Edit { target, text, mentions }, grounds).await
         });
@@ -300,6 +297,18 @@ fn fit(entries: &mut Vec<Entry>, range: Range) {
             entries.drain(..entries.len().saturating_sub(keep));
         }
     }
+}
+
+/// What is said. A file can stand without a word, and lose the words it had.
+fn worded(text: &str, has_file: bool) -> Outcome<String> {
+    if has_file && text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    Ok(text::message(text)?)
+}
+
+fn has_file(entry: &Entry) -> bool {
+    matches!(&entry.body, Body::Message(message) if message.file.is_some())
 }
 
 fn names_in(text: &str) -> Vec<String> {

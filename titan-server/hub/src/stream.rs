@@ -73,7 +73,9 @@ impl Follower {
             }
             Change::AccountChanged { account, by } => {
                 let (id, account) = (account.id, account.public());
-                switchboard.tell_account(id, Event::account_changed(account, by.clone()));
+                switchboard.tell_account(id, Event::account_changed(account.clone(), by.clone()));
+                // Others see them with the name and the role they have now.
+                switchboard.tell_watchers(Event::presence(Person::new(account, switchboard.is_online(id))));
             }
             Change::AccountEnded { account, username, places, known } => {
                 self.account_ended(*account, username, places, known);
