@@ -16,4 +16,4 @@ pub mod text;
 
 pub use ids::*;
 pub use secret::Secret;
-pub use text::{SafeText, clean};
+pub use text::{SafeText, shown};

@@ -1,148 +1,19 @@
-//! Names and texts, checked and made safe at the edge.
+//! Names and texts: what is kept of them, what of it may be shown, and what is refused.
 //!
-//! No byte of another person's text may reach a terminal but as visible characters. [`clean`] removes what could act on a
-//! terminal or hide in a line: C0 and C1 controls, DEL, bidi controls, zero-width characters (but the joiner inside an
-//! emoji), tag characters, and combining marks beyond four a base. The server cleans at its doors, and the client once
-//! more, since a server may be anyone's. Names are stricter: [`username`] and [`room_name`] say what is wrong.
+//! What people write is kept to the code point, with one exception: U+0000 becomes `␀`, since PostgreSQL holds none. It is made
+//! safe where it is *shown*, by [`shown`]; [`SafeText`] carries both forms. Names are stricter: [`username`] and [`room_name`]
+//! say what is wrong. Lengths count what a person sees, grapheme clusters (UAX 29), with a bound in bytes behind it.
 
-use std::{fmt, ops::Deref};
-
-use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, skeleton};
+use unicode_segmentation::UnicodeSegmentation;
 
-/// Combining marks that one base character may carry.
-const MARKS_A_BASE: usize = 4;
+mod safe;
+mod shown;
 
-/// Text that is safe to show: made by [`clean`], and cleaned again whenever it is read from the wire.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct SafeText(String);
-
-impl SafeText {
-    /// Cleans a text that may hold several lines.
-    pub fn new(text: &str) -> Self {
-        Self(clean(text))
-    }
-
-    /// Cleans a text and joins its lines by spaces: for names, titles, one-line notes.
-    pub fn line(text: &str) -> Self {
-        Self(clean(text).replace(['\n', '\t'], " "))
-    }
-
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The text itself, without a copy.
-    pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-impl Deref for SafeText {
-    type Target = str;
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl AsRef<str> for SafeText {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for SafeText {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<String> for SafeText {
-    fn from(text: String) -> Self {
-        Self::new(&text)
-    }
-}
-
-impl fmt::Display for SafeText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for SafeText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<'de> Deserialize<'de> for SafeText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self::new(&text))
-    }
-}
-
-/// Removes everything that could act on a terminal or hide in a line. Newlines and tabs stay, `\r\n` and a lone `\r`
-/// become `\n`. Clean text comes back unchanged.
-///
-/// ```
-/// assert_eq!(titan_core::clean("a\u{1b}[31mred\r\nline"), "a[31mred\nline");
-/// assert_eq!(titan_core::clean("fine 👩‍👩‍👧 é"), "fine 👩‍👩‍👧 é");
-/// ```
-pub fn clean(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut marks = 0;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\r' => out.push('\n'),
-            '\n' | '\t' => out.push(c),
-            '\u{200d}' if out.chars().next_back().is_some_and(joins) && chars.peek().copied().is_some_and(joins) => {
-                out.push(c);
-            }
-            '\u{fe0f}' if out.chars().next_back().is_some_and(takes_variation) => out.push(c),
-            _ if is_hidden(c) => {}
-            _ if is_combining_mark(c) => {
-                marks += 1;
-                if marks <= MARKS_A_BASE {
-                    out.push(c);
-                }
-                continue;
-            }
-            _ => out.push(c),
-        }
-        marks = 0;
-    }
-    out
-}
-
-/// Characters that show nothing of their own and may act on what stands around them.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
-            | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
-}
-
-/// Whether a zero-width joiner may stand beside this character: pictographs and what belongs to them.
-fn joins(c: char) -> bool {
-    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{2190}'..='\u{21ff}')
-}
-
-/// Whether an emoji variation selector may follow this character.
-fn takes_variation(c: char) -> bool {
-    joins(c) && c != '\u{fe0f}'
-        || matches!(c, '#' | '*' | '0'..='9' | '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '\u{2300}'..='\u{23ff}' | '\u{25a0}'..='\u{25ff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}')
-}
+pub use safe::SafeText;
+pub use shown::{escaped_json, is_blank, shown};
+use shown::{is_hidden, is_line_break};
 
 /// Why a name or text was refused; the message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -197,6 +68,8 @@ pub const USERNAME_MOST: usize = 50;
 pub const ROOM_NAME_MOST: usize = 100;
 /// Longest message, in characters.
 pub const MESSAGE_MOST: usize = 16_000;
+/// Longest reaction, in characters: an emoji or a word.
+pub const REACTION_MOST: usize = 32;
 /// Longest room or app description, in characters.
 pub const DESCRIPTION_MOST: usize = 4_000;
 
@@ -220,7 +93,7 @@ pub fn username(text: &str) -> Result<String, Unfit> {
     if let Some(found) = stranger {
         return Err(Unfit::Character { what: WHAT, found, allowed: "letters, digits, '_', '-' and '.' are allowed" });
     }
-    if clean(&name) != name {
+    if name.chars().any(is_hidden) {
         return Err(Unfit::Character { what: WHAT, found: '\u{fffd}', allowed: "only visible characters are allowed" });
     }
     if !name.is_single_script() {
@@ -233,7 +106,7 @@ pub fn username(text: &str) -> Result<String, Unfit> {
 }
 
 /// Two names are the same if their look-alike keys are: case doesn't tell names apart, nor do letters of another script
-/// that look the same (UTS 39 skeleton).
+/// that look the same (UTS 39 skeleton), nor what nobody sees.
 ///
 /// ```
 /// use titan_core::text::look_alike;
@@ -242,38 +115,58 @@ pub fn username(text: &str) -> Result<String, Unfit> {
 /// assert_ne!(look_alike("user1"), look_alike("userl"));
 /// ```
 pub fn look_alike(name: &str) -> String {
-    let lower = name.to_lowercase();
+    let lower = name.chars().filter(|&c| !is_hidden(c)).collect::<String>().to_lowercase();
     if lower.is_ascii() { lower } else { skeleton(&lower).collect::<String>().to_lowercase() }
 }
 
-/// Checks a room's name: 1 to 100 visible characters on one line, trimmed, in NFC (UAX 15). [`Unfit`] where it is empty, too
-/// long, or holds a character that nobody sees.
+/// Checks a room's name: 1 to 100 characters on one line, trimmed, as written. [`Unfit`] where nothing of it can be seen, where it
+/// is too long, or where it holds what could not be [`shown`] as it is.
 pub fn room_name(text: &str) -> Result<String, Unfit> {
     const WHAT: &str = "a room name";
-    let name: String = text.trim().nfc().collect();
-    within(WHAT, &name, ROOM_NAME_MOST)?;
-    if let Some(found) = name.chars().find(|&c| c.is_control() || is_hidden(c)) {
+    let name = text.trim();
+    within(WHAT, name, ROOM_NAME_MOST)?;
+    let other = name.chars().zip(shown(name).chars()).find(|(c, shown)| c != shown || *c == '\t' || is_line_break(*c));
+    if let Some((found, _)) = other {
         return Err(Unfit::Character { what: WHAT, found, allowed: "only visible characters and spaces are allowed" });
     }
-    Ok(name)
+    Ok(name.to_owned())
 }
 
-/// Checks and cleans what someone says: not blank ([`Unfit::Empty`]), at most [`MESSAGE_MOST`] characters
-/// ([`Unfit::TooLong`]).
+/// Checks what someone says: not blank ([`Unfit::Empty`]), at most [`MESSAGE_MOST`] characters ([`Unfit::TooLong`]).
 pub fn message(text: &str) -> Result<String, Unfit> {
     const WHAT: &str = "a message";
-    let text = clean(text);
-    within(WHAT, &text, MESSAGE_MOST)?;
-    Ok(text)
+    within(WHAT, text, MESSAGE_MOST)?;
+    Ok(kept(text))
 }
 
-/// Cleans a text that may be empty and may have at most `most` characters; [`Unfit::TooLong`] names `what` it is.
+/// Checks a text that may be empty and may have at most `most` characters; [`Unfit::TooLong`] names `what` it is.
 pub fn description(what: &'static str, text: &str, most: usize) -> Result<String, Unfit> {
-    let text = clean(text);
-    match text.chars().nth(most) {
-        None => Ok(text),
-        Some(_) => Err(Unfit::TooLong { what, most }),
-    }
+    short_enough(what, text, most)?;
+    Ok(kept(text))
+}
+
+/// Checks a reaction: something to see, on one line, at most [`REACTION_MOST`] characters.
+pub fn reaction(text: &str) -> Result<String, Unfit> {
+    const WHAT: &str = "a reaction";
+    let text = SafeText::line(text.trim());
+    within(WHAT, text.written(), REACTION_MOST)?;
+    Ok(kept(text.written()))
+}
+
+/// Two reactions are the same if their keys are: in any form of Unicode, with the emoji variation selector or without.
+///
+/// ```
+/// use titan_core::text::reaction_key;
+/// assert_eq!(reaction_key("❤\u{fe0f}"), reaction_key("❤"));
+/// assert_eq!(reaction_key("cafe\u{301}"), reaction_key("café"));
+/// ```
+pub fn reaction_key(text: &str) -> String {
+    text.chars().filter(|&c| c != '\u{fe0f}').nfc().collect()
+}
+
+/// What is kept of a text: all of it, but for the one character that not every database holds.
+pub fn kept(text: &str) -> String {
+    text.replace('\0', "␀")
 }
 
 /// Makes a file's name safe to show and to save: the last component of any path, cleaned, at most 200 bytes, never a
@@ -288,7 +181,7 @@ pub fn description(what: &'static str, text: &str, most: usize) -> Result<String
 /// ```
 pub fn file_name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    let mut name: String = clean(last)
+    let mut name: String = shown(last)
         .chars()
         .map(|c| if c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*') { '_' } else { c })
         .collect();
@@ -320,13 +213,16 @@ fn shorten(name: &mut String, most: usize) {
 }
 
 fn within(what: &'static str, text: &str, most: usize) -> Result<(), Unfit> {
-    if text.trim().is_empty() {
+    if is_blank(text) {
         return Err(Unfit::Empty { what });
     }
-    match text.chars().nth(most) {
-        None => Ok(()),
-        Some(_) => Err(Unfit::TooLong { what, most }),
-    }
+    short_enough(what, text, most)
+}
+
+/// At most so many grapheme clusters, and as many bytes as that number of code points can have, so that no cluster is endless.
+fn short_enough(what: &'static str, text: &str, most: usize) -> Result<(), Unfit> {
+    let fits = text.len() <= most || text.len() <= most.saturating_mul(4) && text.graphemes(true).nth(most).is_none();
+    if fits { Ok(()) } else { Err(Unfit::TooLong { what, most }) }
 }
 
 /// The names mentioned in a message, as written, without the `@`: `@ada, see @bob.` gives `ada` and `bob`.
@@ -345,60 +241,4 @@ pub fn mentions(text: &str) -> Vec<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn what_acts_on_a_terminal_is_gone() {
-        for hostile in [
-            "\u{1b}]0;title\u{7}",
-            "\u{9b}31m",
-            "\u{202e}txt.exe",
-            "a\u{200b}b",
-            "\u{e0041}",
-            "\u{7f}",
-            "\0",
-            "\u{feff}",
-        ] {
-            let safe = clean(hostile);
-            assert!(!safe.chars().any(|c| c.is_control() || is_hidden(c)), "{hostile:?} became {safe:?}");
-        }
-        assert_eq!(clean(&format!("z{}", "\u{301}".repeat(50))).chars().count(), 5);
-    }
-
-    #[test]
-    fn mentions_are_found_where_a_person_would_see_them() {
-        assert_eq!(mentions("@ada, see @bob. mail@host @@x"), ["ada", "bob", "x"]);
-        assert!(mentions("no one @ all").is_empty());
-    }
-
-    #[test]
-    fn names_say_what_is_wrong_with_them() {
-        assert_eq!(username(""), Err(Unfit::Empty { what: "a username" }));
-        assert!(username("a b").unwrap_err().to_string().contains("letters, digits"));
-        assert!(username(&"x".repeat(51)).is_err());
-        assert!(username("Titan").is_err());
-        assert!(username("żółw").is_ok());
-        assert!(room_name("General Chat").is_ok());
-        assert!(room_name("a\u{202e}b").is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn cleaning_twice_changes_nothing(text in any::<String>()) {
-            let once = clean(&text);
-            prop_assert_eq!(clean(&once), once.clone());
-            let controls = once.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
-            prop_assert!(!controls);
-        }
-
-        #[test]
-        fn a_file_name_never_leaves_its_folder(text in any::<String>()) {
-            let name = file_name(&text);
-            prop_assert!(!name.is_empty() && name.len() <= 221 && !name.contains(['/', '\\', '\0']));
-            prop_assert!(name != "." && name != "..");
-            prop_assert!(!name.starts_with('.'));
-        }
-    }
-}
+mod tests;

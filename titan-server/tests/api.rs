@@ -346,8 +346,8 @@ async fn hostile_file_names_come_out_harmless() {
         (b"/etc/shadow", "shadow"),
         (b"..", "file"),
         (b"CON.txt", "_CON.txt"),
-        (b"a\x1b[31m.zip", "a[31m.zip"),
-        ("gpj.\u{202e}exe".as_bytes(), "gpj.exe"),
+        (b"a\x1b[31m.zip", "a␛[31m.zip"),
+        ("gpj.\u{202e}exe".as_bytes(), "gpj.‹U+202E›exe"),
         (b"\xff\xfe.zip", "\u{fffd}\u{fffd}.zip"),
         (b".htaccess", "htaccess"),
     ];

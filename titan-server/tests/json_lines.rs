@@ -185,7 +185,7 @@ async fn general_is_shared_with_other_doors_and_nothing_else_is_heard() {
     let posted = ada.says(GENERAL, "two\nlines \u{1b}[31m").await;
     ada.ok(json!({"do": "edit", "conversation": GENERAL, "seq": posted["seq"], "text": "as it stands"})).await;
     ada.says(GENERAL, "next").await;
-    bob.hears("ada", "two\nlines [31m").await;
+    bob.hears("ada", "two\nlines ␛[31m").await;
     bob.hears("ada", "next").await;
     bob.says("bob", "hello ada").await;
     bob.hears("bob", "hello ada").await;

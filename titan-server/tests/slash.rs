@@ -195,7 +195,7 @@ async fn all_doors_meet_in_one_room_and_no_line_passes_for_another() {
     bob.joins("general").await;
     ada.says(GENERAL, "two\n[2026-01-01 00:00:00] root: lines\u{1b}[2J").await;
     bob.hears("ada: two").await;
-    assert_eq!(bob.line().await.unwrap(), "    [2026-01-01 00:00:00] root: lines[2J");
+    assert_eq!(bob.line().await.unwrap(), "    [2026-01-01 00:00:00] root: lines␛[2J");
     bob.says("/message hello ada").await;
     ada.hears_text("hello ada").await;
     let posted = ada.says(GENERAL, "first thought").await;

@@ -107,7 +107,7 @@ async fn what_is_no_text_or_too_long_is_told_and_the_connection_stays() {
     let mut ada = enter(&house, "ada").await;
     ada.write(b"/message \xff\xfe\n").await;
     ada.hears("[ERROR] A command must be UTF-8 text.").await;
-    ada.asks("\0\0", "[ERROR] Unknown command: . Use /help for a list of commands.").await;
+    ada.asks("\0\0", "[ERROR] Unknown command: ␀␀. Use /help for a list of commands.").await;
     let long = vec![b'x'; 1024 * 1024];
     for _ in 0..64 {
         ada.write(&long).await;
@@ -135,8 +135,8 @@ async fn escape_sequences_reach_nobodys_terminal() {
     }
     ada.hears("User bob joined room 'general'").await;
     bob.says("/message \u{1b}]0;owned\u{7}\u{9b}31m\u{202e}x").await;
-    ada.hears("bob: ]0;owned31mx").await;
-    ada.asks("/join \u{1b}[2J", "Room '[2J' does not exist.").await;
+    ada.hears("bob: ␛]0;owned␇‹U+009B›31m‹U+202E›x").await;
+    ada.asks("/join \u{1b}[2J", "Room '␛[2J' does not exist.").await;
     ada.says("/create \u{1b}[2Jroom").await;
     let said = ada.text().await;
     assert!(said.starts_with("[ERROR] ") && !said.contains('\u{1b}'), "{said}");

@@ -56,6 +56,7 @@ stories! {
     an_edit_changes_the_message_everywhere
     a_deletion_leaves_no_word
     reactions_stand_under_their_message
+    a_reaction_is_the_same_however_it_is_spelled
     history_is_read_in_stretches
     only_standing_messages_count_as_messages
     unread_and_mentions_are_counted
@@ -505,6 +506,23 @@ async fn reactions_stand_under_their_message(store: &impl Store, _: Announced) {
     let reactions = &message(&now).reactions;
     assert_eq!(reactions.len(), 1);
     assert_eq!((&*reactions[0].emoji, reactions[0].accounts.as_slice()), ("👍", [bob.id, ada.id].as_slice()));
+}
+
+async fn a_reaction_is_the_same_however_it_is_spelled(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let first = says(store, &ada, GENERAL, "hello").await;
+    for (one, other) in [("❤\u{fe0f}", "❤"), ("cafe\u{301}", "café"), ("☝🏽", "☝\u{fe0f}🏽")] {
+        reacts(store, &bob, first.seq, one, true).await.unwrap();
+        let set = reacts(store, &ada, first.seq, other, true).await.unwrap();
+        assert!(matches!(&set.body, Body::Reaction { emoji, .. } if emoji.written() == one), "{set:?}");
+        let now = store.messages(GENERAL, None, 1).await.unwrap().remove(0);
+        let reactions = &message(&now).reactions;
+        assert_eq!((reactions.len(), reactions[0].emoji.written()), (1, one));
+        assert_eq!(reactions[0].accounts, [bob.id, ada.id]);
+        reacts(store, &bob, first.seq, other, false).await.unwrap();
+        reacts(store, &ada, first.seq, one, false).await.unwrap();
+        assert!(message(&store.messages(GENERAL, None, 1).await.unwrap()[0]).reactions.is_empty());
+    }
 }
 
 async fn history_is_read_in_stretches(store: &impl Store, _: Announced) {

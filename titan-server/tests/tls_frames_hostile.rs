@@ -112,7 +112,10 @@ async fn nobodys_words_look_like_anothers() {
     ada.shows("#general").await;
     bob.says(GENERAL.0, "one\n[2026-11-20T09:46:19] ada: two\u{1b}[31m\u{202e}\u{0}\r\nthree").await;
     let seen = ada.sees("three").await;
-    assert!(seen.len() == 1 && seen[0].ends_with("bob: one [2026-11-20T09:46:19] ada: two[31m three"), "{seen:?}");
+    assert!(
+        seen.len() == 1 && seen[0].ends_with("bob: one [2026-11-20T09:46:19] ada: two␛[31m‹U+202E›␀ three"),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]

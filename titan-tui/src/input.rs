@@ -74,11 +74,12 @@ impl Editor {
         }
     }
 
-    /// Puts text at the cursor; a one-line field joins lines by spaces.
+    /// Puts text at the cursor, as it was written; a one-line field joins lines by spaces. Terminals say CR for a newline.
     pub fn insert(&mut self, text: &str) {
-        let text = titan_core::clean(text);
-        let text = if self.multiline { text } else { text.replace(['\n', '\t'], " ") };
-        self.area.insert_str(text.replace('\t', "    "));
+        self.area.insert_str(match self.multiline {
+            true => text.replace("\r\n", "\n").replace('\r', "\n"),
+            false => titan_core::SafeText::line(text).into_written(),
+        });
         self.snap_forward();
     }
 
@@ -204,7 +205,12 @@ impl Editor {
     /// Lines it takes at this width, at least one.
     pub fn height(&self, width: u16) -> u16 {
         let width = usize::from(width.max(1));
-        let lines: usize = self.area.lines().iter().map(|line| 1 + UnicodeWidthStr::width(line.as_str()) / width).sum();
+        let lines: usize = self
+            .area
+            .lines()
+            .iter()
+            .map(|line| 1 + UnicodeWidthStr::width(line.replace('\t', "    ").as_str()) / width)
+            .sum();
         lines.clamp(1, usize::from(u16::MAX)) as u16
     }
 
@@ -290,6 +296,18 @@ mod tests {
         let mut line = Editor::line();
         line.insert("one\ntwo");
         assert_eq!(line.text(), "one two");
+        let mut makefile = Editor::multiline();
+        makefile.insert("all:\n\techo hi");
+        assert_eq!(makefile.text(), "all:\n\techo hi");
+    }
+
+    #[test]
+    fn an_emoji_typed_in_pieces_is_as_it_was_typed() {
+        let mut editor = Editor::multiline();
+        "👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}".chars().for_each(|c| editor.insert(&c.to_string()));
+        assert_eq!(editor.text(), "👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}");
+        editor.delete_back();
+        assert_eq!(editor.text(), "👩\u{200d}👩\u{200d}👧 ");
     }
 
     #[test]

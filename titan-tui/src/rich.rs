@@ -1,6 +1,6 @@
 //! A message's text as styled lines: Markdown as people write it in chats (every newline counts), mentions, links.
 //!
-//! What Markdown decodes (`&#27;`) is cleaned once more: an entity must not bring back what the wire refused. A link whose
+//! What Markdown decodes (`&#27;`) is judged once more: an entity must not bring back what is never shown. A link whose
 //! text hides where it leads is followed by its address.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
@@ -99,7 +99,7 @@ impl<'a> Renderer<'a> {
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.code => self.code_text(&text),
             Event::Text(text) => self.text(&text),
-            Event::Code(text) => self.push(&titan_core::clean(&text), self.theme.code),
+            Event::Code(text) => self.push(&titan_core::shown(&text), self.theme.code),
             Event::Html(text) | Event::InlineHtml(text) => self.html(&text),
             Event::SoftBreak | Event::HardBreak => self.end_line(),
             Event::Rule => self.rule(),
@@ -182,7 +182,7 @@ impl<'a> Renderer<'a> {
         if let CodeBlockKind::Fenced(language) = kind
             && !language.is_empty()
         {
-            self.push(&titan_core::clean(language), self.theme.dim);
+            self.push(&titan_core::shown(language), self.theme.dim);
             self.end_line();
         }
     }
@@ -200,7 +200,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn start_link(&mut self, address: &str) {
-        self.link = Some(titan_core::clean(address).replace('\n', ""));
+        self.link = Some(titan_core::shown(address).replace('\n', ""));
         self.link_text.clear();
         self.styles.push(self.theme.link);
     }
@@ -224,7 +224,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn code_text(&mut self, text: &str) {
-        for line in titan_core::clean(text).trim_end_matches('\n').split('\n') {
+        for line in titan_core::shown(text).trim_end_matches('\n').split('\n') {
             self.push("  ", self.theme.text);
             self.push(&line.replace('\t', "    "), self.theme.code);
             self.end_line();
@@ -239,7 +239,7 @@ impl<'a> Renderer<'a> {
 
     /// Plain text: links and mentions are found in it.
     fn text(&mut self, text: &str) {
-        let text = titan_core::clean(text).replace(['\n', '\t'], " ");
+        let text = titan_core::shown(text).replace(['\n', '\t'], " ");
         if self.link.is_some() {
             self.link_text.push_str(&text);
             return self.push(&text, self.style());

@@ -13,7 +13,7 @@ use crate::{
     AccountId, ConversationId, SafeText, Seq, Time,
     client::Error,
     protocol::{Account, Body, Conversation, Entries, Entry, MemberRole, Message, Reaction},
-    text::{look_alike, mentions},
+    text::{look_alike, mentions, reaction_key},
 };
 
 impl Cache {
@@ -139,7 +139,7 @@ fn overruled(db: &Connection, change: &Entry, target: Seq) -> Result<bool, Faile
     let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2 AND seq > ?3";
     let later: Vec<Entry> = json_rows(db, query, (change.conversation.0, target.0, change.seq.0))?;
     Ok(later.iter().any(|later| {
-        later.author.id == change.author.id && matches!(&later.body, Body::Reaction { emoji: e, .. } if e == emoji)
+        later.author.id == change.author.id && matches!(&later.body, Body::Reaction { emoji: e, .. } if reaction_key(e.written()) == reaction_key(emoji.written()))
     }))
 }
 
@@ -170,7 +170,7 @@ fn alter(message: &mut Message, change: &Entry) {
 }
 
 fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
-    let place = message.reactions.iter().position(|reaction| reaction.emoji == *emoji);
+    let place = message.reactions.iter().position(|reaction| reaction.is_with(emoji.written()));
     match (place, on) {
         (Some(place), true) if !message.reactions[place].accounts.contains(&change.author.id) => {
             message.reactions[place].accounts.push(change.author.id);
@@ -187,7 +187,7 @@ fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
 }
 
 fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, is_new: bool) -> Result<(), Failed> {
-    let mut text = message.text.to_string();
+    let mut text = message.text.written().to_owned();
     if let Some(file) = &message.file {
         text = format!("{text} {}", file.name);
     }
@@ -290,7 +290,7 @@ fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Ac
         } else {
             known.unread += 1;
             let is_me = |found: &&str| Some(look_alike(found)) == name;
-            known.mentions += u64::from(mentions(&message.text).iter().any(is_me));
+            known.mentions += u64::from(mentions(message.text.written()).iter().any(is_me));
         }
     }
     put_conversation(db, &known)

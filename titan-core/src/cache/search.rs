@@ -54,7 +54,7 @@ pub(super) fn place(conversation: ConversationId) -> String {
 
 /// A person's words as an FTS5 query: each one quoted, so that none is an operator, the last one as a prefix.
 fn words(query: &str) -> Option<String> {
-    let query = crate::clean(query);
+    let query = crate::shown(query);
     let words: Vec<String> = query
         .split_whitespace()
         .filter(|word| word.chars().any(char::is_alphanumeric))

@@ -192,7 +192,7 @@ impl Client {
         self.ask(Delete { conversation, seq, client_id: Some(ClientId::new()) }).await
     }
 
-    /// Sets (`on`) or takes back a reaction of mine: an emoji of at most 32 bytes.
+    /// Sets (`on`) or takes back a reaction of mine: an emoji, or a word of at most 32 characters.
     pub async fn react(&self, conversation: ConversationId, seq: Seq, emoji: &str, on: bool) -> Result<Posted, Error> {
         let client_id = Some(ClientId::new());
         self.ask(React { conversation, seq, emoji: emoji.to_owned(), on, client_id }).await

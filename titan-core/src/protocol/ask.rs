@@ -273,7 +273,7 @@ commands! {
     "react" React -> Posted {
         conversation: ConversationId,
         seq: Seq,
-        /// At most 32 bytes.
+        /// At most 32 characters.
         emoji: String,
         /// Whether it is set.
         on: bool,

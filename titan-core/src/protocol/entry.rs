@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Author, FileInfo, Place};
-use crate::{AccountId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, Time};
+use crate::{AccountId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, Time, text::reaction_key};
 
 /// One thing that happened in a conversation, at its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,6 +240,12 @@ impl Reaction {
     /// Set by these.
     pub fn new(emoji: SafeText, accounts: Vec<AccountId>) -> Self {
         Self { emoji, accounts }
+    }
+
+    /// Whether it is this one, however it is spelled ([`crate::text::reaction_key`]).
+    pub fn is_with(&self, emoji: &str) -> bool {
+        let other = self.emoji.written();
+        other == emoji || reaction_key(other) == reaction_key(emoji)
     }
 }
 

@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 pub struct Fault {
     /// For programs.
     pub code: FaultCode,
-    /// For people. Cleaned when it comes from the wire: a server could be anybody's.
-    #[serde(deserialize_with = "cleaned")]
+    /// For people. Made fit to be shown when it comes from the wire: a server could be anybody's.
+    #[serde(deserialize_with = "to_be_shown")]
     pub message: String,
     /// Milliseconds to wait before trying again, where waiting helps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
-fn cleaned<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    crate::SafeText::deserialize(deserializer).map(crate::SafeText::into_string)
+fn to_be_shown<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    crate::SafeText::deserialize(deserializer).map(|text| text.to_string())
 }
 
 impl Fault {

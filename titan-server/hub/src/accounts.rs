@@ -83,8 +83,8 @@ impl Session {
 }
 
 fn optional(what: &'static str, given: &str, most: usize) -> Outcome<Option<String>> {
-    let cleaned = SafeText::line(&text::description(what, given.trim(), most)?).into_string();
-    Ok(Some(cleaned).filter(|cleaned| !cleaned.is_empty()))
+    let line = SafeText::line(&text::description(what, given.trim(), most)?).into_written();
+    Ok(Some(line).filter(|line| !text::is_blank(line)))
 }
 
 fn web_address(given: &str) -> Outcome<Option<String>> {

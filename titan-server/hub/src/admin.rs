@@ -244,7 +244,7 @@ impl Hub {
 
     /// The key is a file's: the audit log tells of it before it becomes another, so that none ever does without a line.
     pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str, grounds: Vec<Fact>) -> Attempt<()> {
-        let key = SafeText::line(key.trim()).into_string();
+        let key = SafeText::line(key.trim()).into_written();
         if key.is_empty() || key.contains(char::is_whitespace) {
             return Err(Fault::bad_request("An admin key may not be empty or have spaces.").into());
         }

@@ -105,7 +105,7 @@ impl Hub {
             key: text::look_alike(&username),
             username,
             titan_number: TitanNumber(0),
-            full_name: full_name.filter(|name| !name.is_empty()),
+            full_name: full_name.filter(|name| !text::is_blank(name)),
             email,
             role,
             verifier,

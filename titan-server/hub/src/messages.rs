@@ -14,7 +14,6 @@ const HISTORY_MOST: u32 = 500;
 const HISTORY_USUAL: u32 = 50;
 /// Bytes of text in one reply: a page of longest messages is shorter than asked for.
 const PAGE_BYTES: usize = 512 * 1024;
-const EMOJI_MOST: usize = 32;
 /// The longest voice signal, in bytes of JSON: a session description fits.
 const SIGNAL_MOST: usize = 32 * 1024;
 
@@ -108,11 +107,7 @@ impl Session {
         let attempt = self.decided(|| async {
             let grounds = self.permit_in(conversation, Act::Write).await?;
             self.message(conversation, target).await?;
-            let emoji = SafeText::line(emoji.trim()).into_string();
-            if emoji.is_empty() || emoji.len() > EMOJI_MOST {
-                let said = format!("A reaction is an emoji or a word of at most {EMOJI_MOST} bytes.");
-                return Err(Fault::bad_request(said).into());
-            }
+            let emoji = text::reaction(emoji)?;
             self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }, grounds).await
         });
         self.once(client_id, attempt).await
@@ -281,8 +276,8 @@ fn fit(entries: &mut Vec<Entry>, range: Range) {
     let mut held = 0;
     let mut fits = |entry: &Entry| {
         held += match &entry.body {
-            Body::Message(message) => message.text.len() + 64 * message.reactions.len(),
-            Body::Edit { text, .. } => text.len(),
+            Body::Message(message) => message.text.written().len() + 64 * message.reactions.len(),
+            Body::Edit { text, .. } => text.written().len(),
             _ => 0,
         };
         held <= PAGE_BYTES
@@ -301,7 +296,7 @@ fn fit(entries: &mut Vec<Entry>, range: Range) {
 
 /// What is said. A file can stand without a word, and lose the words it had.
 fn worded(text: &str, has_file: bool) -> Outcome<String> {
-    if has_file && text.trim().is_empty() {
+    if has_file && text::is_blank(text) {
         return Ok(String::new());
     }
     Ok(text::message(text)?)

@@ -192,5 +192,5 @@ fn no_member() -> Fault {
 }
 
 fn reason_of(reason: &str) -> Outcome<String> {
-    Ok(SafeText::line(&text::description("a reason", reason.trim(), REASON_MOST)?).into_string())
+    Ok(SafeText::line(&text::description("a reason", reason.trim(), REASON_MOST)?).into_written())
 }

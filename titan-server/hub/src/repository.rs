@@ -40,8 +40,8 @@ impl Particulars {
 }
 
 fn line(what: &'static str, given: &str, most: usize) -> Outcome<String> {
-    let cleaned = SafeText::line(&text::description(what, given.trim(), most)?).into_string();
-    if cleaned.is_empty() { Err(Fault::bad_request(format!("{what} may not be empty."))) } else { Ok(cleaned) }
+    let line = SafeText::line(&text::description(what, given.trim(), most)?).into_written();
+    if text::is_blank(&line) { Err(Fault::bad_request(format!("{what} may not be empty."))) } else { Ok(line) }
 }
 
 /// What anybody may see, logged in or not.
@@ -157,8 +157,12 @@ impl Session {
             let record = self.any_app(app).await?;
             let permitted = self.permit(Act::OwnApp { author: record.app.author.id }).await;
             let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
-            let audit =
-                self.hub.audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.name.to_string());
+            let audit = self.hub.audit(
+                Some(self.account()),
+                "delete_app",
+                format!("app {app}"),
+                record.app.name.written().to_owned(),
+            );
             let warrant = Warrant::from(grounds).with_audit(audit);
             Ok(self.hub.store.delete_app(app, warrant).await.map(drop)?)
         })
@@ -183,7 +187,7 @@ impl Hub {
 /// Why an app is rejected, which its author will read.
 pub(super) fn rejection(reason: &str) -> Outcome<String> {
     let reason = text::description("a reason", reason.trim(), 1_000)?;
-    if reason.is_empty() {
+    if text::is_blank(&reason) {
         return Err(Fault::bad_request("Say why it is rejected: its author will read it."));
     }
     Ok(reason)

@@ -25,8 +25,10 @@ pub fn free_username<E>(name: &str, number: i64, taken: impl Fn(&str) -> Result<
 
 /// The room's name, or the closest one that may stand and that no room has.
 pub fn free_room_name<E>(name: &str, id: i64, taken: impl Fn(&str) -> Result<bool, E>) -> Result<String, E> {
-    let cleaned: String = SafeText::line(name.trim()).chars().take(ROOM_NAME_MOST).collect();
-    let base = room_name(&cleaned).unwrap_or_else(|_| format!("Room {id}"));
+    let short = |name: &str| name.chars().take(ROOM_NAME_MOST).collect::<String>();
+    let line = SafeText::line(name.trim());
+    let base = room_name(&short(line.written())).or_else(|_| room_name(&short(&line)));
+    let base = base.unwrap_or_else(|_| format!("Room {id}"));
     numbered(|attempt| with_suffix(&base, ROOM_NAME_MOST, attempt, |attempt| format!(" ({attempt})")), taken)
 }
 

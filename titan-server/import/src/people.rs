@@ -175,14 +175,14 @@ impl Taken<'_> {
 }
 
 fn short(text: Option<&str>, most: usize) -> Option<String> {
-    let cleaned: String = SafeText::line(text?.trim()).chars().take(most).collect();
+    let cleaned: String = SafeText::line(text?.trim()).written().chars().take(most).collect();
     Some(cleaned).filter(|cleaned| !cleaned.is_empty())
 }
 
 /// A mail address, if it looks like one: one of the older systems wrote password hashes into that column.
 fn address(text: &str) -> Option<String> {
     let text = text.trim();
-    let plain = text.len() <= EMAIL_MOST && !text.contains(char::is_whitespace) && *SafeText::line(text) == *text;
+    let plain = text.len() <= EMAIL_MOST && !text.contains(char::is_whitespace) && *SafeText::new(text) == *text;
     let (name, host) = text.rsplit_once('@')?;
     (plain && !name.is_empty() && !host.is_empty()).then(|| text.to_owned())
 }

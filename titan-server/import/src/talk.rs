@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use titan_core::protocol::{Author, Body, MemberRole, RoomKind};
-use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, clean, file_name, look_alike};
+use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, file_name, kept, look_alike};
 use titan_core::{AccountId, ConversationId, FileId, SafeText, Seq, Time};
 
 use super::names::{free_room_name, shown};
@@ -106,7 +106,7 @@ impl Import {
         let room = ImportedRoom {
             key: look_alike(&name),
             name,
-            description: clean(plan.description.trim()).chars().take(DESCRIPTION_MOST).collect(),
+            description: kept(plan.description.trim()).chars().take(DESCRIPTION_MOST).collect(),
             kind: if plan.voice { RoomKind::Voice } else { RoomKind::Text },
             password_hash: plan.password.as_ref().map(Verifier::to_text),
             owner: plan.owner,
@@ -184,7 +184,7 @@ impl Import {
     /// Writes a message, in several entries where it is longer than one may be; the first one's place, if it says
     /// anything.
     pub fn say(&mut self, to: ConversationId, author: Author, at: Time, text: &str) -> StoreResult<Option<Seq>> {
-        let text: Vec<char> = clean(text).chars().collect();
+        let text: Vec<char> = kept(text).chars().collect();
         let mut first = None;
         self.bar.inc(1);
         for piece in text.chunks(MESSAGE_MOST).map(String::from_iter).filter(|piece: &String| !piece.trim().is_empty())
@@ -247,7 +247,7 @@ impl Import {
     /// The name, where it may stand and no other file has it; the house makes one up otherwise.
     fn unique_name(&mut self, name: Option<String>) -> StoreResult<Option<String>> {
         let Some(name) = name else { return Ok(None) };
-        let plain = *SafeText::line(&name) == *name && !name.contains(['/', '\\']);
+        let plain = SafeText::line(&name).written() == &*SafeText::new(&name) && !name.contains(['/', '\\']);
         if plain && !self.importer.file_named(&name)? {
             return Ok(Some(name));
         }

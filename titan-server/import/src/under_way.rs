@@ -73,7 +73,7 @@ impl Import {
             at: self.now,
             by: None,
             act: "import".to_owned(),
-            object: SafeText::line(&format!("{} {}", system.name(), wish.from)).into_string(),
+            object: SafeText::line(&format!("{} {}", system.name(), wish.from)).into_written(),
             detail: format!("{} accounts", self.done.accounts),
         };
         Ok(self.importer.audit(&act)?)

@@ -287,8 +287,8 @@ impl Import {
                 at: self.clock.read(row.text(2)).unwrap_or(self.now),
                 by: self.people.named(name).map(|admin| admin.id),
                 act: "utuvox".to_owned(),
-                object: SafeText::line(&format!("admin {name}")).into_string(),
-                detail: SafeText::line(row.text(3).unwrap_or_default()).into_string(),
+                object: SafeText::line(&format!("admin {name}")).into_written(),
+                detail: SafeText::line(row.text(3).unwrap_or_default()).into_written(),
             };
             self.importer.audit(&act)?;
             self.done.acts += 1;

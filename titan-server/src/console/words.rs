@@ -109,7 +109,7 @@ fn width_of(cell: &str) -> usize {
 
 /// Other people's text: safe to show, on one line.
 fn line(text: &str) -> String {
-    SafeText::line(text).into_string()
+    SafeText::line(text).to_string()
 }
 
 /// To the minute, in UTC.

@@ -13,8 +13,8 @@ pub fn kind_of(body: &Body) -> &'static str {
 /// The text that stands in an entry's row.
 pub fn text_of(body: &Body) -> Option<&str> {
     match body {
-        Body::Message(message) => Some(&message.text),
-        Body::Edit { text, .. } => Some(text),
+        Body::Message(message) => Some(message.text.written()),
+        Body::Edit { text, .. } => Some(text.written()),
         _ => None,
     }
 }

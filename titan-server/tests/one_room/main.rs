@@ -16,6 +16,7 @@ mod acts;
 mod crowd;
 mod files;
 mod pairs;
+mod texts;
 
 use guests::guest::{Guest, PASSWORD, Place, Said};
 use guests::{Door, native, open_house};

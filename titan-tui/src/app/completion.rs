@@ -93,7 +93,7 @@ fn people_offers(state: &State, typed: &str) -> Vec<Offer> {
     let offer = |account: titan_core::protocol::Account| Offer {
         insert: format!("@{} ", account.username),
         label: format!("@{}", account.username),
-        about: account.full_name.map(|name| name.into_string()).unwrap_or_default(),
+        about: account.full_name.map(|name| name.to_string()).unwrap_or_default(),
     };
     found.into_iter().map(offer).collect()
 }

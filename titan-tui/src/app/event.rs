@@ -78,13 +78,13 @@ pub struct Trouble {
 
 impl Trouble {
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: titan_core::clean(&text.into()), code: None }
+        Self { text: titan_core::shown(&text.into()).into_owned(), code: None }
     }
 }
 
 impl From<protocol::Fault> for Trouble {
     fn from(fault: protocol::Fault) -> Self {
-        Self { text: titan_core::clean(&fault.message), code: Some(fault.code) }
+        Self { text: titan_core::shown(&fault.message).into_owned(), code: Some(fault.code) }
     }
 }
 

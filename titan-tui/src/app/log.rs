@@ -175,7 +175,7 @@ fn delete(message: &mut Message) -> bool {
 }
 
 fn react(message: &mut Message, emoji: &SafeText, account: AccountId, on: bool) -> bool {
-    let at = message.reactions.iter().position(|reaction| reaction.emoji == *emoji);
+    let at = message.reactions.iter().position(|reaction| reaction.is_with(emoji.written()));
     match (at, on) {
         (None, true) => message.reactions.push(Reaction::new(emoji.clone(), vec![account])),
         (None, false) => return false,

@@ -1,6 +1,6 @@
 //! All that the screen knows, as plain data. `update` changes it, `view` reads it, and neither touches anything else.
 //!
-//! Text of others is `SafeText` from the wire on; what a person types is cleaned when it is put into a field.
+//! Text of others is `SafeText` from the wire on; what a person types is kept as it is, and drawn without what is no character to see.
 
 pub mod repository;
 pub mod server;

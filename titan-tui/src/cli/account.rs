@@ -124,7 +124,7 @@ pub async fn secret(prompt: &str) -> Result<Secret, Failure> {
 /// Has a name typed before something that can't be undone; without a terminal it comes as a line, too.
 pub async fn confirm(name: &str, question: &str) -> Result<(), Failure> {
     if io::stdin().is_terminal() {
-        eprint!("{}", titan_core::clean(question));
+        eprint!("{}", titan_core::shown(question));
     }
     let typed = input::line().await?;
     if typed.trim() == name { Ok(()) } else { Err(Failure::Usage(words::not_confirmed(name))) }
@@ -136,7 +136,7 @@ pub fn list_sessions(output: &Output, mut sessions: Vec<SessionInfo>) -> Result<
     output.table(&["session", "door", "from", "opened", "last seen", ""], &sessions, |session: &SessionInfo| {
         vec![
             session.id.to_string(),
-            titan_core::SafeText::line(&session.door).into_string(),
+            titan_core::SafeText::line(&session.door).to_string(),
             session.address.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             moment(session.created_at),
             moment(session.last_seen),

@@ -48,7 +48,7 @@ impl Failure {
             Self::Refused { message, .. }
             | Self::Usage(message)
             | Self::Network(message)
-            | Self::NotLoggedIn(message) => Some(titan_core::clean(message)),
+            | Self::NotLoggedIn(message) => Some(titan_core::shown(message).into_owned()),
             Self::Interrupted | Self::Unread => None,
         }
     }

@@ -51,7 +51,7 @@ pub async fn download(output: &Output, client: &Client, what: Source, to: Option
         transfer(output, &label, |control| async move { client.download(what, &to, &control).await }).await?;
     let shown = SafeText::line(&path.display().to_string());
     output.remark(format!("{size} bytes, checked: sha256 {sha256}"));
-    output.result(&json!({"path": path, "size": size, "sha256": sha256}), || shown.into_string())
+    output.result(&json!({"path": path, "size": size, "sha256": sha256}), || shown.to_string())
 }
 
 pub async fn put(
@@ -82,7 +82,7 @@ pub fn readable(path: &Path) -> Result<(), Failure> {
 }
 
 pub fn name(path: &Path) -> String {
-    path.file_name().map(|name| SafeText::line(&name.to_string_lossy()).into_string()).unwrap_or_default()
+    path.file_name().map(|name| SafeText::line(&name.to_string_lossy()).to_string()).unwrap_or_default()
 }
 
 /// Runs a transfer with a bar where somebody looks, and pauses it at ctrl-c.

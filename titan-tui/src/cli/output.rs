@@ -45,7 +45,7 @@ impl Output {
     /// One object on a line, for programs.
     pub fn object(&self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(value).map_err(|error| Failure::refused(error.to_string()))?;
-        self.line(text)
+        self.line(titan_core::text::escaped_json(&text))
     }
 
     pub fn line(&self, text: impl Display) -> Result<(), Failure> {
@@ -88,7 +88,7 @@ impl Output {
     /// Something good to know that is no result.
     pub fn remark(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            let _ = writeln!(io::stderr(), "{}", titan_core::clean(text.as_ref()));
+            let _ = writeln!(io::stderr(), "{}", titan_core::shown(text.as_ref()));
         }
     }
 

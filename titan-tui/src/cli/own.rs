@@ -131,6 +131,5 @@ pub async fn export(globals: &Globals, output: &Output, to: PathBuf) -> Result<(
     let exported = files::transfer(output, label, |control| async move { client.export(to, &control).await }).await?;
     let shown = SafeText::line(&exported.path.display().to_string());
     output.remark(format!("{} lines, {} bytes", exported.lines, exported.size));
-    output
-        .result(&json!({"path": exported.path, "size": exported.size, "lines": exported.lines}), || shown.into_string())
+    output.result(&json!({"path": exported.path, "size": exported.size, "lines": exported.lines}), || shown.to_string())
 }

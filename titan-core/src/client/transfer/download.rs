@@ -106,12 +106,12 @@ impl Client {
             Source::App(id) => {
                 let app = self.ask(ask::App { app: id }).await?;
                 let path = format!("/api/download/{id}");
-                Offer { path, name: app.file_name.into_string(), size: app.size, sha256: app.sha256 }
+                Offer { path, name: app.file_name.into_written(), size: app.size, sha256: app.sha256 }
             }
             Source::File(id) => {
                 let file = self.ask(ask::File { file: id }).await?;
                 let path = format!("/api/files/{id}");
-                Offer { path, name: file.name.into_string(), size: file.size, sha256: file.sha256 }
+                Offer { path, name: file.name.into_written(), size: file.size, sha256: file.sha256 }
             }
         })
     }

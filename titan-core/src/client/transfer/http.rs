@@ -103,7 +103,7 @@ fn fault(status: StatusCode, body: &[u8]) -> Fault {
         return error;
     }
     let message = match serde_json::from_slice::<Older>(body) {
-        Ok(older) => SafeText::line(&older.detail).into_string(),
+        Ok(older) => SafeText::line(&older.detail).to_string(),
         Err(_) => format!("The server answered {status}."),
     };
     Fault::new(code(status), message)

@@ -61,7 +61,7 @@ async fn a_download_survives_cuts_and_ends_up_whole_under_a_safe_name() {
     let titan = client(&files).await;
     let got = soon(titan.download(FILE, folder.path(), &TransferControl::default())).await.unwrap();
     assert_eq!((got.size, std::fs::read(&got.path).unwrap()), (3_000_000, bytes(3_000_000)));
-    assert_eq!(names(folder.path()), ["evilname.zip"]);
+    assert_eq!(names(folder.path()), ["evil‹U+202E›name.zip"]);
     let asked = files.log();
     assert_eq!(asked.len(), 4, "{asked:?}");
     assert!(asked[0].contains("authorization: bearer t0k3n") && !asked[0].contains("range:"));

@@ -3,7 +3,7 @@
 //! Pure. A [`Check`] gathers mistakes while a handler asks for one field after the other.
 
 use serde_json::{Value, json};
-use titan_core::clean;
+use titan_core::text::is_blank;
 
 use super::answer::Refused;
 use super::json::{Flaw, flaw};
@@ -86,7 +86,7 @@ impl Check {
     /// The same, with something in it that can be seen: what nobody would see is not there.
     pub fn visible<'body>(&mut self, fields: &Fields<'body>, name: &'static str, length: Length) -> Option<&'body str> {
         let text = self.trimmed(fields, name, length)?;
-        if clean(text).trim().is_empty() {
+        if is_blank(text) {
             self.too_short(name, text, length.least);
             return None;
         }

@@ -57,7 +57,7 @@ enum Word {
 /// A message of words; none where an entry is none, or says nothing but a file.
 pub fn said(entry: &Entry) -> Option<Said> {
     let text = &standing(entry)?.text;
-    (!text.trim().is_empty()).then(|| Said {
+    (!titan_core::text::is_blank(text)).then(|| Said {
         id: entry.id,
         channel_id: entry.conversation,
         user: user(&entry.author),

@@ -82,7 +82,7 @@ impl Talk for Channel {
         let channel = self.0;
         Asked::new(Manner { overlaps: true, ..Manner::default() }, async move {
             let Some(session) = session else { return Done::default() };
-            if titan_core::clean(&content).trim().is_empty() {
+            if titan_core::text::is_blank(&content) {
                 return Done::default();
             }
             match session.post(words(channel, &content)).await {

@@ -1,4 +1,5 @@
-//! What the server says, to lines of JSON. Pure. Names and order of the fields are the document's.
+//! What the server says, to lines of JSON. Pure. Names and order of the fields are the document's. Texts go out as they may be
+//! shown: these clients print what they read.
 
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
@@ -8,11 +9,20 @@ use titan_core::{AccountId, SafeText, Time};
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
-    RegisterResponse { status: Status, message: String },
+    RegisterResponse {
+        status: Status,
+        #[serde(serialize_with = "as_shown")]
+        message: String,
+    },
     LoginResponse(LoginOutcome),
-    HistoryResponse { messages: Vec<Said> },
+    HistoryResponse {
+        messages: Vec<Said>,
+    },
     NewMessage(Said),
-    Error { message: String },
+    Error {
+        #[serde(serialize_with = "as_shown")]
+        message: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -26,16 +36,30 @@ pub enum Status {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum LoginOutcome {
-    Entered { status: Status, user_id: AccountId, username: SafeText },
-    Refused { status: Status, message: String },
+    Entered {
+        status: Status,
+        user_id: AccountId,
+        #[serde(serialize_with = "SafeText::serialize_shown")]
+        username: SafeText,
+    },
+    Refused {
+        status: Status,
+        #[serde(serialize_with = "as_shown")]
+        message: String,
+    },
 }
 
 /// A message, as everybody sees it.
 #[derive(Debug, Serialize)]
 pub struct Said {
+    #[serde(serialize_with = "SafeText::serialize_shown")]
     sender: SafeText,
     message: String,
     timestamp: Moment,
+}
+
+fn as_shown<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&titan_core::shown(text))
 }
 
 impl Reply {

@@ -126,7 +126,7 @@ mod tests {
             (json!([]), "A request is a JSON object with a \"type\""),
             (json!({}), "Missing field: type"),
             (json!({"type": 7}), "\"type\" must be text"),
-            (json!({"type": "fly\u{1b}[2J"}), "Unknown message type: fly[2J"),
+            (json!({"type": "fly\u{1b}[2J"}), "Unknown message type: fly␛[2J"),
             (json!({"type": "login", "username": "ada"}), "Missing field: password"),
             (json!({"type": "register", "password": "x"}), "Missing field: username"),
             (json!({"type": "login", "username": ["ada"], "password": "x"}), "\"username\" must be text"),

@@ -5,8 +5,8 @@ use utoipa::openapi::{OpenApi, RefOr};
 
 /// What is taken off around a text: Unicode's white space.
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
-/// What shows nothing of its own and is taken out of every text.
-const HIDDEN: &str = r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb";
+/// What shows nothing of its own.
+const HIDDEN: &str = r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb";
 
 /// A text that has so many characters once the blanks around it are taken off.
 pub fn trimmed(least: usize, most: usize) -> RefOr<Schema> {

@@ -235,7 +235,7 @@ mod tests {
         }
         assert_eq!(Command::read(" \n"), Err(Misread::Blank));
         assert_eq!(Command::read("hello all"), Err(Misread::Unknown("hello".into())));
-        assert_eq!(Command::read("/fly\u{1b}[2J x"), Err(Misread::Unknown("/fly[2J".into())));
+        assert_eq!(Command::read("/fly\u{1b}[2J x"), Err(Misread::Unknown(SafeText::line("/fly\u{1b}[2J"))));
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt};
-use titan_core::clean;
+use titan_core::shown;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -230,7 +230,7 @@ impl Connection {
         let mut lines = String::new();
         let mut texts = texts.into_iter().filter(|text| !text.is_empty()).peekable();
         while let Some(text) = texts.next() {
-            lines.push_str(&clean(&text));
+            lines.push_str(&shown(&text));
             if raw {
                 if text.contains('\n') && texts.peek().is_some() {
                     lines.push('\n');

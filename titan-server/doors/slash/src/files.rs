@@ -111,7 +111,7 @@ impl Person {
         if let Err(fault) = self.session.note_fetched(&record).await {
             tracing::debug!(%fault, "that a file was fetched was not noted");
         }
-        let sending = Sending { name: SafeText::line(name).into_string(), size: record.size, blob };
+        let sending = Sending { name: SafeText::line(name).to_string(), size: record.size, blob };
         Ok(Answer { texts: Vec::new(), then: Then::Send(Box::new(sending)) })
     }
 

@@ -240,9 +240,9 @@ pub fn private_messages(entries: Vec<Entry>, me: &Side, other: &Side) -> Vec<Pri
 /// What an entry says in words: a file is told by name and size. None where it is no message, or one deleted since.
 pub fn said(entry: &Entry) -> Option<String> {
     let Body::Message(Message { text, file, deleted: false, .. }) = &entry.body else { return None };
-    let Some(file) = file else { return Some(text.to_string()) };
-    let file = format!("[file] {} ({})", file.name, size(file.size));
-    Some(if text.is_empty() { file } else { format!("{text}\n{file}") })
+    let Some(file) = file else { return Some(text.written().to_owned()) };
+    let file = format!("[file] {} ({})", file.name.written(), size(file.size));
+    Some(if text.is_empty() { file } else { format!("{}\n{file}", text.written()) })
 }
 
 fn size(bytes: u64) -> String {

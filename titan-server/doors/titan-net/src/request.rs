@@ -303,7 +303,7 @@ mod tests {
             (json!([]), "A request is a JSON object with a \"type\""),
             (json!({}), "\"type\" required"),
             (json!({"type": 7}), "\"type\" must be text"),
-            (json!({"type": "fly\u{1b}[2J"}), "Unknown type: fly[2J"),
+            (json!({"type": "fly\u{1b}[2J"}), "Unknown type: fly␛[2J"),
             (json!({"type": "login", "username": "ada"}), "Username and password required"),
             (json!({"type": "register", "username": "", "password": "x"}), "Username and password required"),
             (json!({"type": "login", "username": ["ada"], "password": "x"}), "\"username\" must be text"),

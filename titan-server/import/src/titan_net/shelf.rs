@@ -1,7 +1,7 @@
 //! The original's apps: their bytes are files beside its database.
 
 use titan_core::protocol::{AppState, Category};
-use titan_core::text::{DESCRIPTION_MOST, clean, file_name};
+use titan_core::text::{DESCRIPTION_MOST, file_name, kept};
 use titan_core::{SafeText, Time};
 
 use super::{Moving, known};
@@ -34,7 +34,7 @@ impl Moving {
         let uploaded_at = self.import.clock.read(app.uploaded_at.as_deref()).unwrap_or(self.import.now);
         let new = NewApp {
             name: line(&app.name, 100).unwrap_or_else(|| format!("App {}", app.id)),
-            description: clean(app.description.trim()).chars().take(DESCRIPTION_MOST).collect(),
+            description: kept(app.description.trim()).chars().take(DESCRIPTION_MOST).collect(),
             category,
             version: line(&app.version, 50).unwrap_or_else(|| "1".to_owned()),
             author,
@@ -66,7 +66,7 @@ impl Moving {
 }
 
 fn line(text: &str, most: usize) -> Option<String> {
-    let cleaned: String = SafeText::line(text.trim()).chars().take(most).collect();
+    let cleaned: String = SafeText::line(text.trim()).written().chars().take(most).collect();
     Some(cleaned).filter(|cleaned| !cleaned.is_empty())
 }
 

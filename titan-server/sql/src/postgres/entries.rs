@@ -48,7 +48,7 @@ pub(super) async fn insert(client: &ClientWrapper, entries: &[Arc<Entry>]) -> St
                 &column(entries, |entry| Some(message_of(&entry.body)?.file.as_ref()?.id.0)),
                 &column(entries, |entry| target_of(&entry.body).map(|seq| seq.0)),
                 &details,
-                &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(&message.text))),
+                &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(message.text.written()))),
                 &sums,
             ],
         )

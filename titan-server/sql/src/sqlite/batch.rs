@@ -82,7 +82,7 @@ impl<'a> Batch<'a> {
         entry.client_id = client_id;
         insert(self.connection, &entry)?;
         if let Body::Message(message) = &entry.body {
-            index(self.connection, conversation, id, &message.text)?;
+            index(self.connection, conversation, id, message.text.written())?;
         }
         self.ledger.advance(&entry);
         let entry = Arc::new(entry);

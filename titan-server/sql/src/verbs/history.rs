@@ -134,7 +134,7 @@ pub async fn with_reactions(ask: &mut dyn Ask, conversation: ConversationId, ent
     for (target, emoji, account) in reactions {
         let Ok(at) = entries.binary_search_by_key(&target, |entry| entry.seq) else { continue };
         if let Body::Message(message) = &mut entries[at].body {
-            match message.reactions.iter_mut().find(|reaction| *reaction.emoji == *emoji) {
+            match message.reactions.iter_mut().find(|reaction| reaction.is_with(&emoji)) {
                 Some(reaction) => reaction.accounts.push(account),
                 None => message.reactions.push(Reaction::new(emoji.into(), vec![account])),
             }

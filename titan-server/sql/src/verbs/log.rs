@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
-use titan_core::text::look_alike;
+use titan_core::text::{look_alike, reaction_key};
 use titan_core::{ConversationId, FileId, Seq};
 
-use super::super::tx::{Indexed, NewEntry, Tx, insert, one, values};
+use super::super::tx::{Indexed, NewEntry, Tx, all, insert, one, values};
 use super::super::{Appended, DraftBody, DraftEntry, NewFile, StoreError, StoreResult};
 use super::{history, sums};
 
@@ -69,11 +69,11 @@ async fn edit(
     let Body::Edit { text, .. } = &body else { return Err(StoreError::NotFound) };
     tx.change(
         "UPDATE entries SET text = $3, edited = $4 WHERE conversation = $1 AND seq = $2",
-        values![conversation, target, text.as_str(), seq],
+        values![conversation, target, text.written(), seq],
     )
     .await?;
     sums::seal(tx, conversation, target).await?;
-    tx.reindex(old.indexed(conversation, target), Some(text)).await?;
+    tx.reindex(old.indexed(conversation, target), Some(text.written())).await?;
     forget_mentions(tx, conversation, target).await?;
     keep_mentions(tx, draft, target, names).await?;
     write(tx, draft, body).await
@@ -107,18 +107,34 @@ async fn reaction(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq, emoji: &str,
     let conversation = draft.conversation;
     let seq = tx.log_end(conversation).await?.seq.next();
     Target::of(tx, conversation, target).await?;
-    let body = Body::reaction(target, emoji.into(), on);
-    let Body::Reaction { emoji, .. } = &body else { return Err(StoreError::NotFound) };
-    let (author, emoji) = (draft.author.id, emoji.as_str());
+    let equal = equal_ones(tx, conversation, target, emoji).await?;
+    let (author, emoji) = (draft.author.id, equal.first().map_or(emoji, String::as_str));
     if on {
         let sql = "INSERT INTO reactions (conversation, target, emoji, account, seq) VALUES ($1, $2, $3, $4, $5) \
             ON CONFLICT DO NOTHING";
         tx.change(sql, values![conversation, target, emoji, author, seq]).await?;
     } else {
         let sql = "DELETE FROM reactions WHERE conversation = $1 AND target = $2 AND emoji = $3 AND account = $4";
-        tx.change(sql, values![conversation, target, emoji, author]).await?;
+        for emoji in &equal {
+            tx.change(sql, values![conversation, target, emoji, author]).await?;
+        }
     }
-    write(tx, draft, body).await
+    write(tx, draft, Body::reaction(target, emoji.into(), on)).await
+}
+
+/// The spellings in which a reaction stands under its message, so that equal ones become one: the very same one first.
+async fn equal_ones(
+    tx: &mut dyn Tx,
+    conversation: ConversationId,
+    target: Seq,
+    emoji: &str,
+) -> StoreResult<Vec<String>> {
+    let sql = "SELECT DISTINCT emoji FROM reactions WHERE conversation = $1 AND target = $2";
+    let mut equal: Vec<String> = all(tx, sql, values![conversation, target], |row| row.get(0)).await?;
+    let key = reaction_key(emoji);
+    equal.retain(|spelling| reaction_key(spelling) == key);
+    equal.sort_by_key(|spelling| spelling != emoji);
+    Ok(equal)
 }
 
 /// A message that can be edited, deleted, reacted to.

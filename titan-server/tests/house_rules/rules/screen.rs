@@ -44,7 +44,8 @@ impl<'a> Bare<'a> {
     }
 
     fn look(&mut self, name: &str, kind: &syn::Type) {
-        let instead = "make it SafeText, which cleans what it is made of; or except it with the reason it can't hold others' words";
+        let instead =
+            "make it SafeText, which shows nothing that acts; or except it with the reason it can't hold others' words";
         let words = words_of(kind);
         let free = |path: &Named| path.ends("String") || path.ends("str");
         if let Some(path) = self.0.paths_among(&words).into_iter().find(free) {

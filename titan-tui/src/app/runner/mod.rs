@@ -146,7 +146,7 @@ impl Runner {
             let Some(host) = &runner.shared.host else { return };
             let why = (host.failed)().await;
             let line = words::host_ended(&why, &runner.shared.folders.log().display().to_string());
-            runner.tell(Event::HostEnded(titan_core::clean(&line))).await;
+            runner.tell(Event::HostEnded(titan_core::shown(&line).into_owned())).await;
         });
     }
 

@@ -330,9 +330,9 @@ fn connection_events(connection: Connection) -> Vec<Event> {
         Connection::Online { account, .. } => vec![account_is(account), Event::Link(Link::Online)],
         Connection::Waiting { retry_in, why, .. } => {
             let until = Time(Time::now().0 + retry_in.as_millis() as i64);
-            vec![Event::Link(Link::Waiting { until, why: titan_core::clean(&why) })]
+            vec![Event::Link(Link::Waiting { until, why: titan_core::shown(&why).into_owned() })]
         }
-        Connection::Ended { why, .. } => vec![Event::Link(Link::Ended { why: titan_core::clean(&why) })],
+        Connection::Ended { why, .. } => vec![Event::Link(Link::Ended { why: titan_core::shown(&why).into_owned() })],
         _ => vec![Event::Said(Ok(words::NEWER_NEWS.to_owned()))],
     }
 }

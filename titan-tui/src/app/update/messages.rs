@@ -62,7 +62,7 @@ pub fn begin_edit(state: &mut State, seq: Seq) -> Vec<Effect> {
     }
     let text = message.text.clone();
     let effects = chat::keep_draft(state);
-    state.composer.begin(&text);
+    state.composer.begin(text.written());
     state.composer.editing = Some(seq);
     state.pane = Pane::Composer;
     leave_choice(state);
@@ -90,14 +90,14 @@ pub fn ask_delete(state: &mut State, seq: Seq) -> Vec<Effect> {
 pub fn react(state: &mut State, seq: Seq, emoji: &str) -> Vec<Effect> {
     let (Some(conversation), Some(me)) = (state.chat.open, state.me.as_ref().map(|me| me.id)) else { return vec![] };
     let Some((_, message)) = state.open_log().and_then(|log| log.message(seq)) else { return vec![] };
-    let mine = message.reactions.iter().any(|it| it.emoji.as_str() == emoji && it.accounts.contains(&me));
+    let mine = message.reactions.iter().any(|it| it.is_with(emoji) && it.accounts.contains(&me));
     let react = React { conversation, seq, emoji: emoji.to_owned(), on: !mine, client_id: Some(ClientId::new()) };
     ask(Question::done(react, Answer::Nothing))
 }
 
 pub fn copy(state: &mut State, seq: Seq) -> Vec<Effect> {
     match state.open_log().and_then(|log| log.message(seq)) {
-        Some((_, message)) => vec![Effect::Copy(message.text.to_string())],
+        Some((_, message)) => vec![Effect::Copy(message.text.written().to_owned())],
         None => vec![],
     }
 }
