@@ -49,5 +49,6 @@ async fn answer(titan: &Client, entry: Entry) {
 }
 
 fn is_meant(me: &Account, message: &Message) -> bool {
-    mentions(&message.text).iter().any(|name| look_alike(name) == look_alike(&me.username))
+    let is_me = |name: &str| look_alike(name) == look_alike(&me.username);
+    mentions(message.text.written()).iter().any(|mention| mention.meant(is_me).is_some())
 }

@@ -8,9 +8,11 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, skeleton};
 use unicode_segmentation::UnicodeSegmentation;
 
+mod mention;
 mod safe;
 mod shown;
 
+pub use mention::{Mention, mentions};
 pub use safe::SafeText;
 pub use shown::{escaped_json, is_blank, shown};
 use shown::{is_hidden, is_line_break};
@@ -223,21 +225,6 @@ fn within(what: &'static str, text: &str, most: usize) -> Result<(), Unfit> {
 fn short_enough(what: &'static str, text: &str, most: usize) -> Result<(), Unfit> {
     let fits = text.len() <= most || text.len() <= most.saturating_mul(4) && text.graphemes(true).nth(most).is_none();
     if fits { Ok(()) } else { Err(Unfit::TooLong { what, most }) }
-}
-
-/// The names mentioned in a message, as written, without the `@`: `@ada, see @bob.` gives `ada` and `bob`.
-pub fn mentions(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices('@') {
-        let free = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let rest = &text[at + 1..];
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
-        let name = rest[..end].trim_end_matches(['.', '-']);
-        if free && !name.is_empty() && !found.contains(&name) {
-            found.push(name);
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ stories! {
     sending_again_gets_the_first_place
     a_message_keeps_what_it_was_given
     an_edit_changes_the_message_everywhere
+    the_longest_name_that_somebody_has_is_meant
     a_deletion_leaves_no_word
     reactions_stand_under_their_message
     a_reaction_is_the_same_however_it_is_spelled
@@ -469,6 +470,19 @@ async fn an_edit_changes_the_message_everywhere(store: &impl Store, _: Announced
     edits(store, &ada, first.seq, "hello everybody").await.unwrap();
     assert_eq!(store.membership(bob.id, GENERAL).await.unwrap().unwrap().mentions, 0);
     assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn the_longest_name_that_somebody_has_is_meant(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let (taro, ta) = (account(store, "太郎").await, account(store, "太").await);
+    says(store, &bob, GENERAL, "@adaさん、@太郎さん @adaさん").await;
+    for (who, wanted) in [(&ada, 1), (&taro, 1), (&ta, 0), (&bob, 0)] {
+        assert_eq!(store.membership(who.id, GENERAL).await.unwrap().unwrap().mentions, wanted, "{}", who.username);
+    }
+    edits(store, &bob, Seq(1), "请@太。 `@ada`").await.unwrap();
+    for (who, wanted) in [(&ada, 0), (&taro, 0), (&ta, 1)] {
+        assert_eq!(store.membership(who.id, GENERAL).await.unwrap().unwrap().mentions, wanted, "{}", who.username);
+    }
 }
 
 async fn a_deletion_leaves_no_word(store: &impl Store, _: Announced) {

@@ -9,6 +9,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use titan_core::text::{look_alike, mentions};
+
 use crate::{
     theme::Theme,
     wrap::{self, Piece, wrap},
@@ -79,7 +81,7 @@ impl<'a> Renderer<'a> {
     fn new(theme: &'a Theme, me: Option<&str>) -> Self {
         Self {
             theme,
-            me: me.map(str::to_lowercase),
+            me: me.map(look_alike),
             lines: Vec::new(),
             pieces: Vec::new(),
             styles: vec![theme.text],
@@ -255,16 +257,15 @@ impl<'a> Renderer<'a> {
     }
 
     fn mentions(&mut self, text: &str) {
-        let mut rest = text;
-        for name in titan_core::text::mentions(text) {
-            let mark = format!("@{name}");
-            let Some(start) = rest.find(&mark) else { continue };
-            self.push(&rest[..start], self.style());
-            let mine = self.me.as_deref() == Some(name.to_lowercase().as_str());
-            self.push(&mark, if mine { self.theme.mention } else { self.theme.accent });
-            rest = &rest[start + mark.len()..];
+        let mut done = 0;
+        for mention in mentions(text) {
+            let mine = mention.meant(|name| self.me.as_deref() == Some(look_alike(name).as_str()));
+            let end = mention.end_of(mine.unwrap_or_else(|| mention.likely()));
+            self.push(&text[done..mention.at], self.style());
+            self.push(&text[mention.at..end], if mine.is_some() { self.theme.mention } else { self.theme.accent });
+            done = end;
         }
-        self.push(rest, self.style());
+        self.push(&text[done..], self.style());
     }
 
     fn push(&mut self, text: &str, style: Style) {

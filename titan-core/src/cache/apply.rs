@@ -289,8 +289,8 @@ fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Ac
             (known.read, known.unread, known.mentions) = (entry.seq, 0, 0);
         } else {
             known.unread += 1;
-            let is_me = |found: &&str| Some(look_alike(found)) == name;
-            known.mentions += u64::from(mentions(message.text.written()).iter().any(is_me));
+            let is_me = |found: &str| Some(look_alike(found)) == name;
+            known.mentions += u64::from(mentions(message.text.written()).iter().any(|it| it.meant(is_me).is_some()));
         }
     }
     put_conversation(db, &known)

@@ -136,12 +136,6 @@ fn a_text_travels_as_it_was_written() {
 }
 
 #[test]
-fn mentions_are_found_where_a_person_would_see_them() {
-    assert_eq!(mentions("@ada, see @bob. mail@host @@x"), ["ada", "bob", "x"]);
-    assert!(mentions("no one @ all").is_empty());
-}
-
-#[test]
 fn names_say_what_is_wrong_with_them() {
     assert_eq!(username(""), Err(Unfit::Empty { what: "a username" }));
     assert!(username("a b").unwrap_err().to_string().contains("letters, digits"));

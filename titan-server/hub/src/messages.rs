@@ -8,7 +8,7 @@ use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, text};
 use super::decision::Attempt;
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
-use crate::store::{Appending, DraftBody, DraftEntry, Fact, NewFile, Range, StoreError, WhatRecord};
+use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, WhatRecord};
 
 const HISTORY_MOST: u32 = 500;
 const HISTORY_USUAL: u32 = 50;
@@ -306,6 +306,6 @@ fn has_file(entry: &Entry) -> bool {
     matches!(&entry.body, Body::Message(message) if message.file.is_some())
 }
 
-fn names_in(text: &str) -> Vec<String> {
-    text::mentions(text).into_iter().map(str::to_owned).collect()
+fn names_in(text: &str) -> Vec<Meant> {
+    text::mentions(text).iter().map(|mention| mention.names().collect()).collect()
 }

@@ -116,11 +116,14 @@ pub struct DraftEntry {
     pub grounds: Vec<Fact>,
 }
 
+/// The names that may be meant at one place of a message, the longest first: the first one that somebody has is.
+pub type Meant = Vec<String>;
+
 /// What may be appended. Joining, leaving and changes of a room come by verbs of their own.
 #[derive(Clone, Debug)]
 pub enum DraftBody {
-    Message { text: String, reply_to: Option<Seq>, file: Option<NewFile>, mentions: Vec<String> },
-    Edit { target: Seq, text: String, mentions: Vec<String> },
+    Message { text: String, reply_to: Option<Seq>, file: Option<NewFile>, mentions: Vec<Meant> },
+    Edit { target: Seq, text: String, mentions: Vec<Meant> },
     Deletion { target: Seq },
     Reaction { target: Seq, emoji: String, on: bool },
     FileFetched { file: FileId, name: String },

@@ -206,7 +206,7 @@ pub fn new_app(name: &str, category: Category, author: AccountId, blob: u8) -> N
 }
 
 pub fn draft(who: &AccountRecord, conversation: ConversationId, text: &str) -> DraftEntry {
-    let mentions = mentions(text).into_iter().map(str::to_owned).collect();
+    let mentions = mentions(text).iter().map(|mention| mention.names().collect()).collect();
     DraftEntry {
         conversation,
         author: who.author(),
@@ -228,7 +228,7 @@ pub async fn shares(store: &impl Store, who: &AccountRecord, room: ConversationI
 }
 
 pub async fn edits(store: &impl Store, who: &AccountRecord, target: Seq, text: &str) -> StoreResult<Arc<Entry>> {
-    let mentions = mentions(text).into_iter().map(str::to_owned).collect();
+    let mentions = mentions(text).iter().map(|mention| mention.names().collect()).collect();
     general(store, who, DraftBody::Edit { target, text: text.into(), mentions }).await
 }
 

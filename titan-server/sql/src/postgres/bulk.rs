@@ -9,7 +9,7 @@ use titan_core::{AccountId, ClientId, ConversationId, Seq};
 
 use super::super::tx::{NewEntry, Tx};
 use super::super::verbs::history;
-use super::super::{Appended, DraftBody, DraftEntry, Fact, StoreError, StoreResult};
+use super::super::{Appended, DraftBody, DraftEntry, Fact, Meant, StoreError, StoreResult};
 use super::batch::Batch;
 use super::row::{AskPostgres, held};
 use super::{grounds, work};
@@ -92,13 +92,16 @@ async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Ent
     batch.place(NewEntry { conversation, author, at, client_id, body }).await
 }
 
-/// Names in messages, to be noted for each member who is meant, but not for the author.
+/// Names in messages, to be noted for each member who is meant, but not for the author: at each place the first name that is
+/// somebody's.
 #[derive(Default)]
 struct Mentions {
     conversations: Vec<i64>,
     seqs: Vec<i64>,
     authors: Vec<i64>,
     keys: Vec<String>,
+    /// Which place each name belongs to; the names of one stand in their order.
+    places: Vec<i64>,
 }
 
 impl Mentions {
@@ -108,12 +111,13 @@ impl Mentions {
         }
     }
 
-    fn note_names(&mut self, draft: &DraftEntry, seq: Seq, names: &[String]) {
-        for name in names {
+    fn note_names(&mut self, draft: &DraftEntry, seq: Seq, names: &[Meant]) {
+        for (place, name) in names.iter().enumerate().flat_map(|(at, names)| names.iter().map(move |name| (at, name))) {
             self.conversations.push(draft.conversation.0);
             self.seqs.push(seq.0);
             self.authors.push(draft.author.id.0);
             self.keys.push(held(&look_alike(name)).into_owned());
+            self.places.push(place as i64);
         }
     }
 
@@ -121,10 +125,12 @@ impl Mentions {
         if self.keys.is_empty() {
             return Ok(());
         }
-        let sql = "INSERT INTO mentions (account, conversation, seq) SELECT a.id, n.conversation, n.seq \
-            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) AS n (conversation, seq, author, key) \
-            JOIN accounts a ON a.key = n.key AND a.id <> n.author \
-            JOIN members m ON m.account = a.id AND m.conversation = n.conversation ON CONFLICT DO NOTHING";
-        batch.alter(sql, &[&self.conversations, &self.seqs, &self.authors, &self.keys]).await.map(drop)
+        let sql = "INSERT INTO mentions (account, conversation, seq) SELECT f.id, f.conversation, f.seq \
+            FROM (SELECT DISTINCT ON (n.conversation, n.seq, n.place) a.id, n.conversation, n.seq, n.author \
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[]) WITH ORDINALITY \
+            AS n (conversation, seq, author, key, place, rank) JOIN accounts a ON a.key = n.key \
+            ORDER BY n.conversation, n.seq, n.place, n.rank) f \
+            JOIN members m ON m.account = f.id AND m.conversation = f.conversation WHERE f.id <> f.author ON CONFLICT DO NOTHING";
+        batch.alter(sql, &[&self.conversations, &self.seqs, &self.authors, &self.keys, &self.places]).await.map(drop)
     }
 }

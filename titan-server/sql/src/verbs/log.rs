@@ -1,14 +1,18 @@
 //! Writing the logs.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
 use titan_core::text::{look_alike, reaction_key};
 use titan_core::{ConversationId, FileId, Seq};
 
-use super::super::tx::{Indexed, NewEntry, Tx, all, insert, one, values};
-use super::super::{Appended, DraftBody, DraftEntry, NewFile, StoreError, StoreResult};
+use super::super::tx::{Indexed, NewEntry, Tx, Value, all, insert, one, values};
+use super::super::{Appended, DraftBody, DraftEntry, Meant, NewFile, StoreError, StoreResult};
 use super::{history, sums};
+
+/// Names that are looked for by one statement.
+const KEYS_AT_ONCE: usize = 500;
 
 pub async fn append(tx: &mut dyn Tx, draft: &DraftEntry) -> StoreResult<Appended> {
     // Asked before anything else, since a retried deletion finds its target deleted.
@@ -38,7 +42,7 @@ async fn message(
     text: &str,
     reply_to: Option<Seq>,
     file: Option<&NewFile>,
-    names: &[String],
+    names: &[Meant],
 ) -> StoreResult<Arc<Entry>> {
     let seq = tx.log_end(draft.conversation).await?.seq.next();
     if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
@@ -59,7 +63,7 @@ async fn edit(
     draft: &DraftEntry,
     target: Seq,
     text: &str,
-    names: &[String],
+    names: &[Meant],
 ) -> StoreResult<Arc<Entry>> {
     let conversation = draft.conversation;
     let seq = tx.log_end(conversation).await?.seq.next();
@@ -174,15 +178,33 @@ async fn keep_file(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, file: &NewFile
 }
 
 /// Notes for each member who is mentioned, but not for the author, that this message does.
-async fn keep_mentions(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, names: &[String]) -> StoreResult<()> {
-    for name in names {
+async fn keep_mentions(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, names: &[Meant]) -> StoreResult<()> {
+    for key in keys_meant(tx, names).await? {
         let sql = "INSERT INTO mentions (account, conversation, seq) \
             SELECT m.account, m.conversation, CAST($2 AS BIGINT) FROM accounts a \
             JOIN members m ON m.account = a.id AND m.conversation = $1 \
             WHERE a.key = $3 AND a.id <> $4 ON CONFLICT DO NOTHING";
-        tx.change(sql, values![draft.conversation, seq, look_alike(name), draft.author.id]).await?;
+        tx.change(sql, values![draft.conversation, seq, key, draft.author.id]).await?;
     }
     Ok(())
+}
+
+/// The key of whom each place means: the first of its names that is somebody's.
+async fn keys_meant(tx: &mut dyn Tx, places: &[Meant]) -> StoreResult<Vec<String>> {
+    let places: Vec<Vec<String>> =
+        places.iter().map(|names| names.iter().map(|name| look_alike(name)).collect()).collect();
+    let open: Vec<Value<'_>> = places.iter().filter(|keys| keys.len() > 1).flatten().map(Value::from).collect();
+    let mut known = HashSet::new();
+    for keys in open.chunks(KEYS_AT_ONCE) {
+        let named: Vec<String> = (1..=keys.len()).map(|at| format!("${at}")).collect();
+        let sql = format!("SELECT key FROM accounts WHERE key IN ({})", named.join(", "));
+        known.extend(all(tx, &sql, keys, |row| row.get::<String>(0)).await?);
+    }
+    let meant = places.iter().filter_map(|keys| match keys.as_slice() {
+        [only] => Some(only),
+        keys => keys.iter().find(|key| known.contains(*key)),
+    });
+    Ok(meant.cloned().collect())
 }
 
 async fn forget_mentions(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<()> {

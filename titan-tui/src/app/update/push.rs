@@ -3,6 +3,7 @@
 use titan_core::{
     AccountId, ConversationId, GENERAL, SafeText, Seq, Time,
     protocol::{Account, App, Author, Body, Conversation, Entry, Event, Member, Person, Room, RoomChange, What, ask},
+    text::{look_alike, mentions},
 };
 
 use super::{bonds, chat, repository};
@@ -78,7 +79,7 @@ fn entry_came(state: &mut State, entry: &Entry) -> Vec<Effect> {
 /// Counts a message of somebody else as unread; rings for a mention or a direct message.
 fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
     let mine = state.is_me(entry.author.id);
-    let name = state.me.as_ref().map(|me| me.username.to_lowercase()).unwrap_or_default();
+    let name = state.me.as_ref().map(|me| look_alike(&me.username)).unwrap_or_default();
     let open = state.chat.open == Some(entry.conversation);
     let Some(conversation) = state.chat.conversation_mut(entry.conversation) else { return vec![] };
     let fresh = entry.seq > conversation.head;
@@ -88,7 +89,8 @@ fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
     if mine || !fresh || entry.seq <= conversation.read {
         return vec![];
     }
-    let mentioned = titan_core::text::mentions(&message.text).iter().any(|it| it.to_lowercase() == name);
+    let mentioned =
+        mentions(message.text.written()).iter().any(|it| it.meant(|found| look_alike(found) == name).is_some());
     if !seen {
         conversation.unread += 1;
         conversation.mentions += u64::from(mentioned);
