@@ -170,7 +170,9 @@ async fn a_database_that_is_away_is_told_of_and_used_again_once_it_is_back() {
         &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
     );
     let begun = Instant::now();
-    assert!(matches!(house.store.append(draft(&ada, GENERAL, "lost")).await, Err(StoreError::Unavailable(_))));
+    // The writer may notice only over this very commit, and then can't say what became of it.
+    let refused = house.store.append(draft(&ada, GENERAL, "lost")).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_) | StoreError::Unsettled(_))), "{refused:?}");
     let (first, begun) = (begun.elapsed(), Instant::now());
     assert!(matches!(house.store.append(draft(&ada, GENERAL, "lost too")).await, Err(StoreError::Unavailable(_))));
     assert!(begun.elapsed() < first, "who comes later does not wait as long");
