@@ -31,6 +31,7 @@ mod reset;
 mod rooms;
 mod session;
 mod sessions;
+mod shares;
 mod standing;
 mod stream;
 pub mod switchboard;

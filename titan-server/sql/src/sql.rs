@@ -234,7 +234,7 @@ impl<E: Engine> Rooms for SqlStore<E> {
         account: AccountId,
         now: Time,
         warrant: Warrant,
-    ) -> StoreResult<Arc<Entry>> {
+    ) -> StoreResult<Option<Arc<Entry>>> {
         self.write(async move |tx: &mut dyn Tx| rooms::join(tx, room, account, now, &warrant).await).await
     }
 
@@ -245,7 +245,7 @@ impl<E: Engine> Rooms for SqlStore<E> {
         departure: Departure,
         now: Time,
         warrant: Warrant,
-    ) -> StoreResult<Arc<Entry>> {
+    ) -> StoreResult<Option<Arc<Entry>>> {
         self.write(async move |tx: &mut dyn Tx| rooms::leave(tx, room, account, &departure, now, &warrant).await).await
     }
 
