@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::blobs::Space;
 use crate::data_dir::behind_links;
 use crate::mail::settings::MailSettings;
 use titan_core::Secret;
@@ -81,6 +82,15 @@ pub struct Settings {
     /// The largest file at the channels door, in megabytes; never more than an upload may have [default: 25].
     #[arg(long, value_name = "MB", env = "TITAN_CHANNELS_UPLOAD_MB")]
     pub channels_upload_mb: Option<u64>,
+    /// What the files and apps of one account may take, in megabytes; 0: no bound [default: 2048].
+    #[arg(long, value_name = "MB", env = "TITAN_QUOTA_MB")]
+    pub quota_mb: Option<u64>,
+    /// What the files and apps of all may take, in megabytes; 0: no bound [default: 0].
+    #[arg(long, value_name = "MB", env = "TITAN_FILES_MB")]
+    pub files_mb: Option<u64>,
+    /// What uploads leave free of the disk, in megabytes [default: a twentieth of it, from 6 to 512].
+    #[arg(long, value_name = "MB", env = "TITAN_RESERVE_MB")]
+    pub reserve_mb: Option<u64>,
     /// `off` turns the rate limits off, for tests and benchmarks [default: on].
     #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
     pub limits: Option<Switch>,
@@ -93,7 +103,6 @@ pub struct Settings {
     /// Also write the log to this file.
     #[arg(long, value_name = "FILE", env = "TITAN_LOG_FILE")]
     pub log_file: Option<PathBuf>,
-
     /// The mail server, such as smtps://user:password@host:465 [default: none, letters go into the outbox].
     #[arg(long, value_name = "URL", env = "TITAN_SMTP_URL", hide_env_values = true)]
     #[serde(serialize_with = "shown_as_address")]
@@ -167,6 +176,7 @@ pub struct Config {
     pub upload_bytes: u64,
     /// A file at the channels door.
     pub channels_upload_bytes: u64,
+    pub space: Space,
     pub limits: bool,
     /// Proxies that are believed about who is behind them.
     pub trusted_proxies: Vec<IpAddr>,
@@ -233,6 +243,7 @@ impl Settings {
             allow_tls12: settings.allow_tls12.unwrap_or(false),
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
             channels_upload_bytes: settings.channels_upload_mb.unwrap_or(25).saturating_mul(1024 * 1024),
+            space: Space::of_megabytes(settings.quota_mb, settings.files_mb, settings.reserve_mb),
             limits: settings.limits != Some(Switch::Off),
             trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             open_metrics: settings.open_metrics.unwrap_or(false),
@@ -267,6 +278,9 @@ impl Settings {
             blobs: self.blobs.or(other.blobs),
             upload_mb: self.upload_mb.or(other.upload_mb),
             channels_upload_mb: self.channels_upload_mb.or(other.channels_upload_mb),
+            quota_mb: self.quota_mb.or(other.quota_mb),
+            files_mb: self.files_mb.or(other.files_mb),
+            reserve_mb: self.reserve_mb.or(other.reserve_mb),
             limits: self.limits.or(other.limits),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),
@@ -286,6 +300,7 @@ impl Config {
             Tls::Files { cert, key } => (Some(cert.clone()), Some(key.clone())),
             Tls::Off | Tls::SelfSigned => (None, None),
         };
+        let (quota_mb, files_mb, reserve_mb) = self.space.in_megabytes();
         let settings = Settings {
             data_dir: Some(self.data_dir.clone()),
             http: Some(self.http.clone()),
@@ -304,6 +319,9 @@ impl Config {
             blobs: Some(self.blobs.clone()),
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             channels_upload_mb: Some(self.channels_upload_bytes / (1024 * 1024)),
+            quota_mb: Some(quota_mb),
+            files_mb: Some(files_mb),
+            reserve_mb,
             limits: Some(if self.limits { Switch::On } else { Switch::Off }),
             trusted_proxies: Some(self.trusted_proxies.clone()),
             open_metrics: Some(self.open_metrics),
@@ -334,6 +352,7 @@ impl Config {
             allow_tls12: false,
             upload_bytes: 100 * 1024 * 1024,
             channels_upload_bytes: 25 * 1024 * 1024,
+            space: Space::default(),
             limits: true,
             trusted_proxies: Vec::new(),
             open_metrics: false,

@@ -96,7 +96,8 @@ impl Server {
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
         let sizes = Sizes { upload: config.upload_bytes, channel_file, ..Sizes::default() };
         let jwt_key = secret(&data_dir.join("jwt_key")).context("reading the key of the channels door's tokens")?;
-        let blobs = Blobs::open(&config.blobs).with_context(|| format!("opening {}", config.blobs.display()))?;
+        let blobs = Blobs::open_within(&config.blobs, config.space)
+            .with_context(|| format!("opening {}", config.blobs.display()))?;
         let uploads = Uploads::open(&data_dir.join("uploads"), blobs.clone(), sizes).context("opening the uploads")?;
         let house = House {
             hub: hub.clone(),

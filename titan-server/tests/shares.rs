@@ -4,6 +4,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{Native, TestHouse};
+use titan_server::blobs::Space;
 
 async fn open_house() -> TestHouse {
     TestHouse::open_with(|config| config.limits = true).await
@@ -102,4 +103,71 @@ async fn one_message_has_so_many_reactions_and_no_more() {
     says_when(&refusal, "You reacted very often");
     let gone = json!({"do": "react", "conversation": 1, "seq": 9999, "emoji": "+", "on": true});
     assert_eq!(house.enter("eve").await.fault(gone).await, "not_found");
+}
+
+const KILOBYTE: usize = 1024;
+
+/// A house where an account may keep a megabyte, and all together two.
+async fn cramped_house() -> TestHouse {
+    TestHouse::open_with(|config| config.space = Space::of_megabytes(Some(1), Some(2), Some(0))).await
+}
+
+/// Begins an upload into "general", whole: the status, and what came of it.
+async fn uploads(house: &TestHouse, who: &Native, kilobytes: usize) -> (u16, String) {
+    use base64::Engine;
+    let encoded = |text: &str| base64::prelude::BASE64_STANDARD.encode(text);
+    let told = format!("conversation {},filename {}", encoded("1"), encoded("a.bin"));
+    let request = reqwest::Client::new()
+        .post(format!("{}/api/uploads", house.http()))
+        .bearer_auth(&who.token)
+        .header("Tus-Resumable", "1.0.0")
+        .header("Upload-Length", kilobytes * KILOBYTE)
+        .header("Upload-Metadata", told)
+        .header("Content-Type", "application/offset+octet-stream")
+        .body(vec![7; kilobytes * KILOBYTE]);
+    let answer = request.send().await.unwrap();
+    let result = answer.headers().get("titan-result").map(|result| result.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), result.unwrap_or(answer.text().await.unwrap()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_may_keep_has_a_bound_and_what_it_deletes_is_given_back() {
+    let mut house = cramped_house().await;
+    let ada = house.enter("ada").await;
+    let (status, result) = uploads(&house, &ada, 700).await;
+    assert_eq!(status, 201, "{result}");
+    let seq = serde_json::from_str::<Value>(&result).unwrap()["seq"].clone();
+    let (status, said) = uploads(&house, &ada, 400).await;
+    assert!(status == 507 && said.contains("Your files may take 1 MB together"), "{status} {said}");
+    let left = || std::fs::read_dir(house.folder().join("uploads")).unwrap().count();
+    assert_eq!(left(), 2, "of the first, which is kept for a day to be asked about; and nothing of the second");
+    assert_eq!(uploads(&house, &ada, 300).await.0, 201);
+    house.restart().await;
+    let mut ada = house.enter_again("ada").await;
+    assert_eq!(uploads(&house, &ada, 200).await.0, 507, "also after a restart");
+    ada.ok(json!({"do": "delete", "conversation": 1, "seq": seq})).await;
+    assert_eq!(uploads(&house, &ada, 200).await.0, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_house_may_keep_has_a_bound_at_every_door() {
+    let house = cramped_house().await;
+    let (ada, bob, eve) = (house.enter("ada").await, house.enter("bob").await, house.enter("eve").await);
+    assert_eq!(uploads(&house, &ada, 900).await.0, 201);
+    assert_eq!(uploads(&house, &bob, 900).await.0, 201);
+    let (status, said) = uploads(&house, &eve, 400).await;
+    assert!(status == 507 && said.contains("The files of the house"), "{status} {said}");
+    let form = || {
+        let file = reqwest::multipart::Part::bytes(vec![7; 400 * KILOBYTE]).file_name("a.bin");
+        reqwest::multipart::Form::new().part("upload", file)
+    };
+    let client = reqwest::Client::new();
+    let enter = json!({"username": "eve", "password": "secret-password"});
+    let entered = client.post(format!("{}/auth/login", house.http())).json(&enter).send().await.unwrap();
+    let token = entered.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let request = client.post(format!("{}/channels/1/files", house.http())).bearer_auth(token).multipart(form());
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 507);
+    assert!(answer.json::<Value>().await.unwrap()["detail"].as_str().unwrap().contains("The files of the house"));
+    assert_eq!(uploads(&house, &eve, 100).await.0, 201, "what fits is taken");
 }

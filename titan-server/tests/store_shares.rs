@@ -36,6 +36,7 @@ stories! {
     who_is_muted_comes_and_goes_without_an_entry
     the_session_longest_out_of_use_ends_for_a_new_one
     an_account_owns_so_many_rooms_and_no_more
+    what_is_kept_is_counted_and_what_goes_is_given_back
 }
 
 async fn reacts(store: &impl Store, who: AccountId, target: Seq, emoji: &str, on: bool) -> StoreResult<Appended> {
@@ -206,4 +207,26 @@ async fn an_account_owns_so_many_rooms_and_no_more(store: &impl Store, _: Announ
     assert_eq!(makes("three").await.unwrap_err(), StoreError::Full("rooms"));
     store.delete_room(first, None, Time(3), Warrant::default()).await.unwrap();
     makes("three").await.unwrap();
+}
+
+async fn what_is_kept_is_counted_and_what_goes_is_given_back(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let counted = async |who: &AccountRecord| (store.kept_by(who.id).await.unwrap(), store.kept_bytes().await.unwrap());
+    assert_eq!(counted(&ada).await, (0, 0));
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap().id;
+    let first = shares(store, &ada, GENERAL, "a.bin", 1).await;
+    shares(store, &ada, room, "b.bin", 1).await;
+    shares(store, &bob, GENERAL, "c.bin", 2).await;
+    let app = store.add_app(new_app("App", titan_core::protocol::Category::Game, ada.id, 3), Warrant::default()).await;
+    assert_eq!((counted(&ada).await, counted(&bob).await), ((27, 39), (12, 39)));
+    let most: Vec<_> =
+        store.keepers(5).await.unwrap().iter().map(|most| (most.account.id, most.bytes, most.number)).collect();
+    assert_eq!(most, [(ada.id, 27, 3), (bob.id, 12, 1)]);
+    deletes(store, &ada, first.seq).await.unwrap();
+    assert_eq!(counted(&ada).await, (15, 27));
+    store.delete_room(room, None, Time(3), Warrant::default()).await.unwrap();
+    assert_eq!(counted(&ada).await, (3, 15), "before its entries are purged");
+    while store.purge(10).await.unwrap() > 0 {}
+    store.delete_app(app.unwrap().id(), Warrant::default()).await.unwrap();
+    assert_eq!(counted(&ada).await, (0, 12));
 }

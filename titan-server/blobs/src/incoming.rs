@@ -9,7 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 use titan_core::BlobId;
 
+use super::room::{Room, Watch};
 use super::{Blob, BlobError, Blobs, Pour, Shelf, off_thread};
+
+/// A disk with less room than this is full.
+const PROBED: u64 = 256 * 1024;
 
 /// Bytes being taken in. Dropped before [`Incoming::finish`], nothing of them is kept.
 pub struct Incoming {
@@ -24,6 +28,7 @@ struct Hashing {
     file: File,
     hash: Sha256,
     temporary: Temporary,
+    watch: Watch,
 }
 
 /// A file that goes when this does, unless it was renamed.
@@ -40,19 +45,21 @@ impl Blobs {
             let kept = file.write_all(b"probe").and_then(|()| file.sync_all());
             std::fs::remove_file(&path).and(kept)
         });
-        Ok(probed.await??)
+        probed.await??;
+        // What needs no more room may be written to a full disk, and nothing else.
+        if self.0.room.free().0 < PROBED { Err(BlobError::Full) } else { Ok(()) }
     }
 
     /// Begins to take bytes in, at most so many.
     pub async fn incoming(&self, most: u64) -> Result<Incoming, BlobError> {
         let shelf = self.0.clone();
-        let hashing = off_thread(move || Hashing::create(&shelf.incoming_dir())).await??;
+        let hashing = off_thread(move || Hashing::create(&shelf.incoming_dir(), &shelf.room)).await??;
         Ok(Incoming { shelf: self.0.clone(), most, taken: 0, pour: self.pour(hashing) })
     }
 
     /// Copies a file in that lies on another disk. Blocks.
     pub(super) fn copy_in(&self, file: &Path, id: BlobId) -> Result<(), BlobError> {
-        let mut hashing = Hashing::create(&self.0.incoming_dir())?;
+        let mut hashing = Hashing::create(&self.0.incoming_dir(), &self.0.room)?;
         io::copy(&mut File::open(file)?, &mut hashing)?;
         hashing.file.sync_data()?;
         self.0.place(&hashing.temporary.0, id)
@@ -95,15 +102,16 @@ impl Incoming {
 }
 
 impl Hashing {
-    fn create(dir: &Path) -> io::Result<Self> {
+    fn create(dir: &Path, room: &Arc<Room>) -> io::Result<Self> {
         let path = dir.join(uuid::Uuid::new_v4().simple().to_string());
         let file = create_private_file(&path)?;
-        Ok(Self { file, hash: Sha256::new(), temporary: Temporary(path) })
+        Ok(Self { file, hash: Sha256::new(), temporary: Temporary(path), watch: room.watch() })
     }
 }
 
 impl Write for Hashing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.watch.allow(bytes.len())?;
         let written = self.file.write(bytes)?;
         self.hash.update(&bytes[..written]);
         Ok(written)

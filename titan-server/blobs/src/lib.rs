@@ -8,6 +8,7 @@ mod buffers;
 mod incoming;
 mod pour;
 mod reading;
+mod room;
 mod sweep;
 pub mod uploads;
 mod verdicts;
@@ -23,6 +24,7 @@ use buffers::Buffers;
 pub use incoming::{Incoming, create_private_file};
 pub use pour::Pour;
 pub use reading::{BlobFile, measure};
+pub use room::{Held, Space};
 pub use sweep::Swept;
 use tokio::sync::Semaphore;
 use verdicts::Verdicts;
@@ -45,6 +47,7 @@ struct Shelf {
     verdicts: Verdicts,
     /// Blobs that are looked through at once.
     looking_through: Arc<Semaphore>,
+    room: Arc<room::Room>,
 }
 
 /// The name and size of bytes that are here.
@@ -61,6 +64,12 @@ pub enum BlobError {
     TooLarge { most: u64 },
     #[error("the disk is full")]
     Full,
+    /// What may be kept is kept: in words for who brings more.
+    #[error("{0}")]
+    NoRoom(String),
+    /// The hall can't say.
+    #[error(transparent)]
+    Hub(Fault),
     #[error("the blob {0} is missing")]
     Missing(BlobId),
     #[error("the blob {id} has {found} bytes where {wanted} are wanted")]
@@ -74,6 +83,11 @@ pub enum BlobError {
 impl Blobs {
     /// Opens the folder, made where there is none, and clears away what a crash left unfinished. Blocks.
     pub fn open(dir: &Path) -> io::Result<Self> {
+        Self::open_within(dir, Space::default())
+    }
+
+    /// The same, where no more than so much is kept.
+    pub fn open_within(dir: &Path, space: Space) -> io::Result<Self> {
         create_private(dir)?;
         let shelf = Shelf {
             dir: dir.to_owned(),
@@ -81,6 +95,7 @@ impl Blobs {
             buffers: Buffers::default(),
             verdicts: Verdicts::default(),
             looking_through: Arc::new(Semaphore::new(LOOKS_MOST)),
+            room: room::Room::new(dir, space),
         };
         create_private(&shelf.incoming_dir())?;
         for left_over in std::fs::read_dir(shelf.incoming_dir())? {
@@ -174,10 +189,17 @@ impl From<io::Error> for BlobError {
     }
 }
 
+impl From<Fault> for BlobError {
+    fn from(fault: Fault) -> Self {
+        Self::Hub(fault)
+    }
+}
+
 impl From<BlobError> for Fault {
     fn from(error: BlobError) -> Self {
         match error {
-            BlobError::TooLarge { .. } => Fault::new(FaultCode::TooLarge, error.to_string()),
+            BlobError::TooLarge { .. } | BlobError::NoRoom(_) => Fault::new(FaultCode::TooLarge, error.to_string()),
+            BlobError::Hub(fault) => fault,
             BlobError::Full => {
                 tracing::error!("the disk is full: files can't be taken in");
                 let said = "The server's disk is full: try again later.";

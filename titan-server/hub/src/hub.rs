@@ -32,6 +32,8 @@ pub struct Hub {
     /// The house's epoch, once somebody asked for it. It changes only while nobody serves the house.
     pub(super) epoch: OnceCell<String>,
     pub(super) clock: Arc<dyn Clock>,
+    /// Bytes of all files and apps, and when they were counted.
+    pub(super) counted: Mutex<Option<(Time, u64)>>,
 }
 
 /// How old the answer to a probe may be, in milliseconds: asking all the time must not mean writing all the time.
@@ -50,7 +52,7 @@ impl Hub {
         let sessions = Arc::new(Sessions::new(store.clone(), clock.clone()));
         let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(LETTERS_AT_ONCE));
-        let (probed, epoch) = (Mutex::default(), OnceCell::new());
+        let (probed, epoch, counted) = (Mutex::default(), OnceCell::new(), Mutex::default());
         Arc::new(Self {
             store,
             switchboard,
@@ -64,6 +66,7 @@ impl Hub {
             probed,
             epoch,
             clock,
+            counted,
         })
     }
 

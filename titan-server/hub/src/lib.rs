@@ -16,6 +16,7 @@ mod entering;
 mod export;
 mod files;
 mod hub;
+mod keeping;
 mod letter;
 mod limits;
 mod messages;

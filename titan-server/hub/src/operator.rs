@@ -11,7 +11,7 @@ use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
 use super::repository::rejection;
 use super::{AccountEdit, Hub, Outcome, from_store};
-use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender};
+use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender, KeeperRecord};
 
 /// The hall, as the operator enters it.
 #[derive(Clone, Copy)]
@@ -114,6 +114,11 @@ impl Operator<'_> {
     pub async fn pending_apps(&self) -> Outcome<Vec<AppRecord>> {
         let filter = AppFilter { state: Some(AppState::Pending), ..AppFilter::default() };
         self.0.store.apps(filter).await.map_err(from_store)
+    }
+
+    /// Who keeps most, in files and apps.
+    pub async fn keepers(&self, limit: u32) -> Outcome<Vec<KeeperRecord>> {
+        self.0.store.keepers(limit).await.map_err(from_store)
     }
 
     pub fn admin_key_file(&self) -> &Path {

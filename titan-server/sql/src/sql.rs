@@ -11,8 +11,8 @@ use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    self, account_rows, accounts, audit, directs, ending, history, memberships, moderation, relations, repository,
-    rooms, sanctions, sessions, sums, upkeep,
+    self, account_rows, accounts, audit, directs, ending, history, keeping, memberships, moderation, relations,
+    repository, rooms, sanctions, sessions, sums, upkeep,
 };
 
 #[async_trait]
@@ -421,6 +421,18 @@ impl<E: Engine> Upkeep for SqlStore<E> {
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
         self.0.read_long(|ask| Box::pin(upkeep::blobs_in_use(ask))).await
+    }
+
+    async fn kept_by(&self, account: AccountId) -> StoreResult<u64> {
+        self.0.read(move |ask| Box::pin(keeping::by_account(ask, account))).await
+    }
+
+    async fn kept_bytes(&self) -> StoreResult<u64> {
+        self.0.read(|ask| Box::pin(keeping::by_all(ask))).await
+    }
+
+    async fn keepers(&self, limit: u32) -> StoreResult<Vec<KeeperRecord>> {
+        self.0.read_long(move |ask| Box::pin(keeping::most(ask, limit))).await
     }
 
     async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()> {

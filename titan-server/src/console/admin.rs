@@ -65,10 +65,10 @@ enum Verb {
         #[arg(long)]
         yes: bool,
     },
-    /// Lists accounts, admins, bans, the audit log, or apps that wait for a decision.
+    /// Lists accounts, admins, bans, the audit log, apps that wait for a decision, or who keeps most here.
     List {
         what: Listing,
-        /// How many lines of the audit log, the newest first.
+        /// How many lines of the audit log, the newest first, or of who keeps most.
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },

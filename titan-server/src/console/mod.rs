@@ -18,7 +18,7 @@ use titan_core::secret::revealed;
 use titan_core::{AccountId, AppId, BlobId, Secret, Time, TitanNumber};
 
 use crate::hub::{Hub, Outcome, Which};
-use crate::store::{AccountRecord, AppRecord};
+use crate::store::{AccountRecord, AppRecord, KeeperRecord};
 
 /// One thing to do. Accounts are named by username or titan number.
 #[derive(Debug, Deserialize, Serialize)]
@@ -82,6 +82,8 @@ pub enum Listing {
     Audit,
     /// Apps that wait for a decision.
     Pending,
+    /// Who keeps most here, in files and apps.
+    Usage,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -93,6 +95,7 @@ pub enum Answer {
     Audit(Vec<AuditLine>),
     Apps(Vec<App>),
     Bans(Vec<BanLine>),
+    Usage(Vec<UsageLine>),
     Address(IpAddr),
     AdminKey { file: PathBuf },
 }
@@ -119,6 +122,17 @@ pub struct BanLine {
     pub titan_number: Option<TitanNumber>,
     pub address: Option<String>,
     pub reason: String,
+}
+
+/// How much somebody keeps here.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct UsageLine {
+    pub id: AccountId,
+    pub username: String,
+    pub titan_number: TitanNumber,
+    pub bytes: u64,
+    /// Files and apps.
+    pub number: u64,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -168,6 +182,7 @@ async fn list(hub: &Hub, what: Listing, limit: u32) -> Outcome<Answer> {
         Listing::Bans => bans(hub).await,
         Listing::Audit => operator.audit(limit).await.map(|acts| Answer::Audit(acts.into_iter().map(act).collect())),
         Listing::Pending => operator.pending_apps().await.map(apps),
+        Listing::Usage => operator.keepers(limit).await.map(usage),
     }
 }
 
@@ -191,6 +206,14 @@ async fn bans(hub: &Hub) -> Outcome<Answer> {
 
 fn accounts(records: Vec<AccountRecord>) -> Answer {
     Answer::Accounts(records.into_iter().map(AccountLine::from).collect())
+}
+
+fn usage(records: Vec<KeeperRecord>) -> Answer {
+    let line = |KeeperRecord { account, bytes, number }| {
+        let AccountRecord { id, username, titan_number, .. } = account;
+        UsageLine { id, username, titan_number, bytes, number }
+    };
+    Answer::Usage(records.into_iter().map(line).collect())
 }
 
 fn apps(records: Vec<AppRecord>) -> Answer {

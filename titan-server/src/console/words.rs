@@ -3,7 +3,7 @@
 use titan_core::protocol::{App, Role};
 use titan_core::{SafeText, Time};
 
-use super::{AccountLine, Answer, AuditLine, BanLine};
+use super::{AccountLine, Answer, AuditLine, BanLine, UsageLine};
 
 /// The answer in words; `done` is what can now be said of the account or app.
 pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
@@ -11,6 +11,7 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
         Answer::Account(account) => format!("{} (#{}) {done}.\n", account.username, account.titan_number),
         Answer::App(app) => format!("{} {} (app {}) {done}.\n", app.name, app.version, app.id),
         Answer::Accounts(accounts) => table(&ACCOUNT_HEADS, accounts.iter().map(account_row)),
+        Answer::Usage(keepers) => table(&USAGE_HEADS, keepers.iter().map(usage_row)),
         Answer::Bans(bans) => table(&BAN_HEADS, bans.iter().map(ban_row)),
         Answer::Address(address) => format!("{address} {done}.\n"),
         Answer::Audit(acts) => table(&AUDIT_HEADS, acts.iter().map(audit_row)),
@@ -29,6 +30,7 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
         Answer::Account(account) => serde_json::to_value(account),
         Answer::App(app) => serde_json::to_value(app),
         Answer::Accounts(accounts) => serde_json::to_value(accounts),
+        Answer::Usage(keepers) => serde_json::to_value(keepers),
         Answer::Bans(bans) => serde_json::to_value(bans),
         Answer::Address(address) => serde_json::to_value(serde_json::json!({ "address": address })),
         Answer::Audit(acts) => serde_json::to_value(acts),
@@ -53,6 +55,18 @@ fn account_row(account: &AccountLine) -> [String; 7] {
         moment(account.created_at),
         account.last_login.map(moment).unwrap_or_default(),
         banned.unwrap_or_default(),
+    ]
+}
+
+const USAGE_HEADS: [&str; 5] = ["ID", "NAME", "NUMBER", "FILES", "BYTES"];
+
+fn usage_row(keeper: &UsageLine) -> [String; 5] {
+    [
+        keeper.id.to_string(),
+        line(&keeper.username),
+        keeper.titan_number.to_string(),
+        keeper.number.to_string(),
+        keeper.bytes.to_string(),
     ]
 }
 

@@ -215,6 +215,15 @@ pub struct AppRecord {
     pub metadata: String,
 }
 
+/// Somebody who keeps files or apps here.
+#[derive(Clone, Debug)]
+pub struct KeeperRecord {
+    pub account: AccountRecord,
+    pub bytes: u64,
+    /// Files and apps.
+    pub number: u64,
+}
+
 /// What is known of a house as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HouseRecord {

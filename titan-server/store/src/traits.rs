@@ -14,9 +14,9 @@ use super::draft::{
     RoomUpdate,
 };
 use super::record::{
-    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, HouseRecord, MemberRecord,
-    MembershipRecord, PlaceRecord, Range, RelationRecord, RoomRecord, SanctionRecord, SessionKey, SessionRecord,
-    Verifier,
+    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, HouseRecord, KeeperRecord,
+    MemberRecord, MembershipRecord, PlaceRecord, Range, RelationRecord, RoomRecord, SanctionRecord, SessionKey,
+    SessionRecord, Verifier,
 };
 use super::{Soundness, StoreResult, Warrant};
 
@@ -311,6 +311,12 @@ pub trait Upkeep: Send + Sync + 'static {
     async fn purge(&self, limit: u32) -> StoreResult<u32>;
     /// Every blob that something points to.
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
+    /// Bytes of the files and apps of an account; what is purged later is gone already.
+    async fn kept_by(&self, account: AccountId) -> StoreResult<u64>;
+    /// Bytes of all files and apps.
+    async fn kept_bytes(&self) -> StoreResult<u64>;
+    /// Who keeps most, with how much.
+    async fn keepers(&self, limit: u32) -> StoreResult<Vec<KeeperRecord>>;
     /// A consistent copy of the database, made beside running writers.
     async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()>;
     /// Looks for damage and for breaks of the log's promises (gaps, doubles); a line for each thing found.

@@ -131,6 +131,9 @@ through! { Repository:
 through! { Upkeep:
     purge(limit: u32) -> StoreResult<u32>;
     blobs_in_use() -> StoreResult<Vec<BlobId>>;
+    kept_by(account: AccountId) -> StoreResult<u64>;
+    kept_bytes() -> StoreResult<u64>;
+    keepers(limit: u32) -> StoreResult<Vec<KeeperRecord>>;
     backup(to: PathBuf) -> StoreResult<()>;
     check() -> StoreResult<Vec<String>>;
     house() -> StoreResult<HouseRecord>;

@@ -24,8 +24,9 @@ pub use turn::{Checksum, Cut, Turn};
 
 use slip::{Slip, Stage};
 
-use crate::{BlobError, Blobs, off_thread, sync_folder};
+use crate::{BlobError, Blobs, Held, off_thread, sync_folder};
 use titan_disk::data_dir::create_private;
+use titan_hub::Session;
 
 /// How large things may be, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,8 @@ pub struct Upload {
     /// Cancelled when somebody else wants the turn.
     give_way: Mutex<CancellationToken>,
     standing: Mutex<Standing>,
+    /// Its room, until the store knows what it became.
+    held: Mutex<Option<Held>>,
 }
 
 /// What others may know of an upload without taking a turn.
@@ -111,13 +114,19 @@ impl Uploads {
         Ok(())
     }
 
-    /// Begins an upload.
-    pub async fn begin(&self, account: AccountId, new: NewUpload) -> Result<Arc<Upload>, Fault> {
+    /// Begins an upload, for which there must be room.
+    pub async fn begin_for(&self, session: &Session, new: NewUpload) -> Result<Arc<Upload>, BlobError> {
         if new.length > self.0.sizes.upload {
-            return Err(BlobError::TooLarge { most: self.0.sizes.upload }.into());
+            return Err(BlobError::TooLarge { most: self.0.sizes.upload });
         }
+        let held = self.0.blobs.hold(session, new.length, new.length).await?;
+        Ok(self.begin(session.account(), new, held).await?)
+    }
+
+    async fn begin(&self, account: AccountId, new: NewUpload, held: Held) -> Result<Arc<Upload>, Fault> {
         let id = UploadId::fresh();
         let upload = Upload::fresh(id.clone(), account, new.length, &self.0);
+        *upload.lock_held() = Some(held);
         self.0.reserve(&upload)?;
         let slip = Slip::new(account, new);
         let (desk, made) = (self.0.clone(), upload.clone());
@@ -168,6 +177,7 @@ impl Upload {
             state: Arc::default(),
             give_way: Mutex::default(),
             standing: Mutex::new(standing),
+            held: Mutex::default(),
         })
     }
 
@@ -184,6 +194,9 @@ impl Upload {
                 done: matches!(slip.stage, Stage::Done { .. }),
                 blob: slip.stage.blob(),
             });
+            if !matches!(slip.stage, Stage::Done { .. }) {
+                upload.held = Mutex::new(Some(desk.blobs.hold_again(slip.account, slip.length, offset)));
+            }
             upload.state = Arc::new(tokio::sync::Mutex::new(slip::State { slip: Some(slip), offset }));
         }
         Ok(upload)
@@ -196,6 +209,10 @@ impl Upload {
 
     fn standing(&self) -> Standing {
         *self.lock_standing()
+    }
+
+    fn lock_held(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn lock_standing(&self) -> MutexGuard<'_, Standing> {

@@ -15,6 +15,7 @@ use super::{
     Desk, Upload,
     slip::{Stage, State},
 };
+use crate::room::Watch;
 use crate::{BlobError, Pour, off_thread};
 
 /// The right to work on an upload.
@@ -98,7 +99,10 @@ impl Turn {
             return self.nothing_more(body).await;
         }
         let path = desk.data_path(&self.upload.id);
-        let tally = off_thread(move || Tally::open(&path, at, checksum)).await??;
+        let tally = {
+            let watch = desk.blobs.0.room.watch();
+            off_thread(move || Tally::open(&path, at, checksum, watch)).await??
+        };
         let mut pour = desk.blobs.pour(tally);
         let came = self.pour(body, &mut pour).await;
         let ended = match pour.end().await {
@@ -106,6 +110,11 @@ impl Turn {
             // What failed first says more than what failed for it.
             Err(error) => came.and(Err(error.into())),
         };
+        if let Err(Cut::Blob(BlobError::Full)) = &ended {
+            // What is here of it would keep others from writing until somebody came back for it.
+            self.give_up().await;
+            return ended;
+        }
         self.look_at_disk(&desk).await?;
         ended
     }
@@ -148,6 +157,9 @@ impl Turn {
     async fn look_at_disk(&mut self, desk: &Arc<Desk>) -> Result<(), Cut> {
         let path = desk.data_path(&self.upload.id);
         self.state.offset = off_thread(move || std::fs::metadata(path)).await??.len();
+        if let Some(held) = &*self.upload.lock_held() {
+            held.wrote(self.state.offset);
+        }
         self.upload.lock_standing().touched = Time::now();
         Ok(())
     }
@@ -165,6 +177,9 @@ impl Turn {
             standing.done = matches!(slip.stage, Stage::Done { .. });
             standing.blob = slip.stage.blob();
         }
+        if matches!(slip.stage, Stage::Done { .. }) {
+            self.upload.lock_held().take();
+        }
         self.state.slip = Some(slip);
         Ok(())
     }
@@ -172,6 +187,7 @@ impl Turn {
     /// Ends the upload and removes what is there of it.
     pub async fn give_up(&mut self) {
         self.state.slip = None;
+        self.upload.lock_held().take();
         let Some(desk) = self.upload.desk.upgrade() else { return };
         desk.forget(&self.upload.id);
         let id = self.upload.id.clone();
@@ -190,6 +206,7 @@ impl Turn {
 struct Tally {
     file: File,
     hash: Option<Hashing>,
+    watch: Watch,
 }
 
 enum Hashing {
@@ -198,7 +215,7 @@ enum Hashing {
 }
 
 impl Tally {
-    fn open(path: &std::path::Path, at: u64, checksum: Option<Checksum>) -> io::Result<Self> {
+    fn open(path: &std::path::Path, at: u64, checksum: Option<Checksum>, watch: Watch) -> io::Result<Self> {
         let mut file = File::options().write(true).open(path)?;
         file.set_len(at)?;
         io::Seek::seek(&mut file, io::SeekFrom::Start(at))?;
@@ -206,7 +223,7 @@ impl Tally {
             Checksum::Sha1(wanted) => Hashing::Sha1(sha1::Digest::new(), wanted),
             Checksum::Sha256(wanted) => Hashing::Sha256(Sha256::new(), wanted),
         });
-        Ok(Self { file, hash })
+        Ok(Self { file, hash, watch })
     }
 
     /// Puts what came on disk, or takes it back where it is not what was announced.
@@ -231,6 +248,7 @@ impl Tally {
 
 impl Write for Tally {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.watch.allow(bytes.len())?;
         let written = self.file.write(bytes)?;
         match &mut self.hash {
             None => {}

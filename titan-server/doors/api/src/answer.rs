@@ -70,7 +70,9 @@ impl From<Fault> for Refused {
 
 impl From<BlobError> for Refused {
     fn from(error: BlobError) -> Self {
-        Fault::from(error).into()
+        let no_room = matches!(error, BlobError::NoRoom(_) | BlobError::Full);
+        let refused = Self::from(Fault::from(error));
+        if no_room { Self { status: StatusCode::INSUFFICIENT_STORAGE, ..refused } } else { refused }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `POST /api/upload`: an app as a form with the parts `metadata` and `file`, in any order.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use titan_core::text;
 use utoipa::ToSchema;
@@ -8,10 +10,10 @@ use super::answer::{Answer, Refusal, Refused, success};
 use super::entering::LoggedIn;
 use super::said::{HandedIn, Success};
 use super::wish::{AppWish, Wished};
-use titan_blobs::{Blob, BlobError};
+use titan_blobs::{Blob, BlobError, Held};
 use titan_door::House;
 use titan_door::transfer::form::{Form, Part, Unformed};
-use titan_hub::{AppUpload, NewFile};
+use titan_hub::{AppUpload, NewFile, Session};
 
 const METADATA_MOST: usize = 64 * 1024;
 
@@ -31,12 +33,13 @@ pub struct AppForm {
     responses(
         (status = 200, description = "It waits for an admin", body = Success<HandedIn>),
         (status = 400, description = "Something is missing from the form, or will not do", body = Refusal),
+        (status = 507, description = "There is no room for it", body = Refusal),
         super::papers::Known,
     )
 )]
 pub async fn upload(State(house): State<House>, LoggedIn(session): LoggedIn, request: Request) -> Answer {
     session.permit_app_upload().await?;
-    let brought = Brought::by(&house, request).await?;
+    let (brought, _held) = Brought::by(&house, &session, request).await?;
     let (name, blob) = brought.file.ok_or_else(no_file)?;
     let AppWish { name: title, description, category, version, metadata } =
         brought.metadata.unwrap_or_else(|| AppWish::of_json(b"{}"))?;
@@ -57,15 +60,15 @@ struct Brought {
 }
 
 impl Brought {
-    async fn by(house: &House, request: Request) -> Answer<Self> {
+    async fn by(house: &House, session: &Session, request: Request) -> Answer<(Self, Arc<Held>)> {
         let most = house.sizes.upload;
         let refused = |unformed| refused(unformed, most);
-        let mut form = Form::open(house, request, most).await.map_err(refused)?;
+        let mut form = Form::open(house, session, request, most).await.map_err(refused)?;
         let mut brought = Self::default();
         while let Some(part) = form.next().await.map_err(refused)? {
             brought.take(part, most).await?;
         }
-        Ok(brought)
+        Ok((brought, form.room()))
     }
 
     async fn take(&mut self, part: Part<'_>, most: u64) -> Answer<()> {

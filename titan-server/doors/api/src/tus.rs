@@ -97,6 +97,7 @@ async fn discover(State(house): State<House>) -> Response {
         (status = 404, description = "The conversation is gone", body = Said),
         (status = 409, description = "Somebody else goes on with it", body = Said),
         (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
+        (status = 507, description = "There is no room for it", body = Said),
         (status = 460, description = "The bytes don't match their checksum", body = Said),
         super::papers::Known,
     )
@@ -104,7 +105,7 @@ async fn discover(State(house): State<House>) -> Response {
 async fn create(State(house): State<House>, LoggedIn(session): LoggedIn, request: Request) -> Answer {
     let new = told::new_upload(request.headers())?;
     permit(&session, &new.purpose).await?;
-    let upload = house.uploads.begin(session.account(), new).await?;
+    let upload = house.uploads.begin_for(&session, new).await?;
     let location = HeaderValue::try_from(format!("/api/uploads/{}", upload.id));
     let location = location.map_err(|_| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "No place for the upload."))?;
     let bytes = match carries_bytes(request.headers()) {
@@ -158,6 +159,7 @@ async fn work(
         (status = 409, description = "The bytes belong elsewhere, or somebody else goes on with it", body = Said),
         (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
         (status = 415, description = "The Content-Type must be application/offset+octet-stream", body = Said),
+        (status = 507, description = "The disk is full: what came of it is gone", body = Said),
         (status = 460, description = "The bytes don't match their checksum", body = Said),
         super::papers::Known,
     )
@@ -244,6 +246,7 @@ pub fn discover_one() {}
         (status = 409, description = "The bytes belong elsewhere, or somebody else goes on with it", body = Said),
         (status = 412, description = "This speaks tus 1.0.0 only", body = Said),
         (status = 415, description = "The Content-Type must be application/offset+octet-stream", body = Said),
+        (status = 507, description = "The disk is full: what came of it is gone", body = Said),
         (status = 460, description = "The bytes don't match their checksum", body = Said),
         super::papers::Known,
     )

@@ -1,5 +1,7 @@
 //! Files of a channel: putting one there, fetching one.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use titan_core::protocol::FaultCode;
@@ -13,7 +15,7 @@ use super::door::Door;
 use super::entering::session;
 use super::event::{Shared, shared};
 use super::rooms::find;
-use titan_blobs::{Blob, BlobError};
+use titan_blobs::{Blob, BlobError, Held};
 use titan_door::House;
 use titan_door::transfer::form::{Form, Unformed};
 use titan_door::transfer::handing_out::{Kept, Offered, hand_out, whole_size};
@@ -43,6 +45,7 @@ pub struct FileForm {
         (status = 403, description = "One is no member, or may not write there just now", body = Detail),
         (status = 404, description = "There is no such channel", body = Detail),
         (status = 422, description = "The id is no number, or the file is missing", body = Mistakes),
+        (status = 507, description = "There is no room for it", body = Detail),
         super::papers::Known,
     )
 )]
@@ -58,19 +61,19 @@ pub async fn upload(
     let Some(id) = check.number("path", "channel_id", &id) else { return Err(check.refused()) };
     let channel = find(&session, ConversationId(id)).await?.id;
     session.permit_upload(channel).await?;
-    let (name, blob) = file_of(&door.house, request).await?;
+    let (name, blob, _held) = file_of(&door.house, &session, request).await?;
     Ok(given(&keep(&session, channel, name, blob).await?))
 }
 
 /// The file that a form brings.
-async fn file_of(house: &House, request: Request) -> Answer<(String, Blob)> {
+async fn file_of(house: &House, session: &Session, request: Request) -> Answer<(String, Blob, Arc<Held>)> {
     let most = house.sizes.channel_file;
     let refused = |unformed| refused(unformed, most);
     if says_form(request.headers()) && !names_boundary(request.headers()) {
         return Err(Refused::bad_request("Missing boundary in multipart."));
     }
     let (mut found, mut instead) = (None, None);
-    let mut form = Form::open(house, request, most).await.map_err(refused)?;
+    let mut form = Form::open(house, session, request, most).await.map_err(refused)?;
     // To its end: a form that breaks off brought nothing.
     while let Some(part) = form.next().await.map_err(refused)? {
         let wanted = matches!(part.name(), Some("upload" | "file")) && found.is_none();
@@ -83,7 +86,8 @@ async fn file_of(house: &House, request: Request) -> Answer<(String, Blob)> {
             None => part.pass_over().await.map_err(refused)?,
         }
     }
-    found.ok_or_else(|| no_file(instead))
+    let (name, blob) = found.ok_or_else(|| no_file(instead))?;
+    Ok((name, blob, form.room()))
 }
 
 fn says_form(headers: &HeaderMap) -> bool {
@@ -116,6 +120,10 @@ fn refused(unformed: Unformed, most: u64) -> Refused {
         Unformed::Broken => Refused::bad_request("Invalid multipart data."),
         Unformed::TooLarge => Refused::bad_request(format!("File too large, max {}.", in_words(most))),
         Unformed::LongText(most) => Refused::bad_request(format!("A text in a form may have at most {most} bytes.")),
+        Unformed::Blob(error @ (BlobError::NoRoom(_) | BlobError::Full)) => {
+            let said = titan_core::protocol::Fault::from(error).message;
+            Refused::new(StatusCode::INSUFFICIENT_STORAGE, said)
+        }
         Unformed::Blob(error) => titan_core::protocol::Fault::from(error).into(),
     }
 }

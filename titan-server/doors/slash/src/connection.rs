@@ -174,6 +174,10 @@ impl Connection {
             Piece::Upload { what, size } => {
                 let span = self.span_of("/upload");
                 let (receiving, said) = self.guest.receive(&what, size).instrument(span).await;
+                if receiving.never_ends() {
+                    self.say(said).await?;
+                    return self.part("[ERROR] So many bytes can't be told from commands: connect again.").await;
+                }
                 self.receiving = Some(receiving);
                 said
             }

@@ -11,9 +11,12 @@ use super::file_names::{ending, id_in, unique_name};
 use super::guest::{Guest, Person};
 use super::rooms::found;
 use super::words::stamped;
-use titan_blobs::{BlobError, Incoming};
+use titan_blobs::{BlobError, Held, Incoming};
 use titan_door::House;
 use titan_hub::{FileRecord, NewFile};
+
+/// Bytes of a file that was refused, which are taken off the wire all the same.
+const REFUSED_MOST: u64 = 1024 * 1024 * 1024;
 
 /// A file on its way in. Its announced bytes are taken off the wire whatever becomes of it.
 pub struct Receiving {
@@ -27,6 +30,8 @@ struct Taking {
     room: ConversationId,
     room_name: SafeText,
     name: String,
+    /// The room it takes, until the store knows of it.
+    held: Held,
 }
 
 impl Guest {
@@ -50,6 +55,12 @@ impl Guest {
 }
 
 impl Receiving {
+    /// Whether it was refused, and so many bytes were announced that nobody means to send them: they would keep everything
+    /// else from being heard.
+    pub fn never_ends(&self) -> bool {
+        self.taking.is_none() && self.left > REFUSED_MOST
+    }
+
     pub fn is_whole(&self) -> bool {
         self.left == 0
     }
@@ -77,8 +88,9 @@ impl Person {
             FaultCode::NotAMember => Refusal::error(format_args!("You are not in room '{}'.", room.name)),
             _ => fault.into(),
         })?;
+        let held = house.blobs.hold(&self.session, size, size).await.map_err(Refusal::error)?;
         let incoming = house.blobs.incoming(most).await.map_err(Fault::from)?;
-        Ok(Taking { incoming, room: room.id, room_name: room.name, name: text::file_name(path) })
+        Ok(Taking { incoming, room: room.id, room_name: room.name, name: text::file_name(path), held })
     }
 
     /// A room's name may have spaces: the one somebody is in is known by its own.
@@ -91,7 +103,7 @@ impl Person {
     }
 
     async fn put(&mut self, taking: Taking) -> Result<String, Refusal> {
-        let Taking { incoming, room, room_name, name } = taking;
+        let Taking { incoming, room, room_name, name, held: _held } = taking;
         let blob = incoming.finish().await.map_err(Fault::from)?;
         let file = NewFile { name, size: blob.size, blob: blob.id, unique_name: None };
         let entry = self.session.share(room, file).await?;

@@ -11,6 +11,7 @@ pub mod directs;
 pub mod ending;
 pub mod grounds;
 pub mod history;
+pub mod keeping;
 pub mod log;
 pub mod memberships;
 pub mod moderation;

@@ -17,10 +17,14 @@ use futures_util::{Stream, StreamExt};
 use super::body::pieces;
 use super::disposition;
 use crate::House;
-use titan_blobs::{Blob, BlobError};
+use titan_blobs::{Blob, BlobError, Held};
+use titan_hub::Session;
 
 /// What a form may have beside its file.
 const ASIDE_MOST: u64 = 1024 * 1024;
+/// What a form has around a file that is alone in it, at most: the rest of what was announced is the file's.
+const FRAME_MOST: u64 = 64 * 1024;
+const CRAMPED: &str = "There is no room left for that file: delete some first, or try again later.";
 /// Bytes of a form that may wait to be understood: headers that don't end, a first boundary that doesn't come.
 const HELD_MOST: usize = 2 * 1024 * 1024;
 
@@ -44,13 +48,15 @@ pub struct Form<'house> {
     parts: Multipart,
     /// The largest file.
     most: u64,
+    room: Arc<Held>,
     held: Arc<AtomicUsize>,
 }
 
 impl<'house> Form<'house> {
-    /// Begins to read a form whose file may have so many bytes.
-    pub async fn open(house: &'house House, request: Request, most: u64) -> Result<Self, Unformed> {
-        if announced(request.headers()).is_some_and(|bytes| bytes > most.saturating_add(ASIDE_MOST)) {
+    /// Begins to read a form whose file may have so many bytes, if there is room for it.
+    pub async fn open(house: &'house House, session: &Session, request: Request, most: u64) -> Result<Self, Unformed> {
+        let announced = announced(request.headers());
+        if announced.is_some_and(|bytes| bytes > most.saturating_add(ASIDE_MOST)) {
             return Err(Unformed::TooLarge);
         }
         let held = Arc::new(AtomicUsize::new(0));
@@ -58,14 +64,21 @@ impl<'house> Form<'house> {
         let measured = |body| Measured { pieces: pieces(body), left, held: held.clone(), paused: false };
         let request = request.map(|body| Body::from_stream(measured(body)));
         let parts = Multipart::from_request(request, &()).await.map_err(|_| Unformed::NoForm)?;
-        Ok(Self { house, parts, most, held })
+        let least = announced.unwrap_or_default().saturating_sub(FRAME_MOST).min(most);
+        let room = house.blobs.hold(session, least, most).await.map_err(Unformed::Blob)?;
+        Ok(Self { house, parts, most, room: Arc::new(room), held })
+    }
+
+    /// The room that its file takes, to be held until the store knows of it.
+    pub fn room(&self) -> Arc<Held> {
+        self.room.clone()
     }
 
     /// The next part; none at the form's end.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Unformed> {
-        let Self { house, parts, most, held } = self;
+        let Self { house, parts, most, room, held } = self;
         let field = parts.next_field().await.map_err(|error| broken(&error))?;
-        Ok(field.map(|field| Part { house, field, most: *most, held }))
+        Ok(field.map(|field| Part { house, field, most: *most, room: room.bytes(), held }))
     }
 }
 
@@ -74,6 +87,8 @@ pub struct Part<'form> {
     house: &'form House,
     field: Field<'form>,
     most: u64,
+    /// Bytes that there is room for.
+    room: u64,
     held: &'form AtomicUsize,
 }
 
@@ -89,9 +104,13 @@ impl Part<'_> {
 
     /// Puts its bytes into the blobs.
     pub async fn into_blob(mut self) -> Result<Blob, Unformed> {
-        let mut incoming = self.house.blobs.incoming(self.most).await.map_err(of_blob)?;
+        let mut incoming = self.house.blobs.incoming(self.most.min(self.room)).await.map_err(of_blob)?;
+        let cramped = self.room < self.most;
         while let Some(piece) = self.piece().await? {
-            incoming.push(&piece).await.map_err(of_blob)?;
+            incoming.push(&piece).await.map_err(|error| match error {
+                BlobError::TooLarge { .. } if cramped => Unformed::Blob(BlobError::NoRoom(CRAMPED.to_owned())),
+                error => of_blob(error),
+            })?;
             self.house.metrics.uploaded(piece.len() as u64);
         }
         incoming.finish().await.map_err(of_blob)
