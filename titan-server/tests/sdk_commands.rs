@@ -51,11 +51,13 @@ async fn rooms_directs_and_people() {
         password: Some("key".into()),
     };
     let lab = ada.ask(room).await.unwrap().id;
-    assert!(ada.ask(Rooms {}).await.unwrap().rooms.iter().any(|room| room.id == lab && room.locked && room.joined));
+    assert!(
+        ada.ask(Rooms::default()).await.unwrap().rooms.iter().any(|room| room.id == lab && room.locked && room.joined)
+    );
     let join = |password: &str| JoinRoom { conversation: lab, password: Some(password.into()) };
     assert_eq!(code(bob.ask(join("wrong")).await), FaultCode::WrongRoomPassword);
     bob.ask(join("key")).await.unwrap();
-    assert_eq!(ada.ask(Members { conversation: lab }).await.unwrap().members.len(), 2);
+    assert_eq!(ada.ask(Members { conversation: lab, ..Default::default() }).await.unwrap().members.len(), 2);
     let renamed = UpdateRoom { conversation: lab, name: Some("Attic".into()), ..UpdateRoom::default() };
     ada.ask(renamed.clone()).await.unwrap();
     assert_eq!(code(bob.ask(renamed).await), FaultCode::Forbidden);
@@ -111,9 +113,9 @@ async fn sessions_and_the_house() {
     let bob_id = bob.me().unwrap().account.id;
     let change = UpdateProfile { blog_url: Some("https://ada.example.org".into()), ..UpdateProfile::default() };
     assert!(ada.ask(change).await.unwrap().account.blog_url.is_some());
-    assert_eq!(code(ada.ask(Accounts {}).await), FaultCode::Forbidden);
+    assert_eq!(code(ada.ask(Accounts::default()).await), FaultCode::Forbidden);
     house.make_admin("ada");
-    assert_eq!(ada.ask(Accounts {}).await.unwrap().accounts.len(), 2);
+    assert_eq!(ada.ask(Accounts::default()).await.unwrap().accounts.len(), 2);
     let carol = AddAccount { username: "carol".into(), password: PASSWORD.into(), role: Role::User };
     let carol = ada.ask(carol).await.unwrap().account;
     let changed = EditAccount { account: carol.id, role: Some(Role::Admin), password: None };
@@ -161,7 +163,7 @@ async fn rooms_and_members_say_what_the_asker_may_do() {
     );
     let lab = lab.id;
     let listed = |rooms: reply::Rooms| rooms.rooms.into_iter().find(|room| room.id == lab).unwrap().may.unwrap();
-    assert_eq!(listed(bob.ask(Rooms {}).await.unwrap()), [Right::Join]);
+    assert_eq!(listed(bob.ask(Rooms::default()).await.unwrap()), [Right::Join]);
     for client in [&bob, &carol] {
         let joined = client.ask(JoinRoom { conversation: lab, password: None }).await.unwrap();
         assert_eq!(joined.may.unwrap(), [Right::Leave, Right::Write, Right::EditOwn, Right::EraseOwn]);
@@ -169,7 +171,7 @@ async fn rooms_and_members_say_what_the_asker_may_do() {
     let over = |members: reply::Members, who| {
         members.members.into_iter().find(|member| member.person.account.id == who).unwrap().may.unwrap()
     };
-    let members = || Members { conversation: lab };
+    let members = || Members { conversation: lab, ..Default::default() };
     assert!(over(bob.ask(members()).await.unwrap(), id(&carol)).is_empty());
     assert!(over(ada.ask(members()).await.unwrap(), id(&bob)).contains(&Right::Kick));
 
@@ -185,7 +187,7 @@ async fn rooms_and_members_say_what_the_asker_may_do() {
     house.make_admin("carol");
     let seen = carol.ask(members()).await.unwrap();
     assert!(over(seen.clone(), id(&bob)).contains(&Right::GiveRole) && over(seen, id(&ada)).is_empty());
-    let general = carol.ask(Members { conversation: titan_core::GENERAL }).await.unwrap();
+    let general = carol.ask(Members { conversation: titan_core::GENERAL, ..Default::default() }).await.unwrap();
     assert_eq!(over(general, id(&bob)), [Right::Mute, Right::GiveRole]);
 
     // Who is muted may not write, and is not shown that they may.

@@ -171,3 +171,27 @@ async fn what_the_house_may_keep_has_a_bound_at_every_door() {
     assert!(answer.json::<Value>().await.unwrap()["detail"].as_str().unwrap().contains("The files of the house"));
     assert_eq!(uploads(&house, &eve, 100).await.0, 201, "what fits is taken");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_lists_come_in_pages_that_fit_one_answer() {
+    let house = TestHouse::open().await;
+    let mut ada = house.enter("ada").await;
+    for number in 0..260 {
+        let room = json!({"do": "create_room", "name": format!("room {number}"), "description": "д".repeat(4_000)});
+        ada.ok(room).await;
+    }
+    for (list, limit) in [("rooms", None), ("conversations", None), ("rooms", Some(100))] {
+        let (mut seen, mut after, mut pages) = (std::collections::HashSet::new(), Value::Null, 0);
+        loop {
+            let page = ada.ok(json!({"do": list, "after": after, "limit": limit})).await;
+            assert!(page.to_string().len() < 1024 * 1024, "{}", page.to_string().len());
+            let items = page[list].as_array().unwrap();
+            seen.extend(items.iter().map(|item| item["id"].as_i64().unwrap()));
+            (after, pages) = (items.last().unwrap()["id"].clone(), pages + 1);
+            if page["more"] != true {
+                break;
+            }
+        }
+        assert_eq!((seen.len(), pages), (261, 3), "{list}");
+    }
+}

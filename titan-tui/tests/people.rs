@@ -368,11 +368,11 @@ fn what_one_may_is_asked_anew_once_it_may_have_changed() {
     let mut state = in_rust(120, 40);
     let changed = |account| Push::member_changed(RUST, account, MemberRole::Moderator, None);
     let effects = push(&mut state, changed(EVE));
-    let members = command(ask::Members { conversation: RUST });
+    let members = command(ask::Members { conversation: RUST, ..ask::Members::default() });
     assert_eq!(asked(&effects), std::slice::from_ref(&members), "what may be done to eve");
     assert!(state.people.members[&RUST].iter().filter(|it| it.may.is_none()).all(|it| it.person.account.id == EVE));
     let effects = push(&mut state, changed(ada().id));
-    assert_eq!(asked(&effects), [command(ask::Conversations {}), members], "what I may do, and to whom");
+    assert_eq!(asked(&effects), [command(ask::Conversations::default()), members], "what I may do, and to whom");
     assert!(state.chat.conversation(RUST).unwrap().may.is_none(), "until then everything is offered");
 }
 

@@ -17,6 +17,23 @@ const PAGE = 60
 const BEHIND_MOST = 1_000
 const TYPING_EVERY = 4_000
 
+/** Lists that come in pages: what each is asked for by, and its name in the reply. */
+const LISTS = { rooms: 'rooms', conversations: 'conversations', members: 'members', who: 'people', relations: 'relations', accounts: 'accounts', apps: 'apps' }
+
+/** The answer to a question; of a list, all of its pages as one. */
+async function whole(ask, command, fields = {}) {
+  const reply = await ask(command, fields)
+  const list = reply[LISTS[command]]
+  let more = reply.more === true
+  while (more && list.length > 0) {
+    const page = await ask(command, { ...fields, after: list.at(-1).id })
+    const known = new Set(list.map(one => one.id))
+    list.push(...page[LISTS[command]].filter(one => !known.has(one.id)))
+    more = page.more === true && page[LISTS[command]].length > 0
+  }
+  return reply
+}
+
 export class House {
   /** @param ended (reason) => …: the session is over, a new login is needed */
   constructor(store, ended) {
@@ -35,7 +52,7 @@ export class House {
     })
   }
 
-  ask(command, fields) { return this.link.ask(command, fields) }
+  ask(command, fields) { return whole((...asked) => this.link.ask(...asked), command, fields) }
 
   turned(state) {
     // The link's first word comes before it is ours to ask.
@@ -44,8 +61,9 @@ export class House {
     if (state === 'online') this.outbox.flush()
   }
 
-  async greet(ask) {
+  async greet(asked) {
     const { store } = this
+    const ask = (command, fields) => whole(asked, command, fields)
     const entered = await ask('authenticate', { token: token() })
     Object.assign(store, { me: entered.account, session: entered.session })
     if (this.epoch && entered.epoch && entered.epoch !== this.epoch) this.rewind([...store.segments.keys()])

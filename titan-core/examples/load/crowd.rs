@@ -9,7 +9,7 @@ use titan_core::{
     client::{Client, ClientEvent, Events, Options},
     protocol::{
         Body, Event, FaultCode,
-        ask::{CreateRoom, JoinRoom, Rooms},
+        ask::{CreateRoom, JoinRoom},
     },
 };
 
@@ -77,7 +77,7 @@ async fn enter(arguments: &Arguments, number: usize) -> anyhow::Result<(Client, 
 
 /// Makes each room, or finds it from an earlier run, and lets its accounts join.
 async fn open_rooms(arguments: &Arguments, speakers: &[(Client, Events)]) -> anyhow::Result<Vec<ConversationId>> {
-    let known = speakers[0].0.ask(Rooms {}).await?.rooms;
+    let known = speakers[0].0.rooms().await?;
     let mut rooms = Vec::new();
     for (number, (maker, _)) in speakers.iter().enumerate().take(arguments.rooms) {
         // The layout is in the name, so that members of an earlier run's rooms don't listen to this one's.

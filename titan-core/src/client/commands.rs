@@ -4,13 +4,13 @@ use std::any::Any;
 
 use tokio::sync::oneshot;
 
-use super::{Client, Error, Options, Range, call::Call, link};
+use super::{Client, Error, Options, Range, call::Call, link, pages::each_once};
 use crate::{
     AccountId, ClientId, ConversationId, Secret, Seq,
     cache::Cache,
     protocol::{
-        Account, Ask, Command, Conversation, Conversations, Entries, Fault, People, Person, Posted, Relation,
-        Relations,
+        Account, Ask, Command, Conversation, Conversations, Entries, Fault, Member, People, Person, Posted, Relation,
+        Relations, Room,
         ask::{self, Delete, Edit, FindAccount, History, Post, React, Register},
     },
 };
@@ -72,7 +72,7 @@ impl Client {
     /// use titan_core::protocol::{RelationKind, ask::{AcceptFriend, Mute, Relations}};
     ///
     /// titan.ask(Mute { conversation: room, account: eve, seconds: Some(600), reason: "Too loud.".into() }).await?;
-    /// for relation in titan.ask(Relations {}).await?.relations {
+    /// for relation in titan.ask(Relations::default()).await?.relations {
     ///     if relation.relation == RelationKind::Requests {
     ///         titan.ask(AcceptFriend { account: relation.person.account.id }).await?;
     ///     }
@@ -132,7 +132,14 @@ impl Client {
     /// Who is online; presence events go on as the options say.
     pub async fn who(&self) -> Result<Vec<Person>, Error> {
         let watch = self.shared.options.watch_presence;
-        self.ask(ask::Who { watch }).await.map(|reply| reply.people)
+        let mut reply = self.ask(ask::Who { watch, ..ask::Who::default() }).await?;
+        let mut people = std::mem::take(&mut reply.people);
+        while let (true, Some(last)) = (reply.more, people.last()) {
+            let after = Some(last.account.id);
+            reply = self.ask(ask::Who { watch, after, limit: None }).await?;
+            people.append(&mut reply.people);
+        }
+        Ok(people)
     }
 
     /// One person, by one of what is known of them; `not_found` where there is nobody.
@@ -140,9 +147,40 @@ impl Client {
         self.ask(FindAccount::from(who)).await
     }
 
-    /// My conversations, the most recently active first.
+    /// My conversations, the most recently active first: all pages of them.
     pub async fn conversations(&self) -> Result<Vec<Conversation>, Error> {
-        self.ask(ask::Conversations {}).await.map(|reply| reply.conversations)
+        let mut reply = self.ask(ask::Conversations::default()).await?;
+        let mut conversations = std::mem::take(&mut reply.conversations);
+        while let (true, Some(last)) = (reply.more, conversations.last()) {
+            let after = Some(last.id);
+            reply = self.ask(ask::Conversations { after, limit: None }).await?;
+            conversations.append(&mut reply.conversations);
+        }
+        Ok(each_once(conversations, |conversation| conversation.id))
+    }
+
+    /// All rooms of the server: all pages of them.
+    pub async fn rooms(&self) -> Result<Vec<Room>, Error> {
+        let mut reply = self.ask(ask::Rooms::default()).await?;
+        let mut rooms = std::mem::take(&mut reply.rooms);
+        while let (true, Some(last)) = (reply.more, rooms.last()) {
+            let after = Some(last.id);
+            reply = self.ask(ask::Rooms { after, limit: None }).await?;
+            rooms.append(&mut reply.rooms);
+        }
+        Ok(rooms)
+    }
+
+    /// Who is in a conversation of mine: all pages of them.
+    pub async fn members(&self, conversation: ConversationId) -> Result<Vec<Member>, Error> {
+        let mut reply = self.ask(ask::Members { conversation, ..ask::Members::default() }).await?;
+        let mut members = std::mem::take(&mut reply.members);
+        while let (true, Some(last)) = (reply.more, members.last()) {
+            let after = Some(last.person.account.id);
+            reply = self.ask(ask::Members { conversation, after, limit: None }).await?;
+            members.append(&mut reply.members);
+        }
+        Ok(each_once(members, |member| member.person.account.id))
     }
 
     /// Says something. It is on the server's disk once this returns; over a broken connection it is sent again until it is

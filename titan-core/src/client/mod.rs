@@ -32,6 +32,7 @@ mod link;
 mod options;
 mod order;
 mod outlet;
+mod pages;
 mod shared;
 mod socket;
 

@@ -113,7 +113,7 @@ async fn a_cut_connection_comes_back_resumes_and_asks_again() {
         let titan = titan.clone();
         async move {
             tokio::join!(
-                titan.ask(Rooms {}),
+                titan.ask(Rooms::default()),
                 titan.post(ROOM, "hi"),
                 titan.ask(JoinRoom { conversation: ROOM, password: None })
             )
@@ -172,7 +172,7 @@ async fn a_revoked_session_ends_for_good() {
         let ClientEvent::Connection(Connection::Ended { why }) = ended.await else { panic!() };
         assert!(why.contains("you were banned"));
         assert!(soon(events.next()).await.is_none());
-        assert!(titan.ask(Rooms {}).await.is_err());
+        assert!(titan.ask(Rooms::default()).await.is_err());
         assert_eq!(titan.connection(), Connection::Ended { why });
     }
 }
@@ -223,7 +223,7 @@ async fn without_a_connection_questions_fail_and_messages_wait() {
     let mut options = options(&peer);
     options.pace.patience = Duration::from_millis(30);
     let (titan, mut events) = Client::start(options);
-    assert!(matches!(soon(titan.ask(Rooms {})).await, Err(Error::Offline)));
+    assert!(matches!(soon(titan.ask(Rooms::default())).await, Err(Error::Offline)));
     let posting = tokio::spawn({
         let titan = titan.clone();
         async move { titan.post(ROOM, "hi").await }

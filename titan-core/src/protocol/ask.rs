@@ -114,10 +114,15 @@ commands! {
     // --- people
 
     /// Who is online.
+    #[derive(Default)]
     "who" Who -> reply::People {
         /// Presence events follow from now on.
         #[serde(default)]
         watch: bool,
+        /// Those behind this one, where a reply said that there are more. So with all lists below.
+        after?: AccountId,
+        /// At most so many; as many as fit one answer if left out. So with all lists below.
+        limit?: u32,
     }
 
     /// One person, by exactly one of the three.
@@ -132,7 +137,8 @@ commands! {
     }
 
     /// Friends, requests in both directions, and those I have blocked.
-    "relations" Relations -> reply::Relations {}
+    #[derive(Default)]
+    "relations" Relations -> reply::Relations { after?: AccountId, limit?: u32 }
 
     /// Asks somebody to be friends; if they have asked me, we are. `forbidden` while either of us blocks the other.
     "request_friend" RequestFriend -> Relation { account: AccountId }
@@ -156,10 +162,12 @@ commands! {
     // --- rooms
 
     /// All rooms of the server.
-    "rooms" Rooms -> reply::Rooms {}
+    #[derive(Default)]
+    "rooms" Rooms -> reply::Rooms { after?: ConversationId, limit?: u32 }
 
     /// My conversations, the most recently active first.
-    "conversations" Conversations -> reply::Conversations {}
+    #[derive(Default)]
+    "conversations" Conversations -> reply::Conversations { after?: ConversationId, limit?: u32 }
 
     /// Makes a room; who makes it owns it.
     #[derive(Default)]
@@ -198,7 +206,8 @@ commands! {
     "leave_room" LeaveRoom -> Done { conversation: ConversationId }
 
     /// Who is in a conversation of mine.
-    "members" Members -> reply::Members { conversation: ConversationId }
+    #[derive(Default)]
+    "members" Members -> reply::Members { conversation: ConversationId, after?: AccountId, limit?: u32 }
 
     /// The direct conversation with this person, made where there is none.
     "open_direct" OpenDirect -> Conversation { account: AccountId }
@@ -332,6 +341,8 @@ commands! {
         state?: AppState,
         /// Words that the name or description holds.
         query?: String,
+        after?: AppId,
+        limit?: u32,
     }
 
     /// One app.
@@ -356,7 +367,8 @@ commands! {
     // --- the house: admins, `forbidden` to others
 
     /// Everybody, with standing.
-    "accounts" Accounts -> reply::Accounts {}
+    #[derive(Default)]
+    "accounts" Accounts -> reply::Accounts { after?: AccountId, limit?: u32 }
 
     /// Makes an account for somebody.
     "add_account" AddAccount -> Registered {

@@ -28,71 +28,102 @@ macro_rules! reply {
     )*};
 }
 
+/// Replies that are lists: a page of one, and whether there is more behind it.
+macro_rules! list {
+    ($($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $type:ty })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(#[$field_doc])*
+            pub $field: Vec<$type>,
+            /// Whether there are more, to be asked for after the last one of these.
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            pub more: bool,
+        }
+
+        impl From<Vec<$type>> for $name {
+            fn from($field: Vec<$type>) -> Self {
+                Self { $field, more: false }
+            }
+        }
+
+        impl From<(Vec<$type>, bool)> for $name {
+            fn from(($field, more): (Vec<$type>, bool)) -> Self {
+                Self { $field, more }
+            }
+        }
+    )*};
+}
+
 reply! {
-    /// To `register`, `update_profile`, `add_account` and `edit_account`.
-    Registered {
-        /// As it is now.
-        account: Account
-    }
-    /// To `sessions` and `account_sessions`.
-    Sessions {
-        /// Those that are open.
-        sessions: Vec<SessionInfo>
-    }
-    /// To `who` and `search_accounts`.
-    People {
-        /// Everybody who is online, or whose name begins so.
-        people: Vec<Person>
-    }
-    /// To `relations`.
-    Relations {
-        /// Everybody who is more to the one who asks than others are, or less.
-        relations: Vec<Relation>
-    }
-    /// To `sanctions`.
-    Sanctions {
-        /// Those that stand; what has run out is left away.
-        sanctions: Vec<Sanction>
-    }
-    /// To `banned_addresses`.
-    AddressBans {
-        /// All of them.
-        addresses: Vec<AddressBan>
-    }
-    /// To `audit`.
-    Audit {
-        /// The newest first.
-        acts: Vec<AuditAct>
-    }
-    /// To `accounts`.
-    Accounts {
-        /// Everybody.
-        accounts: Vec<AccountStanding>
-    }
-    /// To `rooms`.
-    Rooms {
-        /// All of the server.
-        rooms: Vec<Room>
-    }
-    /// To `members`.
-    Members {
-        /// Everybody who is in.
-        members: Vec<Member>
-    }
     /// To `search`.
     Results {
         /// The newest first.
         results: Vec<Found>
+    }
+    /// To `register`, `update_profile`, `add_account` and `edit_account`.
+    Registered {
+        /// As it is now.
+        account: Account
     }
     /// To `resume`.
     Resumed {
         /// What the events following will reach.
         heads: Vec<Place>
     }
+}
+
+list! {
+    /// To `sessions` and `account_sessions`.
+    Sessions {
+        /// Those that are open.
+        sessions: SessionInfo
+    }
+    /// To `who` and `search_accounts`.
+    People {
+        /// Everybody who is online, or whose name begins so.
+        people: Person
+    }
+    /// To `relations`.
+    Relations {
+        /// Everybody who is more to the one who asks than others are, or less.
+        relations: Relation
+    }
+    /// To `sanctions`.
+    Sanctions {
+        /// Those that stand; what has run out is left away.
+        sanctions: Sanction
+    }
+    /// To `banned_addresses`.
+    AddressBans {
+        /// All of them.
+        addresses: AddressBan
+    }
+    /// To `audit`.
+    Audit {
+        /// The newest first.
+        acts: AuditAct
+    }
+    /// To `accounts`.
+    Accounts {
+        /// Everybody.
+        accounts: AccountStanding
+    }
+    /// To `rooms`.
+    Rooms {
+        /// All of the server.
+        rooms: Room
+    }
+    /// To `members`.
+    Members {
+        /// Everybody who is in.
+        members: Member
+    }
     /// To `apps`.
     Apps {
         /// The newest first.
-        apps: Vec<App>
+        apps: App
     }
 }
 
@@ -141,12 +172,15 @@ pub struct Conversations {
     /// As in the reply to `login`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<String>,
+    /// Whether there are more, to be asked for after the last one of these.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 impl Conversations {
     /// These, in a house of this epoch.
     pub fn new(conversations: Vec<Conversation>, epoch: Option<String>) -> Self {
-        Self { conversations, epoch }
+        Self { conversations, epoch, more: false }
     }
 }
 

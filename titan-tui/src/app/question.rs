@@ -64,6 +64,10 @@ pub enum Answer {
     Rooms(Rooms),
     /// To be shown as a list.
     ListRooms(Rooms),
+    /// Pages behind the first one.
+    MoreConversations(Conversations),
+    MoreRooms(Rooms),
+    MoreMembers(ConversationId, Members),
     Who(People),
     ListPeople(People),
     Members(ConversationId, Members),
@@ -246,10 +250,10 @@ mod tests {
 
     #[test]
     fn only_an_answer_to_the_question_is_one() {
-        let question = Question::new(ask::Rooms {}, Answer::Rooms);
+        let question = Question::new(ask::Rooms::default(), Answer::Rooms);
         assert!(matches!(question.read(r#"{"rooms": []}"#), Ok(Answer::Rooms(_))));
         assert!(question.read(r#"{"people": []}"#).is_err());
-        assert_eq!(question, Question::new(ask::Rooms {}, Answer::ListRooms), "what is asked is the same");
+        assert_eq!(question, Question::new(ask::Rooms::default(), Answer::ListRooms), "what is asked is the same");
         assert_ne!(question, question.clone().about(Concern::Nobody));
     }
 }

@@ -102,8 +102,20 @@ pub async fn perform(globals: &Globals, output: &Output, what: Admin) -> Result<
     }
 }
 
+/// All pages of the list.
+async fn everybody(client: &Client) -> Result<Vec<AccountStanding>, Failure> {
+    let mut reply = client.ask(ask::Accounts::default()).await?;
+    let mut accounts = std::mem::take(&mut reply.accounts);
+    while let (true, Some(last)) = (reply.more, accounts.last()) {
+        let after = Some(last.account.id);
+        reply = client.ask(ask::Accounts { after, limit: None }).await?;
+        accounts.append(&mut reply.accounts);
+    }
+    Ok(accounts)
+}
+
 async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
-    let accounts = client.ask(ask::Accounts {}).await?.accounts;
+    let accounts = everybody(client).await?;
     output.table(&["number", "name", "", "last login"], &accounts, |standing: &AccountStanding| {
         vec![
             standing.account.titan_number.to_string(),

@@ -144,6 +144,6 @@ async fn give(
 
 /// Only for what is said afterwards.
 async fn name_of(client: &Client, id: ConversationId) -> String {
-    let rooms = client.ask(ask::Rooms {}).await.map(|reply| reply.rooms).unwrap_or_default();
+    let rooms = client.rooms().await.unwrap_or_default();
     rooms.iter().find(|room| room.id == id).map_or_else(|| format!("room {id}"), |room| format!("#{}", room.name))
 }

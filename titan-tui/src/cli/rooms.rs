@@ -60,7 +60,7 @@ fn title(conversation: &Conversation) -> String {
 }
 
 pub async fn rooms(globals: &Globals, output: &Output) -> Result<(), Failure> {
-    let rooms = session::client(globals, output).await?.ask(ask::Rooms {}).await?.rooms;
+    let rooms = session::client(globals, output).await?.rooms().await?;
     output.table(&["id", "name", "members", "", "description"], &rooms, |room| {
         let Room { id, name, members, description, .. } = room;
         let description = description.replace('\n', " ");
@@ -75,7 +75,7 @@ fn marks(room: &Room) -> String {
 
 pub async fn members(globals: &Globals, output: &Output, conversation: &Target) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    let mut members = client.ask(ask::Members { conversation: conversation.find(&client).await? }).await?.members;
+    let mut members = client.members(conversation.find(&client).await?).await?;
     members.sort_by_key(|member| (!member.person.online, member.person.account.username.to_lowercase()));
     output.table(&["number", "name", "", "role", ""], &members, |member| {
         let Member { person, room_role, .. } = member;

@@ -109,7 +109,7 @@ pub async fn find_person(client: &Client, who: &Who) -> Result<Person, Failure> 
 }
 
 async fn room(client: &Client, name: &str) -> Result<ConversationId, Failure> {
-    let rooms = client.ask(ask::Rooms {}).await?.rooms;
+    let rooms = client.rooms().await?;
     let found = rooms.iter().find(|room| room.name.as_str() == name);
     let found = found.or_else(|| rooms.iter().find(|room| same(&room.name, name)));
     found.map(|room| room.id).ok_or_else(|| Failure::refused(words::no_room(name)))

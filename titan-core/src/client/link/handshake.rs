@@ -13,6 +13,7 @@ use crate::{
         ClientEvent, Connection, Error, Options, Shared, call,
         options::Entry,
         order::Order,
+        pages::each_once,
         socket::{self, Socket},
         trust,
     },
@@ -176,15 +177,36 @@ async fn enter(shared: Arc<Shared>) -> Result<(Dialogue, Hello), Error> {
             Login::ByToken(ask) => dialogue.ask(ask).await?,
             Login::ByPassword(ask) => dialogue.ask(ask).await?,
         };
-        let people = if options.watch_presence {
-            dialogue.ask(ask::Who { watch: true }).await.map_err(stumbled)?.people
-        } else {
-            Vec::new()
-        };
-        let listed = dialogue.ask(ask::Conversations {}).await.map_err(stumbled)?;
-        Ok((dialogue, Hello { session, people, conversations: listed.conversations }))
+        let people =
+            if options.watch_presence { everybody(&mut dialogue).await.map_err(stumbled)? } else { Vec::new() };
+        let conversations = conversations(&mut dialogue).await.map_err(stumbled)?;
+        Ok((dialogue, Hello { session, people, conversations }))
     })
     .await
+}
+
+/// Who is online, in as many pages as it takes.
+async fn everybody(dialogue: &mut Dialogue) -> Result<Vec<Person>, Error> {
+    let mut reply = dialogue.ask(ask::Who { watch: true, ..ask::Who::default() }).await?;
+    let mut people = std::mem::take(&mut reply.people);
+    while let (true, Some(last)) = (reply.more, people.last()) {
+        let after = Some(last.account.id);
+        reply = dialogue.ask(ask::Who { watch: true, after, limit: None }).await?;
+        people.append(&mut reply.people);
+    }
+    Ok(people)
+}
+
+/// My conversations, likewise.
+async fn conversations(dialogue: &mut Dialogue) -> Result<Vec<Conversation>, Error> {
+    let mut reply = dialogue.ask(ask::Conversations::default()).await?;
+    let mut conversations = std::mem::take(&mut reply.conversations);
+    while let (true, Some(last)) = (reply.more, conversations.last()) {
+        let after = Some(last.id);
+        reply = dialogue.ask(ask::Conversations { after, limit: None }).await?;
+        conversations.append(&mut reply.conversations);
+    }
+    Ok(each_once(conversations, |conversation| conversation.id))
 }
 
 /// How to log in.

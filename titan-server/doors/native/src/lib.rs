@@ -2,6 +2,7 @@
 //!
 //! [`talk`] reads and writes frames, [`perform`] has the hub do what they ask.
 
+mod page;
 mod perform;
 mod talk;
 

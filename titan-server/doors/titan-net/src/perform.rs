@@ -139,14 +139,28 @@ async fn obey(me: &Session, request: Request) -> Outcome<Option<Reply>> {
         R::LeaveRoom { room } => without_reply(me.leave_room(room).await?),
         R::RoomMessage { room, message } => write_in_room(me, room, message).await?,
         R::DeleteRoom { room } => Some(delete_room(me, room).await?),
-        R::GetRooms => Some(Reply::RoomsList { rooms: reply::rooms(me.rooms().await?) }),
+        R::GetRooms => Some(rooms(me).await?),
         R::GetRoomMessages { room, limit } => Some(room_messages(me, room, limit).await?),
-        R::GetOnlineUsers => Some(Reply::OnlineUsers { users: reply::online(me.who().await?) }),
+        R::GetOnlineUsers => Some(online(me).await?),
         R::UpdateBlog { blog_url } => Some(update_blog(me, blog_url).await?),
         R::VoiceSignal { room, target, signal } => without_reply(me.voice_signal(room, target, signal).await?),
         R::Ping => Some(Reply::Pong),
         R::Register { .. } | R::Login { .. } => None,
     })
+}
+
+async fn rooms(me: &Session) -> Outcome<Reply> {
+    let all = me.rooms().await?;
+    let number = all.len();
+    let rooms = reply::rooms(all);
+    Ok(Reply::RoomsList { left_out: number.saturating_sub(rooms.len()), rooms })
+}
+
+async fn online(me: &Session) -> Outcome<Reply> {
+    let all = me.who().await?;
+    let number = all.len();
+    let users = reply::online(all);
+    Ok(Reply::OnlineUsers { left_out: number.saturating_sub(users.len()), users })
 }
 
 fn without_reply((): ()) -> Option<Reply> {

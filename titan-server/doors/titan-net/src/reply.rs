@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use titan_core::protocol::{Account, Body, Entry, Message, Person, Role, Room, RoomKind};
 use titan_core::{AccountId, ConversationId, EntryId, SafeText, Seq, Time, TitanNumber};
 
-/// Bytes of a reply's list: its clients take frames up to 1 MiB, so what doesn't fit is left out, the last first.
+/// Bytes of a reply's list: its clients take frames up to 1 MiB, so what doesn't fit is left out, the last first, and
+/// counted where the list has no other way to be asked for.
 const LIST_MOST: usize = 1_000_000;
 
 #[derive(Debug, Serialize)]
@@ -46,6 +47,9 @@ pub enum Reply {
     },
     RoomsList {
         rooms: Vec<ListedRoom>,
+        /// How many there are beside these, which didn't fit.
+        #[serde(skip_serializing_if = "is_none")]
+        left_out: usize,
     },
     RoomMessages {
         room_id: ConversationId,
@@ -53,6 +57,9 @@ pub enum Reply {
     },
     OnlineUsers {
         users: Vec<OnlineUser>,
+        /// How many there are beside these, which didn't fit.
+        #[serde(skip_serializing_if = "is_none")]
+        left_out: usize,
     },
     BlogUpdated {
         success: bool,
@@ -287,6 +294,10 @@ fn fitting<T: Serialize>(items: impl Iterator<Item = T>) -> Vec<T> {
         length <= LIST_MOST
     };
     items.take_while(fits).collect()
+}
+
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Counts what is written, and keeps nothing of it.

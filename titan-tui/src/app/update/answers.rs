@@ -1,10 +1,12 @@
 //! What the server answered, or why it did not.
 
+use std::collections::HashSet;
+
 use titan_core::{
     ConversationId,
     protocol::{
-        Account, AccountStanding, AddressBan, AuditAct, Conversation, FaultCode, Member, Person, Relation,
-        RelationKind, Room, SessionInfo, ask,
+        Account, AccountStanding, AddressBan, AuditAct, Conversation, Conversations, FaultCode, Member, Members,
+        Person, Relation, RelationKind, Room, Rooms, SessionInfo, ask,
     },
 };
 
@@ -31,13 +33,18 @@ pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::CloseFormAndOpen(conversation) => close_form_and_open(state, *conversation),
         Answer::Did(did) => orders::did(state, *did),
         Answer::Deleted => vec![Effect::Forget(words::ACCOUNT_DELETED.into())],
-        Answer::Conversations(reply) => conversations(state, reply.conversations),
-        Answer::Rooms(reply) => rooms(state, reply.rooms),
-        Answer::ListRooms(reply) => list_rooms(state, reply.rooms),
+        Answer::Conversations(reply) => {
+            with_more(more_conversations(&reply), conversations(state, reply.conversations))
+        }
+        Answer::Rooms(reply) => with_more(more_rooms(&reply), rooms(state, reply.rooms)),
+        Answer::ListRooms(reply) => with_more(more_rooms(&reply), list_rooms(state, reply.rooms)),
+        Answer::MoreConversations(reply) => further_conversations(state, reply),
+        Answer::MoreRooms(reply) => further_rooms(state, reply),
+        Answer::MoreMembers(id, reply) => further_members(state, id, reply),
         Answer::Who(reply) => who(state, reply.people),
         Answer::ListPeople(reply) => lists::show_people(state, words::ONLINE_NOW, &reply.people),
-        Answer::Members(id, reply) => members(state, id, reply.members),
-        Answer::ListMembers(id, reply) => list_members(state, id, reply.members),
+        Answer::Members(id, reply) => with_more(more_members(id, &reply), members(state, id, reply.members)),
+        Answer::ListMembers(id, reply) => with_more(more_members(id, &reply), list_members(state, id, reply.members)),
         Answer::Apps(query, reply) => repository::listed(state, &query, reply.apps),
         Answer::AppStats(stats) => repository::counted(state, stats),
         Answer::AppDecided(text) => repository::decided(state, text),
@@ -125,6 +132,56 @@ fn conversations(state: &mut State, conversations: Vec<Conversation>) -> Vec<Eff
             vec![]
         }
     }
+}
+
+/// What is to be done, and the question for the next page.
+fn with_more(more: Option<Effect>, mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.extend(more);
+    effects
+}
+
+fn more_conversations(page: &Conversations) -> Option<Effect> {
+    let after = page.conversations.last().filter(|_| page.more)?.id;
+    let next = ask::Conversations { after: Some(after), limit: None };
+    Some(Effect::Ask(Question::new(next, Answer::MoreConversations).about(Concern::Nobody)))
+}
+
+fn more_rooms(page: &Rooms) -> Option<Effect> {
+    let after = page.rooms.last().filter(|_| page.more)?.id;
+    let next = ask::Rooms { after: Some(after), limit: None };
+    Some(Effect::Ask(Question::new(next, Answer::MoreRooms).about(Concern::Nobody)))
+}
+
+fn more_members(id: ConversationId, page: &Members) -> Option<Effect> {
+    let after = page.members.last().filter(|_| page.more)?.person.account.id;
+    let next = ask::Members { conversation: id, after: Some(after), limit: None };
+    Some(Effect::Ask(Question::new(next, move |it| Answer::MoreMembers(id, it)).about(Concern::Nobody)))
+}
+
+/// What moved to the front meanwhile comes twice.
+fn further_conversations(state: &mut State, page: Conversations) -> Vec<Effect> {
+    let more = more_conversations(&page);
+    let known: HashSet<_> = state.chat.conversations.iter().map(|conversation| conversation.id).collect();
+    let new = page.conversations.into_iter().filter(|conversation| !known.contains(&conversation.id));
+    state.chat.conversations.extend(new);
+    more.into_iter().collect()
+}
+
+fn further_rooms(state: &mut State, page: Rooms) -> Vec<Effect> {
+    let more = more_rooms(&page);
+    let known: HashSet<_> = state.chat.rooms.iter().map(|room| room.id).collect();
+    state.chat.rooms.extend(page.rooms.into_iter().filter(|room| !known.contains(&room.id)));
+    more.into_iter().collect()
+}
+
+fn further_members(state: &mut State, id: ConversationId, page: Members) -> Vec<Effect> {
+    let more = more_members(id, &page);
+    let before = state.people.members.remove(&id).unwrap_or_default();
+    let known: HashSet<_> = before.iter().map(|member| member.person.account.id).collect();
+    let new = page.members.into_iter().filter(|member| !known.contains(&member.person.account.id));
+    let all = before.into_iter().chain(new).collect();
+    members(state, id, all);
+    more.into_iter().collect()
 }
 
 fn close_form_and_open(state: &mut State, conversation: Conversation) -> Vec<Effect> {

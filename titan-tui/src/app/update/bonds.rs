@@ -54,10 +54,14 @@ pub fn admin_changed(state: &mut State) -> Vec<Effect> {
 fn ask_rights_anew(state: &State, id: ConversationId, me: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     if me {
-        effects.push(Effect::Ask(Question::new(ask::Conversations {}, Answer::Conversations).about(Concern::Nobody)));
+        effects.push(Effect::Ask(
+            Question::new(ask::Conversations::default(), Answer::Conversations).about(Concern::Nobody),
+        ));
     }
     if state.chat.open == Some(id) {
-        let members = Question::new(ask::Members { conversation: id }, move |it| Answer::Members(id, it));
+        let members = Question::new(ask::Members { conversation: id, ..ask::Members::default() }, move |it| {
+            Answer::Members(id, it)
+        });
         effects.push(Effect::Ask(members.about(Concern::Nobody)));
     }
     effects

@@ -44,7 +44,10 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
     effects.push(Effect::SaveOpen(id));
     effects.extend(show_new_line(state, id));
     if state.is_online() {
-        effects.push(Effect::Ask(Question::new(ask::Members { conversation: id }, move |it| Answer::Members(id, it))));
+        effects.push(Effect::Ask(Question::new(
+            ask::Members { conversation: id, ..ask::Members::default() },
+            move |it| Answer::Members(id, it),
+        )));
     }
     effects
 }

@@ -65,7 +65,9 @@ fn choose_of_people(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::AskOrder(order, seat) => orders::ask_order(state, order, *seat),
         Choice::Order(order, seat) => orders::order(state, &order, &seat, String::new()),
         Choice::Members(id) => {
-            ask(Question::new(ask::Members { conversation: id }, move |it| Answer::ListMembers(id, it)))
+            ask(Question::new(ask::Members { conversation: id, ..ask::Members::default() }, move |it| {
+                Answer::ListMembers(id, it)
+            }))
         }
         Choice::Sanctions(id) => cards::ask_sanctions(state, id),
         Choice::Unban(account) => orders::unban(&account),

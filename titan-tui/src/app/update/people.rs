@@ -37,10 +37,10 @@ pub fn show_section(state: &mut State, section: Section) -> Vec<Effect> {
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     let question = match state.directory.section {
         Section::Friends | Section::Requests | Section::Blocked => relations(),
-        Section::Online => Question::new(ask::Who { watch: true }, Answer::Who),
+        Section::Online => Question::new(ask::Who { watch: true, ..ask::Who::default() }, Answer::Who),
         Section::Me => return vec![],
         Section::Sessions => Question::new(ask::Sessions {}, Answer::Sessions).about(Concern::Directory),
-        Section::Accounts => Question::new(ask::Accounts {}, Answer::Accounts).about(Concern::Directory),
+        Section::Accounts => Question::new(ask::Accounts::default(), Answer::Accounts).about(Concern::Directory),
         Section::Addresses => Question::new(ask::BannedAddresses {}, Answer::Addresses).about(Concern::Directory),
         Section::Audit => Question::new(ask::Audit { limit: Some(ACTS_MOST) }, Answer::Audit).about(Concern::Directory),
     };
@@ -50,7 +50,7 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
 
 /// Friends and the others.
 pub fn relations() -> Question {
-    Question::new(ask::Relations {}, Answer::Relations).about(Concern::Friends)
+    Question::new(ask::Relations::default(), Answer::Relations).about(Concern::Friends)
 }
 
 /// Something was done: what is listed may have changed.

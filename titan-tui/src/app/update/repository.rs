@@ -190,6 +190,6 @@ fn apps(state: &mut State, query: AppQuery) -> Vec<Effect> {
     state.repository.loading = true;
     state.repository.asked = Some(query.clone());
     let AppQuery { category, state: standing, query: words } = query.clone();
-    let list = ask::Apps { category, state: standing, query: words };
+    let list = ask::Apps { category, state: standing, query: words, ..ask::Apps::default() };
     ask(Question::new(list, move |it| Answer::Apps(query.clone(), it)).about(Concern::Apps))
 }

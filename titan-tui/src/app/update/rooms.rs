@@ -35,5 +35,5 @@ pub fn ask_delete_room(state: &mut State, id: ConversationId) -> Vec<Effect> {
 
 /// Asks for the rooms, to join one.
 pub fn ask_rooms() -> Vec<Effect> {
-    ask(Question::new(ask::Rooms {}, Answer::ListRooms))
+    ask(Question::new(ask::Rooms::default(), Answer::ListRooms))
 }

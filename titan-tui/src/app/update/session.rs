@@ -42,13 +42,16 @@ pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
 /// Everything that is asked anew after each connection.
 fn catch_up(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![
-        Effect::Ask(Question::new(ask::Conversations {}, Answer::Conversations)),
-        Effect::Ask(Question::new(ask::Rooms {}, Answer::Rooms)),
-        Effect::Ask(Question::new(ask::Who { watch: true }, Answer::Who)),
+        Effect::Ask(Question::new(ask::Conversations::default(), Answer::Conversations)),
+        Effect::Ask(Question::new(ask::Rooms::default(), Answer::Rooms)),
+        Effect::Ask(Question::new(ask::Who { watch: true, ..ask::Who::default() }, Answer::Who)),
         Effect::Ask(people::relations()),
     ];
     if let Some(id) = state.chat.open {
-        effects.push(Effect::Ask(Question::new(ask::Members { conversation: id }, move |it| Answer::Members(id, it))));
+        effects.push(Effect::Ask(Question::new(
+            ask::Members { conversation: id, ..ask::Members::default() },
+            move |it| Answer::Members(id, it),
+        )));
         state.chat.mark_due.get_or_insert(Time(state.now.0 + 500));
     }
     effects

@@ -88,7 +88,9 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Members => with_open(state, |state, id| {
             ask_if_online(
                 state,
-                Question::new(ask::Members { conversation: id }, move |it| Answer::ListMembers(id, it)),
+                Question::new(ask::Members { conversation: id, ..ask::Members::default() }, move |it| {
+                    Answer::ListMembers(id, it)
+                }),
             )
         }),
         Verb::Mouse => taste::toggle_mouse(state),
@@ -110,7 +112,9 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Transfers => transfers::show(state),
         Verb::Upload => talk::upload(state, words),
         Verb::WhereAmI => talk::where_am_i(state),
-        Verb::Who => ask_if_online(state, Question::new(ask::Who { watch: true }, Answer::ListPeople)),
+        Verb::Who => {
+            ask_if_online(state, Question::new(ask::Who { watch: true, ..ask::Who::default() }, Answer::ListPeople))
+        }
         Verb::WhoAmI => talk::who_am_i(state),
     }
 }
