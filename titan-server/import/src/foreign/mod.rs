@@ -13,7 +13,7 @@ pub mod titan_net;
 use std::path::{Path, PathBuf};
 
 use crate::foreign::postgres::Postgres;
-use crate::foreign::shape::{Table, quoted};
+use crate::foreign::shape::{Column, Table};
 use crate::foreign::sqlite::Sqlite;
 pub use row::Row;
 pub use shape::{Found, Shape};
@@ -112,7 +112,7 @@ impl Foreign {
     /// Row by row, in order.
     pub fn each<E: From<StoreError>>(&self, found: &Found, take: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
         match &self.base {
-            Base::Sqlite(base) => base.each(&found.select(|column| quoted(&column.name)), take),
+            Base::Sqlite(base) => base.each(&found.select(Column::of_row), take),
             Base::Postgres(base) => base.each(&found.select(postgres::as_text), take),
         }
     }

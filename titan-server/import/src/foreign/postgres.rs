@@ -86,8 +86,8 @@ impl Postgres {
 /// A column's value as text, whatever it is; bytes are taken for text too.
 pub fn as_text(column: &Column) -> String {
     match column.kind.as_str() {
-        "bytea" => format!("encode({}, 'escape')", quoted(&column.name)),
-        _ => format!("{}::text", quoted(&column.name)),
+        "bytea" => format!("encode({}, 'escape')", column.of_row()),
+        _ => format!("{}::text", column.of_row()),
     }
 }
 
