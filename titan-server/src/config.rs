@@ -4,8 +4,8 @@
 //! server's variables (`WEBSOCKET_PORT`, `DATABASE_PATH`, …) count where nothing newer says otherwise.
 
 mod address;
+mod listed;
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -19,6 +19,7 @@ use titan_core::secret::shown_as_address;
 
 pub use address::Address;
 pub use titan_door::is_loopback;
+use titan_door::proxy::Proxies;
 
 /// What an operator may set; nothing is filled in yet.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
@@ -84,9 +85,11 @@ pub struct Settings {
     /// `off` turns the rate limits off, for tests and benchmarks [default: on].
     #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
     pub limits: Option<Switch>,
-    /// Proxies in front of http and titan-net, whose X-Forwarded-For is believed [default: none].
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', env = "TITAN_TRUSTED_PROXIES")]
-    pub trusted_proxies: Option<Vec<IpAddr>>,
+    /// Proxies that are believed about who is behind them: addresses, networks, `loopback`, `private`, between commas
+    /// [default: none].
+    #[arg(long, value_name = "NETWORK,…", env = "TITAN_TRUSTED_PROXIES")]
+    #[serde(with = "listed")]
+    pub trusted_proxies: Option<Proxies>,
     /// Lets other machines read /metrics [default: this machine only].
     #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "TITAN_OPEN_METRICS")]
     pub open_metrics: Option<bool>,
@@ -169,7 +172,7 @@ pub struct Config {
     pub channels_upload_bytes: u64,
     pub limits: bool,
     /// Proxies that are believed about who is behind them.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Proxies,
     pub open_metrics: bool,
     /// Where the log also goes, beside stderr.
     pub log_file: Option<PathBuf>,
@@ -335,7 +338,7 @@ impl Config {
             upload_bytes: 100 * 1024 * 1024,
             channels_upload_bytes: 25 * 1024 * 1024,
             limits: true,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: Proxies::default(),
             open_metrics: false,
             log_file: None,
             mail: MailSettings::default(),

@@ -266,7 +266,7 @@ impl Server {
     }
 
     fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
-        let trusted = config.trusted_proxies.clone().into();
+        let trusted = config.trusted_proxies.clone();
         serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
     }
 

@@ -291,7 +291,7 @@ async fn every_answer_is_strict() {
 async fn tokens_are_for_this_machine_and_for_who_has_the_key() {
     let with_key = |config: &mut Config| {
         config.mail = MailSettings::read(None, None, None, Some(KEY.parse().unwrap())).unwrap();
-        config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        config.trusted_proxies = "127.0.0.1".parse().unwrap();
     };
     let house = house_with(with_key).await;
     house.enter("ada").await;

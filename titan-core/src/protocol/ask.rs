@@ -399,18 +399,18 @@ commands! {
     /// An account's sessions on all doors, with the addresses they came from.
     "account_sessions" AccountSessions -> reply::Sessions { account: AccountId }
 
-    /// Keeps everybody out who comes from an IP address (such as `192.0.2.7`: no name, no port), and ends their
-    /// connections.
+    /// Keeps everybody out who comes from an IP address (such as `192.0.2.7`: no name, no port) or a network (such as
+    /// `192.0.2.0/24`), and ends their connections. Of an IPv6 address the whole /64 is meant.
     "ban_address" BanAddress -> Done {
         address: String,
         #[serde(default)]
         reason: String,
     }
 
-    /// Lets people come from an address again.
+    /// Lets people come from an address or a network again.
     "unban_address" UnbanAddress -> Done { address: String }
 
-    /// All banned addresses.
+    /// All banned addresses and networks.
     "banned_addresses" BannedAddresses -> reply::AddressBans {}
 
     /// The last acts of moderation and administration, newest first.

@@ -1,11 +1,10 @@
 //! The house itself: what only admins do. Every act is in the audit log.
 
-use std::net::IpAddr;
-
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
 use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
+use super::network::{self, Network};
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
@@ -85,18 +84,18 @@ impl Session {
         .await
     }
 
-    /// Keeps everybody out who comes from an IP address, and ends their connections.
+    /// Keeps everybody out who comes from an IP address or network, and ends their connections.
     pub async fn ban_address(&self, address: &str, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            let address = ip_address(address)?;
-            if address == self.visitor.address.to_canonical() {
+            let network = network(address)?.as_banned();
+            if network.contains(self.visitor.address) {
                 return Err(
                     Fault::bad_request("That is the address you come from: you would shut yourself out.").into()
                 );
             }
-            self.hub.ban_address(Some(self.account()), address, reason, grounds).await
+            self.hub.ban_network(Some(self.account()), network, reason, grounds).await
         })
         .await
     }
@@ -105,7 +104,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.unban_address(Some(self.account()), ip_address(address)?, grounds).await
+            self.hub.unban_network(Some(self.account()), network(address)?, grounds).await
         })
         .await
     }
@@ -200,35 +199,48 @@ impl Hub {
         Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
-    /// Keeps everybody out who comes from an address, and ends their connections.
-    pub(super) async fn ban_address(
+    /// Keeps everybody out who comes from a network, and ends their connections.
+    pub(super) async fn ban_network(
         &self,
         by: Option<AccountId>,
-        address: IpAddr,
+        network: Network,
         reason: &str,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
-        let (address, reason) = (address.to_canonical(), text::description("a reason", reason.trim(), 1_000)?);
-        let audit = self.audit(by, "ban_address", format!("address {address}"), reason.clone());
+        let reason = text::description("a reason", reason.trim(), 1_000)?;
+        let audit = self.audit(by, "ban_address", format!("address {network}"), reason.clone());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        Ok(self.store.set_address_ban(address.to_string(), Some(reason), warrant).await?)
+        Ok(self.store.set_address_ban(network.to_string(), Some(reason), warrant).await?)
     }
 
-    pub(super) async fn unban_address(
+    pub(super) async fn unban_network(
         &self,
         by: Option<AccountId>,
-        address: IpAddr,
+        network: Network,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
-        let address = address.to_canonical().to_string();
-        let audit = self.audit(by, "unban_address", format!("address {address}"), String::new());
+        let banned = self.banned_as(network).await?;
+        let audit = self.audit(by, "unban_address", format!("address {banned}"), String::new());
         let warrant = Warrant::from(grounds).with_audit(audit);
-        match self.store.set_address_ban(address.clone(), None, warrant).await {
-            Err(StoreError::NotFound) => {
-                Err(Fault::bad_request(format!("The address {address} is not banned.")).into())
-            }
+        match self.store.set_address_ban(banned.clone(), None, warrant).await {
+            Err(StoreError::NotFound) => Err(Fault::bad_request(format!("{banned} is not banned.")).into()),
             lifted => Ok(lifted?),
         }
+    }
+
+    /// How a ban of it is written down. One that lies within a banned network can't be let out of it alone.
+    async fn banned_as(&self, network: Network) -> Outcome<String> {
+        let written = [network.to_string(), network.as_banned().to_string()];
+        let bans = self.store.address_bans().await.map_err(from_store)?;
+        if let Some((banned, _)) = bans.iter().find(|(banned, _)| written.contains(banned)) {
+            return Ok(banned.clone());
+        }
+        let around = network::around(&network.address().to_string());
+        let larger = bans.into_iter().find(|(banned, _)| around.contains(banned));
+        Err(Fault::bad_request(match larger {
+            Some((larger, _)) => format!("{network} is banned with all of {larger}: lift that ban."),
+            None => format!("{network} is not banned."),
+        }))
     }
 
     pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {
@@ -266,10 +278,8 @@ impl Hub {
     }
 }
 
-fn ip_address(text: &str) -> Outcome<IpAddr> {
-    let address = text.trim().parse::<IpAddr>();
-    let address = address.map_err(|_| Fault::bad_request("An address looks like 192.0.2.7 or 2001:db8::7."))?;
-    Ok(address.to_canonical())
+fn network(text: &str) -> Outcome<Network> {
+    text.parse::<Network>().map_err(|why| Fault::bad_request(format!("{why}.")))
 }
 
 fn standing(record: &AccountRecord) -> AccountStanding {

@@ -54,6 +54,8 @@ pub use session::{Attachment, Session};
 pub use stream::Follower;
 pub use visitor::Visitor;
 
+/// Addresses and networks, as doors count and trust them.
+pub use crate::store::network;
 /// Records that doors hand in or are handed.
 pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
 

@@ -1,4 +1,5 @@
-//! How much of everything one may have: rates for each account and address, from one place for all doors.
+//! How much of everything one may have: rates for each account and address, from one place for all doors. Of IPv6 addresses a /64
+//! counts as one.
 //!
 //! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently. The tables
 //! forget idle keys by [`Limits::forget_idle`], which the server calls now and then.
@@ -13,6 +14,7 @@ use titan_core::AccountId;
 use titan_core::protocol::Fault;
 
 use super::Outcome;
+use super::network::counted_as;
 
 /// A second's worth and a burst.
 #[derive(Clone, Copy, Debug)]
@@ -77,12 +79,13 @@ impl Limits {
     /// A login is tried. Counted by address, and by name and address together, so that no stranger can lock one out.
     pub fn login(&self, address: IpAddr, username: &str) -> Outcome<()> {
         let Some(tables) = &self.0 else { return Ok(()) };
+        let address = counted_as(address);
         tables.logins.take(&address)?;
         tables.attempts.take(&(titan_core::text::look_alike(username), address))
     }
 
     pub fn registering(&self, address: IpAddr) -> Outcome<()> {
-        self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&address))
+        self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&counted_as(address)))
     }
 
     pub fn forget_idle(&self) {
@@ -125,5 +128,16 @@ mod tests {
         assert_eq!(fault.code, FaultCode::RateLimited);
         assert!(fault.retry_after_ms.is_some());
         limits.sending(AccountId(2)).unwrap();
+    }
+
+    #[test]
+    fn whoever_has_a_whole_network_of_ipv6_has_no_more_than_others() {
+        let limits = Limits::on();
+        let from = |tail: u16| format!("2001:db8:1:2::{tail:x}").parse().unwrap();
+        let let_in = (0..300).filter(|tail| limits.login(from(*tail), "ada").is_ok()).count();
+        assert!((60..80).contains(&let_in), "{let_in}");
+        limits.login("2001:db8:1:3::1".parse().unwrap(), "ada").unwrap();
+        let registered = (0..300).filter(|tail| limits.registering(from(*tail)).is_ok()).count();
+        assert!((200..230).contains(&registered), "{registered}");
     }
 }

@@ -3,12 +3,12 @@
 //! Called by the console, beside a running server or without one. Acts go the way an admin's go, so that sockets close and
 //! others hear of it at once; the audit log names nobody for them.
 
-use std::net::IpAddr;
 use std::path::Path;
 
 use titan_core::protocol::{Account, App, AppState, Fault, Role};
 use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
+use super::network::Network;
 use super::repository::rejection;
 use super::{AccountEdit, Hub, Outcome, from_store};
 use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender};
@@ -69,12 +69,14 @@ impl Operator<'_> {
         Ok(account.public())
     }
 
-    pub async fn ban_address(&self, address: IpAddr, reason: &str) -> Outcome<()> {
-        Ok(self.0.ban_address(None, address, reason, Vec::new()).await?)
+    /// Gives the network that is banned now.
+    pub async fn ban_network(&self, network: Network, reason: &str) -> Outcome<Network> {
+        self.0.ban_network(None, network.as_banned(), reason, Vec::new()).await?;
+        Ok(network.as_banned())
     }
 
-    pub async fn unban_address(&self, address: IpAddr) -> Outcome<()> {
-        Ok(self.0.unban_address(None, address, Vec::new()).await?)
+    pub async fn unban_network(&self, network: Network) -> Outcome<()> {
+        Ok(self.0.unban_network(None, network, Vec::new()).await?)
     }
 
     /// Every banned address with the reason.

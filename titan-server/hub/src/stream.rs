@@ -4,7 +4,6 @@
 //! Commits come in order, and a commit's entries and changes as they were made. Whoever had it committed is answered when
 //! all of it has been applied here: what comes after an answer finds the house as the answer says.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use titan_core::protocol::{App, AppState, Event, Person, Relation};
@@ -140,8 +139,8 @@ impl Follower {
     }
 
     fn address_banned(&self, address: &str) {
-        if let Ok(address) = address.parse::<IpAddr>() {
-            self.switchboard.end_address(address, &ending(Why::Banned));
+        if let Ok(network) = address.parse() {
+            self.switchboard.end_network(network, &ending(Why::Banned));
         }
     }
 

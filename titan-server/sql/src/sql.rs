@@ -11,8 +11,8 @@ use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    self, account_rows, accounts, audit, directs, ending, history, memberships, moderation, relations, repository,
-    rooms, sanctions, sessions, sums, upkeep,
+    self, account_rows, accounts, addresses, audit, directs, ending, history, memberships, moderation, relations,
+    repository, rooms, sanctions, sessions, sums, upkeep,
 };
 
 #[async_trait]
@@ -48,16 +48,15 @@ impl<E: Engine> Accounts for SqlStore<E> {
     }
 
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>> {
-        self.0.read(move |ask| Box::pin(async move { accounts::address_ban(ask, &address).await })).await
+        self.0.read(move |ask| Box::pin(async move { addresses::ban(ask, &address).await })).await
     }
 
     async fn address_bans(&self) -> StoreResult<Vec<(String, String)>> {
-        self.0.read(|ask| Box::pin(accounts::address_bans(ask))).await
+        self.0.read(|ask| Box::pin(addresses::bans(ask))).await
     }
 
     async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()> {
-        self.write(async move |tx: &mut dyn Tx| accounts::ban_address(tx, &address, reason.as_deref(), &warrant).await)
-            .await
+        self.write(async move |tx: &mut dyn Tx| addresses::set(tx, &address, reason.as_deref(), &warrant).await).await
     }
 
     async fn open_session(&self, new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)> {

@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use titan_hub::network::counted_as;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -27,7 +28,8 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 use tracing::Instrument;
 
-use super::{Peer, proxy, sight};
+use super::proxy::{self, Proxies};
+use super::{Peer, sight};
 
 /// A TLS handshake, and the head of a request, must be there in this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,7 +53,7 @@ pub struct Entrance {
     /// Whether addresses are bounded.
     pub limited: bool,
     /// Proxies that are believed about who is behind them. Their own connections are not counted.
-    pub trusted: Arc<[IpAddr]>,
+    pub trusted: Proxies,
 }
 
 /// A connection's stay in the house. Its address holds a place, and closing waits for it, until the last clone is dropped:
@@ -88,7 +90,7 @@ where
         match accepted {
             Ok((stream, peer)) => {
                 let peer = canonical(peer);
-                let bounded = entrance.limited && !entrance.trusted.contains(&peer);
+                let bounded = entrance.limited && !entrance.trusted.believes(peer);
                 let Some(place) = held.take(peer, bounded) else { continue };
                 let _ = stream.set_nodelay(true);
                 tasks.spawn(handle(stream, peer, Stay(Arc::new((place, tasks.token())))));
@@ -176,7 +178,7 @@ fn canonical(peer: SocketAddr) -> IpAddr {
     peer.ip().to_canonical()
 }
 
-/// How many connections each address holds.
+/// How many connections each address holds; of IPv6, each /64.
 #[derive(Clone, Default)]
 struct Held(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
@@ -185,6 +187,7 @@ struct Place(Held, IpAddr);
 impl Held {
     fn take(&self, address: IpAddr, limited: bool) -> Option<Place> {
         let mut held = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let address = counted_as(address);
         let count = held.entry(address).or_default();
         if limited && *count >= CONNECTIONS_AN_ADDRESS {
             tracing::debug!(%address, "too many connections of one address");

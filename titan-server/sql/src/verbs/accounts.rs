@@ -1,9 +1,9 @@
-//! Accounts: made, found, changed; addresses that are kept out.
+//! Accounts: made, found, changed.
 
 use titan_core::{AccountId, GENERAL, Seq};
 
 use super::super::names::Named;
-use super::super::tx::{Ask, Tx, all, any, insert, one, values};
+use super::super::tx::{Ask, Tx, all, any, insert, values};
 use super::super::{AccountChange, AccountRecord, Change, NewAccount, StoreError, StoreResult, Verifier, Warrant};
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::{audit, sessions};
@@ -100,30 +100,4 @@ pub async fn change(
     }
     super::note(tx, warrant).await?;
     Ok(record)
-}
-
-pub async fn address_ban(ask: &mut dyn Ask, address: &str) -> StoreResult<Option<String>> {
-    one(ask, "SELECT reason FROM address_bans WHERE address = $1", values![address], |row| row.get(0)).await
-}
-
-pub async fn address_bans(ask: &mut dyn Ask) -> StoreResult<Vec<(String, String)>> {
-    let sql = "SELECT address, reason FROM address_bans ORDER BY address";
-    all(ask, sql, &[], |row| Ok((row.get(0)?, row.get(1)?))).await
-}
-
-pub async fn ban_address(tx: &mut dyn Tx, address: &str, reason: Option<&str>, warrant: &Warrant) -> StoreResult<()> {
-    tx.hold(&warrant.grounds).await?;
-    let address = address.to_owned();
-    if let Some(reason) = reason {
-        let sql = "INSERT INTO address_bans (address, reason) VALUES ($1, $2) \
-            ON CONFLICT (address) DO UPDATE SET reason = excluded.reason";
-        tx.change(sql, values![&address, reason]).await?;
-        tx.tell(Change::AddressBanned { address });
-    } else {
-        if tx.change("DELETE FROM address_bans WHERE address = $1", values![&address]).await? == 0 {
-            return Err(StoreError::NotFound);
-        }
-        tx.tell(Change::AddressUnbanned { address });
-    }
-    super::note(tx, warrant).await
 }
