@@ -6,8 +6,11 @@
 pub mod config;
 pub mod console;
 pub mod doors;
+pub mod inherited;
 mod pepper;
 mod server;
+pub mod service;
+pub mod signals;
 pub mod soundness;
 mod supervision;
 mod sweeping;

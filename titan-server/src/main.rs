@@ -9,11 +9,15 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use titan_server::config::{Address, Config, Place, Settings};
 use titan_server::console::admin::Admin;
+use titan_server::inherited::Inherited;
+use titan_server::service;
+use titan_server::signals::{Signals, Told};
 use titan_server::soundness::Unsound;
+use titan_server::telemetry::{self, LogFile};
+use titan_server::upkeep;
 use titan_server::upkeep::import::{self, System};
 use titan_server::upkeep::migrate::{self, Home};
 use titan_server::{Failure, Server};
-use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -176,7 +180,7 @@ fn main() -> ExitCode {
     match run(config, command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("titan-server: {error:#}");
+            complain(&format!("titan-server: {error:#}"));
             match error {
                 error if error.is::<Misused>() => ExitCode::from(USAGE),
                 error if error.is::<Unsound>() => ExitCode::from(UNSOUND),
@@ -222,43 +226,89 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
+    let inherited = Inherited::from_surroundings()?;
     let wanted = std::env::var("RUST_LOG").ok();
-    telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
+    let log = telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Threads that hashed a password give their memory back soon.
         .thread_keep_alive(std::time::Duration::from_secs(2))
         .build()
         .context("starting the runtime")?;
-    let served = runtime.block_on(serve_until_told(config));
+    let served = runtime.block_on(serve_until_told(config, inherited, log));
     runtime.shutdown_timeout(Duration::from_millis(200));
     served
 }
 
-async fn serve_until_told(config: Config) -> anyhow::Result<()> {
-    let mut stop = Stop::new()?;
+async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogFile>) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    tokio::spawn(service::stay_alive());
     let new_key = new_admin_key(&config);
-    let server = tokio::select! {
-        started = Server::start(config) => started?,
-        () = stop.told() => return Ok(()),
-    };
-    let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
+    let Some(server) = start(config, inherited, &mut signals, log.as_ref()).await? else { return Ok(()) };
     if let Some(key) = new_key.and_then(|file| std::fs::read_to_string(file).ok()) {
-        eprintln!("Admin key: {}", key.trim());
+        complain(&format!("Admin key: {}", key.trim()));
     }
-    say(&(doors.collect::<String>() + "ready\n"))?;
-    tokio::select! {
-        () = stop.told() => {}
-        failure = server.failed() => end_at_once(&failure),
+    let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
+    // People talk here whether or not anybody reads where the doors are.
+    if let Err(error) = say(&(doors.collect::<String>() + "ready\n")) {
+        tracing::warn!("{error:#}");
     }
+    service::ready();
+    loop {
+        tokio::select! {
+            told = signals.told() => match told {
+                Told::Stop => break,
+                Told::Reload => reload(&server, log.as_ref()).await,
+            },
+            failure = server.failed() => end_at_once(&failure),
+        }
+    }
+    service::stopping();
+    close(server, &mut signals).await;
+    Ok(())
+}
+
+/// Starts the server, however long that takes, unless it is told to stop.
+async fn start(
+    config: Config,
+    inherited: Inherited,
+    signals: &mut Signals,
+    log: Option<&LogFile>,
+) -> anyhow::Result<Option<Server>> {
+    let mut started = std::pin::pin!(Server::start_on(config, inherited));
+    let mut every = tokio::time::interval(service::STILL_STARTING_EVERY);
+    loop {
+        tokio::select! {
+            started = &mut started => return started.map(Some),
+            told = signals.told() => match (told, log) {
+                (Told::Stop, _) => return Ok(None),
+                (Told::Reload, Some(log)) => log.reopen(),
+                (Told::Reload, None) => {}
+            },
+            _ = every.tick() => service::still_starting(),
+        }
+    }
+}
+
+/// Opens the log and the certificate anew, after something else has put others in their place.
+async fn reload(server: &Server, log: Option<&LogFile>) {
+    service::reloading();
+    if let Some(log) = log {
+        log.reopen();
+    }
+    server.reload().await;
+    tracing::info!("log and certificate were opened anew, as asked by a signal");
+    service::ready();
+}
+
+async fn close(server: Server, signals: &mut Signals) {
     tracing::info!("closing");
     tokio::select! {
         closed = tokio::time::timeout(CLOSING_MOST, server.close()) => if closed.is_err() {
             tracing::warn!("closing took too long: the rest is left to the next start");
         },
-        () = stop.told() => tracing::warn!("told to stop once more: ending at once"),
+        () = signals.told_to_stop() => tracing::warn!("told to stop once more: ending at once"),
     }
-    Ok(())
 }
 
 /// Where the admin key will be that this start makes, if it is to be shown: once and to whoever started it, as the slash door's
@@ -271,9 +321,9 @@ fn new_admin_key(config: &Config) -> Option<PathBuf> {
 /// The store has failed, and nobody knows what of the last commit was kept, or a part of the server is gone: nobody is
 /// answered any more, and nothing is closed, which would write.
 fn end_at_once(failure: &Failure) -> ! {
-    eprintln!(
+    complain(&format!(
         "titan-server: {failure}. The server ends: what is true is on disk, and is found there when it starts again"
-    );
+    ));
     std::process::exit(i32::from(code_of(failure)));
 }
 
@@ -284,51 +334,14 @@ fn code_of(failure: &Failure) -> u8 {
     }
 }
 
-/// What tells the server to stop: SIGTERM, or Ctrl-C.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    #[cfg(unix)]
-    fn new() -> anyhow::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn told(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> anyhow::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn told(&mut self) {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "Ctrl-C can't be heard");
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
 fn backup(config: &Config, to: &std::path::Path) -> anyhow::Result<()> {
     let made = upkeep::backup(config, to)?;
     for blob in &made.missing {
-        eprintln!("warning: the file {blob} is missing or damaged in the house, and so not in the backup");
+        complain(&format!("warning: the file {blob} is missing or damaged in the house, and so not in the backup"));
     }
     if made.without_pepper {
-        eprintln!(
-            "warning: the pepper is missing in the house, and so not in the backup: nobody could log in after a restore"
+        complain(
+            "warning: the pepper is missing in the house, and so not in the backup: nobody could log in after a restore",
         );
     }
     say(&format!("Backed up {} files, {} bytes, to {}.\n", made.files, made.bytes, to.display()))
@@ -385,6 +398,11 @@ fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut CommandLine::command(), "titan-server", &mut script);
     say(&String::from_utf8_lossy(&script))
+}
+
+/// Says something on stderr, where anybody reads it: a closed one is no reason to end otherwise than was meant.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Says something on stdout. That nobody reads it any more, as after `| head`, is no failure.

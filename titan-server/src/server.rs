@@ -18,6 +18,7 @@ use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, House, Sizes, serve};
 use crate::hub::{Hub, Limits, Mailer, Passwords};
+use crate::inherited::Inherited;
 use crate::mail::Mail;
 use crate::metrics::Metrics;
 use crate::pepper::Pepper;
@@ -43,6 +44,9 @@ const CLOSING_MOST: Duration = Duration::from_secs(4);
 pub struct Server {
     pub hub: Arc<Hub>,
     doors: Vec<OpenDoor>,
+    /// Sockets that were handed in and wait for their door.
+    inherited: Inherited,
+    certificates: Option<Certificates>,
     closing: CancellationToken,
     tasks: Tasks,
     /// What follows the commits.
@@ -65,12 +69,25 @@ pub struct OpenDoor {
 impl Server {
     /// Opens the data folder and all doors. When this returns, connections are taken in.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        Self::start_with(config, |store| store).await
+        Self::start_on(config, Inherited::default()).await
+    }
+
+    /// The same, with doors that listen on sockets which somebody opened for them.
+    pub async fn start_on(config: Config, inherited: Inherited) -> anyhow::Result<Self> {
+        Self::put_together(config, inherited, |store| store).await
     }
 
     /// The same with another store in the place of the one that the settings name, which it may hand on to.
     pub async fn start_with(
         config: Config,
+        replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> anyhow::Result<Self> {
+        Self::put_together(config, Inherited::default(), replace).await
+    }
+
+    async fn put_together(
+        config: Config,
+        inherited: Inherited,
         replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> anyhow::Result<Self> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
@@ -114,6 +131,8 @@ impl Server {
         let mut server = Self {
             hub,
             doors: Vec::new(),
+            inherited,
+            certificates: None,
             closing,
             tasks,
             following,
@@ -124,6 +143,7 @@ impl Server {
             _data_dir: data_dir,
         };
         server.open_doors(&config, &house, &mail).await?;
+        server.inherited.name_the_rest();
         server.listen_to_operators(&config.data_dir);
         Ok(server)
     }
@@ -173,12 +193,9 @@ impl Server {
         F: Future<Output = ()> + Send + 'static,
     {
         let Some(wanted) = address.socket()? else { return Ok(()) };
-        if !is_loopback(wanted.ip()) && !config.allow_plaintext {
-            bail!(
-                "{name} is not encrypted, and {wanted} can be reached from other machines: let it listen on 127.0.0.1, or say --allow-plaintext"
-            );
-        }
+        private_or_allowed(name, wanted, config)?;
         let listener = self.listen(name, wanted).await?;
+        private_or_allowed(name, listener.local_addr()?, config)?;
         let entrance = self.entrance(name, None, config);
         self.tasks.spawn(name, serve(listener, entrance));
         Ok(())
@@ -192,6 +209,7 @@ impl Server {
         if let (Tls::SelfSigned, Some(fingerprint)) = (tls, certificates.fingerprint()) {
             tracing::info!("TLS certificate SHA-256: {fingerprint}");
         }
+        self.certificates = Some(certificates.clone());
         self.tasks.spawn("what renews certificates", certificates.clone().watch(self.closing.clone()));
         Ok(Some(certificates))
     }
@@ -258,9 +276,13 @@ impl Server {
     }
 
     async fn listen(&mut self, name: &'static str, wanted: SocketAddr) -> anyhow::Result<TcpListener> {
-        let listener = TcpListener::bind(wanted)
-            .await
-            .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?;
+        let listener = match self.inherited.take(name, wanted) {
+            Some(listener) => TcpListener::from_std(listener)
+                .with_context(|| format!("the door {name} can't listen on the socket that was handed in for it"))?,
+            None => TcpListener::bind(wanted)
+                .await
+                .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?,
+        };
         self.doors.push(OpenDoor { name, address: listener.local_addr()? });
         Ok(listener)
     }
@@ -274,6 +296,13 @@ impl Server {
     /// keep the server.
     pub fn failed(&self) -> impl Future<Output = Failure> + Send + use<> {
         failure(self.store.clone(), self.tasks.death())
+    }
+
+    /// Takes up what lies in files that the server reads but once: the certificate.
+    pub async fn reload(&self) {
+        if let Some(certificates) = &self.certificates {
+            certificates.reload().await;
+        }
     }
 
     /// The memory itself, for tests.
@@ -309,6 +338,16 @@ impl Server {
         }
         self.following.abort();
     }
+}
+
+/// Whether a door whose protocol knows no encryption may listen there.
+fn private_or_allowed(name: &str, address: SocketAddr, config: &Config) -> anyhow::Result<()> {
+    if !is_loopback(address.ip()) && !config.allow_plaintext {
+        bail!(
+            "{name} is not encrypted, and {address} can be reached from other machines: let it listen on 127.0.0.1, or say --allow-plaintext"
+        );
+    }
+    Ok(())
 }
 
 /// The memory that the settings name.
