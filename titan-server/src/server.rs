@@ -122,7 +122,7 @@ impl Server {
             closing: closing.clone(),
             sizes,
             metrics: Metrics::default(),
-            jwt_key: jwt_key.into(),
+            tokens: jwt_key.as_slice().into(),
             open_metrics: config.open_metrics,
         };
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), closing.clone()));

@@ -56,7 +56,7 @@ pub async fn upload(
     let session = session(&door, &visitor, &headers).await?;
     let mut check = Check::default();
     let Some(id) = check.number("path", "channel_id", &id) else { return Err(check.refused()) };
-    let channel = find(&session, ConversationId(id)).await?.id;
+    let channel = find(&session, ConversationId(id)).await?.id();
     session.permit_upload(channel).await?;
     let (name, blob) = file_of(&door.house, request).await?;
     Ok(given(&keep(&session, channel, name, blob).await?))

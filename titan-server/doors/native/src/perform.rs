@@ -7,6 +7,7 @@ use titan_core::protocol::{self as wire, Ask, Command as C, Fault, FaultCode, Re
 use titan_core::{Secret, Seq, TitanNumber};
 
 use titan_door::talk::Entered;
+use titan_door::token::TokenKey;
 use titan_hub::{
     AccountEdit, AccountKey, AppFilter, Hub, Login, Outcome, Post, ProfileChange, Range, Registration, RoomEdit,
     RoomWish, Session, Visitor,
@@ -26,7 +27,13 @@ pub fn overlaps(command: &C) -> bool {
 pub type Answer = (Reply, Option<Entered>);
 
 /// Does what is asked by one call, whose result must be what that command is answered with.
-pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: C) -> Outcome<Answer> {
+pub async fn perform(
+    hub: Arc<Hub>,
+    tokens: &TokenKey,
+    visitor: &Visitor,
+    entered: Option<&Entered>,
+    command: C,
+) -> Outcome<Answer> {
     let known = || entered.ok_or_else(|| Fault::new(FaultCode::NotLoggedIn, "Log in or authenticate first."));
     let me = || known().map(|entered| &entered.session);
     match command {
@@ -36,7 +43,7 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
             reply::<ask::ResetPassword>(hub.reset_password(visitor, it.token.reveal(), it.password.reveal()).await?)
         }
         C::Login(it) => enter::<ask::Login>(hub.login(visitor, &it.username, it.password.reveal()).await?).await,
-        C::Authenticate(it) => enter::<ask::Authenticate>(hub.authenticate(visitor, it.token.reveal()).await?).await,
+        C::Authenticate(it) => enter::<ask::Authenticate>(tokens.enter(&hub, visitor, it.token.reveal()).await?).await,
         C::Ping(ask::Ping {}) => reply::<ask::Ping>(()),
 
         C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(it.password.reveal()).await?),

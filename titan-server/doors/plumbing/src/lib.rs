@@ -3,7 +3,7 @@
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It can name no store and no other door; what several need stands here, in
 //! [`serve`] (accepting connections), [`sight`] (what a line of the log belongs to), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
-//! text), [`talk`] (a conversation over one), [`lane`] (commands in order) and [`transfer`] (files over HTTP).
+//! text), [`talk`] (a conversation over one), [`lane`] (commands in order), [`token`] (whose token it is) and [`transfer`] (files over HTTP).
 
 pub mod cors;
 pub mod lane;
@@ -18,6 +18,7 @@ pub mod serve;
 pub mod sight;
 pub mod socket;
 pub mod talk;
+pub mod token;
 pub mod transfer;
 pub mod wire;
 
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::Metrics;
+use crate::token::TokenKey;
 use titan_blobs::Blobs;
 pub use titan_blobs::uploads::Sizes;
 use titan_blobs::uploads::Uploads;
@@ -42,8 +44,8 @@ pub struct House {
     pub closing: CancellationToken,
     pub sizes: Sizes,
     pub metrics: Metrics,
-    /// What signs the channels door's tokens.
-    pub jwt_key: Arc<[u8]>,
+    /// Reads the tokens that come in, and signs the channels door's.
+    pub tokens: TokenKey,
     /// Whether other machines may read the metrics.
     pub open_metrics: bool,
 }

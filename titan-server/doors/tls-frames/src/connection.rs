@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use super::board::{Board, Shared};
 use super::due::Due;
+use super::names;
 use super::perform::{Change, Done, Entered, Shown, greet, obey, say_in};
 use super::reply;
 use super::request::Request;
@@ -345,13 +346,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.list.was_told(Some(NAMES_EVERY));
         let Some(entered) = self.entered.clone() else { return Ok(()) };
         let since = self.names_since.max(Instant::now() - NAMES_EVERY / 2);
-        let read = async { Ok(entered.session.names().await?.into()) };
-        match beside(&mut self.lane, self.board.names.since(since, read)).await {
-            Ok(names) => {
-                let me = &entered.session.author.username;
-                let others = names.iter().filter(|name| *name != me).map(|name| &**name);
-                self.write(reply::lis(others).into_iter().collect()).await
-            }
+        let telling = async {
+            let read = async { Ok(entered.session.names().await?.into()) };
+            names::told(&entered.session, &self.board.names.since(since, read).await?).await
+        };
+        match beside(&mut self.lane, telling).await {
+            Ok(frame) => self.write(frame.into_iter().collect()).await,
             Err(fault) => {
                 let later = fault.retry_after_ms.map_or(REST, Duration::from_millis);
                 self.list.at = Some(Instant::now() + later);

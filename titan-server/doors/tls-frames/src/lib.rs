@@ -3,12 +3,14 @@
 //!
 //! Its clients hash passwords themselves, show one conversation at a time, and get its whole recent history whenever it changes. A
 //! `reciever` is somebody's name or, as an extension of ours, `#room`. [`connection`] ties it together: [`frame`] and [`request`] read,
-//! [`perform`] has the hub do it, [`reply`] writes.
+//! [`perform`] has the hub do it, [`reply`] writes. A client takes a frame's payload by one read, and that gives it one TLS record at most: so
+//! whatever is sent here fits one, and is one ([`frame::SENT_MOST`], [`wire`]).
 
 mod board;
 mod connection;
 mod due;
 mod frame;
+mod names;
 mod perform;
 mod reply;
 mod request;

@@ -50,12 +50,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// Writes each frame by itself and out of the way: where earlier bytes still wait, the TLS library takes a part of
+    /// what it is given, and the frame would become two records.
     pub async fn write(&mut self, frames: &[Bytes]) -> io::Result<()> {
         let writing = async {
             for frame in frames {
                 self.stream.write_all(frame).await?;
+                self.stream.flush().await?;
             }
-            self.stream.flush().await
+            Ok(())
         };
         timeout(self.patience, writing).await?
     }
@@ -84,8 +87,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
     use super::*;
     use crate::frame::Kind;
+    use tokio::io::ReadBuf;
 
     #[tokio::test]
     async fn a_frame_is_heard_however_its_bytes_come_and_half_a_frame_is_none() {
@@ -110,5 +117,44 @@ mod tests {
         let mut wire = Wire { patience: Duration::from_millis(10), ..Wire::new(near) };
         let error = wire.write(&[Bytes::from_static(&[0; 64])]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// A stream that makes a record of what each write gives it, and has room for little beside what was not flushed.
+    #[derive(Default)]
+    struct Records {
+        waiting: usize,
+        lengths: Vec<usize>,
+    }
+
+    impl AsyncWrite for Records {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            let taken = bytes.len().min(64 * 1024 - self.waiting);
+            self.waiting += taken;
+            self.lengths.push(taken);
+            Poll::Ready(Ok(taken))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.waiting = 0;
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_flush(cx)
+        }
+    }
+
+    impl AsyncRead for Records {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn many_frames_at_once_are_a_record_each() {
+        let mut wire = Wire::new(Records::default());
+        let frames = vec![Bytes::from_static(&[0; 15_000]); 9];
+        wire.write(&frames).await.unwrap();
+        assert_eq!(wire.stream.lengths, [15_000; 9]);
     }
 }
