@@ -9,7 +9,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use store_support::*;
 use titan_core::protocol::{AppState, Body, Category, Entry, MemberRole, Message, Role, RoomKind};
-use titan_core::{BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
+use titan_core::{AccountId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
 use titan_server::store::*;
 
 /// Runs each story on a fresh store of each kind.
@@ -35,6 +35,7 @@ macro_rules! stories {
 
 stories! {
     an_account_is_found_by_all_its_names
+    one_name_is_one_person_in_every_case_and_form
     a_taken_name_or_number_is_refused
     accounts_are_listed_by_name_and_prefix
     an_account_changes_only_where_asked
@@ -80,10 +81,37 @@ async fn an_account_is_found_by_all_its_names(store: &impl Store, _: Announced) 
     for key in [AccountKey::Id(ada.id), AccountKey::Username("Ada".into()), AccountKey::TitanNumber(ada.titan_number)] {
         assert_eq!(store.account(key).await.unwrap().unwrap().id, ada.id);
     }
-    assert!(store.account(AccountKey::Username("ada".into())).await.unwrap().is_none());
+    for same in ["ada", " ADA ", "ａｄａ", "аԁа"] {
+        assert_eq!(named(store, same).await, Some(ada.id), "{same}");
+    }
+    assert_eq!(named(store, "adá").await, None);
     assert!(store.account(AccountKey::TitanNumber(TitanNumber(1))).await.unwrap().is_none());
     let verifier = store.account(AccountKey::Id(ada.id)).await.unwrap().unwrap().verifier;
     assert!(verifier == new_account("Ada").verifier);
+}
+
+async fn named(store: &impl Store, name: &str) -> Option<AccountId> {
+    store.account(AccountKey::Username(name.into())).await.unwrap().map(|account| account.id)
+}
+
+async fn one_name_is_one_person_in_every_case_and_form(store: &impl Store, _: Announced) {
+    for (number, (name, others)) in (20_000..).zip([
+        ("José", ["JOSÉ", "jose\u{301}", "JOSE\u{301}"]),
+        ("ΝΙΚΟΣ", ["νικος", "νικοσ", "Νικος"]),
+        ("Straße", ["STRASSE", "strasse", "STRAẞE"]),
+    ]) {
+        let new = |name| NewAccount { titan_number: TitanNumber(number), ..new_account(name) };
+        let made = store.create_account(new(name), Warrant::default()).await.unwrap();
+        let bob = account(store, &format!("bob{number}")).await;
+        for other in others {
+            assert_eq!(named(store, other).await, Some(made.id), "{other}");
+            let refused = store.create_account(new(other), Warrant::default()).await.unwrap_err();
+            assert_eq!(refused, StoreError::Taken("name"), "{other}");
+            says(store, &bob, GENERAL, &format!("hello @{other}!")).await;
+        }
+        assert_eq!(store.membership(made.id, GENERAL).await.unwrap().unwrap().mentions, 3, "{name}");
+        assert_eq!(store.accounts(Some(others[2].into()), None).await.unwrap()[0].id, made.id, "{name}");
+    }
 }
 
 async fn a_taken_name_or_number_is_refused(store: &impl Store, _: Announced) {

@@ -45,6 +45,15 @@ async fn everything_is_there_after_opening_again() {
 }
 
 #[tokio::test]
+async fn names_that_an_older_rule_let_in_go_on() {
+    let house = sqlite();
+    let people = twins(&*house.store).await;
+    Connection::open(house.path()).unwrap().execute("UPDATE house SET names = 0", []).unwrap();
+    let house = house.reopen().await.reopen().await;
+    twins_go_on(&*house.store, people).await;
+}
+
+#[tokio::test]
 async fn a_store_that_is_dropped_finishes_what_it_was_given() {
     let house = sqlite();
     let ada = account(&*house.store, "ada").await;

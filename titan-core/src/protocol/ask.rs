@@ -120,7 +120,8 @@ commands! {
         watch: bool,
     }
 
-    /// One person, by exactly one of the three.
+    /// One person, by exactly one of the three; or by name and number, where a text may be either: whoever has the name is meant,
+    /// and where nobody has it who has the number.
     #[derive(Default)]
     "find_account" FindAccount -> Person { account?: AccountId, username?: String, titan_number?: i64 }
 

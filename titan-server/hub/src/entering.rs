@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Account, Fault, FaultCode, Role};
-use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
+use titan_core::{AccountId, SafeText, Secret, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
@@ -136,12 +136,12 @@ impl Hub {
 
     async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
-        let account = self.checked(visitor, found, given).await?;
+        let account = self.checked(visitor, username, found, given).await?;
         let account = match self.renewed(&account, given).await? {
             Some(account) => account,
             None => {
                 let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-                self.checked(visitor, now, given).await?
+                self.checked(visitor, username, now, given).await?
             }
         };
         self.open_session(visitor, account).await
@@ -151,6 +151,7 @@ impl Hub {
     async fn checked(
         &self,
         visitor: &Visitor,
+        username: &str,
         account: Option<AccountRecord>,
         given: Given<'_>,
     ) -> Outcome<AccountRecord> {
@@ -161,7 +162,7 @@ impl Hub {
         };
         match account {
             Some(account) if right => Ok(account),
-            account => Err(refused_login(visitor, account.as_ref())),
+            _ => Err(refused_login(visitor, username)),
         }
     }
 
@@ -169,7 +170,7 @@ impl Hub {
     /// password must come in the clear once, a made-up one that stays the same.
     pub async fn salt_of(&self, visitor: &Visitor, username: &str) -> Outcome<[u8; 32]> {
         let account = self.find_for_login(visitor, username).await?;
-        let made_up = self.passwords.made_up_salt(username.trim());
+        let made_up = self.passwords.made_up_salt(&text::look_alike(username.trim()));
         let salted = account.filter(|account| matches!(account.verifier.scheme, Scheme::Titan | Scheme::Pbkdf2));
         Ok(salted.map_or(made_up, |account| account.verifier.salt))
     }
@@ -279,11 +280,10 @@ impl Hub {
     }
 }
 
-/// Leaves a line that names the address, so that whoever guards the machine can shut it out. A name that nobody has is not
-/// repeated: people type passwords where names belong.
-fn refused_login(visitor: &Visitor, account: Option<&AccountRecord>) -> Fault {
+/// Leaves a line that names the address, so that whoever guards the machine can shut it out.
+fn refused_login(visitor: &Visitor, username: &str) -> Fault {
     let Visitor { door, address } = visitor;
-    let name = account.map_or("", |account| &account.username);
+    let name: String = SafeText::line(username.trim()).chars().take(text::USERNAME_MOST).collect();
     tracing::info!(%door, %address, name, "a login was refused");
     bad_credentials()
 }

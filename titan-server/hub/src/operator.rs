@@ -127,31 +127,19 @@ impl Operator<'_> {
         Ok(self.0.change_admin_key(None, &crate::admin_key::random(), Vec::new()).await?)
     }
 
-    /// The account that is meant: a username or titan number. Where they could be two, `@` and `#` tell them apart.
+    /// The account that is meant: a username, or else a titan number. `@` and `#` say which.
     async fn account(&self, meant: &str) -> Outcome<AccountRecord> {
         let meant = meant.trim();
-        let (name, number) = match (meant.strip_prefix('@'), meant.strip_prefix('#')) {
-            (Some(name), _) => (Some(name), None),
-            (_, Some(number)) => (None, number.parse().ok()),
-            _ => (Some(meant), meant.parse().ok()),
+        let number = |text: &str| text.parse().ok().map(TitanNumber);
+        let numbered = meant.strip_prefix('#').or_else(|| meant.strip_prefix("no:"));
+        let key = match (meant.strip_prefix('@'), numbered.and_then(number), number(meant)) {
+            (Some(name), _, _) => AccountKey::Username(name.to_owned()),
+            (None, Some(number), _) => AccountKey::TitanNumber(number),
+            (None, None, Some(number)) => AccountKey::NameOrNumber(meant.to_owned(), number),
+            (None, None, None) => AccountKey::Username(meant.to_owned()),
         };
-        let named = self.find(name.map(|name| AccountKey::Username(name.to_owned()))).await?;
-        let numbered = self.find(number.map(|number| AccountKey::TitanNumber(TitanNumber(number)))).await?;
-        match (named, numbered) {
-            (Some(named), Some(numbered)) if named.id != numbered.id => Err(Fault::bad_request(format!(
-                "{meant} is the name of one account and the number of another: say @{meant} for the name, #{meant} for the number."
-            ))),
-            (Some(account), _) | (None, Some(account)) => Ok(account),
-            (None, None) => {
-                Err(Fault::not_found(format!("There is no account with the name or titan number {meant}.")))
-            }
-        }
-    }
-
-    async fn find(&self, key: Option<AccountKey>) -> Outcome<Option<AccountRecord>> {
-        match key {
-            Some(key) => self.0.store.account(key).await.map_err(from_store),
-            None => Ok(None),
-        }
+        let found = self.0.store.account(key).await.map_err(from_store)?;
+        let nobody = || Fault::not_found(format!("There is no account with the name or titan number {meant}."));
+        found.ok_or_else(nobody)
     }
 }

@@ -28,7 +28,7 @@ pub struct Admin {
 enum Verb {
     /// Makes an account an admin.
     Grant {
-        /// Username or titan number (`@name` and `#number` where it could be either).
+        /// Username, or else titan number (`@name` and `#number` say which).
         account: String,
     },
     /// Makes an admin an ordinary account again.

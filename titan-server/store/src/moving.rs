@@ -118,7 +118,18 @@ use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
 pub const TABLES: [Table; 17] = [
-    table("house", 1, &[("one", Number), ("next_entry", Number), ("turn", Number), ("epoch", Text), ("pepper", Text)]),
+    table(
+        "house",
+        1,
+        &[
+            ("one", Number),
+            ("next_entry", Number),
+            ("turn", Number),
+            ("epoch", Text),
+            ("pepper", Text),
+            ("names", Number),
+        ],
+    ),
     numbered(
         "accounts",
         &[

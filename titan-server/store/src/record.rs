@@ -55,9 +55,11 @@ pub struct AccountRecord {
 #[derive(Clone, Debug)]
 pub enum AccountKey {
     Id(AccountId),
-    /// As written, exactly.
+    /// Whoever is written exactly so, or else the one whose name is the same by [`titan_core::text::look_alike`].
     Username(String),
     TitanNumber(TitanNumber),
+    /// Whoever has the name, or else the number.
+    NameOrNumber(String, TitanNumber),
 }
 
 #[derive(Clone, Debug)]

@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 use titan_core::{
     AccountId, ConversationId, Seq, Time,
     protocol::{Account, Author, Conversation, Member, Person, Relation, Role, Room, What},
+    text::look_alike,
 };
 
 use super::{composer::Composer, directory::Directory, log::Log, overlay::Overlay, question::TakeBack, wizard::Wizard};
@@ -290,9 +291,10 @@ impl Chat {
     }
 
     pub fn room_named(&self, name: &str) -> Option<&Room> {
-        let wanted = name.trim().trim_start_matches('#').to_lowercase();
-        let mine = self.conversations.iter().filter_map(|conversation| conversation.what.room());
-        mine.chain(&self.rooms).find(|room| room.name.to_lowercase() == wanted)
+        let wanted = name.trim().trim_start_matches('#');
+        let mine = || self.conversations.iter().filter_map(|conversation| conversation.what.room()).chain(&self.rooms);
+        let key = look_alike(wanted);
+        mine().find(|room| room.name.as_str() == wanted).or_else(|| mine().find(|room| look_alike(&room.name) == key))
     }
 
     /// `#room` or `@person`, as it is shown.

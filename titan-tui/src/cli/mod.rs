@@ -101,7 +101,7 @@ pub enum Command {
     CreateRoom(rooms::NewRoomArgs),
     /// Open the direct conversation with somebody, and say something if a text is given.
     Dm {
-        /// A username, @username or titan number.
+        /// A username or @username, or a titan number: #48213, no:48213, or the bare number where nobody is called so.
         user: String,
         /// What to say, or - to read it from standard input.
         #[arg(allow_hyphen_values = true)]

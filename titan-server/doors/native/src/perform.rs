@@ -194,8 +194,11 @@ fn account_key(it: ask::FindAccount) -> Outcome<AccountKey> {
     match (it.account, it.username, it.titan_number) {
         (Some(id), None, None) => Ok(AccountKey::Id(id)),
         (None, Some(name), None) => Ok(AccountKey::Username(name)),
+        (None, Some(name), Some(number)) => Ok(AccountKey::NameOrNumber(name, TitanNumber(number))),
         (None, None, Some(number)) => Ok(AccountKey::TitanNumber(TitanNumber(number))),
-        _ => Err(Fault::bad_request("Give exactly one of \"account\", \"username\" and \"titan_number\".")),
+        _ => Err(Fault::bad_request(
+            "Give exactly one of \"account\", \"username\" and \"titan_number\", or a name and a number.",
+        )),
     }
 }
 

@@ -7,6 +7,7 @@
 //! such as roles: operators run `UPDATE users …` beside the server.
 
 pub mod address;
+mod alike;
 mod aside;
 mod batch;
 mod bulk;
@@ -225,6 +226,7 @@ async fn start(
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
+                alike::renew(&client).await?;
                 Writer::new(address, client, committed, options.mark, options.clock).await
             };
             match opened.await {

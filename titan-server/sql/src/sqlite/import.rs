@@ -11,6 +11,7 @@ use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumbe
 
 use super::super::ledger::Ledger;
 use super::super::tx::{NewEntry, Tx};
+use super::super::verbs::alike::{Alike, IS_ALIKE};
 use super::super::verbs::{self, account_rows, accounts, audit, directs, log, memberships, repository};
 use super::super::{
     AccountChange, AccountRecord, AuditRecord, Clock, Counts, Decision, DraftBody, DraftEntry, MachineClock,
@@ -18,7 +19,7 @@ use super::super::{
 };
 use super::batch::{Batch, Looking, at_once};
 use super::row::{any, change, one};
-use super::schema;
+use super::{alike, schema};
 
 /// An import in progress. Dropped before [`Importer::commit`], nothing of it stays.
 pub struct Importer {
@@ -42,13 +43,15 @@ pub struct ImportedRoom {
 
 impl Importer {
     pub fn begin(path: &Path) -> StoreResult<Self> {
-        let connection = schema::open_writer(path)?;
+        let mut connection = schema::open_writer(path)?;
+        alike::renew(&mut connection)?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         Ok(Self { connection, ledger: Ledger::default(), moved_on: BTreeMap::new() })
     }
 
     pub fn account_named(&self, key: &str) -> StoreResult<bool> {
-        any(&self.connection, "SELECT 1 FROM accounts WHERE key = ?1", [key])
+        let Alike { key, above, below } = Alike::of_key(key.to_owned());
+        any(&self.connection, &format!("SELECT 1 FROM accounts WHERE {IS_ALIKE}"), [key, above, below])
     }
 
     pub fn account_numbered(&self, number: TitanNumber) -> StoreResult<bool> {
@@ -56,7 +59,8 @@ impl Importer {
     }
 
     pub fn room_named(&self, key: &str) -> StoreResult<bool> {
-        any(&self.connection, "SELECT 1 FROM rooms WHERE key = ?1", [key])
+        let Alike { key, above, below } = Alike::of_key(key.to_owned());
+        any(&self.connection, &format!("SELECT 1 FROM rooms WHERE {IS_ALIKE}"), [key, above, below])
     }
 
     pub fn file_named(&self, unique_name: &str) -> StoreResult<bool> {

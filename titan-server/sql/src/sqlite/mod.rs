@@ -5,6 +5,7 @@
 //! that a wide search never holds up anyone's history. Nothing is kept in memory that another process could change, such
 //! as roles: operators run `UPDATE users …` beside the server.
 
+mod alike;
 mod batch;
 mod import;
 pub mod inline;
@@ -97,7 +98,9 @@ impl SqliteStore {
     /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
-        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark, options.clock.clone());
+        let mut connection = schema::open_writer(path)?;
+        alike::renew(&mut connection)?;
+        let writer = Writer::new(connection, committed, options.mark, options.clock.clone());
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);

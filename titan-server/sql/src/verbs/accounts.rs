@@ -1,11 +1,12 @@
 //! Accounts: made, found, changed.
 
-use titan_core::{AccountId, GENERAL, Seq};
+use titan_core::{AccountId, GENERAL, Seq, text::folded};
 
 use super::super::names::Named;
 use super::super::tx::{Ask, Tx, all, any, insert, values};
 use super::super::{AccountChange, AccountRecord, Change, NewAccount, StoreError, StoreResult, Verifier, Warrant};
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
+use super::alike::{Alike, IS_ALIKE};
 use super::{audit, sessions};
 
 /// Accounts asked for by one statement: always as many, so that it is prepared once.
@@ -31,7 +32,7 @@ pub async fn list(ask: &mut dyn Ask, prefix: &str, limit: Option<u32>) -> StoreR
         "SELECT {ACCOUNT} FROM accounts a WHERE a.folded >= $1 AND a.folded < $2 AND a.deleted_at IS NULL \
          ORDER BY a.folded, a.id LIMIT $3"
     );
-    let first = prefix.to_lowercase();
+    let first = folded(prefix);
     let beyond = format!("{first}\u{10ffff}");
     let limit = limit.map_or(i64::MAX, i64::from);
     all(ask, &sql, values![first, beyond, limit], |row| account_of(row, 0)).await
@@ -50,8 +51,9 @@ pub async fn create(tx: &mut dyn Tx, new: &NewAccount, warrant: &Warrant) -> Sto
 
 /// Adds the rows of an account that is in the room that everybody is in.
 pub async fn add(tx: &mut dyn Tx, new: &NewAccount) -> StoreResult<AccountRecord> {
-    let named = "SELECT 1 FROM accounts WHERE key = $1 OR username = $2";
-    if any(tx, named, values![&new.key, &new.username]).await? {
+    let named = format!("SELECT 1 FROM accounts WHERE {IS_ALIKE} OR username = $4");
+    let Alike { key, above, below } = Alike::of_key(new.key.clone());
+    if any(tx, &named, values![key, above, below, &new.username]).await? {
         return Err(StoreError::Taken("name"));
     }
     if any(tx, "SELECT 1 FROM accounts WHERE titan_number = $1", values![new.titan_number]).await? {
@@ -61,7 +63,7 @@ pub async fn add(tx: &mut dyn Tx, new: &NewAccount) -> StoreResult<AccountRecord
     let sql = "INSERT INTO accounts (username, key, folded, titan_number, full_name, email, role, scheme, salt, hash, \
         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
     let Verifier { scheme, salt, hash } = &new.verifier;
-    let (folded, role, scheme) = (new.username.to_lowercase(), new.role.name(), scheme.name());
+    let (folded, role, scheme) = (folded(&new.username), new.role.name(), scheme.name());
     let (key, number, email) = (&new.key, new.titan_number, &new.email);
     let account = insert(
         tx,

@@ -7,6 +7,7 @@
 pub mod account_rows;
 pub mod accounts;
 pub mod addresses;
+pub mod alike;
 pub mod audit;
 pub mod directs;
 pub mod ending;

@@ -187,12 +187,12 @@ pub fn show_files(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effec
     open_list(state, Picker::list(words::files_of(room), rows).or_say(words::NO_FILES))
 }
 
-/// Fetches the newest file of this name, or number.
+/// Fetches the newest file of this name, or else the one with this number.
 pub fn fetch_named(state: &mut State, name: &str, entries: &[Entry]) -> Vec<Effect> {
     let wanted = name.to_lowercase();
-    let mut files = entries.iter().rev().filter_map(file_of);
-    let file = files.find(|file| file.name.to_lowercase() == wanted || file.id.to_string() == wanted).cloned();
-    match file {
+    let files = || entries.iter().rev().filter_map(file_of);
+    let named = files().find(|file| file.name.to_lowercase() == wanted);
+    match named.or_else(|| files().find(|file| file.id.to_string() == wanted)).cloned() {
         Some(file) => transfers::fetch(state, &file),
         None => {
             state.complain(words::no_file(name));
