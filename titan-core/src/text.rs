@@ -11,11 +11,13 @@ use unicode_segmentation::UnicodeSegmentation;
 mod mention;
 mod safe;
 mod shown;
+mod sought;
 
 pub use mention::{Mention, mentions};
 pub use safe::SafeText;
 pub use shown::{escaped_json, is_blank, shown};
 use shown::{is_hidden, is_line_break};
+pub use sought::{Sought, message_words, words};
 
 /// Why a name or text was refused; the message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

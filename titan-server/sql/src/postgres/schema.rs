@@ -7,7 +7,11 @@ use deadpool_postgres::ClientWrapper;
 use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_changes.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_house.sql"),
+    include_str!("migrations/0002_changes.sql"),
+    include_str!("migrations/0003_words.sql"),
+];
 
 /// What a database holds.
 pub(super) enum Found {
