@@ -11,12 +11,14 @@ mod mention;
 mod names;
 mod safe;
 mod shown;
+mod sought;
 
 pub use mention::{Mention, mentions};
 pub use names::{folded, look_alike, username};
 pub use safe::SafeText;
 use shown::is_line_break;
 pub use shown::{escaped_json, is_blank, shown};
+pub use sought::{Sought, message_words, words};
 
 /// Why a name or text was refused; the message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -402,6 +402,7 @@ async fn failure(store: Arc<dyn Store>, death: impl Future<Output = &'static str
 async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {
     loop {
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
+        while matches!(store.index_words(500).await, Ok(indexed) if indexed > 0) && !closing.is_cancelled() {}
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");

@@ -32,6 +32,7 @@ mod link;
 mod options;
 mod order;
 mod outlet;
+mod search;
 mod shared;
 mod socket;
 
@@ -44,6 +45,7 @@ pub use commands::{Draft, Who};
 pub use error::{Cause, Error};
 pub use event::{ClientEvent, Connection};
 pub use options::{Options, Trust};
+pub use search::Searching;
 pub use transfer::{Downloaded, ExportFile, NewApp, Progress, Source, TransferControl};
 
 pub use crate::cache::Range;

@@ -18,7 +18,7 @@ use super::{
     reply, repository,
 };
 use crate::secret::{revealed, revealed_if_given};
-use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Secret, Seq, SessionId};
+use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Secret, Seq, SessionId};
 
 /// A command: what is asked, and what it is answered with.
 ///
@@ -297,11 +297,15 @@ commands! {
     /// Tells the others that I am writing.
     "typing" Typing -> Done { conversation: ConversationId }
 
-    /// Messages with all these words, newest first.
+    /// Messages with all these words, newest first; the last word may be the beginning of one. Those whose file's name has
+    /// them too.
+    #[derive(Default)]
     "search" Search -> reply::Results {
         query: String,
         /// In this one only; in all of mine if left out.
         conversation?: ConversationId,
+        /// Only what is older than this entry: the `before` of the page before.
+        before?: EntryId,
         /// 50 if not given, 500 at most.
         limit?: u32,
     }

@@ -79,11 +79,6 @@ reply! {
         /// Everybody who is in.
         members: Vec<Member>
     }
-    /// To `search`.
-    Results {
-        /// The newest first.
-        results: Vec<Found>
-    }
     /// To `resume`.
     Resumed {
         /// What the events following will reach.
@@ -104,6 +99,33 @@ impl From<()> for Done {
     fn from((): ()) -> Self {
         Self {}
     }
+}
+
+/// To `search`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Results {
+    /// The newest first.
+    pub results: Vec<Found>,
+    /// Whether that is all there is. Otherwise there were too many for one answer, or there was no time to look further: ask
+    /// again with `before`. A page without results may be followed by one that has some.
+    #[serde(default = "yes")]
+    pub complete: bool,
+    /// Where the next page goes on; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<EntryId>,
+}
+
+impl Results {
+    /// A page; `before` says where the next one goes on, if this is not all.
+    pub fn new(results: Vec<Found>, before: Option<EntryId>) -> Self {
+        Self { results, complete: before.is_none(), before }
+    }
+}
+
+/// Servers of before have no other pages.
+fn yes() -> bool {
+    true
 }
 
 /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.

@@ -10,6 +10,7 @@ use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
 use super::sessions::Sessions;
 use super::standing::Standings;
+use super::turns::Turns;
 use super::{Limits, Passwords};
 use crate::admin_key::AdminKey;
 use crate::store::{AuditRecord, Clock, Store};
@@ -21,6 +22,7 @@ pub struct Hub {
     pub(super) switchboard: Switchboard,
     pub(super) passwords: Passwords,
     pub(super) limits: Limits,
+    pub(super) searches: Turns,
     pub(super) admin_key: AdminKey,
     pub(super) sessions: Arc<Sessions>,
     pub(super) standings: Arc<Standings>,
@@ -56,6 +58,7 @@ impl Hub {
             switchboard,
             passwords,
             limits,
+            searches: Turns::default(),
             admin_key,
             sessions,
             standings,

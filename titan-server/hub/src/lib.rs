@@ -29,11 +29,13 @@ mod relations;
 mod repository;
 mod reset;
 mod rooms;
+mod searching;
 mod session;
 mod sessions;
 mod standing;
 mod stream;
 pub mod switchboard;
+mod turns;
 mod view;
 mod visitor;
 

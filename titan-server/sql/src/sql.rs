@@ -12,7 +12,7 @@ use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
     self, account_rows, accounts, addresses, audit, directs, ending, history, memberships, moderation, relations,
-    repository, rooms, sanctions, sessions, sums, upkeep,
+    repository, rooms, sanctions, sessions, sums, upkeep, words,
 };
 
 #[async_trait]
@@ -354,14 +354,8 @@ impl<E: Engine> Log for SqlStore<E> {
         self.0.read(move |ask| Box::pin(history::head(ask, conversation))).await
     }
 
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>> {
-        self.0.search(account, words, within, limit).await
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits> {
+        self.0.search(account, query).await
     }
 
     async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>> {
@@ -416,6 +410,10 @@ impl<E: Engine> Repository for SqlStore<E> {
 impl<E: Engine> Upkeep for SqlStore<E> {
     async fn purge(&self, limit: u32) -> StoreResult<u32> {
         self.write(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await
+    }
+
+    async fn index_words(&self, limit: u32) -> StoreResult<u32> {
+        self.write(async move |tx: &mut dyn Tx| words::index(tx, limit).await).await
     }
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {

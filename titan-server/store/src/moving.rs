@@ -118,18 +118,21 @@ use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
 pub const TABLES: [Table; 17] = [
-    table(
-        "house",
-        1,
-        &[
-            ("one", Number),
-            ("next_entry", Number),
-            ("turn", Number),
-            ("epoch", Text),
-            ("pepper", Text),
-            ("names", Number),
-        ],
-    ),
+    Table {
+        made: &["words_from"],
+        ..table(
+            "house",
+            1,
+            &[
+                ("one", Number),
+                ("next_entry", Number),
+                ("turn", Number),
+                ("epoch", Text),
+                ("pepper", Text),
+                ("names", Number),
+            ],
+        )
+    },
     numbered(
         "accounts",
         &[
@@ -219,7 +222,7 @@ pub const TABLES: [Table; 17] = [
         ],
     ),
     Table {
-        made: &["words", "sum"],
+        made: &["sum"],
         ..table(
             "entries",
             2,

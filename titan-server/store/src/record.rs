@@ -4,7 +4,7 @@ use std::sync::Arc;
 use titan_core::protocol::{
     Account, App, AppState, Author, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
 };
-use titan_core::{AccountId, AppId, BlobId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
+use titan_core::{AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber};
 
 /// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
 #[derive(Clone, PartialEq, Eq)]
@@ -307,4 +307,31 @@ pub struct AppFilter {
     pub author: Option<AccountId>,
     /// A part of name or description, case aside.
     pub query: Option<String>,
+}
+
+/// What is searched for in what was said.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub words: String,
+    /// In this conversation only.
+    pub within: Option<ConversationId>,
+    /// Only what is older than this entry.
+    pub before: Option<EntryId>,
+    /// At least 1.
+    pub limit: u32,
+}
+
+impl Query {
+    /// For the newest messages with these words, wherever they stand.
+    pub fn of(words: impl Into<String>, limit: u32) -> Self {
+        Self { words: words.into(), limit, ..Self::default() }
+    }
+}
+
+/// What a search found, the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Hits {
+    pub entries: Vec<Entry>,
+    /// Before which entry to look further; none where that is all.
+    pub rest: Option<EntryId>,
 }

@@ -14,9 +14,9 @@ use super::draft::{
     RoomUpdate,
 };
 use super::record::{
-    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, HouseRecord, MemberRecord,
-    MembershipRecord, PlaceRecord, Range, RelationRecord, RoomRecord, SanctionRecord, SessionKey, SessionRecord,
-    Verifier,
+    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, Hits, HouseRecord,
+    MemberRecord, MembershipRecord, PlaceRecord, Query, Range, RelationRecord, RoomRecord, SanctionRecord, SessionKey,
+    SessionRecord, Verifier,
 };
 use super::{Soundness, StoreResult, Warrant};
 
@@ -265,14 +265,9 @@ pub trait Log: Send + Sync + 'static {
     async fn messages(&self, conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
     async fn entry(&self, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
     async fn head(&self, conversation: ConversationId) -> StoreResult<Seq>;
-    /// Messages with all the words, newest first, in the conversations of the account (or the one named, if a member).
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>>;
+    /// Messages with all the words (`titan_core::text::Sought`), newest first, in the conversations of the account (or the one
+    /// named, if a member). Takes a bounded time, and tells where it was cut.
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits>;
     /// What an author wrote after an entry, in the order of writing, in whatever conversation that stands, messages as they
     /// now stand.
     async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
@@ -304,6 +299,10 @@ pub trait Repository: Send + Sync + 'static {
 pub trait Upkeep: Send + Sync + 'static {
     /// Removes up to `limit` entries of deleted rooms; how many there were.
     async fn purge(&self, limit: u32) -> StoreResult<u32>;
+    /// Brings the index of words up to the logs, up to `limit` entries of before; how many there were.
+    async fn index_words(&self, _limit: u32) -> StoreResult<u32> {
+        Ok(0)
+    }
     /// Every blob that something points to.
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
     /// A consistent copy of the database, made beside running writers.

@@ -111,7 +111,7 @@ through! { Log:
     messages(conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
     entry(conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
     head(conversation: ConversationId) -> StoreResult<Seq>;
-    search(account: AccountId, words: String, within: Option<ConversationId>, limit: u32) -> StoreResult<Vec<Entry>>;
+    search(account: AccountId, query: Query) -> StoreResult<Hits>;
     entries_by(author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
     file(file: FileId) -> StoreResult<Option<FileRecord>>;
     file_named(unique_name: String) -> StoreResult<Option<FileRecord>>;
@@ -130,6 +130,7 @@ through! { Repository:
 
 through! { Upkeep:
     purge(limit: u32) -> StoreResult<u32>;
+    index_words(limit: u32) -> StoreResult<u32>;
     blobs_in_use() -> StoreResult<Vec<BlobId>>;
     backup(to: PathBuf) -> StoreResult<()>;
     check() -> StoreResult<Vec<String>>;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use titan_core::{
     BlobId, ClientId, ConversationId, Seq,
-    protocol::{self, Account, Conversation, Entry, FaultCode, Found, Posted},
+    protocol::{self, Account, Conversation, Entry, FaultCode, Posted, Results},
 };
 
 use super::{
@@ -58,7 +58,9 @@ pub enum Event {
     /// What a search found; `generation` tells an old answer from the newest.
     Found {
         generation: u64,
-        found: Vec<Found>,
+        page: Results,
+        /// Whether it goes on where another page ended.
+        further: bool,
         from_server: bool,
     },
     /// A link for a new password was asked for, for this name.

@@ -3,7 +3,7 @@
 //! A picker serves as switcher, search, help, menu and list alike; what its rows do is a [`Choice`].
 
 use titan_core::{
-    AccountId, AppId, ConversationId, Seq, SessionId,
+    AccountId, AppId, ConversationId, EntryId, Seq, SessionId,
     protocol::{Account, FileInfo, Role},
 };
 
@@ -112,6 +112,8 @@ pub enum Choice {
     Copy(Seq),
     OpenLink(Seq),
     Fetch(Box<FileInfo>),
+    /// What else a search finds, before this entry.
+    Further(EntryId),
     ShowApp(AppId),
     DeleteApp(AppId),
     CancelTransfer(u64),
@@ -185,6 +187,14 @@ impl Picker {
     pub fn set_rows(&mut self, rows: Vec<Row>) {
         self.all.clone_from(&rows);
         self.rows = rows;
+        self.at = self.at.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// Puts rows in the place of the last one, which asked for them; the cursor stays where it is.
+    pub fn further_rows(&mut self, rows: Vec<Row>) {
+        self.rows.pop();
+        self.rows.extend(rows);
+        self.all.clone_from(&self.rows);
         self.at = self.at.min(self.rows.len().saturating_sub(1));
     }
 

@@ -103,7 +103,7 @@ pub async fn perform(
         }
         C::MarkRead(it) => reply::<ask::MarkRead>(me()?.mark_read(it.conversation, it.seq).await?),
         C::Typing(it) => reply::<ask::Typing>(me()?.typing(it.conversation).await?),
-        C::Search(it) => reply::<ask::Search>(me()?.search(&it.query, it.conversation, it.limit).await?),
+        C::Search(it) => reply::<ask::Search>(me()?.search(&it.query, it.conversation, it.before, it.limit).await?),
         C::Resume(it) => reply::<ask::Resume>(known()?.attachment.resume(&it.after).await?),
         C::VoiceSignal(it) => reply::<ask::VoiceSignal>(me()?.voice_signal(it.conversation, it.to, it.signal).await?),
         C::File(it) => reply::<ask::File>(me()?.file(it.file).await?),

@@ -7,9 +7,10 @@ use deadpool_postgres::ClientWrapper;
 use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_changes.sql"),
+    include_str!("migrations/0003_words.sql"),
     include_str!("migrations/0004_names.sql"),
 ];
 

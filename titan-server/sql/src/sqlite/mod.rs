@@ -29,15 +29,14 @@ use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
-use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId, Time};
+use titan_core::{AccountId, Time};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::tx::{Ask, Tx};
-use super::{Clock, CommittedSender, MachineClock, StoreError, StoreResult};
+use super::{Clock, CommittedSender, Hits, MachineClock, Query, StoreError, StoreResult};
 use batch::{Looking, at_once};
 pub use import::{ImportedRoom, Importer};
 pub use inspect::Inspection;
@@ -166,15 +165,8 @@ impl Engine for Sqlite {
         ask(self.queues()?.searcher, move |connection| at_once(look(&mut Looking(connection)))).await
     }
 
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>> {
-        let search = move |connection: &mut Connection| search::search(connection, account, &words, within, limit);
-        ask(self.queues()?.searcher, search).await
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits> {
+        ask(self.queues()?.searcher, move |connection| search::search(connection, account, &query)).await
     }
 
     async fn backup(&self, to: PathBuf) -> StoreResult<()> {

@@ -7,7 +7,7 @@ use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
 use titan_core::text::{look_alike, reaction_key};
 use titan_core::{AccountId, ConversationId, FileId, Seq};
 
-use super::super::tx::{Indexed, NewEntry, Tx, Value, all, insert, one, values};
+use super::super::tx::{Indexed, NewEntry, Row, Tx, Value, all, insert, one, values};
 use super::super::{Appended, DraftBody, DraftEntry, Meant, NewFile, StoreError, StoreResult};
 use super::{history, sums};
 
@@ -77,7 +77,7 @@ async fn edit(
     )
     .await?;
     sums::seal(tx, conversation, target).await?;
-    tx.reindex(old.indexed(conversation, target), Some(text.written())).await?;
+    tx.reindex(old.indexed(conversation), Some(text.written())).await?;
     forget_mentions(tx, conversation, target).await?;
     keep_mentions(tx, draft, target, names).await?;
     write(tx, draft, body).await
@@ -102,7 +102,7 @@ async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResu
     for seq in sound {
         sums::seal(tx, conversation, seq).await?;
     }
-    tx.reindex(old.indexed(conversation, target), None).await?;
+    tx.reindex(old.indexed(conversation), None).await?;
     forget_mentions(tx, conversation, target).await?;
     write(tx, draft, Body::deletion(target)).await
 }
@@ -145,19 +145,19 @@ async fn equal_ones(
 struct Target {
     id: titan_core::EntryId,
     text: String,
+    file: Option<String>,
 }
 
 impl Target {
     async fn of(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<Self> {
-        let sql = "SELECT id, coalesce(text, '') FROM entries \
-            WHERE conversation = $1 AND seq = $2 AND kind = 'message' AND deleted = 0";
-        one(tx, sql, values![conversation, seq], |row| Ok(Self { id: row.get(0)?, text: row.get(1)? }))
-            .await?
-            .ok_or(StoreError::NotFound)
+        let sql = "SELECT e.id, coalesce(e.text, ''), f.name FROM entries e LEFT JOIN files f ON f.id = e.file \
+            WHERE e.conversation = $1 AND e.seq = $2 AND e.kind = 'message' AND e.deleted = 0";
+        let target = |row: &mut Row| Ok(Self { id: row.get(0)?, text: row.get(1)?, file: row.get(2)? });
+        one(tx, sql, values![conversation, seq], target).await?.ok_or(StoreError::NotFound)
     }
 
-    fn indexed(&self, conversation: ConversationId, seq: Seq) -> Indexed<'_> {
-        Indexed { conversation, seq, id: self.id, text: &self.text }
+    fn indexed(&self, conversation: ConversationId) -> Indexed<'_> {
+        Indexed { conversation, id: self.id, text: &self.text, file: self.file.as_deref() }
     }
 }
 

@@ -21,9 +21,11 @@ pub mod repository;
 pub mod room_rows;
 pub mod rooms;
 pub mod sanctions;
+pub mod search;
 pub mod sessions;
 pub mod sums;
 pub mod upkeep;
+pub mod words;
 
 use super::tx::Tx;
 use super::{StoreResult, Warrant};
