@@ -209,5 +209,6 @@ fn new_room(name: String, owner: &AccountRecord) -> NewRoom {
         password_hash: None,
         owner: owner.id,
         now: Time::now(),
+        most: None,
     }
 }

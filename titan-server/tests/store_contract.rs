@@ -334,7 +334,7 @@ async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: A
 async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
     let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
-    let joined = store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap();
+    let joined = store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap().unwrap();
     assert_eq!((joined.seq, joined.author.id), (Seq(2), bob.id));
     assert_eq!(
         store.join(room, bob.id, Time(3), Warrant::default()).await.unwrap_err(),
@@ -342,7 +342,7 @@ async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
     );
     assert_eq!(store.room(room, bob.id).await.unwrap().unwrap().members, 2);
     assert_eq!(store.membership(bob.id, room).await.unwrap().unwrap().role, MemberRole::Member);
-    let left = store.leave(room, bob.id, removed_by(ada.id), Time(4), Warrant::default()).await.unwrap();
+    let left = store.leave(room, bob.id, removed_by(ada.id), Time(4), Warrant::default()).await.unwrap().unwrap();
     assert_eq!(left.body, Body::left(Some(ada.author())));
     assert_eq!(
         store.leave(room, bob.id, Departure::default(), Time(5), Warrant::default()).await.unwrap_err(),

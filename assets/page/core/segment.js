@@ -85,7 +85,7 @@ export class Segment {
 
 /** A line with a revision that counts its changes, so that only what changed is drawn again. */
 const fresh = entry => ({ ...entry, reactions: (entry.reactions ?? []).map(copy), revision: 0 })
-const copy = ({ emoji, accounts }) => ({ emoji, accounts: [...accounts] })
+const copy = ({ emoji, accounts, count }) => ({ emoji, accounts: [...accounts], count })
 
 function edit(message, { text, seq }) {
   if (message.deleted || (message.edited ?? 0) >= seq) return false
@@ -99,13 +99,19 @@ function deletion(message) {
   return true
 }
 
+/** How many set a reaction, also where not all of them are named. */
+export const numberOf = ({ accounts, count }) => count ?? accounts.length
+
 function reaction(message, { emoji, on, author }) {
   const at = message.reactions.findIndex(one => one.emoji === emoji)
   const found = message.reactions[at] ?? { emoji, accounts: [] }
-  if (found.accounts.includes(author.id) === on || message.deleted) return false
+  // Where not all are named, one who isn't may take it back.
+  const known = found.accounts.includes(author.id)
+  if (message.deleted || (on ? known : !known && found.count === undefined)) return false
   if (on) found.accounts.push(author.id)
-  else found.accounts.splice(found.accounts.indexOf(author.id), 1)
+  else if (known) found.accounts.splice(found.accounts.indexOf(author.id), 1)
+  if (found.count !== undefined) found.count += on ? 1 : -1
   if (at < 0) message.reactions.push(found)
-  else if (found.accounts.length === 0) message.reactions.splice(at, 1)
+  else if (numberOf(found) <= 0) message.reactions.splice(at, 1)
   return true
 }

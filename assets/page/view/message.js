@@ -1,6 +1,7 @@
 // One line of a timeline: a message with all that belongs to it, or what somebody did.
 
 import { plain } from '../core/markup.js'
+import { numberOf } from '../core/segment.js'
 import { timeOf, wholeTimeOf, sizeOf, line as oneLine } from '../core/text.js'
 import { button, el, icon, name } from './dom.js'
 import { picture } from './picture.js'
@@ -64,8 +65,13 @@ function withChanges(line, changes, me) {
 function reacted(reactions, { emoji, on }, me) {
   const known = reactions.some(one => one.emoji === emoji) ? reactions : [...reactions, { emoji, accounts: [] }]
   const changed = known.map(one => one.emoji !== emoji ? one
-    : { emoji, accounts: [...one.accounts.filter(account => account !== me), ...(on ? [me] : [])] })
-  return changed.filter(one => one.accounts.length > 0)
+    : toggled(one, on, me))
+  return changed.filter(one => numberOf(one) > 0)
+}
+
+function toggled({ emoji, accounts, count }, on, me) {
+  const step = Number(on) - Number(accounts.includes(me))
+  return { emoji, accounts: [...accounts.filter(account => account !== me), ...(on ? [me] : [])], count: count === undefined ? undefined : count + step }
 }
 
 function quote(seq, view) {
@@ -94,13 +100,15 @@ function fileOf(file, view) {
 function reactionsOf(shown, view) {
   if (shown.reactions.length === 0) return undefined
   const me = view.store.me.id
-  return el('div', { class: 'reactions' }, shown.reactions.map(({ emoji, accounts }) => {
+  return el('div', { class: 'reactions' }, shown.reactions.map(({ emoji, accounts, count }) => {
     const on = accounts.includes(me)
     const names = accounts.map(account => account === me ? 'you' : view.store.people.get(account)?.username ?? 'somebody')
+    const number = numberOf({ accounts, count })
+    if (number > names.length) names.push(`${number - names.length} more`)
     return el('button', {
       type: 'button', class: 'reaction', 'aria-pressed': String(on), title: names.join(', '),
       on: { click: () => view.act.react(shown.seq, emoji, !on) },
-    }, el('span', { text: emoji }), el('span', { text: accounts.length }), el('span', { class: 'unseen', text: ` by ${names.join(', ')}` }))
+    }, el('span', { text: emoji }), el('span', { text: number }), el('span', { class: 'unseen', text: ` by ${names.join(', ')}` }))
   }))
 }
 

@@ -171,19 +171,13 @@ fn alter(message: &mut Message, change: &Entry) {
 }
 
 fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
-    let place = message.reactions.iter().position(|reaction| reaction.is_with(emoji.written()));
-    match (place, on) {
-        (Some(place), true) if !message.reactions[place].accounts.contains(&change.author.id) => {
-            message.reactions[place].accounts.push(change.author.id);
+    match message.reactions.iter_mut().find(|reaction| reaction.is_with(emoji.written())) {
+        Some(reaction) => {
+            reaction.set(change.author.id, on);
+            message.reactions.retain(|reaction| reaction.number() > 0);
         }
-        (Some(place), false) => {
-            message.reactions[place].accounts.retain(|account| *account != change.author.id);
-            message.reactions.retain(|reaction| !reaction.accounts.is_empty());
-        }
-        (None, true) => {
-            message.reactions.push(Reaction { emoji: emoji.clone(), accounts: vec![change.author.id] });
-        }
-        _ => {}
+        None if on => message.reactions.push(Reaction::new(emoji.clone(), vec![change.author.id])),
+        None => {}
     }
 }
 

@@ -232,14 +232,36 @@ impl Message {
 pub struct Reaction {
     /// Which.
     pub emoji: SafeText,
-    /// Who set it.
+    /// Who set it: all of them, or the first ones where `count` is told.
     pub accounts: Vec<AccountId>,
+    /// How many set it, where not all of them are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
 }
 
 impl Reaction {
     /// Set by these.
     pub fn new(emoji: SafeText, accounts: Vec<AccountId>) -> Self {
-        Self { emoji, accounts }
+        Self { emoji, accounts, count: None }
+    }
+
+    /// How many set it.
+    pub fn number(&self) -> u64 {
+        self.count.unwrap_or(self.accounts.len() as u64)
+    }
+
+    /// Somebody sets it or takes it back; whether that changes anything.
+    pub fn set(&mut self, account: AccountId, on: bool) -> bool {
+        let named = self.accounts.iter().position(|other| *other == account);
+        match (named, on) {
+            (Some(_), true) => return false,
+            (None, true) => self.accounts.push(account),
+            (Some(at), false) => drop(self.accounts.remove(at)),
+            (None, false) if self.count.is_none() => return false,
+            (None, false) => {}
+        }
+        self.count = self.count.map(|count| if on { count.saturating_add(1) } else { count.saturating_sub(1) });
+        true
     }
 
     /// Whether it is this one, however it is spelled ([`crate::text::reaction_key`]).

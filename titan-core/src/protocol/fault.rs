@@ -51,12 +51,28 @@ impl Fault {
 
     /// Too fast: trying again helps after so long.
     pub fn rate_limited(wait: std::time::Duration) -> Self {
-        let seconds = wait.as_secs_f64().max(0.001);
+        Self::too_many("Too fast", wait)
+    }
+
+    /// The same, with what there was too much of in words.
+    pub fn too_many(said: &str, wait: std::time::Duration) -> Self {
         Self {
             code: FaultCode::RateLimited,
-            message: format!("Too fast: try again in {seconds:.1} s."),
+            message: format!("{said}: try again in {}.", in_words(wait)),
             retry_after_ms: Some(wait.as_millis() as u64 + 1),
         }
+    }
+}
+
+/// How long to wait, never less than it is: tenths of a second, seconds, minutes, hours.
+fn in_words(wait: std::time::Duration) -> String {
+    let tenths = wait.as_millis().div_ceil(100).max(1);
+    let seconds = tenths.div_ceil(10);
+    match seconds {
+        0..10 => format!("{}.{} s", tenths / 10, tenths % 10),
+        10..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3_600)),
     }
 }
 
@@ -112,6 +128,18 @@ pub enum FaultCode {
     /// A code of a newer server.
     #[serde(other)]
     Other,
+}
+
+#[cfg(test)]
+#[test]
+fn nobody_is_told_to_wait_for_no_time_or_for_less_than_it_takes() {
+    let said = |ms| Fault::rate_limited(std::time::Duration::from_millis(ms)).message;
+    assert_eq!(said(0), "Too fast: try again in 0.1 s.");
+    assert_eq!(said(1_401), "Too fast: try again in 1.5 s.");
+    assert_eq!(said(9_950), "Too fast: try again in 10 s.");
+    assert_eq!(said(59_100), "Too fast: try again in 60 s.");
+    assert_eq!(said(121_000), "Too fast: try again in 3 min.");
+    assert_eq!(said(7_200_001), "Too fast: try again in 3 h.");
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use titan_core::{AccountId, SafeText, Secret, SessionId, Time, TitanNumber, text
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
 use super::sessions::Opened;
+use super::shares::SESSIONS_OF_ONE;
 use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
 use crate::store::{
     self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
@@ -212,6 +213,8 @@ impl Hub {
             address: visitor.address.to_string(),
             now,
             expires_at: Time(now.0 + SESSION_MS),
+            most: self.limits.most(SESSIONS_OF_ONE),
+            in_use: self.switchboard.sessions_of(account.id),
         };
         let grounds = vec![
             Fact::Password { account: account.id, verifier: account.verifier.clone() },

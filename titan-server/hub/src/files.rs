@@ -49,11 +49,12 @@ impl Session {
         self.permit_in(conversation, Act::Write).await.map(drop)
     }
 
-    /// Notes in the log that somebody fetched a file (the slash door's history tells it).
+    /// Notes in the log that somebody fetched a file (the slash door's history tells it): the first time, and of who may
+    /// write there.
     pub async fn note_fetched(&self, record: &FileRecord) -> Outcome<()> {
         let body = DraftBody::FileFetched { file: record.id, name: record.name.clone() };
         self.decided(|| async {
-            let grounds = self.permit_in(record.conversation, Act::Read).await?;
+            let grounds = self.permit_in(record.conversation, Act::Write).await?;
             self.append(record.conversation, None, body.clone(), grounds).await.map(drop)
         })
         .await

@@ -32,6 +32,7 @@ mod rooms;
 mod searching;
 mod session;
 mod sessions;
+mod shares;
 mod standing;
 mod stream;
 pub mod switchboard;

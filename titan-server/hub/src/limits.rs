@@ -7,6 +7,7 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -15,6 +16,7 @@ use titan_core::protocol::Fault;
 
 use super::Outcome;
 use super::network::counted_as;
+use super::shares::{Pace, Share};
 
 /// A second's worth and a burst.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,7 @@ struct Tables {
     logins: Table<IpAddr>,
     attempts: Table<(String, IpAddr)>,
     registering: Table<IpAddr>,
+    shares: [Table<AccountId>; Share::ALL.len()],
 }
 
 struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
@@ -49,6 +52,7 @@ impl Limits {
             logins: Table::new(LOGIN_BY_ADDRESS),
             attempts: Table::new(LOGIN_BY_ACCOUNT_AND_ADDRESS),
             registering: Table::new(REGISTERING),
+            shares: Share::ALL.map(Table::paced),
         }))
     }
 
@@ -88,6 +92,20 @@ impl Limits {
         self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&counted_as(address)))
     }
 
+    /// Something is done that stays, or that others are shown.
+    pub(super) fn share(&self, account: AccountId, share: Share) -> Outcome<()> {
+        let table = self.0.as_ref().and_then(|tables| tables.shares.get(share as usize));
+        match table.and_then(|table| table.wait(&account)) {
+            Some(wait) => Err(Fault::too_many(share.pace().2, wait)),
+            None => Ok(()),
+        }
+    }
+
+    /// A bound in number, where limits are on.
+    pub(super) fn most<T>(&self, most: T) -> Option<T> {
+        self.are_on().then_some(most)
+    }
+
     pub fn forget_idle(&self) {
         let Some(tables) = &self.0 else { return };
         tables.sending.0.retain_recent();
@@ -96,6 +114,7 @@ impl Limits {
         tables.logins.0.retain_recent();
         tables.attempts.0.retain_recent();
         tables.registering.0.retain_recent();
+        tables.shares.iter().for_each(|table| table.0.retain_recent());
     }
 }
 
@@ -105,8 +124,21 @@ impl<K: Hash + Eq + Clone> Table<K> {
         Self(RateLimiter::keyed(quota))
     }
 
+    fn paced(share: Share) -> Self {
+        let Pace(at_once, every, _) = share.pace();
+        let at_once = at_least_one(at_once);
+        let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(at_once));
+        Self(RateLimiter::keyed(quota.allow_burst(at_once)))
+    }
+
     fn take(&self, key: &K) -> Outcome<()> {
-        self.0.check_key(key).map_err(|early| Fault::rate_limited(early.wait_time_from(DefaultClock::default().now())))
+        self.wait(key).map_or(Ok(()), |wait| Err(Fault::rate_limited(wait)))
+    }
+
+    /// Takes one; how long to wait, where there is none left.
+    fn wait(&self, key: &K) -> Option<Duration> {
+        let taken = self.0.check_key(key);
+        taken.err().map(|early| early.wait_time_from(DefaultClock::default().now()))
     }
 }
 
@@ -139,5 +171,18 @@ mod tests {
         limits.login("2001:db8:1:3::1".parse().unwrap(), "ada").unwrap();
         let registered = (0..300).filter(|tail| limits.registering(from(*tail)).is_ok()).count();
         assert!((200..230).contains(&registered), "{registered}");
+    }
+
+    #[test]
+    fn each_share_has_its_place_and_is_told_in_words_when_it_is_used_up() {
+        let limits = Limits::on();
+        for (place, share) in Share::ALL.into_iter().enumerate() {
+            assert_eq!(share as usize, place);
+            let Pace(at_once, _, said) = share.pace();
+            (0..at_once).for_each(|_| limits.share(AccountId(1), share).unwrap());
+            let fault = limits.share(AccountId(1), share).unwrap_err();
+            assert!(fault.message.starts_with(said) && fault.retry_after_ms > Some(0), "{fault:?}");
+            limits.share(AccountId(2), share).unwrap();
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use titan_core::protocol::{Body, Entries, Entry, Event, Fault, Posted};
+use titan_core::protocol::{Body, Entries, Entry, Event, Fault, FaultCode, Posted, Reaction};
 use titan_core::{AccountId, ClientId, ConversationId, Seq, text};
 
 use super::decision::Attempt;
 use super::policy::Act;
+use super::shares::Share;
 use super::{Outcome, Session, from_store};
-use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range};
+use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError};
 
 pub(super) const HISTORY_MOST: u32 = 500;
 pub(super) const HISTORY_USUAL: u32 = 50;
@@ -104,11 +105,17 @@ impl Session {
         client_id: Option<ClientId>,
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
+        self.hub.limits.share(self.account(), Share::Reaction)?;
         let attempt = self.decided(|| async {
             let grounds = self.permit_in(conversation, Act::Write).await?;
-            self.message(conversation, target).await?;
-            let emoji = text::reaction(emoji)?;
-            self.append(conversation, client_id, DraftBody::Reaction { target, emoji, on }, grounds).await
+            let body = DraftBody::Reaction { target, emoji: text::reaction(emoji)?, on };
+            // Whether the message stands is for the transaction to say: to read it here costs more the more have reacted.
+            let appending = self.take_in(conversation, client_id, body, grounds).await?;
+            match appending.await {
+                Err(StoreError::NotFound) => Err(no_message(target).into()),
+                Err(StoreError::Full(_)) => Err(Fault::new(FaultCode::TooLarge, MANY_REACTIONS).into()),
+                entry => Ok(Posted::from(&*entry?.entry)),
+            }
         });
         self.once(client_id, attempt).await
     }
@@ -159,7 +166,7 @@ impl Session {
         let entry = self.hub.store.entry(conversation, seq).await.map_err(from_store)?;
         match entry {
             Some(entry) if matches!(&entry.body, Body::Message(message) if !message.deleted) => Ok(entry),
-            _ => Err(Fault::not_found(format!("There is no message {seq} in that conversation (any more)."))),
+            _ => Err(no_message(seq)),
         }
     }
 
@@ -238,12 +245,21 @@ impl Session {
     }
 }
 
+const MANY_REACTIONS: &str = "There are too many reactions under that message, or too many of yours: use one that is \
+    there, or take one back.";
+
+fn no_message(seq: Seq) -> Fault {
+    Fault::not_found(format!("There is no message {seq} in that conversation (any more)."))
+}
+
 /// Cuts a page to what one reply may hold; what is cut is where the next page begins. One entry always fits.
 fn fit(entries: &mut Vec<Entry>, range: Range) {
     let mut held = 0;
     let mut fits = |entry: &Entry| {
         held += match &entry.body {
-            Body::Message(message) => message.text.written().len() + 64 * message.reactions.len(),
+            Body::Message(message) => {
+                message.text.written().len() + message.reactions.iter().map(reaction_bytes).sum::<usize>()
+            }
             Body::Edit { text, .. } => text.written().len(),
             _ => 0,
         };
@@ -259,6 +275,11 @@ fn fit(entries: &mut Vec<Entry>, range: Range) {
             entries.drain(..entries.len().saturating_sub(keep));
         }
     }
+}
+
+/// About what a reaction takes in a reply.
+fn reaction_bytes(reaction: &Reaction) -> usize {
+    64 + reaction.emoji.written().len() + 10 * reaction.accounts.len()
 }
 
 /// What is said. A file can stand without a word, and lose the words it had.

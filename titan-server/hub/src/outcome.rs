@@ -14,13 +14,14 @@ pub(super) fn from_store(error: StoreError) -> Fault {
         StoreError::Taken(what) => {
             Fault::new(FaultCode::NameTaken, format!("That {} is taken.", what.replace('_', " ")))
         }
+        StoreError::Full(what) => Fault::new(FaultCode::TooLarge, format!("There are as many {what} as there may be.")),
         StoreError::NotFound => Fault::not_found("There is no such thing (any more)."),
         StoreError::Stale | StoreError::Conflict => {
             Fault::new(FaultCode::Conflict, "It has changed since you looked: look again.")
         }
         StoreError::Unavailable(why) => {
             tracing::error!(%why, "the store can't write");
-            let said = "The server can't write to its disk just now. Nothing was kept: try again soon.";
+            let said = "The server can't write just now. Nothing was kept: try again soon.";
             Fault::new(FaultCode::Unavailable, said).retry_after(Duration::from_secs(1))
         }
         StoreError::Unsettled(why) => {

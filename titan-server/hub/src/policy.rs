@@ -74,7 +74,8 @@ pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
         }
         Act::ChangeRoom => {
             let keeper = admin || actor.member >= Some(MemberRole::Moderator);
-            own(keeper, "Only the room's owner and moderators, and admins can change a room.")
+            own(keeper, "Only the room's owner and moderators, and admins can change a room.")?;
+            if admin { Ok(()) } else { unsilenced(actor) }
         }
         Act::DeleteRoom { owner } => {
             own(admin || owner == Some(actor.account), "Only the room's owner and admins can delete a room.")

@@ -5,6 +5,7 @@ use titan_core::protocol::{Fault, Relation, RelationKind};
 
 use super::decision::Refusal;
 use super::policy::{Act, closed};
+use super::shares::Share;
 use super::stream::relation_as_told;
 use super::{Outcome, Session, from_store};
 use crate::store::{Fact, StoreError};
@@ -20,6 +21,7 @@ impl Session {
     /// Asks somebody to be friends; if they have asked before, the two are.
     pub async fn request_friend(&self, other: AccountId) -> Outcome<Relation> {
         self.hub.limits.sending(self.account())?;
+        self.hub.limits.share(self.account(), Share::Friend)?;
         self.not_oneself(other)?;
         self.decided(|| async {
             let warrant = vec![self.stands()].into();
@@ -70,6 +72,7 @@ impl Session {
     /// Ends what was between the two; neither can write to the other in private or ask to be friends.
     pub async fn block(&self, other: AccountId) -> Outcome<()> {
         self.not_oneself(other)?;
+        self.hub.limits.share(self.account(), Share::Block)?;
         self.set_block(other, true, "There is no such account.").await
     }
 

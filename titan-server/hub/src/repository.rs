@@ -6,6 +6,7 @@ use titan_core::{AppId, BlobId, SafeText};
 
 use super::decision::Attempt;
 use super::policy::Act;
+use super::shares::{APPS_WAITING, Share};
 use super::{Hub, Outcome, Session, from_store};
 use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, StoreError, Warrant};
 
@@ -72,8 +73,20 @@ impl Hub {
 
 impl Session {
     /// Whether an app may be handed in; asked before its bytes are taken in.
-    pub fn permit_app_upload(&self) -> Outcome<()> {
-        self.hub.limits.uploading(self.account())
+    pub async fn permit_app_upload(&self) -> Outcome<()> {
+        self.hub.limits.uploading(self.account())?;
+        self.hub.limits.share(self.account(), Share::App)?;
+        let Some(most) = self.hub.limits.most(APPS_WAITING) else { return Ok(()) };
+        let (state, author) = (Some(AppState::Pending), Some(self.account()));
+        let waiting =
+            self.hub.store.apps(AppFilter { state, author, ..AppFilter::default() }).await.map_err(from_store)?;
+        match waiting.len() < most {
+            true => Ok(()),
+            false => {
+                let said = format!("{most} of your apps wait for an admin already: wait for an answer.");
+                Err(Fault::new(FaultCode::TooLarge, said))
+            }
+        }
     }
 
     /// Hands in an app; it waits for an admin.

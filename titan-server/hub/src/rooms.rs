@@ -6,6 +6,7 @@ use titan_core::{AccountId, ConversationId, Secret};
 
 use super::decision::{Attempt, Refusal};
 use super::policy::Act;
+use super::shares::{ROOMS_OF_ONE, Share};
 use super::{GENERAL, Outcome, Session, from_store, view};
 use crate::store::{Departure, Fact, NewRoom, RoomRecord, RoomUpdate, StoreError, Warrant};
 
@@ -57,6 +58,7 @@ impl Session {
     /// Makes a room; whoever makes it owns it and is in it.
     pub async fn create_room(&self, wish: RoomWish) -> Outcome<Conversation> {
         self.hub.limits.asking(self.account())?;
+        self.hub.limits.share(self.account(), Share::Room)?;
         let name = text::room_name(&wish.name)?;
         let new = NewRoom {
             key: text::look_alike(&name),
@@ -66,6 +68,7 @@ impl Session {
             password_hash: self.room_password(wish.password.as_ref().map_or("", Secret::reveal)).await?,
             owner: self.account(),
             now: self.hub.now(),
+            most: self.hub.limits.most(ROOMS_OF_ONE),
         };
         let made = self.decided(|| async {
             self.hub.store.create_room(new.clone(), vec![self.stands()].into()).await.map_err(name_taken)
@@ -79,6 +82,7 @@ impl Session {
         self.room(room).await?;
         not_general(room, "changed")?;
         self.permit_in(room, Act::ChangeRoom).await?;
+        self.hub.limits.share(self.account(), Share::RoomChange)?;
         let name = edit.name.map(|name| text::room_name(&name)).transpose()?;
         let description = |given: String| text::description("a description", given.trim(), DESCRIPTION_MOST);
         let update = RoomUpdate {
@@ -120,6 +124,7 @@ impl Session {
 
     pub async fn join_room(&self, room: ConversationId, password: Option<&str>) -> Outcome<Conversation> {
         self.hub.limits.asking(self.account())?;
+        self.hub.limits.share(self.account(), Share::Coming)?;
         self.decided(|| self.try_to_join(room, password.unwrap_or_default())).await?;
         self.conversation(room).await
     }
@@ -145,6 +150,7 @@ impl Session {
 
     pub async fn leave_room(&self, room: ConversationId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
+        self.hub.limits.share(self.account(), Share::Coming)?;
         self.decided(|| async {
             let grounds = self.permit_in(room, Act::Read).await?;
             self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
@@ -168,6 +174,9 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.find_account(crate::store::AccountKey::Id(other)).await?;
         let me = self.account();
+        if self.standing.direct_with(me, other, &*self.hub.store).await?.is_none() {
+            self.hub.limits.share(me, Share::Direct)?;
+        }
         let direct = self
             .decided(|| async {
                 let warrant = match self.standing.direct_with(me, other, &*self.hub.store).await? {
@@ -229,6 +238,10 @@ impl Session {
 fn name_taken(error: StoreError) -> Refusal {
     match error {
         StoreError::Taken(_) => Fault::new(FaultCode::NameTaken, "Room name already exists").into(),
+        StoreError::Full(_) => {
+            let said = format!("You own {ROOMS_OF_ONE} rooms, as many as one may: end one of them first.");
+            Fault::new(FaultCode::TooLarge, said).into()
+        }
         error => error.into(),
     }
 }

@@ -50,7 +50,7 @@ impl Sessions {
             return None;
         }
         let id = SessionId(unwritten.values().map(|session| session.id.0).min().unwrap_or_default() - 1);
-        let NewSession { account, token_hash, door, address, now, expires_at } = new;
+        let NewSession { account, token_hash, door, address, now, expires_at, .. } = new;
         let session = SessionRecord { id, account, door, address, created_at: now, last_seen: now, expires_at };
         unwritten.insert(token_hash, session);
         tracing::warn!(%account, "a session can't be written and lasts only while the server runs");

@@ -89,7 +89,12 @@ impl Follower {
                 switchboard.tell_watchers(Event::room_created(room));
             }
             Change::RoomEnded { room, name, by, members } => self.room_ended(*room, name, by.as_ref(), members),
-            Change::Joined { account, membership, shut, seen } => self.joined(*account, membership, *shut, *seen),
+            Change::Joined { account, membership, shut, seen, quiet } => {
+                self.remember(*account, membership, *shut);
+                if !quiet {
+                    self.joined(*account, membership, *seen);
+                }
+            }
             Change::Left { conversation, account, how } => self.left(*conversation, *account, how),
             Change::MemberChanged { conversation, account, role, muted_until } => {
                 self.standings.changed(*account, *conversation, |member| {
@@ -156,14 +161,17 @@ impl Follower {
         self.switchboard.tell_watchers(Event::room_removed(room));
     }
 
-    /// All of the account's connections hear of a conversation it has come into, and then the conversation itself.
-    fn joined(&self, account: AccountId, record: &MembershipRecord, shut: bool, seen: Seq) {
+    fn remember(&self, account: AccountId, record: &MembershipRecord, shut: bool) {
         let other = match &record.what {
             WhatRecord::Room(_) => None,
             WhatRecord::Direct(other) => Some(other.id),
         };
         let membership = Membership { role: record.role, other, muted_until: record.muted_until, shut };
         self.standings.joined(account, record.conversation, membership);
+    }
+
+    /// All of the account's connections hear of a conversation it has come into, and then the conversation itself.
+    fn joined(&self, account: AccountId, record: &MembershipRecord, seen: Seq) {
         let added = Box::new(view::conversation(record.clone(), self.clock.now()));
         self.switchboard.tell_account(account, Event::conversation_added(added));
         self.switchboard.subscribe_account(account, record.conversation, seen);
@@ -217,6 +225,9 @@ pub(super) fn ending(why: Why) -> Ending {
     let said = match why {
         Why::LoggedOut => "This session was ended: log in again.",
         Why::Expired => "This session has expired: log in again.",
+        Why::TooMany => {
+            "You logged in too often elsewhere, and this session was the one longest out of use: log in again."
+        }
         Why::PasswordChanged => "Your password was changed: log in again.",
         Why::PasswordGiven => "An admin changed your password: log in with the new one.",
         Why::PasswordReset => "Your password was reset: log in with the new one.",

@@ -233,7 +233,7 @@ impl<E: Engine> Rooms for SqlStore<E> {
         account: AccountId,
         now: Time,
         warrant: Warrant,
-    ) -> StoreResult<Arc<Entry>> {
+    ) -> StoreResult<Option<Arc<Entry>>> {
         self.write(async move |tx: &mut dyn Tx| rooms::join(tx, room, account, now, &warrant).await).await
     }
 
@@ -244,7 +244,7 @@ impl<E: Engine> Rooms for SqlStore<E> {
         departure: Departure,
         now: Time,
         warrant: Warrant,
-    ) -> StoreResult<Arc<Entry>> {
+    ) -> StoreResult<Option<Arc<Entry>>> {
         self.write(async move |tx: &mut dyn Tx| rooms::leave(tx, room, account, &departure, now, &warrant).await).await
     }
 

@@ -125,12 +125,14 @@ pub enum Change {
         by: Option<SafeText>,
         members: Vec<AccountId>,
     },
-    /// An account is in a conversation from the entry after `seen` on; `membership` as that account sees it.
+    /// An account is in a conversation from the entry after `seen` on; `membership` as that account sees it. `quiet`: a
+    /// direct that somebody else opened, and where nothing was said yet.
     Joined {
         account: AccountId,
         membership: Box<MembershipRecord>,
         shut: bool,
         seen: Seq,
+        quiet: bool,
     },
     Left {
         conversation: ConversationId,
@@ -211,6 +213,8 @@ pub enum Why {
     LoggedOut,
     /// Its time was up.
     Expired,
+    /// The account has as many as it may, and this one was not in use for longest.
+    TooMany,
     PasswordChanged,
     PasswordGiven,
     PasswordReset,

@@ -1,7 +1,7 @@
 //! What goes into a store: what is to be, and what is to become of what there is.
 
 use titan_core::protocol::{AppState, Author, Category, Role, RoomKind, SanctionKind};
-use titan_core::{AccountId, BlobId, ClientId, ConversationId, FileId, SafeText, Seq, Time, TitanNumber};
+use titan_core::{AccountId, BlobId, ClientId, ConversationId, FileId, SafeText, Seq, SessionId, Time, TitanNumber};
 
 use super::{Fact, Sessions, Verifier, Why};
 
@@ -50,6 +50,10 @@ pub struct NewSession {
     pub address: String,
     pub now: Time,
     pub expires_at: Time,
+    /// How many the account may have, where that has a bound.
+    pub most: Option<u32>,
+    /// Those of the account by which somebody listens just now: they don't end for being many.
+    pub in_use: Vec<SessionId>,
 }
 
 /// A token that sets a new password.
@@ -85,6 +89,8 @@ pub struct NewRoom {
     pub password_hash: Option<String>,
     pub owner: AccountId,
     pub now: Time,
+    /// How many the owner may have, where that has a bound.
+    pub most: Option<u32>,
 }
 
 /// What changes about a room; `Some(None)` unlocks.

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// What must be unique is taken: which, such as `name` or `titan_number`.
     #[error("that {0} is taken")]
     Taken(&'static str),
+    /// There are as many of these as there may be, such as `rooms`.
+    #[error("there are as many {0} as there may be")]
+    Full(&'static str),
     /// What the verb was to change isn't there (any more).
     #[error("not found")]
     NotFound,

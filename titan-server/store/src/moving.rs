@@ -202,7 +202,7 @@ pub const TABLES: [Table; 17] = [
             ("owner", Number),
         ],
     ),
-    table("directs", 2, &[("one", Number), ("other", Number), ("conversation", Number)]),
+    table("directs", 2, &[("one", Number), ("other", Number), ("conversation", Number), ("opener", Number)]),
     table(
         "members",
         2,

@@ -61,7 +61,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// Bans, or (no reason) lifts a ban: `NotFound` where there is none.
     async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()>;
 
-    /// Opens a session and notes the login; the account as it is then. `NotFound` when the account is gone.
+    /// Opens a session and notes the login; the account as it is then. `NotFound` when the account is gone. Beyond the most
+    /// that it may have, those end that were not in use for longest.
     async fn open_session(&self, new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)>;
     /// A session with its account, if it still stands.
     async fn session(&self, by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
@@ -143,7 +144,8 @@ pub trait Relations: Send + Sync + 'static {
 /// Conversations and who is in them.
 #[async_trait]
 pub trait Rooms: Send + Sync + 'static {
-    /// Makes a room with its owner as member and a `joined` entry. `Taken("name")` when the name's key is.
+    /// Makes a room with its owner as member and a `joined` entry. `Taken("name")` when the name's key is, `Full("rooms")`
+    /// when the owner has as many as one may.
     async fn create_room(&self, new: NewRoom, warrant: Warrant) -> StoreResult<RoomRecord>;
     /// All rooms, by id; `viewer` fills `joined`.
     async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
@@ -168,15 +170,16 @@ pub trait Rooms: Send + Sync + 'static {
         warrant: Warrant,
     ) -> StoreResult<()>;
     /// `Taken("membership")` when already a member, `NotFound` when the room is gone, `Conflict` when banned from it. Gives
-    /// the `joined` entry. A room's owner comes back as its owner.
+    /// the `joined` entry; none for somebody who is muted there, and says nothing by coming. A room's owner comes back as
+    /// its owner.
     async fn join(
         &self,
         room: ConversationId,
         account: AccountId,
         now: Time,
         warrant: Warrant,
-    ) -> StoreResult<Arc<Entry>>;
-    /// `NotFound` when no member. Gives the `left` entry.
+    ) -> StoreResult<Option<Arc<Entry>>>;
+    /// `NotFound` when no member. Gives the `left` entry; none for somebody who is muted there and goes by themselves.
     async fn leave(
         &self,
         room: ConversationId,
@@ -184,7 +187,7 @@ pub trait Rooms: Send + Sync + 'static {
         departure: Departure,
         now: Time,
         warrant: Warrant,
-    ) -> StoreResult<Arc<Entry>>;
+    ) -> StoreResult<Option<Arc<Entry>>>;
     async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
     /// Gives a member of a room another role; a new `Owner` becomes the room's, and the one before a moderator. `NotFound`
     /// when no member.
@@ -216,7 +219,8 @@ pub trait Rooms: Send + Sync + 'static {
         kind: SanctionKind,
         now: Time,
     ) -> StoreResult<Option<SanctionRecord>>;
-    /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now.
+    /// The direct pair of the two (who may be one and the same), made where there is none; whether it was made now. Until
+    /// something is said there, it shows to those alone who opened it.
     async fn open_direct(
         &self,
         one: AccountId,
@@ -224,7 +228,7 @@ pub trait Rooms: Send + Sync + 'static {
         now: Time,
         warrant: Warrant,
     ) -> StoreResult<(ConversationId, bool)>;
-    /// The account's conversations, the most recently active first. Unread messages are those of others that stand,
+    /// The account's conversations that show to it, the most recently active first. Unread messages are those of others that stand,
     /// counted among the first 10,000 entries beyond the read mark; with very many conversations, the first 1,000.
     async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
     /// Where the account stands in each of its conversations, and no more: what a login needs, in one cheap query.
@@ -251,7 +255,8 @@ pub trait Log: Send + Sync + 'static {
     /// written in that order. A draft whose client id its author used before is not written again: the first entry's place
     /// comes back, `fresh` false. Edits, deletions and reactions also change how their target now stands (a deletion
     /// erases the text everywhere, earlier edits of it included, and takes its file, reactions and mentions away).
-    /// `NotFound` when the conversation is gone, or the target is no message or a deleted one.
+    /// `NotFound` when the conversation is gone, or the target is no message or a deleted one; `Full("reactions")` when the
+    /// message has as many kinds as one may. That an account fetched a file is noted once.
     async fn take_in(&self, draft: DraftEntry) -> StoreResult<Appending>;
     /// Writes one entry.
     async fn append(&self, draft: DraftEntry) -> StoreResult<Appended> {

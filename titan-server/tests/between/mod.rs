@@ -89,8 +89,8 @@ through! { Rooms:
     room_named(name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
     change_room(room: ConversationId, by: AccountId, change: RoomUpdate, now: Time, warrant: Warrant) -> StoreResult<RoomRecord>;
     delete_room(room: ConversationId, by: Option<SafeText>, now: Time, warrant: Warrant) -> StoreResult<()>;
-    join(room: ConversationId, account: AccountId, now: Time, warrant: Warrant) -> StoreResult<Arc<Entry>>;
-    leave(room: ConversationId, account: AccountId, departure: Departure, now: Time, warrant: Warrant) -> StoreResult<Arc<Entry>>;
+    join(room: ConversationId, account: AccountId, now: Time, warrant: Warrant) -> StoreResult<Option<Arc<Entry>>>;
+    leave(room: ConversationId, account: AccountId, departure: Departure, now: Time, warrant: Warrant) -> StoreResult<Option<Arc<Entry>>>;
     members(conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
     set_member_role(room: ConversationId, account: AccountId, role: MemberRole, warrant: Warrant) -> StoreResult<()>;
     set_sanction(new: NewSanction, warrant: Warrant) -> StoreResult<()>;

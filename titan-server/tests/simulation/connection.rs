@@ -169,6 +169,8 @@ async fn open_session(world: &World, who: &Person) -> Option<String> {
         address: "127.0.0.1".to_owned(),
         now,
         expires_at: Time(now.0 + stands.unwrap_or(DAY)),
+        most: None,
+        in_use: Vec::new(),
     };
     let proven = Fact::Password { account: who.account, verifier: who.verifier.clone() };
     world.store.open_session(new, Warrant::from(vec![proven])).await.ok().map(|_| token)

@@ -93,6 +93,11 @@ impl Ear {
             Happening::Passing(event) => match &**event {
                 Event::ConversationAdded { conversation, .. } => {
                     self.removed.remove(&conversation.id);
+                    // Who is muted there comes without an entry that would say from where on.
+                    let later = self.start.get(&conversation.id).is_none_or(|start| conversation.head > *start);
+                    if later && matches!(self.scope, Scope::All) && !self.heard.contains_key(&conversation.id) {
+                        self.goes_on(conversation.id, conversation.head);
+                    }
                 }
                 Event::ConversationRemoved { conversation, .. } => self.is_removed(*conversation),
                 _ => {}

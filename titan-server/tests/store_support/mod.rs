@@ -172,7 +172,7 @@ pub async fn session(store: &impl Store, account: AccountId, token: u8, now: Tim
     let (door, address) = ("native".into(), "127.0.0.1".into());
     store
         .open_session(
-            NewSession { account, token_hash: [token; 32], door, address, now, expires_at },
+            NewSession { account, token_hash: [token; 32], door, address, now, expires_at, most: None, in_use: vec![] },
             Warrant::default(),
         )
         .await
@@ -189,6 +189,7 @@ pub fn new_room(name: &str, owner: AccountId) -> NewRoom {
         password_hash: None,
         owner,
         now: Time(1),
+        most: None,
     }
 }
 

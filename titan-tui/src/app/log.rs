@@ -175,25 +175,18 @@ fn delete(message: &mut Message) -> bool {
 }
 
 fn react(message: &mut Message, emoji: &SafeText, account: AccountId, on: bool) -> bool {
-    let at = message.reactions.iter().position(|reaction| reaction.is_with(emoji.written()));
-    match (at, on) {
-        (None, true) => message.reactions.push(Reaction::new(emoji.clone(), vec![account])),
-        (None, false) => return false,
-        (Some(at), true) => {
-            let accounts = &mut message.reactions[at].accounts;
-            if accounts.contains(&account) {
-                return false;
-            }
-            accounts.push(account);
+    match message.reactions.iter_mut().find(|reaction| reaction.is_with(emoji.written())) {
+        Some(reaction) => {
+            let changed = reaction.set(account, on);
+            message.reactions.retain(|reaction| reaction.number() > 0);
+            changed
         }
-        (Some(at), false) => {
-            message.reactions[at].accounts.retain(|other| *other != account);
-            if message.reactions[at].accounts.is_empty() {
-                message.reactions.remove(at);
-            }
+        None if on => {
+            message.reactions.push(Reaction::new(emoji.clone(), vec![account]));
+            true
         }
+        None => false,
     }
-    true
 }
 
 #[cfg(test)]

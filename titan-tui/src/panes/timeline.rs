@@ -293,7 +293,7 @@ fn reactions_line(state: &State, message: &Message) -> Line<'static> {
     for reaction in &message.reactions {
         let mine = reaction.accounts.iter().any(|account| state.is_me(*account));
         let style = if mine { theme.accent } else { theme.dim };
-        spans.push(Span::styled(format!("{} {}  ", reaction.emoji, reaction.accounts.len()), style));
+        spans.push(Span::styled(format!("{} {}  ", reaction.emoji, reaction.number()), style));
     }
     Line::from(spans)
 }

@@ -85,7 +85,7 @@ impl Turn {
 /// Whether the bytes may go where they are meant to.
 pub async fn permit(session: &Session, purpose: &Purpose) -> Outcome<()> {
     match purpose {
-        Purpose::App { .. } => session.permit_app_upload(),
+        Purpose::App { .. } => session.permit_app_upload().await,
         Purpose::File { conversation, .. } => session.permit_upload(*conversation).await,
     }
 }

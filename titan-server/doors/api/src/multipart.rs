@@ -35,7 +35,7 @@ pub struct AppForm {
     )
 )]
 pub async fn upload(State(house): State<House>, LoggedIn(session): LoggedIn, request: Request) -> Answer {
-    session.permit_app_upload()?;
+    session.permit_app_upload().await?;
     let brought = Brought::by(&house, request).await?;
     let (name, blob) = brought.file.ok_or_else(no_file)?;
     let AppWish { name: title, description, category, version, metadata } =

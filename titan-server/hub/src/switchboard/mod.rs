@@ -149,6 +149,11 @@ impl Switchboard {
         listener.forget_unfollowed();
     }
 
+    /// The sessions of an account by which somebody listens right now.
+    pub fn sessions_of(&self, account: AccountId) -> Vec<SessionId> {
+        self.listeners_of(account).iter().map(|listener| listener.session).collect()
+    }
+
     /// The accounts that hear a conversation right now.
     pub fn listening(&self, conversation: ConversationId) -> Vec<AccountId> {
         let board = self.board();

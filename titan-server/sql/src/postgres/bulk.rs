@@ -8,7 +8,7 @@ use titan_core::text::look_alike;
 use titan_core::{AccountId, ClientId, ConversationId, Seq};
 
 use super::super::tx::{NewEntry, Tx};
-use super::super::verbs::history;
+use super::super::verbs::{directs, history};
 use super::super::{Appended, DraftBody, DraftEntry, Fact, Meant, StoreError, StoreResult};
 use super::batch::Batch;
 use super::row::{AskPostgres, held};
@@ -84,6 +84,9 @@ async fn place(batch: &mut Batch<'_>, draft: &DraftEntry) -> StoreResult<Arc<Ent
     let DraftBody::Message { text, reply_to, .. } = body else { return Err(StoreError::NotFound) };
     if reply_to.is_some_and(|target| target >= seq || target < Seq(1)) {
         return Err(StoreError::NotFound);
+    }
+    if seq == Seq(1) {
+        directs::introduce(batch, *conversation).await?;
     }
     let mut message = Message::new(text.as_str().into());
     message.reply_to = *reply_to;

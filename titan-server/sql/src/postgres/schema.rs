@@ -7,11 +7,12 @@ use deadpool_postgres::ClientWrapper;
 use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_changes.sql"),
     include_str!("migrations/0003_words.sql"),
     include_str!("migrations/0004_names.sql"),
+    include_str!("migrations/0005_shares.sql"),
 ];
 
 /// What a database holds.

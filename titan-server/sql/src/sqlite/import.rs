@@ -115,7 +115,7 @@ impl Importer {
         let found = at_once(directs::find(&mut self.batch(), one, other))?;
         match found {
             Some(direct) => Ok(direct),
-            None => at_once(directs::make(&mut self.batch(), one, other, at)),
+            None => at_once(directs::make(&mut self.batch(), one, other, at, None)),
         }
     }
 

@@ -1,18 +1,19 @@
 //! Reading the logs: messages as they now stand, everything else as it was written.
 
-use titan_core::protocol::{Author, Body, Entry, FileInfo, Message, Place, Reaction};
+use titan_core::protocol::{Author, Body, Entry, FileInfo, Message, Place};
 use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq};
 
 use super::super::names::impossible;
 use super::super::tx::{Ask, Row, all, one, values};
 use super::super::{FileRecord, Range, StoreError, StoreResult};
+use super::reactions::with_reactions;
 use super::sums;
 
 /// The columns that [`entry_of`] reads, of the entry `e` and its file `f`: those of [`sums::SUMMED`] first.
 pub const ENTRY: &str = "e.conversation, e.seq, e.id, e.kind, e.author, e.author_name, e.author_number, e.at, e.client_id, \
     e.text, e.reply_to, e.file, e.edited, e.deleted, e.target, e.detail, e.sum, f.id, f.name, f.size, f.blob";
 
-/// Reads the columns of [`ENTRY`]; reactions come by [`with_reactions`]. What isn't as it was written is never served as if
+/// Reads the columns of [`ENTRY`]; reactions come by [`super::reactions`]. What isn't as it was written is never served as if
 /// it were.
 pub fn entry_of(row: &mut Row) -> StoreResult<Entry> {
     if !sums::holds(row) {
@@ -118,29 +119,6 @@ pub async fn written(ask: &mut dyn Ask, author: AccountId, client_id: ClientId) 
 pub async fn head(ask: &mut dyn Ask, conversation: ConversationId) -> StoreResult<Seq> {
     let sql = "SELECT head FROM conversations WHERE id = $1 AND deleted_at IS NULL";
     one(ask, sql, values![conversation], |row| row.get(0)).await?.ok_or(StoreError::NotFound)
-}
-
-/// Puts the reactions to messages of one conversation under them, in the order in which they were first set.
-pub async fn with_reactions(ask: &mut dyn Ask, conversation: ConversationId, entries: &mut [Entry]) -> StoreResult<()> {
-    let mut messages = entries.iter().filter(|entry| matches!(entry.body, Body::Message(_))).map(|entry| entry.seq);
-    let Some(first) = messages.next() else { return Ok(()) };
-    let last = messages.next_back().unwrap_or(first);
-    let sql = "SELECT target, emoji, account FROM reactions WHERE conversation = $1 AND target BETWEEN $2 AND $3 \
-        ORDER BY target, seq";
-    let reactions = all(ask, sql, values![conversation, first, last], |row| {
-        Ok((row.get::<Seq>(0)?, row.get::<String>(1)?, row.get::<AccountId>(2)?))
-    })
-    .await?;
-    for (target, emoji, account) in reactions {
-        let Ok(at) = entries.binary_search_by_key(&target, |entry| entry.seq) else { continue };
-        if let Body::Message(message) = &mut entries[at].body {
-            match message.reactions.iter_mut().find(|reaction| reaction.is_with(&emoji)) {
-                Some(reaction) => reaction.accounts.push(account),
-                None => message.reactions.push(Reaction::new(emoji.into(), vec![account])),
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Those of one author after an id: the ids are looked through, which is slow in a large house, and rarely asked for.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
-use titan_core::text::{look_alike, reaction_key};
+use titan_core::text::look_alike;
 use titan_core::{AccountId, ConversationId, FileId, Seq};
 
-use super::super::tx::{Indexed, NewEntry, Row, Tx, Value, all, insert, one, values};
-use super::super::{Appended, DraftBody, DraftEntry, Meant, NewFile, StoreError, StoreResult};
-use super::{history, sums};
+use super::super::tx::{Indexed, NewEntry, Row, Tx, Value, insert, one, values};
+use super::super::{Appended, DraftBody, DraftEntry, Meant, NewFile, StoreError, StoreResult, detail_of};
+use super::reactions::{self, Under};
+use super::{directs, history, sums};
 
 /// Names that are looked for by one statement.
 const NAMES_AT_ONCE: usize = 400;
@@ -30,10 +31,25 @@ pub async fn append(tx: &mut dyn Tx, draft: &DraftEntry) -> StoreResult<Appended
         DraftBody::Deletion { target } => deletion(tx, draft, *target).await,
         DraftBody::Reaction { target, emoji, on } => reaction(tx, draft, *target, emoji, *on).await,
         DraftBody::FileFetched { file, name } => {
-            write(tx, draft, Body::file_fetched(*file, name.as_str().into())).await
+            let body = Body::file_fetched(*file, name.as_str().into());
+            match noted(tx, draft, &body).await? {
+                Some(entry) => return Ok(Appended { entry: Arc::new(entry), fresh: false }),
+                None => write(tx, draft, body).await,
+            }
         }
     }?;
     Ok(Appended { entry, fresh: true })
+}
+
+/// The entry that says already that this account fetched this file.
+async fn noted(tx: &mut dyn Tx, draft: &DraftEntry, body: &Body) -> StoreResult<Option<Entry>> {
+    let sql = "SELECT seq FROM entries WHERE conversation = $1 AND author = $2 AND detail = $3 \
+        AND kind = 'file_fetched' LIMIT 1";
+    let (conversation, detail) = (draft.conversation, detail_of(body)?);
+    match one(tx, sql, values![conversation, draft.author.id, &detail], |row| row.get(0)).await? {
+        Some(seq) => history::entry(tx, conversation, seq).await,
+        None => Ok(None),
+    }
 }
 
 async fn message(
@@ -53,6 +69,9 @@ async fn message(
         None => None,
     };
     keep_mentions(tx, draft, seq, names).await?;
+    if seq == Seq(1) {
+        directs::introduce(tx, draft.conversation).await?;
+    }
     let mut message = Message::new(text.into());
     (message.reply_to, message.file) = (reply_to, file);
     write(tx, draft, Body::Message(message)).await
@@ -111,34 +130,9 @@ async fn reaction(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq, emoji: &str,
     let conversation = draft.conversation;
     let seq = tx.log_end(conversation).await?.seq.next();
     Target::of(tx, conversation, target).await?;
-    let equal = equal_ones(tx, conversation, target, emoji).await?;
-    let (author, emoji) = (draft.author.id, equal.first().map_or(emoji, String::as_str));
-    if on {
-        let sql = "INSERT INTO reactions (conversation, target, emoji, account, seq) VALUES ($1, $2, $3, $4, $5) \
-            ON CONFLICT DO NOTHING";
-        tx.change(sql, values![conversation, target, emoji, author, seq]).await?;
-    } else {
-        let sql = "DELETE FROM reactions WHERE conversation = $1 AND target = $2 AND emoji = $3 AND account = $4";
-        for emoji in &equal {
-            tx.change(sql, values![conversation, target, emoji, author]).await?;
-        }
-    }
-    write(tx, draft, Body::reaction(target, emoji.into(), on)).await
-}
-
-/// The spellings in which a reaction stands under its message, so that equal ones become one: the very same one first.
-async fn equal_ones(
-    tx: &mut dyn Tx,
-    conversation: ConversationId,
-    target: Seq,
-    emoji: &str,
-) -> StoreResult<Vec<String>> {
-    let sql = "SELECT DISTINCT emoji FROM reactions WHERE conversation = $1 AND target = $2";
-    let mut equal: Vec<String> = all(tx, sql, values![conversation, target], |row| row.get(0)).await?;
-    let key = reaction_key(emoji);
-    equal.retain(|spelling| reaction_key(spelling) == key);
-    equal.sort_by_key(|spelling| spelling != emoji);
-    Ok(equal)
+    let under = Under { conversation, target, account: draft.author.id };
+    let emoji = reactions::set(tx, under, emoji, on, seq).await?;
+    write(tx, draft, Body::reaction(target, emoji.as_str().into(), on)).await
 }
 
 /// A message that can be edited, deleted, reacted to.

@@ -35,19 +35,28 @@ pub async fn add(
     tx.change(sql, values![conversation, account, role.name(), now, read]).await.map(drop)
 }
 
+/// How an account comes to be in a conversation.
+#[derive(Clone, Copy, Default)]
+pub struct Manner {
+    /// It is a direct that is shut.
+    pub shut: bool,
+    /// It is a direct that somebody else opened, who has said nothing yet.
+    pub quiet: bool,
+}
+
 /// Tells that an account is in a conversation now, with how it sees it.
 pub async fn tell_joined(
     tx: &mut dyn Tx,
     conversation: ConversationId,
     account: AccountId,
-    shut: bool,
     seen: Seq,
+    Manner { shut, quiet }: Manner,
 ) -> StoreResult<()> {
     let membership = one_of_account(tx, account, conversation).await?.ok_or(StoreError::NotFound)?;
     // Where its log ends is written with the commit.
     let end = tx.log_end(conversation).await?;
     let membership = Box::new(MembershipRecord { head: end.seq, active_at: end.at, ..membership });
-    tx.tell(Change::Joined { account, membership, shut, seen });
+    tx.tell(Change::Joined { account, membership, shut, seen, quiet });
     Ok(())
 }
 
@@ -110,7 +119,9 @@ pub async fn of_account(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Ve
     let memberships: i64 = one(ask, count, values![account], |row| row.get(0)).await?.unwrap_or_default();
     let (least, most) = LOOKED_AT_IN_ONE;
     let looked_at = (LOOKED_AT / memberships.max(1)).clamp(least, most);
-    all(ask, &select("true"), values![account, looked_at], membership_of).await
+    // A direct where nothing was said shows to who opened it.
+    let shows = "coalesce(d.opener, m.account) = m.account";
+    all(ask, &select(shows), values![account, looked_at], membership_of).await
 }
 
 pub async fn one_of_account(

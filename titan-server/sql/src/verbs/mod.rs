@@ -16,6 +16,7 @@ pub mod history;
 pub mod log;
 pub mod memberships;
 pub mod moderation;
+pub mod reactions;
 pub mod relations;
 pub mod repository;
 pub mod room_rows;

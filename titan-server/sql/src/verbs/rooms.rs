@@ -11,8 +11,9 @@ use super::super::{
 };
 use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
 use super::alike::{Alike, IS_ALIKE};
+use super::memberships::{self, Manner};
 use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
-use super::{memberships, sanctions};
+use super::sanctions;
 
 /// Rooms as a viewer sees them: `$1` is the viewer.
 fn select(condition: &str) -> String {
@@ -55,6 +56,7 @@ pub async fn create(tx: &mut dyn Tx, new: &NewRoom, warrant: &Warrant) -> StoreR
     tx.hold(&warrant.grounds).await?;
     refuse_taken(tx, &new.key, None).await?;
     account_rows::author(tx, new.owner).await?;
+    refuse_many(tx, new).await?;
     let room = memberships::new_conversation(tx, new.now).await?;
     let sql = "INSERT INTO rooms (conversation, name, key, description, kind, password_hash, owner) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -65,6 +67,13 @@ pub async fn create(tx: &mut dyn Tx, new: &NewRoom, warrant: &Warrant) -> StoreR
     tx.tell(Change::RoomMade { room: Box::new(record.clone()) });
     super::note(tx, warrant).await?;
     Ok(record)
+}
+
+async fn refuse_many(ask: &mut dyn Ask, new: &NewRoom) -> StoreResult<()> {
+    let Some(most) = new.most else { return Ok(()) };
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM rooms WHERE owner = $1 AND key IS NOT NULL LIMIT $2) owned";
+    let owned: i64 = one(ask, sql, values![new.owner, most], |row| row.get(0)).await?.unwrap_or_default();
+    if owned >= most.into() { Err(StoreError::Full("rooms")) } else { Ok(()) }
 }
 
 async fn refuse_taken(ask: &mut dyn Ask, key: &str, but: Option<ConversationId>) -> StoreResult<()> {
@@ -130,7 +139,7 @@ pub async fn join(
     account: AccountId,
     now: Time,
     warrant: &Warrant,
-) -> StoreResult<Arc<Entry>> {
+) -> StoreResult<Option<Arc<Entry>>> {
     let member = "SELECT 1 FROM members WHERE conversation = $1 AND account = $2";
     if any(tx, member, values![room, account]).await? {
         standing(tx, room, account).await?;
@@ -142,14 +151,14 @@ pub async fn join(
     Ok(entry)
 }
 
-/// Makes somebody a member, and tells.
+/// Makes somebody a member, and tells; the log doesn't of somebody who may say nothing there.
 async fn enter(
     tx: &mut dyn Tx,
     room: ConversationId,
     account: AccountId,
     role: MemberRole,
     now: Time,
-) -> StoreResult<Arc<Entry>> {
+) -> StoreResult<Option<Arc<Entry>>> {
     let owner = standing(tx, room, account).await?.owner;
     let role = if owner.is_some_and(|owner| owner.id == account) { MemberRole::Owner } else { role };
     let author = account_rows::author(tx, account).await?;
@@ -157,11 +166,20 @@ async fn enter(
         return Err(StoreError::Conflict);
     }
     let seen = tx.log_end(room).await?.seq;
+    let muted = muted(tx, room, account, now).await?;
     // What was said before one came is not unread, nor is that one came.
-    memberships::add(tx, room, account, role, now, seen.next()).await?;
-    let entry = record(tx, room, author, now, Body::joined()).await?;
-    memberships::tell_joined(tx, room, account, false, seen).await?;
+    let read = if muted { seen } else { seen.next() };
+    memberships::add(tx, room, account, role, now, read).await?;
+    let entry = match muted {
+        true => None,
+        false => Some(record(tx, room, author, now, Body::joined()).await?),
+    };
+    memberships::tell_joined(tx, room, account, seen, Manner::default()).await?;
     Ok(entry)
+}
+
+async fn muted(ask: &mut dyn Ask, room: ConversationId, account: AccountId, now: Time) -> StoreResult<bool> {
+    Ok(sanctions::find(ask, room, account, SanctionKind::Mute, now).await?.is_some())
 }
 
 pub async fn leave(
@@ -171,21 +189,22 @@ pub async fn leave(
     departure: &Departure,
     now: Time,
     warrant: &Warrant,
-) -> StoreResult<Arc<Entry>> {
+) -> StoreResult<Option<Arc<Entry>>> {
     tx.hold(&warrant.grounds).await?;
     let entry = depart(tx, room, account, departure, now).await?;
     super::note(tx, warrant).await?;
     Ok(entry)
 }
 
-/// Takes a member out of a room; `NotFound` when it is none.
+/// Takes a member out of a room; `NotFound` when it is none. The log tells, but not of somebody who goes by themselves and may
+/// say nothing there.
 pub async fn depart(
     tx: &mut dyn Tx,
     room: ConversationId,
     account: AccountId,
     departure: &Departure,
     now: Time,
-) -> StoreResult<Arc<Entry>> {
+) -> StoreResult<Option<Arc<Entry>>> {
     let name = standing(tx, room, account).await?.name;
     let author = account_rows::author(tx, account).await?;
     let by = match departure.by {
@@ -204,7 +223,10 @@ pub async fn depart(
             Farewell::Removed { room: name.into(), by: by.username.clone(), banned, reason }
         }
     };
-    let entry = record(tx, room, author, now, Body::left(by)).await?;
+    let entry = match by.is_none() && muted(tx, room, account, now).await? {
+        true => None,
+        false => Some(record(tx, room, author, now, Body::left(by)).await?),
+    };
     tx.tell(Change::Left { conversation: room, account, how });
     Ok(entry)
 }

@@ -41,7 +41,21 @@ pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> Store
     let id = insert(tx, sql, values![new.account, &new.token_hash, door, address, new.now, new.expires_at]).await?;
     let (account, expires_at) = (new.account, new.expires_at);
     tx.tell(Change::SessionOpened { account, session: SessionId(id), expires_at });
+    end_many(tx, new, SessionId(id)).await?;
     Ok((SessionId(id), record))
+}
+
+/// Ends those beyond the most that the account may have: the ones that were not in use for longest.
+async fn end_many(tx: &mut dyn Tx, new: &NewSession, opened: SessionId) -> StoreResult<()> {
+    let Some(most) = new.most else { return Ok(()) };
+    let sql = "SELECT id FROM sessions WHERE account = $1 ORDER BY last_seen, id";
+    let all: Vec<SessionId> = all(tx, sql, values![new.account], |row| row.get(0)).await?;
+    let many = all.len().saturating_sub(most as usize);
+    let idle = all.into_iter().filter(|session| *session != opened && !new.in_use.contains(session));
+    for session in idle.take(many) {
+        end(tx, new.account, Sessions::One(session), Why::TooMany).await?;
+    }
+    Ok(())
 }
 
 pub async fn find(

@@ -93,7 +93,7 @@ fn said(message: &Message) -> String {
     }
     parts.extend(message.file.as_ref().map(|file| format!("[file {}: {}, {}]", file.id, file.name, bytes(file.size))));
     parts.extend(message.edited.map(|_| "(changed)".to_owned()));
-    parts.extend(message.reactions.iter().map(|reaction| format!("{}{}", reaction.emoji, reaction.accounts.len())));
+    parts.extend(message.reactions.iter().map(|reaction| format!("{}{}", reaction.emoji, reaction.number())));
     parts.join(" ")
 }
 
