@@ -34,10 +34,10 @@ impl Session {
     pub async fn change_password(&self, old: &str, new: &str) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
-        if !self.hub.passwords.check(old, Some(&record.verifier)).await? {
+        if !self.hub.passwords.check(old, &record.verifier, self.applicant()).await? {
             return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
         }
-        let verifier = self.hub.passwords.hash(new).await?;
+        let verifier = self.hub.passwords.hash(new, self.applicant()).await?;
         let proven = Fact::Password { account: self.account(), verifier: record.verifier };
         self.set_verifier(verifier, vec![self.stands(), proven]).await
     }
@@ -45,7 +45,7 @@ impl Session {
     /// The same for a client that hashed the new password itself, and has no way to ask for the old one.
     pub async fn change_password_pre_hashed(&self, salt: [u8; 32], pre: PreHash) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        let verifier = self.hub.passwords.hash_pre_hashed(pre, salt).await?;
+        let verifier = self.hub.passwords.hash_pre_hashed(pre, salt, self.applicant()).await?;
         self.set_verifier(verifier, vec![self.stands()]).await
     }
 

@@ -5,6 +5,7 @@ use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
 use super::network::{self, Network};
+use super::passwords::Applicant;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
@@ -42,7 +43,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
         let username = text::username(username)?;
-        let verifier = self.hub.passwords.hash(password).await?;
+        let verifier = self.hub.passwords.hash(password, self.applicant()).await?;
         let added = self.decided(|| async {
             // The store adds which account it became.
             let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), username.clone());
@@ -156,9 +157,10 @@ impl Hub {
         grounds: Vec<Fact>,
     ) -> Attempt<Account> {
         let before = self.standing_account(account).await?;
+        let applicant = by.map_or_else(Applicant::operator, Session::applicant);
         let verifier = match &edit.password {
-            Some(password) if !self.stays(by.is_some(), &before, password.reveal()).await? => {
-                Some(self.passwords.hash(password.reveal()).await?)
+            Some(password) if !self.stays(by, &before, password.reveal()).await? => {
+                Some(self.passwords.hash(password.reveal(), applicant).await?)
             }
             _ => None,
         };
@@ -180,8 +182,9 @@ impl Hub {
 
     /// Whether a password that an admin gives is the one the account has: where a door asks for one with every change, that
     /// is how to leave it alone, and nobody is logged out by it. The operator at the command line means what they say.
-    async fn stays(&self, by_admin: bool, account: &AccountRecord, password: &str) -> Outcome<bool> {
-        Ok(by_admin && self.passwords.check(password, Some(&account.verifier)).await?)
+    async fn stays(&self, by: Option<&Session>, account: &AccountRecord, password: &str) -> Outcome<bool> {
+        let Some(admin) = by else { return Ok(false) };
+        self.passwords.check(password, &account.verifier, admin.applicant()).await
     }
 
     pub(super) async fn ban(

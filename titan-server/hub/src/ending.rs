@@ -13,7 +13,7 @@ impl Session {
     pub async fn delete_account(&self, password: &str) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
-        if !self.hub.passwords.check(password, Some(&record.verifier)).await? {
+        if !self.hub.passwords.check(password, &record.verifier, self.applicant()).await? {
             return Err(Fault::new(FaultCode::BadCredentials, "The password is not right."));
         }
         let proven = Fact::Password { account: self.account(), verifier: record.verifier.clone() };

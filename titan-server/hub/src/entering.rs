@@ -10,9 +10,10 @@ use titan_core::{AccountId, SafeText, Secret, SessionId, Time, TitanNumber, text
 
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
+use super::passwords::Applicant;
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
-use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
+use super::{Hub, Outcome, PreHash, Session, Visitor, from_store, patience};
 use crate::store::{
     self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
     Verifier, Warrant,
@@ -77,9 +78,10 @@ impl Hub {
             Some(key) if self.admin_key.is(key) => Role::Admin,
             Some(_) => return Err(refused_key(visitor, &username)),
         };
+        let by = Applicant::stranger(visitor.address);
         let verifier = match new.password {
-            NewPassword::Plain(password) => self.passwords.hash(password.reveal()).await?,
-            NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
+            NewPassword::Plain(password) => self.passwords.hash(password.reveal(), by).await?,
+            NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt, by).await?,
         };
         let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
@@ -137,15 +139,27 @@ impl Hub {
 
     async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
-        let account = self.checked(visitor, username, found, given).await?;
-        let account = match self.renewed(&account, given).await? {
+        let by = self.applicant(visitor, username).await?;
+        let account = self.checked(visitor, username, found, given, by).await?;
+        let account = match self.renewed(&account, given, by).await? {
             Some(account) => account,
             None => {
                 let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-                self.checked(visitor, username, now, given).await?
+                self.checked(visitor, username, now, given, by).await?
             }
         };
         self.open_session(visitor, account).await
+    }
+
+    /// Who it is where passwords wait to be hashed. Strangers who try one account much have to wait here already.
+    async fn applicant(&self, visitor: &Visitor, username: &str) -> Outcome<Applicant> {
+        if self.acquaintances.know(username, visitor.address) {
+            return Ok(Applicant::known(visitor.address));
+        }
+        if let Some(turn) = self.limits.guessing(visitor.address, username)? {
+            patience::wait(turn.wait).await;
+        }
+        Ok(Applicant::stranger(visitor.address))
     }
 
     /// The account, if the password is its.
@@ -155,11 +169,12 @@ impl Hub {
         username: &str,
         account: Option<AccountRecord>,
         given: Given<'_>,
+        by: Applicant,
     ) -> Outcome<AccountRecord> {
         let verifier = account.as_ref().map(|account| &account.verifier);
         let right = match given {
-            Given::Password(password) => self.passwords.check(password, verifier).await?,
-            Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier).await?,
+            Given::Password(password) => self.passwords.check_login(password, verifier, by).await?,
+            Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier, by).await?,
         };
         match account {
             Some(account) if right => Ok(account),
@@ -184,13 +199,18 @@ impl Hub {
 
     /// Replaces a hash of an older system by our own, now that the password is known. None where the hash was replaced
     /// meanwhile: the person came in by another door at the same moment, or has another password now.
-    async fn renewed(&self, account: &AccountRecord, given: Given<'_>) -> Outcome<Option<AccountRecord>> {
+    async fn renewed(
+        &self,
+        account: &AccountRecord,
+        given: Given<'_>,
+        by: Applicant,
+    ) -> Outcome<Option<AccountRecord>> {
         if account.verifier.scheme == Scheme::Titan {
             return Ok(Some(account.clone()));
         }
         let verifier = match given {
-            Given::Password(password) => self.passwords.hash(password).await?,
-            Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt).await?,
+            Given::Password(password) => self.passwords.hash(password, by).await?,
+            Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt, by).await?,
         };
         let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
         let same = Fact::Password { account: account.id, verifier: account.verifier.clone() };
@@ -226,6 +246,7 @@ impl Hub {
             Err(StoreError::Stale) => return Err(self.why_not(visitor, account.id).await?),
             Err(error) => return Err(from_store(error)),
         };
+        self.acquaintances.came_in(&account.username, visitor.address);
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token: token.into(), account })
     }
@@ -271,6 +292,7 @@ impl Hub {
         self.admit(visitor).await?;
         not_banned(&account)?;
         self.sessions.touch(session.id).await;
+        self.acquaintances.came_in(&account.username, visitor.address);
         Ok((Session::new(self.clone(), session.id, &account, visitor.clone()), account))
     }
 

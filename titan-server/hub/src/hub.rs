@@ -6,6 +6,7 @@ use std::sync::Arc;
 use titan_core::{AccountId, Time};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
+use super::acquaintance::Acquaintances;
 use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
 use super::sessions::Sessions;
@@ -23,6 +24,7 @@ pub struct Hub {
     pub(super) passwords: Passwords,
     pub(super) limits: Limits,
     pub(super) searches: Turns,
+    pub(super) acquaintances: Acquaintances,
     pub(super) admin_key: AdminKey,
     pub(super) sessions: Arc<Sessions>,
     pub(super) standings: Arc<Standings>,
@@ -59,6 +61,7 @@ impl Hub {
             passwords,
             limits,
             searches: Turns::default(),
+            acquaintances: Acquaintances::default(),
             admin_key,
             sessions,
             standings,

@@ -2,8 +2,8 @@
 
 use titan_core::Secret;
 
-/// Letters being written at once; beyond it a request is told to come back in a second.
-pub(super) const LETTERS_AT_ONCE: usize = 64;
+/// Letters that wait to be written; beyond it a request is told to come back in a second.
+pub(super) const LETTERS_AT_ONCE: usize = 1_024;
 
 /// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
 pub trait Mailer: Send + Sync + 'static {

@@ -9,12 +9,14 @@
 //! standings, sessions, passwords, limits), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
 
 mod accounts;
+mod acquaintance;
 mod admin;
 mod decision;
 mod ending;
 mod entering;
 mod export;
 mod files;
+mod guessing;
 mod hub;
 mod letter;
 mod limits;
@@ -23,6 +25,7 @@ mod moderation;
 mod operator;
 mod outcome;
 mod passwords;
+mod patience;
 mod people;
 pub mod policy;
 mod relations;

@@ -15,6 +15,8 @@ use titan_core::AccountId;
 use titan_core::protocol::Fault;
 
 use super::Outcome;
+use super::acquaintance::name_key;
+use super::guessing::{Guessing, Turn};
 use super::network::counted_as;
 use super::shares::{Pace, Share};
 
@@ -39,6 +41,7 @@ struct Tables {
     attempts: Table<(String, IpAddr)>,
     registering: Table<IpAddr>,
     shares: [Table<AccountId>; Share::ALL.len()],
+    guessing: Guessing,
 }
 
 struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
@@ -53,6 +56,7 @@ impl Limits {
             attempts: Table::new(LOGIN_BY_ACCOUNT_AND_ADDRESS),
             registering: Table::new(REGISTERING),
             shares: Share::ALL.map(Table::paced),
+            guessing: Guessing::default(),
         }))
     }
 
@@ -80,12 +84,19 @@ impl Limits {
         self.0.as_ref().map_or(Ok(()), |tables| tables.uploading.take(&account))
     }
 
-    /// A login is tried. Counted by address, and by name and address together, so that no stranger can lock one out.
+    /// A login is tried. Counted by network, and by name and network together, so that no stranger can lock one out.
     pub fn login(&self, address: IpAddr, username: &str) -> Outcome<()> {
         let Some(tables) = &self.0 else { return Ok(()) };
         let address = counted_as(address);
         tables.logins.take(&address)?;
-        tables.attempts.take(&(titan_core::text::look_alike(username), address))
+        tables.attempts.take(&(name_key(username), address))
+    }
+
+    /// A stranger tries an account's password: when it may.
+    pub fn guessing(&self, address: IpAddr, username: &str) -> Outcome<Option<Turn>> {
+        let Some(tables) = &self.0 else { return Ok(None) };
+        let turn = tables.guessing.turn(&name_key(username), counted_as(address));
+        turn.map(Some).map_err(Fault::rate_limited)
     }
 
     pub fn registering(&self, address: IpAddr) -> Outcome<()> {
@@ -115,6 +126,7 @@ impl Limits {
         tables.attempts.0.retain_recent();
         tables.registering.0.retain_recent();
         tables.shares.iter().for_each(|table| table.0.retain_recent());
+        tables.guessing.forget_idle();
     }
 }
 

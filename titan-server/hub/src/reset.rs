@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,24 +11,31 @@ use titan_core::{Secret, Time};
 
 use super::entering::hash;
 use super::letter::Letter;
-use super::{Hub, Outcome, Visitor, from_store};
+use super::passwords::Applicant;
+use super::{Hub, Outcome, Visitor, from_store, patience};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
 const RESET_MS: i64 = 15 * 60 * 1_000;
+/// A letter is begun some time after it was asked for, at random between these: what is asked right behind it tells nothing.
+const BEGUN_AFTER: std::ops::Range<u64> = 200..1_200;
 
 impl Hub {
-    /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
+    /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist, and what is
+    /// done then leaves the same trace.
     pub async fn request_reset(self: &Arc<Self>, visitor: &Visitor, username: &str) -> Outcome<()> {
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
-        let busy = |_| Fault::rate_limited(std::time::Duration::from_secs(1));
+        let busy = |_| Fault::rate_limited(Duration::from_secs(1));
         let place = self.letters.clone().try_acquire_owned().map_err(busy)?;
         let (hub, username) = (self.clone(), username.trim().to_owned());
         tokio::spawn(async move {
             let _place = place;
+            patience::wait(Duration::from_millis(rand::random_range(BEGUN_AFTER))).await;
             if let Err(fault) = hub.mail_reset(&username).await {
                 tracing::debug!(%fault, "no reset was mailed");
+                // Something is committed for a name that nobody has too: a commit can be felt.
+                let _ = hub.store.probe().await;
             }
         });
         Ok(())
@@ -69,7 +77,7 @@ impl Hub {
         let invalid = || Fault::not_found("That link is not valid (any more): ask for another one.");
         let account = self.store.reset(hash(token), self.now()).await.map_err(from_store)?.ok_or_else(invalid)?;
         self.limits.login(visitor.address, &account.username)?;
-        let verifier = self.passwords.hash(password).await?;
+        let verifier = self.passwords.hash(password, Applicant::stranger(visitor.address)).await?;
         let audit = self.audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]).with_audit(audit);

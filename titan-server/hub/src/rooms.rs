@@ -221,14 +221,15 @@ impl Session {
         if password.is_empty() {
             return Ok(None);
         }
-        self.hub.passwords.hash(password).await.map(|verifier| Some(verifier.to_text()))
+        self.hub.passwords.hash(password, self.applicant()).await.map(|verifier| Some(verifier.to_text()))
     }
 
     async fn check_room_password(&self, room: &RoomRecord, password: &str) -> Outcome<()> {
         let Some(kept) = &room.password_hash else { return Ok(()) };
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        let verifier = crate::store::Verifier::from_text(kept);
-        if self.hub.passwords.check(password, verifier.as_ref()).await? {
+        if let Some(verifier) = crate::store::Verifier::from_text(kept)
+            && self.hub.passwords.check(password, &verifier, self.applicant()).await?
+        {
             return Ok(());
         }
         Err(Fault::new(FaultCode::WrongRoomPassword, "Invalid password"))

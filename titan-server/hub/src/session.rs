@@ -7,6 +7,7 @@ use titan_core::protocol::{Account, Author, Event, Fault, FaultCode, MemberRole,
 use titan_core::{AccountId, ConversationId, Seq, SessionId};
 use tokio::sync::Mutex;
 
+use super::passwords::Applicant;
 use super::policy::{Act, Actor, may};
 use super::standing::{Membership, Standing};
 use super::{Hub, Outcome, Visitor, from_store};
@@ -111,6 +112,11 @@ impl Session {
             grounds.push(Fact::Role { account, role });
         }
         Ok(grounds)
+    }
+
+    /// Who it is where passwords wait to be hashed.
+    pub(super) fn applicant(&self) -> Applicant {
+        Applicant::known(self.visitor.address)
     }
 
     /// Refuses where this session has been ended.

@@ -41,13 +41,14 @@ fn passlib(password: &str, kept: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Passwords;
+    use super::super::{Applicant, Passwords};
     use super::*;
     use proptest::prelude::*;
 
     async fn fits(scheme: Scheme, password: &str, hash: &str) -> bool {
         let verifier = Verifier { scheme, salt: [0; 32], hash: hash.to_owned() };
-        Passwords::new(b"", 1).check(password, Some(&verifier)).await.unwrap()
+        let by = Applicant::known(std::net::Ipv4Addr::LOCALHOST.into());
+        Passwords::new(b"", 1).check(password, &verifier, by).await.unwrap()
     }
 
     #[tokio::test]
