@@ -7,6 +7,7 @@ mod address;
 mod listed;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -20,6 +21,9 @@ use titan_core::secret::shown_as_address;
 pub use address::Address;
 pub use titan_door::is_loopback;
 use titan_door::proxy::Proxies;
+
+/// Seconds that who connects has to say something.
+const SILENCE_USUAL: u64 = 10;
 
 /// What an operator may set; nothing is filled in yet.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
@@ -85,6 +89,10 @@ pub struct Settings {
     /// `off` turns the rate limits off, for tests and benchmarks [default: on].
     #[arg(long, value_name = "on|off", env = "TITAN_LIMITS")]
     pub limits: Option<Switch>,
+    /// Seconds in which who connects must have said something, at every door: people who type at netcat need more [default:
+    /// 10].
+    #[arg(long, value_name = "SECONDS", env = "TITAN_SILENCE_S")]
+    pub silence_s: Option<u64>,
     /// Proxies that are believed about who is behind them: addresses, networks, `loopback`, `private`, between commas
     /// [default: none].
     #[arg(long, value_name = "NETWORK,…", env = "TITAN_TRUSTED_PROXIES")]
@@ -171,6 +179,8 @@ pub struct Config {
     /// A file at the channels door.
     pub channels_upload_bytes: u64,
     pub limits: bool,
+    /// In which who connects must have said something.
+    pub silence: Duration,
     /// Proxies that are believed about who is behind them.
     pub trusted_proxies: Proxies,
     pub open_metrics: bool,
@@ -237,6 +247,7 @@ impl Settings {
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
             channels_upload_bytes: settings.channels_upload_mb.unwrap_or(25).saturating_mul(1024 * 1024),
             limits: settings.limits != Some(Switch::Off),
+            silence: Duration::from_secs(settings.silence_s.unwrap_or(SILENCE_USUAL).max(1)),
             trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             open_metrics: settings.open_metrics.unwrap_or(false),
             log_file: settings.log_file,
@@ -271,6 +282,7 @@ impl Settings {
             upload_mb: self.upload_mb.or(other.upload_mb),
             channels_upload_mb: self.channels_upload_mb.or(other.channels_upload_mb),
             limits: self.limits.or(other.limits),
+            silence_s: self.silence_s.or(other.silence_s),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),
             log_file: self.log_file.or(other.log_file),
@@ -308,6 +320,7 @@ impl Config {
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             channels_upload_mb: Some(self.channels_upload_bytes / (1024 * 1024)),
             limits: Some(if self.limits { Switch::On } else { Switch::Off }),
+            silence_s: Some(self.silence.as_secs()),
             trusted_proxies: Some(self.trusted_proxies.clone()),
             open_metrics: Some(self.open_metrics),
             log_file: self.log_file.clone(),
@@ -338,6 +351,7 @@ impl Config {
             upload_bytes: 100 * 1024 * 1024,
             channels_upload_bytes: 25 * 1024 * 1024,
             limits: true,
+            silence: Duration::from_secs(SILENCE_USUAL),
             trusted_proxies: Proxies::default(),
             open_metrics: false,
             log_file: None,

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod console;
 pub mod doors;
+mod file_limit;
 pub mod inherited;
 mod pepper;
 mod server;
@@ -15,6 +16,7 @@ pub mod soundness;
 mod supervision;
 mod sweeping;
 pub mod telemetry;
+mod timekeeping;
 pub mod tls;
 pub mod upkeep;
 

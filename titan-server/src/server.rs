@@ -16,7 +16,8 @@ use crate::admin_key::AdminKey;
 use crate::blobs::Blobs;
 use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
-use crate::doors::{self, House, Sizes, serve};
+use crate::doors::{self, Crowd, House, Sizes, serve};
+use crate::file_limit;
 use crate::hub::{Hub, Limits, Mailer, Passwords};
 use crate::inherited::Inherited;
 use crate::mail::Mail;
@@ -26,10 +27,11 @@ use crate::soundness::{self, Entrance};
 use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{CommittedSender, Log, MachineClock, Store};
+use crate::store::{Clock, CommittedSender, Log, Store};
 use crate::supervision::{Failure, Tasks};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
+use crate::timekeeping::HouseClock;
 use crate::tls::{self, Certificates};
 use crate::uploads::Uploads;
 
@@ -55,6 +57,8 @@ pub struct Server {
     /// The same, where it is a file.
     sqlite: Option<Arc<SqliteStore>>,
     mark: Mark,
+    clock: Arc<HouseClock>,
+    crowd: Crowd,
     _entrance: Entrance,
     _data_dir: DataDir,
 }
@@ -91,23 +95,34 @@ impl Server {
         replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> anyhow::Result<Self> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let files = file_limit::raise();
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
         let entrance = soundness::enter(&config).await?;
         let mark = Mark::default();
-        let (store, sqlite) = open_store(&config, committed, &mark).await?;
+        let clock = Arc::new(HouseClock::open(data_dir.path()));
+        let (store, sqlite) = open_store(&config, committed, &mark, clock.clone()).await?;
         let store = replace(store);
         let pepper = Pepper::read_or_make(data_dir.path()).context("reading the pepper file")?;
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
-        let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
+        let hub = hub(
+            &config,
+            &data_dir,
+            &pepper,
+            store.clone(),
+            switchboard.clone(),
+            Arc::new(mail.clone()),
+            clock.clone(),
+        )?;
         let mut tasks = Tasks::default();
         let following = tasks.spawn_last("what follows the commits", hub.follower().run(commits));
         tokio::select! {
             settled = soundness::settle(&config, &data_dir, &pepper, &*store, &mark) => settled?,
             failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
+        sweep_doors(&*store).await;
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -119,13 +134,14 @@ impl Server {
             hub: hub.clone(),
             blobs,
             uploads,
+            silence: config.silence,
             closing: closing.clone(),
             sizes,
             metrics: Metrics::default(),
             tokens: jwt_key.as_slice().into(),
             open_metrics: config.open_metrics,
         };
-        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), closing.clone()));
+        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
         tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let mut server = Self {
@@ -139,6 +155,8 @@ impl Server {
             store,
             sqlite,
             mark,
+            clock,
+            crowd: Crowd::new(file_limit::for_connections(files)),
             _entrance: entrance,
             _data_dir: data_dir,
         };
@@ -289,7 +307,8 @@ impl Server {
 
     fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
         let trusted = config.trusted_proxies.clone();
-        serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
+        let (closing, crowd) = (self.closing.clone(), self.crowd.clone());
+        serve::Entrance { door, tls, closing, limited: config.limits, crowd, silence: config.silence, trusted }
     }
 
     /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once. Who waits needn't
@@ -333,6 +352,7 @@ impl Server {
             tracing::warn!("some connections did not end in time and were dropped");
         }
         self.store.close().await;
+        self.clock.remember();
         if let Err(error) = self.mark.settle() {
             tracing::warn!(%error, "the mark of what was last committed can't be put on disk");
         }
@@ -355,14 +375,15 @@ async fn open_store(
     config: &Config,
     committed: CommittedSender,
     mark: &Mark,
+    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
     if let Some(url) = &config.database_url {
-        let options = PostgresOptions { mark: mark.clone(), ..PostgresOptions::default() };
+        let options = PostgresOptions { mark: mark.clone(), clock, ..PostgresOptions::default() };
         let store = PostgresStore::open(url.reveal(), committed, options).await;
         return Ok((Arc::new(store.with_context(|| format!("opening {}", url.address()))?), None));
     }
     let database = config.database.clone();
-    let options = SqliteOptions { mark: mark.clone(), ..SqliteOptions::default() };
+    let options = SqliteOptions { mark: mark.clone(), clock, ..SqliteOptions::default() };
     let open = move || SqliteStore::open(&database, committed, options);
     let store = tokio::task::spawn_blocking(open).await?;
     let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
@@ -376,6 +397,7 @@ fn hub(
     store: Arc<dyn Store>,
     switchboard: Switchboard,
     mailer: Arc<dyn Mailer>,
+    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Arc<Hub>> {
     let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
     let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
@@ -386,7 +408,7 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    let (passwords, clock) = (Passwords::new(pepper.reveal(), at_once), Arc::new(MachineClock));
+    let passwords = Passwords::new(pepper.reveal(), at_once);
     Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
 }
 
@@ -399,15 +421,27 @@ async fn failure(store: Arc<dyn Store>, death: impl Future<Output = &'static str
     }
 }
 
-async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {
+/// Ends what a server that was killed has left of doors whose sessions end with their connections.
+async fn sweep_doors(store: &dyn Store) {
+    for door in doors::WITHOUT_TOKENS {
+        if let Err(error) = store.sweep_door(door).await {
+            tracing::warn!(%error, door, "sessions that ended with the server could not be removed");
+        }
+    }
+}
+
+async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, closing: CancellationToken) {
     loop {
+        clock.remember();
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
         while matches!(store.index_words(500).await, Ok(indexed) if indexed > 0) && !closing.is_cancelled() {}
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");
         }
-        if let Err(error) = store.purge_sessions(hub.now()).await {
+        if clock.is_settled()
+            && let Err(error) = store.purge_sessions(hub.now()).await
+        {
             tracing::warn!(%error, "expired sessions could not be removed");
         }
         hub.limits().forget_idle();

@@ -41,6 +41,7 @@ stories! {
     an_account_changes_only_where_asked
     a_session_stands_until_it_ends
     expired_sessions_are_removed_and_no_others
+    a_door_without_connections_loses_its_sessions_and_no_other_does
     who_listens_by_an_expired_session_is_told_of_its_end
     nothing_rests_on_a_session_that_has_expired
     addresses_are_banned_and_freed
@@ -216,6 +217,24 @@ async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Annou
     assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_some());
     assert_eq!(store.purge_sessions(Time(now.0 + 60_000)).await.unwrap(), 1);
     assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_none());
+}
+
+async fn a_door_without_connections_loses_its_sessions_and_no_other_does(store: &impl Store, announced: Announced) {
+    let (ada, now) = (account(store, "ada").await, Time::now());
+    let kept = session(store, ada.id, 1, now, Time(now.0 + 60_000)).await;
+    let (door, address, expires_at) = ("slash".to_owned(), "127.0.0.1".to_owned(), Time(now.0 + 60_000));
+    let new =
+        NewSession { account: ada.id, token_hash: [2; 32], door, address, now, expires_at, most: None, in_use: vec![] };
+    let (left, _) = store.open_session(new, Warrant::default()).await.unwrap();
+    assert_eq!(store.sweep_door("json_lines").await.unwrap(), 0);
+    assert_eq!(store.sweep_door("slash").await.unwrap(), 1);
+    assert_eq!(store.sweep_door("slash").await.unwrap(), 0);
+    assert!(!store.session_stands(left).await.unwrap() && store.session_stands(kept).await.unwrap());
+    let told = announced.changes();
+    assert!(
+        told.iter()
+            .any(|change| matches!(change, Change::SessionsEnded { which: Sessions::One(one), .. } if *one == left))
+    );
 }
 
 async fn who_listens_by_an_expired_session_is_told_of_its_end(store: &impl Store, announced: Announced) {

@@ -102,6 +102,13 @@ impl<E: Engine> Accounts for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| sessions::purge(tx, now).await).await
     }
 
+    async fn sweep_door(&self, door: &'static str) -> StoreResult<u64> {
+        if !self.0.read(move |ask| Box::pin(sessions::any_of_door(ask, door))).await? {
+            return Ok(0);
+        }
+        self.write(async move |tx: &mut dyn Tx| sessions::sweep_door(tx, door).await).await
+    }
+
     async fn open_reset(&self, new: NewReset) -> StoreResult<()> {
         self.write(async move |tx: &mut dyn Tx| ending::open_reset(tx, &new).await).await
     }

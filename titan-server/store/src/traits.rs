@@ -82,6 +82,10 @@ pub trait Accounts: Send + Sync + 'static {
     /// Removes the sessions that have expired by then; how many. Writes nothing where there are none.
     async fn purge_sessions(&self, now: Time) -> StoreResult<u64>;
 
+    /// Ends the sessions that were opened at a door: one whose sessions end with their connections, where none of those are
+    /// left; how many. Writes nothing where there are none.
+    async fn sweep_door(&self, door: &'static str) -> StoreResult<u64>;
+
     /// Keeps a token that sets a new password, once. Those of the account that have expired go.
     async fn open_reset(&self, new: NewReset) -> StoreResult<()>;
     /// Whose reset this is, while it stands.

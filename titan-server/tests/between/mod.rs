@@ -66,6 +66,7 @@ through! { Accounts:
     touch_session(session: SessionId, now: Time) -> StoreResult<()>;
     end_sessions(account: AccountId, which: Sessions, why: Why, warrant: Warrant) -> StoreResult<Vec<SessionId>>;
     purge_sessions(now: Time) -> StoreResult<u64>;
+    sweep_door(door: &'static str) -> StoreResult<u64>;
     open_reset(new: NewReset) -> StoreResult<()>;
     reset(token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
     use_reset(token_hash: [u8; 32], verifier: Verifier, now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;

@@ -6,11 +6,13 @@
 //! text), [`talk`] (a conversation over one), [`lane`] (commands in order), [`token`] (whose token it is) and [`transfer`] (files over HTTP).
 
 pub mod cors;
+pub mod crowd;
 pub mod lane;
 pub mod lines;
 pub mod metrics;
 pub mod moment;
 pub mod openapi;
+pub mod pace;
 pub mod patience;
 pub mod patterns;
 pub mod proxy;
@@ -20,10 +22,12 @@ pub mod socket;
 pub mod talk;
 pub mod token;
 pub mod transfer;
+mod watch;
 pub mod wire;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +44,8 @@ pub struct House {
     pub hub: Arc<Hub>,
     pub blobs: Blobs,
     pub uploads: Uploads,
+    /// Who connects must have said something in this time.
+    pub silence: Duration,
     /// Cancelled when the server closes: doors stop taking in, say goodbye and end.
     pub closing: CancellationToken,
     pub sizes: Sizes,

@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::Utf8Bytes;
 
+use super::crowd::Stay;
 use super::patience::{Patient, STALL_MOST};
 use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
@@ -26,12 +27,18 @@ pub struct Lines<S> {
     /// The peer has closed its side.
     ended: bool,
     going: BytesMut,
+    stay: Option<Stay>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
-    pub fn over(stream: S) -> Self {
+    /// Over a stream of somebody who stays here.
+    pub fn over(stream: S, stay: Stay) -> Self {
+        Self { stay: Some(stay), ..Self::of(stream) }
+    }
+
+    fn of(stream: S) -> Self {
         let stream = Patient::new(stream, STALL_MOST);
-        Self { stream, coming: LineBuffer::default(), ended: false, going: BytesMut::new() }
+        Self { stream, coming: LineBuffer::default(), ended: false, going: BytesMut::new(), stay: None }
     }
 }
 
@@ -76,6 +83,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Wire for Lines<S> {
     /// Lines have no word for it.
     async fn ping(&mut self) -> Result<(), Gone> {
         Ok(())
+    }
+
+    fn spoke(&mut self) {
+        if let Some(stay) = &self.stay {
+            stay.speaks();
+        }
     }
 
     /// Nor for why a connection ends: the door has said it in a line.
@@ -143,6 +156,11 @@ impl LineBuffer {
         let rest = self.bytes.split();
         let line = !std::mem::take(&mut self.skipping) && !rest.is_empty();
         line.then(|| read(rest.freeze()))
+    }
+
+    /// What is there, whole lines or not.
+    pub fn peek(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Up to so many bytes that are no line.
@@ -238,7 +256,7 @@ mod tests {
         let (near, mut far) = tokio::io::duplex(64);
         far.write_all(b"one\nlast").await.unwrap();
         far.shutdown().await.unwrap();
-        let mut wire = Lines::over(near);
+        let mut wire = Lines::of(near);
         assert!(matches!(wire.hear().await, Heard::Text(line) if line == "one"));
         assert!(matches!(wire.hear().await, Heard::Text(line) if line == "last"));
         assert!(matches!(wire.hear().await, Heard::Over));
@@ -250,7 +268,7 @@ mod tests {
         let long = "y".repeat(2 * WRITE_BUFFER);
         let sent = format!("{}{long}{}", "short\n".repeat(3_000), "end\n");
         let writing = tokio::spawn(async move {
-            let mut wire = Lines::over(near);
+            let mut wire = Lines::of(near);
             for _ in 0..3_000 {
                 wire.feed(Bytes::from_static(b"short\n")).await.unwrap();
             }

@@ -23,8 +23,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, Utf8Byt
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::crowd::Stay;
 use super::patience::{Patient, STALL_MOST};
-use super::serve::Stay;
 use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
 /// The longest message a peer may send, in bytes.

@@ -60,6 +60,7 @@ pub fn converse_with(
     entered.iter().for_each(|entered| seen.entered(&entered.session));
     let span = seen.standing();
     let login_by = Instant::now();
+    let speaks_by = Some(login_by + house.silence);
     let mut connection = Connection {
         wire,
         house,
@@ -74,6 +75,7 @@ pub fn converse_with(
         ping: None,
         last_heard: login_by,
         login_by,
+        speaks_by,
     };
     connection.ping = connection.pings();
     connection.await_login();
@@ -103,6 +105,8 @@ struct Connection<W, T> {
     ping: Option<Interval>,
     last_heard: Instant,
     login_by: Instant,
+    /// By then who connected must have asked something; none once they have.
+    speaks_by: Option<Instant>,
 }
 
 /// What happens next on a connection.
@@ -186,7 +190,7 @@ impl<W: Wire, T: Talk> Connection<W, T> {
             next = listen => Step::Hear(next),
             heard = self.wire.hear(), if reading => Step::Peer(heard),
             () = tick(&mut self.ping) => Step::Ping,
-            () = sleep_until(self.login_by), if stranger && !self.entering => Step::LoginTooLate,
+            () = sleep_until(self.speaks_by.map_or(self.login_by, |by| by.min(self.login_by))), if stranger && !self.entering => Step::LoginTooLate,
             () = self.house.closing.cancelled(), if stranger => Step::Closing,
         }
     }
@@ -194,6 +198,11 @@ impl<W: Wire, T: Talk> Connection<W, T> {
     fn take(&mut self, heard: Heard) -> Result<(), Farewell> {
         self.last_heard = Instant::now();
         self.batches = 0;
+        if matches!(heard, Heard::Text(_) | Heard::Unreadable(_)) || T::A_SIGN_IS_ENOUGH && matches!(heard, Heard::Sign)
+        {
+            self.speaks_by = None;
+            self.wire.spoke();
+        }
         match heard {
             Heard::Text(text) => self.ask(&text),
             Heard::Unreadable(why) => self.push(Asked::answered(self.talk.unreadable(why))),
@@ -308,7 +317,8 @@ impl<W: Wire, T: Talk> Connection<W, T> {
 
     fn pings(&self) -> Option<Interval> {
         let every = W::SILENCE_MOST? / PINGS_UNANSWERED;
-        let mut ping = interval_at(Instant::now() + every, every);
+        let first = if T::A_SIGN_IS_ENOUGH { every.min(self.house.silence / 2) } else { every };
+        let mut ping = interval_at(Instant::now() + first, every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Some(ping)
     }
@@ -324,7 +334,8 @@ impl<W: Wire, T: Talk> Connection<W, T> {
     }
 
     fn too_late(&self) -> Farewell {
-        let reason = "nobody logged in here in time";
+        let silent = self.speaks_by.is_some_and(|by| by <= Instant::now());
+        let reason = if silent { "nothing was asked here in time" } else { "nobody logged in here in time" };
         Farewell::Said { last: self.talk.too_late(), parting: Parting::Policy, reason }
     }
 

@@ -19,6 +19,7 @@ pub struct TitanNet;
 impl Talk for TitanNet {
     /// The original's clients connect before a person types a name and a password.
     const LOGIN_TIMEOUT: Duration = Duration::from_secs(120);
+    const A_SIGN_IS_ENOUGH: bool = true;
 
     fn request(&self, caller: Caller<'_>, text: &str) -> Asked {
         match Frame::read(text) {

@@ -150,10 +150,12 @@ fn house(folder: &std::path::Path) -> House {
     let sizes = Sizes::default();
     let uploads = Uploads::open(&folder.join("uploads"), blobs.clone(), sizes).unwrap();
     let (closing, metrics) = (Default::default(), Metrics::default());
+    let silence = Duration::from_secs(7_200);
     House {
         hub,
         blobs,
         uploads,
+        silence,
         closing,
         sizes,
         metrics,
