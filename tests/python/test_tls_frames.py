@@ -145,7 +145,9 @@ class TheOriginalsClient(ServerCase):
         self.assertEqual(self.stranger().ask(FRP, login="nobody"), (ACK, {"msg": "Send recovery mail"}))
         site = "https://localhost:%d" % self.server.doors["reset-site"]
         options = {"verify": False, "timeout": DEADLINE}
-        made = requests.post(f"{site}/token/eve", **options)
+        self.assertEqual(requests.post(f"{site}/token/eve", **options).status_code, 403)
+        key = (self.server.folder / "admin_key.txt").read_text().strip()
+        made = requests.post(f"{site}/token/eve", headers={"Authorization": f"Bearer {key}"}, **options)
         self.assertEqual(made.status_code, 201)
         link = f"{site}/reset/{made.json()['token']}"
         fields = Form(requests.get(link, **options).text).fields

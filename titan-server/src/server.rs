@@ -124,6 +124,7 @@ impl Server {
             metrics: Metrics::default(),
             tokens: jwt_key.as_slice().into(),
             open_metrics: config.open_metrics,
+            metrics_key: config.metrics_key.clone(),
         };
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), closing.clone()));
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
@@ -236,8 +237,7 @@ impl Server {
         certificates: &Certificates,
         mail: &Mail,
     ) -> anyhow::Result<()> {
-        let key = config.mail.reset_key.as_ref().map(|key| key.reveal());
-        let router = doors::reset_site::router(house.clone(), key);
+        let router = doors::reset_site::router(house.clone(), config.mail.reset_key.clone());
         let tls = certificates.acceptor(tls::HTTP, config.allow_tls12)?;
         self.open("reset-site", &config.reset_site, router, Some(tls), config).await?;
         let Some(address) = self.address("reset-site") else { return Ok(()) };
@@ -288,8 +288,15 @@ impl Server {
     }
 
     fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
-        let trusted = config.trusted_proxies.clone();
-        serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
+        serve::Entrance {
+            door,
+            tls,
+            closing: self.closing.clone(),
+            limited: config.limits,
+            trusted: config.trusted_proxies.clone(),
+            proxy_protocol: config.proxy_protocol,
+            public: config.public.clone(),
+        }
     }
 
     /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once. Who waits needn't

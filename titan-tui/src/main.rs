@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use titan_tui::{
     app::{
         runner::{Host, Start, run},
@@ -39,8 +39,17 @@ fn theme(text: &str) -> Result<ThemeName, String> {
     ThemeName::parse(text).ok_or_else(|| "one of dark, light, high-contrast, none".to_owned())
 }
 
+/// The exit code of who used it wrongly, as clap's own.
+const USAGE: u8 = 2;
+
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let whole = CommandLine::command();
+    if let Some(why) = cli::environment::mistaken(&whole) {
+        eprintln!("titan: {why}");
+        return ExitCode::from(USAGE);
+    }
+    let read = cli::environment::without_empty(whole).try_get_matches();
+    let line = read.and_then(|read| CommandLine::from_arg_matches(&read)).unwrap_or_else(|error| error.exit());
     match line.command.clone() {
         Some(command) => cli::run(command, &line.globals, CommandLine::command()),
         None => open_screen(line).unwrap_or_else(|error| {
@@ -101,7 +110,8 @@ fn log_to_file(folders: &Folders) {
         Ok(std::fs::OpenOptions::new().create(true).append(true).open(&path)?)
     };
     if let Ok(file) = open() {
-        let filter = tracing_subscriber::EnvFilter::try_from_env("TITAN_LOG")
+        let wanted = cli::environment::said("TITAN_LOG").unwrap_or_else(|| "warn".to_owned());
+        let filter = tracing_subscriber::EnvFilter::try_new(wanted)
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
         let _ = tracing_subscriber::fmt()
             .with_env_filter(filter)
@@ -130,7 +140,7 @@ mod solo {
     use futures_util::FutureExt;
     use titan_server::{
         Failure, Server,
-        config::{Address, Config, Settings},
+        config::{Address, Config, Environment, Settings},
     };
     use titan_tui::app::runner::{Host, Hosted};
     use tokio::sync::{Mutex, watch};
@@ -186,7 +196,7 @@ mod solo {
             titan_net: Some(Address::Off),
             ..Settings::default()
         };
-        let config = settings.resolve(None, |_| None)?;
+        let config = settings.resolve(None, &Environment::default())?;
         let key_file = config.data_dir.join("admin_key.txt");
         let server = match running.take() {
             Some(server) => server,

@@ -35,6 +35,7 @@ fn check(what: &str, text: &str) -> Value {
         "fault" => survives::<Fault>(text),
         "export" => survives::<Exported>(text),
         "reply:Done" => survives::<Done>(text),
+        "reply:ResetAsked" => survives::<ResetAsked>(text),
         "reply:Registered" => survives::<Registered>(text),
         "reply:LoggedIn" => survives::<LoggedIn>(text),
         "reply:Sessions" => survives::<Sessions>(text),

@@ -3,6 +3,7 @@
 use titan_core::protocol::{Account, Fault, FaultCode, SessionInfo};
 use titan_core::{SafeText, SessionId, text};
 
+use super::letter::Mailer;
 use super::stream::ending;
 use super::{Outcome, PreHash, Session, from_store, view};
 use crate::store::{AccountChange, Fact, Sessions, Verifier, Warrant, Why};
@@ -21,7 +22,7 @@ impl Session {
         let change = AccountChange {
             full_name: change.full_name.map(|name| optional("a full name", &name, 100)).transpose()?,
             blog_url: change.blog_url.map(|url| web_address(&url)).transpose()?,
-            email: change.email.map(|email| mail_address(&email)).transpose()?,
+            email: change.email.map(|email| mail_address(&*self.hub.mailer, &email)).transpose()?,
             ..AccountChange::default()
         };
         let changed = self.decided(|| async {
@@ -95,10 +96,12 @@ fn web_address(given: &str) -> Outcome<Option<String>> {
     }
 }
 
-pub(super) fn mail_address(given: &str) -> Outcome<Option<String>> {
+/// An address that letters can be sent to.
+pub(super) fn mail_address(mailer: &dyn Mailer, given: &str) -> Outcome<Option<String>> {
     let Some(address) = optional("a mail address", given, 254)? else { return Ok(None) };
     match address.split_once('@') {
         Some((name, host)) if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => {
+            mailer.takes(&address).map_err(Fault::bad_request)?;
             Ok(Some(address))
         }
         _ => Err(Fault::bad_request("A mail address looks like name@example.org.")),

@@ -4,9 +4,10 @@ use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault
 use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
-use super::network::{self, Network};
+use super::network::Network;
 use super::policy::Act;
 use super::{Hub, Outcome, Session, from_store, view};
+use crate::store::network::around;
 use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
@@ -235,7 +236,7 @@ impl Hub {
         if let Some((banned, _)) = bans.iter().find(|(banned, _)| written.contains(banned)) {
             return Ok(banned.clone());
         }
-        let around = network::around(&network.address().to_string());
+        let around = around(&network.address().to_string());
         let larger = bans.into_iter().find(|(banned, _)| around.contains(banned));
         Err(Fault::bad_request(match larger {
             Some((larger, _)) => format!("{network} is banned with all of {larger}: lift that ban."),

@@ -81,7 +81,7 @@ impl Hub {
             NewPassword::Plain(password) => self.passwords.hash(password.reveal()).await?,
             NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
         };
-        let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
+        let email = new.email.as_deref().map(|email| mail_address(&*self.mailer, email)).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]);
         match self.create_account(username, verifier, role, new.full_name, email, warrant).await {

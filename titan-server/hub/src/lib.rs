@@ -20,6 +20,7 @@ mod letter;
 mod limits;
 mod messages;
 mod moderation;
+pub mod network;
 mod operator;
 mod outcome;
 mod passwords;
@@ -57,8 +58,6 @@ pub use session::{Attachment, Session};
 pub use stream::Follower;
 pub use visitor::Visitor;
 
-/// Addresses and networks, as doors count and trust them.
-pub use crate::store::network;
 /// Records that doors hand in or are handed.
 pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
 

@@ -46,6 +46,14 @@ impl Operator<'_> {
         self.edit(&account, AccountEdit { password: Some(password), role: None }).await
     }
 
+    /// A token by which somebody chooses a new password, and where it leads as far as that is known.
+    pub async fn reset_link(&self, account: &str) -> Outcome<(Secret, Option<String>)> {
+        let account = self.account(account).await?;
+        let (token, _) = self.0.open_reset_of(AccountKey::Id(account.id)).await?;
+        let link = self.0.mailer.link(&token);
+        Ok((token, link))
+    }
+
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {
         Ok(self.0.edit_account(None, account.id, &edit, Vec::new()).await?)
     }

@@ -1,11 +1,12 @@
 //! Forgotten passwords: a token, good once and for 15 minutes, mailed to the account's address.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq;
 use titan_core::protocol::Fault;
+use titan_core::protocol::ResetAsked;
 use titan_core::{Secret, Time};
 
 use super::entering::hash;
@@ -14,11 +15,11 @@ use super::{Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
-const RESET_MS: i64 = 15 * 60 * 1_000;
+const RESET_MINUTES: u32 = 15;
 
 impl Hub {
     /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
-    pub async fn request_reset(self: &Arc<Self>, visitor: &Visitor, username: &str) -> Outcome<()> {
+    pub async fn request_reset(self: &Arc<Self>, visitor: &Visitor, username: &str) -> Outcome<ResetAsked> {
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
         let busy = |_| Fault::rate_limited(std::time::Duration::from_secs(1));
@@ -30,7 +31,8 @@ impl Hub {
                 tracing::debug!(%fault, "no reset was mailed");
             }
         });
-        Ok(())
+        let letter_minutes = u32::try_from(self.mailer.patience().as_secs() / 60).unwrap_or_default();
+        Ok(ResetAsked::new(letter_minutes, RESET_MINUTES))
     }
 
     async fn mail_reset(&self, username: &str) -> Outcome<()> {
@@ -39,19 +41,37 @@ impl Hub {
         Ok(())
     }
 
-    /// A token for whoever runs the house, to hand over by other ways than mail. That they may is the caller's to know.
-    pub async fn issue_reset(&self, address: IpAddr, username: &str) -> Outcome<Secret> {
-        self.limits.login(address, username)?;
+    /// A token for whoever runs the house, to hand over by other ways than mail: for who gives the admin key, or the key that the door was
+    /// given for it.
+    pub async fn issue_reset(
+        &self,
+        visitor: &Visitor,
+        given: &str,
+        doors: Option<&Secret>,
+        username: &str,
+    ) -> Outcome<Secret> {
+        self.admit(visitor).await?;
+        self.limits.login(visitor.address, username)?;
+        let of_door = doors.is_some_and(|key| key.reveal().as_bytes().ct_eq(given.as_bytes()).into());
+        if !of_door && !self.admin_key.is(given) {
+            let Visitor { door, address } = visitor;
+            tracing::warn!(%door, %address, "a token was refused");
+            let why = "Tokens are for who sends the admin key, or the one of --reset-key: Authorization: Bearer KEY";
+            return Err(Fault::forbidden(why));
+        }
         self.open_reset(username).await.map(|(token, _)| token)
     }
 
     async fn open_reset(&self, username: &str) -> Outcome<(Secret, AccountRecord)> {
-        let key = AccountKey::Username(username.trim().to_owned());
+        self.open_reset_of(AccountKey::Username(username.trim().to_owned())).await
+    }
+
+    pub(super) async fn open_reset_of(&self, key: AccountKey) -> Outcome<(Secret, AccountRecord)> {
         let account = self.store.account(key).await.map_err(from_store)?;
         let account = account.ok_or_else(|| Fault::not_found("There is no such account."))?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let now = self.now();
-        let expires_at = Time(now.0 + RESET_MS);
+        let expires_at = Time(now.0 + i64::from(RESET_MINUTES) * 60 * 1_000);
         let new = NewReset { account: account.id, token_hash: hash(&token), now, expires_at };
         self.store.open_reset(new).await.map_err(from_store)?;
         Ok((token.into(), account))

@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+pub mod environment;
 mod failure;
 mod files;
 mod globals;

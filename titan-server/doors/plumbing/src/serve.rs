@@ -29,7 +29,8 @@ use tower::Service;
 use tracing::Instrument;
 
 use super::proxy::{self, Proxies};
-use super::{Peer, sight};
+use super::site::{self, Public, Through};
+use super::{Peer, proxied, sight};
 
 /// A TLS handshake, and the head of a request, must be there in this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,6 +55,10 @@ pub struct Entrance {
     pub limited: bool,
     /// Proxies that are believed about who is behind them. Their own connections are not counted.
     pub trusted: Proxies,
+    /// Whether these say it by the PROXY protocol.
+    pub proxy_protocol: bool,
+    /// How people reach the house.
+    pub public: Arc<Public>,
 }
 
 /// A connection's stay in the house. Its address holds a place, and closing waits for it, until the last clone is dropped:
@@ -65,6 +70,8 @@ pub struct Stay(Arc<(Place, TaskTrackerToken)>);
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
+    let site = site::Arrivals { trusted: entrance.trusted.clone(), public: entrance.public.clone() };
+    let router = router.layer(axum::middleware::from_fn_with_state(site, site::arrive));
     let router = router.layer(axum::middleware::from_fn(sight::http_request));
     let handle = move |stream, peer, stay| {
         let seen = sight::Connection::new(&Peer(peer).at(entrance.door));
@@ -77,9 +84,10 @@ pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
 /// Runs `handle` for each connection until the entrance closes and all have ended; those that take too long are dropped.
 pub async fn accept<F, Fut>(listener: TcpListener, entrance: Entrance, handle: F)
 where
-    F: Fn(TcpStream, IpAddr, Stay) -> Fut,
+    F: Fn(TcpStream, IpAddr, Stay) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
+    let handle = Arc::new(handle);
     let tasks = TaskTracker::new();
     let held = Held::default();
     loop {
@@ -93,13 +101,26 @@ where
                 let bounded = entrance.limited && !entrance.trusted.believes(peer);
                 let Some(place) = held.take(peer, bounded) else { continue };
                 let _ = stream.set_nodelay(true);
-                tasks.spawn(handle(stream, peer, Stay(Arc::new((place, tasks.token())))));
+                let (handle, entrance) = (handle.clone(), entrance.clone());
+                let stay = Stay(Arc::new((place, tasks.token())));
+                tasks.spawn(async move {
+                    let Some((stream, peer)) = who(stream, peer, &entrance).await else { return };
+                    handle(stream, peer, stay).await;
+                });
             }
             Err(error) => rest_after(&error).await,
         }
     }
     tasks.close();
     let _ = tokio::time::timeout(CLOSING_GRACE, tasks.wait()).await;
+}
+
+/// Who is at the other end: the peer, or, where trusted proxies say it first, whom it names.
+async fn who(stream: TcpStream, peer: IpAddr, entrance: &Entrance) -> Option<(TcpStream, IpAddr)> {
+    if entrance.proxy_protocol && entrance.trusted.believes(peer) {
+        return proxied::told(stream, peer, entrance.door).await;
+    }
+    Some((stream, peer))
 }
 
 /// Has the system find out about peers that died without a word: for doors whose protocol has nothing to ask them with.
@@ -133,6 +154,7 @@ where
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let visitor = proxy::visitor(peer, &trusted, request.headers());
         request.extensions_mut().insert(Peer(visitor));
+        request.extensions_mut().insert(Through(peer));
         request.extensions_mut().insert(stay.clone());
         request.extensions_mut().insert(seen.clone());
         let changes = !request.method().is_safe();

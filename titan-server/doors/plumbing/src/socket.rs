@@ -25,6 +25,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::patience::{Patient, STALL_MOST};
 use super::serve::Stay;
+use super::site::Site;
 use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
 /// The longest message a peer may send, in bytes.
@@ -40,15 +41,20 @@ const WRITE_MOST: usize = 128 * 1024;
 /// A close frame may take this long to write.
 const CLOSE_MOST: Duration = Duration::from_secs(2);
 
+const FOREIGN: &str = "Pages of other sites may not connect; the operator lets them in by --allowed-origins.\n";
+
 /// A WebSocket that a peer opened.
 pub struct Socket(WebSocketStream<Patient<TokioIo<Upgraded>>>);
 
-/// Takes a request over as a WebSocket, or says with status 426 that this is what the door wants.
+/// Takes a request over as a WebSocket, or says with status 426 that this is what the door wants; pages of other sites are refused.
 pub fn upgrade<C, F>(mut request: Request, converse: C) -> Response
 where
     C: FnOnce(Socket) -> F + Send + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
+    if !lets_in(&request) {
+        return (StatusCode::FORBIDDEN, FOREIGN).into_response();
+    }
     let Some(accept) = accept_key(&request) else { return upgrade_required() };
     let stay = request.extensions_mut().remove::<Stay>();
     let upgraded = hyper::upgrade::on(&mut request);
@@ -60,6 +66,12 @@ where
     });
     let headers = [(header::CONNECTION, "upgrade"), (header::UPGRADE, "websocket")];
     (StatusCode::SWITCHING_PROTOCOLS, headers, [(header::SEC_WEBSOCKET_ACCEPT, accept)], Body::empty()).into_response()
+}
+
+/// Whether the page that connects, if it is one, is of this house or one that the operator lets in.
+pub fn lets_in(request: &Request) -> bool {
+    let nowhere = Site::default();
+    request.extensions().get::<Site>().unwrap_or(&nowhere).lets_in(request.headers())
 }
 
 /// Whether a request wants to become a WebSocket.

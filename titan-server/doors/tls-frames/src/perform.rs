@@ -141,7 +141,7 @@ async fn forgotten(hub: &Arc<Hub>, visitor: &Visitor, login: &str) -> Option<Byt
         return ack(RECOVERY);
     }
     match hub.request_reset(visitor, login).await {
-        Ok(()) => ack(RECOVERY),
+        Ok(_) => ack(RECOVERY),
         Err(fault) => refusal(fault),
     }
 }
