@@ -145,7 +145,7 @@ pub fn kept(text: &str) -> String {
 }
 
 /// Makes a file's name safe to show and to save: the last component of any path, cleaned, at most 200 bytes, never a
-/// name that a system gives a meaning of its own (`..`, `CON`, a leading dot).
+/// name that a system or a command line gives a meaning of its own (`..`, `CON`, a leading dot or dash).
 ///
 /// ```
 /// use titan_core::text::file_name;
@@ -153,6 +153,7 @@ pub fn kept(text: &str) -> String {
 /// assert_eq!(file_name("C:\\temp\\a.zip"), "a.zip");
 /// assert_eq!(file_name(".."), "file");
 /// assert_eq!(file_name("con.txt"), "_con.txt");
+/// assert_eq!(file_name("-rf"), "_-rf");
 /// ```
 pub fn file_name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -167,7 +168,7 @@ pub fn file_name(text: &str) -> String {
     match stem.as_str() {
         "" => "file".to_owned(),
         "CON" | "PRN" | "AUX" | "NUL" => format!("_{name}"),
-        _ if numbered => format!("_{name}"),
+        _ if numbered || name.starts_with('-') => format!("_{name}"),
         _ => name,
     }
 }

@@ -273,7 +273,6 @@ fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogFile>) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
-    tokio::spawn(service::stay_alive());
     let new_key = new_admin_key(&config);
     let Some(server) = start(config, inherited, &mut signals, log.as_ref()).await? else { return Ok(()) };
     if let Some(key) = new_key.and_then(|file| std::fs::read_to_string(file).ok()) {
@@ -285,6 +284,7 @@ async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogF
         tracing::warn!("{error:#}");
     }
     service::ready();
+    tokio::spawn(service::stay_alive());
     loop {
         tokio::select! {
             told = signals.told() => match told {
@@ -307,7 +307,6 @@ async fn start(
     log: Option<&LogFile>,
 ) -> anyhow::Result<Option<Server>> {
     let mut started = std::pin::pin!(Server::start_on(config, inherited));
-    let mut every = tokio::time::interval(service::STILL_STARTING_EVERY);
     loop {
         tokio::select! {
             started = &mut started => return started.map(Some),
@@ -316,7 +315,7 @@ async fn start(
                 (Told::Reload, Some(log)) => log.reopen(),
                 (Told::Reload, None) => {}
             },
-            _ = every.tick() => service::still_starting(),
+            () = tokio::time::sleep(service::STILL_STARTING_EVERY) => service::still_starting(),
         }
     }
 }

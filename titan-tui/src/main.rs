@@ -1,6 +1,9 @@
 //! The command line of `titan`: the screen, or a one-shot command. Only here is it known that a server can run inside.
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, IsTerminal, Write},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -13,8 +16,13 @@ use titan_tui::{
     cli,
     credentials::{Folders, SOLO, make_private_folder},
     settings::Settings,
+    terminal,
     theme::ThemeName,
+    words,
 };
+
+/// The exit code of who used it wrongly, as clap's own.
+const USAGE: u8 = 2;
 
 /// Titan in a terminal: rooms, directs, people, the repository and its transfers. Without a command it opens the screen.
 #[derive(Parser)]
@@ -52,14 +60,30 @@ fn main() -> ExitCode {
     let line = read.and_then(|read| CommandLine::from_arg_matches(&read)).unwrap_or_else(|error| error.exit());
     match line.command.clone() {
         Some(command) => cli::run(command, &line.globals, CommandLine::command()),
-        None => open_screen(line).unwrap_or_else(|error| {
-            eprintln!("titan: {error:#}");
-            ExitCode::FAILURE
-        }),
+        None => open_screen(line).unwrap_or_else(ended_by),
     }
 }
 
-fn open_screen(line: CommandLine) -> anyhow::Result<ExitCode> {
+/// Nobody may be there any more to read why.
+fn ended_by(error: anyhow::Error) -> ExitCode {
+    let unread = error.downcast_ref::<std::io::Error>().is_some_and(|it| it.kind() == ErrorKind::BrokenPipe);
+    if unread {
+        return ExitCode::SUCCESS;
+    }
+    complain(&format!("{error:#}"));
+    ExitCode::FAILURE
+}
+
+fn complain(why: &str) {
+    let _ = writeln!(std::io::stderr(), "titan: {why}");
+}
+
+fn open_screen(mut line: CommandLine) -> anyhow::Result<ExitCode> {
+    line.plain |= terminal::is_dumb() && std::io::stdin().is_terminal();
+    if !line.plain && !terminal::is_there() {
+        complain(words::NO_TERMINAL);
+        return Ok(ExitCode::from(USAGE));
+    }
     let folders = Folders::find(line.globals.data_dir.as_deref())?;
     log_to_file(&folders);
     let (settings, troubles) = read_settings(&folders);

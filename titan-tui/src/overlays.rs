@@ -55,7 +55,7 @@ fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
     let theme = &canvas.state.theme;
     let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
     canvas.write(inside.x, inside.y, 2, &[("› ", theme.overlay.patch(theme.accent))]);
-    picker.query.widget().render(field, canvas.buffer);
+    picker.query.draw(field, canvas.buffer);
     if picker.query.is_empty() {
         canvas.write(
             field.x,
@@ -151,7 +151,7 @@ fn draw_value(canvas: &mut Canvas<'_>, area: Rect, value: &Value, hint: &str, fo
                 return;
             }
             canvas.fill(area, theme.gauge_rest);
-            editor.widget().render(area, canvas.buffer);
+            editor.draw(area, canvas.buffer);
             canvas.fill(area, theme.gauge_rest);
             if editor.is_empty() {
                 canvas.write(area.x, area.y, area.width, &[(hint, theme.gauge_rest.patch(theme.dim))]);

@@ -23,12 +23,14 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, Utf8Byt
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use titan_core::protocol::{FRAME_ESCAPED_MOST, fits_a_frame};
+
 use super::patience::{Patient, STALL_MOST};
 use super::serve::Stay;
 use super::site::Site;
 use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
-/// The longest message a peer may send, in bytes.
+/// The longest message a peer may send, in bytes, where an escape counts as the character that it stands for.
 pub const MESSAGE_MOST: usize = titan_core::protocol::FRAME_MOST;
 /// The library's default of 128 KiB would be most of what an idle connection costs.
 const READ_BUFFER: usize = 4 * 1024;
@@ -111,8 +113,8 @@ impl Socket {
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(WRITE_BUFFER)
             .max_write_buffer_size(WRITE_MOST)
-            .max_message_size(Some(MESSAGE_MOST))
-            .max_frame_size(Some(MESSAGE_MOST));
+            .max_message_size(Some(FRAME_ESCAPED_MOST))
+            .max_frame_size(Some(FRAME_ESCAPED_MOST));
         let stream = Patient::new(TokioIo::new(upgraded), STALL_MOST);
         Self(WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await)
     }
@@ -125,7 +127,9 @@ impl Wire for Socket {
     async fn hear(&mut self) -> Heard {
         loop {
             return match self.0.next().await {
-                Some(Ok(Message::Text(text))) => Heard::Text(text),
+                Some(Ok(Message::Text(text))) if fits_a_frame(&text) => Heard::Text(text),
+                Some(Ok(Message::Text(_))) => Heard::TooLong,
+                Some(Ok(Message::Binary(bytes))) if bytes.len() > MESSAGE_MOST => Heard::TooLong,
                 Some(Ok(Message::Binary(_))) => Heard::Unreadable(Unreadable::Binary),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Sign,
                 // The library has an answer ready, and sends it when it is asked for more.
