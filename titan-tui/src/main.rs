@@ -47,13 +47,10 @@ fn theme(text: &str) -> Result<ThemeName, String> {
     ThemeName::parse(text).ok_or_else(|| "one of dark, light, high-contrast, none".to_owned())
 }
 
-/// The exit code of who used it wrongly, as clap's own.
-const USAGE: u8 = 2;
-
 fn main() -> ExitCode {
     let whole = CommandLine::command();
     if let Some(why) = cli::environment::mistaken(&whole) {
-        eprintln!("titan: {why}");
+        complain(&why.to_string());
         return ExitCode::from(USAGE);
     }
     let read = cli::environment::without_empty(whole).try_get_matches();
