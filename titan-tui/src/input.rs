@@ -4,10 +4,14 @@
 
 mod stand_ins;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, widgets::Widget};
+use ratatui::{
+    buffer::{Buffer, CellWidth},
+    layout::Rect,
+    style::Style,
+    widgets::Widget,
+};
 use tui_textarea::{CursorMove, DataCursor, TextArea, WrapMode};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use self::stand_ins::StandIns;
 
@@ -212,12 +216,7 @@ impl Editor {
     /// Lines it takes at this width, at least one.
     pub fn height(&self, width: u16) -> u16 {
         let width = usize::from(width.max(1));
-        let lines: usize = self
-            .area
-            .lines()
-            .iter()
-            .map(|line| 1 + UnicodeWidthStr::width(line.replace('\t', "    ").as_str()) / width)
-            .sum();
+        let lines: usize = self.area.lines().iter().map(|line| 1 + counted(line) / width).sum();
         lines.clamp(1, usize::from(u16::MAX)) as u16
     }
 
@@ -230,9 +229,28 @@ impl Editor {
     pub fn cursor_in(&self, area: Rect) -> (u16, u16) {
         let screen = self.area.screen_cursor();
         let (top, left) = self.area.scroll_offset();
-        let x = area.x + (screen.col as u16).saturating_sub(left).min(area.width.saturating_sub(1));
+        let column = screen.col.saturating_add_signed(self.miscounted(screen.col));
+        let x = area.x + (column as u16).saturating_sub(left).min(area.width.saturating_sub(1));
         let y = area.y + (screen.row as u16).saturating_sub(top).min(area.height.saturating_sub(1));
         (x, y)
+    }
+
+    /// By how much the crate's column is wrong: it adds up the letters that a joined emoji or a syllable is made of.
+    fn miscounted(&self, mut columns: usize) -> isize {
+        let mut wrong = 0;
+        let (row, column) = self.at();
+        let before: String = self.row(row).chars().take(if self.is_secret() { 0 } else { column }).collect();
+        for grapheme in before.graphemes(true).rev() {
+            let counted = counted(grapheme);
+            if columns == 0 || counted > columns {
+                break;
+            }
+            columns -= counted;
+            if grapheme != "\t" {
+                wrong += grapheme.cell_width() as isize - counted as isize;
+            }
+        }
+        wrong
     }
 
     fn at(&self) -> (usize, usize) {
@@ -267,6 +285,17 @@ impl Editor {
     }
 }
 
+/// Columns as the crate beneath counts them: letter by letter.
+fn counted(text: &str) -> usize {
+    const TAB: usize = 4;
+    let columns = |c: char| match c {
+        '\t' => TAB,
+        _ if c.is_control() => 0,
+        _ => c.encode_utf8(&mut [0; 4]).cell_width().into(),
+    };
+    text.chars().map(columns).sum()
+}
+
 /// Where a cursor may stand in a line, in characters.
 fn edges(line: &str) -> Vec<usize> {
     let mut at = 0;
@@ -289,7 +318,7 @@ mod tests {
         let mut buffer = Buffer::empty(WIDE);
         editor.draw(WIDE, &mut buffer);
         let rows = buffer.content.chunks(20).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
-        rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
 
     #[test]
@@ -317,10 +346,9 @@ mod tests {
             let mut editor = Editor::multiline();
             editor.insert(text);
             editor.insert("|");
-            let (x, _) = editor.cursor_in(WIDE);
             let mut buffer = Buffer::empty(WIDE);
             editor.draw(WIDE, &mut buffer);
-            let (x, _) = (editor.cursor_in(WIDE).0, x);
+            let (x, _) = editor.cursor_in(WIDE);
             let bar = (0..20).find(|at| buffer[(*at, 0)].symbol() == "|");
             assert_eq!(bar.map(|at| at + 1), Some(x), "{text:?}");
         }

@@ -23,7 +23,7 @@ use crate::{
 const PAGE: u32 = 100;
 
 /// How long something typed may wait before the draft is written to disk, however long the typing goes on.
-const DRAFT_REST_MS: i64 = 500;
+const DRAFT_REST_MS: i64 = 200;
 
 /// A typing notice is sent at most so often.
 const TYPING_EVERY_MS: i64 = 4_000;

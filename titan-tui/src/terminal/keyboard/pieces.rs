@@ -49,8 +49,8 @@ enum Found {
 pub struct Pieces {
     bytes: Vec<u8>,
     ready: VecDeque<Piece>,
-    /// When an ESC was taken for the key.
-    lone: Option<Instant>,
+    /// What was taken for a key, since nothing followed, and when.
+    lone: Option<(Vec<u8>, Instant)>,
 }
 
 impl Pieces {
@@ -62,15 +62,18 @@ impl Pieces {
     pub fn wait(&self) -> Option<Duration> {
         match self.bytes.len() {
             0 => None,
-            _ if self.is_paste() || self.is_answer() => Some(LATE),
+            _ if self.is_paste() || self.is_begun() || self.bytes[0] != ESC => Some(LATE),
             _ => Some(REST),
         }
     }
 
     pub fn take(&mut self, more: &[u8], now: Instant) {
-        let late = self.lone.take().is_some_and(|at| now.duration_since(at) < LATE);
-        if late && self.bytes.is_empty() && is_rest(more) {
-            self.bytes.push(ESC);
+        if let Some((begun, at)) = self.lone.take()
+            && now.duration_since(at) < LATE
+            && self.bytes.is_empty()
+            && is_rest(&begun, more)
+        {
+            self.bytes = begun;
         }
         self.bytes.extend_from_slice(more);
         self.cut();
@@ -81,24 +84,20 @@ impl Pieces {
         if self.is_paste() || self.bytes.is_empty() {
             return;
         }
-        if self.is_answer() {
+        if self.is_begun() {
             return self.bytes.clear();
         }
-        if self.bytes == [ESC] {
-            self.lone = Some(now);
-        }
-        let length = self.bytes.len().min(2);
-        self.key(length);
-        self.cut();
+        self.lone = Some((self.bytes.clone(), now));
+        self.key(self.bytes.len());
     }
 
     fn is_paste(&self) -> bool {
         self.bytes.starts_with(PASTE_BEGINS)
     }
 
-    /// Whether more of an answer stands there than a key with alt would be.
-    fn is_answer(&self) -> bool {
-        self.bytes.len() > 2 && self.bytes[0] == ESC && is_introducer(self.bytes[1])
+    /// Whether more of a sequence stands there than a key with alt would be.
+    fn is_begun(&self) -> bool {
+        self.bytes.len() > 2 && self.bytes[0] == ESC && (self.bytes[1] == b'[' || is_introducer(self.bytes[1]))
     }
 
     fn cut(&mut self) {
@@ -120,11 +119,13 @@ impl Pieces {
     }
 }
 
-/// Whether what came after a lone ESC is the rest of a sequence.
-fn is_rest(bytes: &[u8]) -> bool {
-    match bytes {
-        [b'[' | b'O', _, ..] => true,
-        [b']' | b'P' | b'_' | b'^' | b'X', second, ..] => second.is_ascii_graphic() && bytes.len() > 2,
+/// Whether this is the rest of a sequence whose beginning was taken for a key.
+fn is_rest(begun: &[u8], more: &[u8]) -> bool {
+    match (begun, more) {
+        ([ESC], [b'[' | b'O', _, ..]) => true,
+        ([ESC], [second, third, _, ..]) => is_introducer(*second) && third.is_ascii_graphic(),
+        ([ESC, b'['], [first, _, ..]) => (0x30..=0x3f).contains(first),
+        ([ESC, second], [first, _, ..]) => is_introducer(*second) && first.is_ascii_graphic(),
         _ => false,
     }
 }
@@ -199,11 +200,11 @@ fn paste(bytes: &[u8]) -> Found {
 
 /// A string up to BEL or ST.
 fn string(bytes: &[u8]) -> Found {
-    let end = bytes.iter().enumerate().skip(2).find_map(|(at, byte)| match byte {
-        &BEL => Some(at + 1),
-        &ESC if bytes.get(at + 1) == Some(&b'\\') => Some(at + 2),
+    let end = bytes.iter().enumerate().skip(2).find_map(|(at, byte)| match *byte {
+        BEL => Some(at + 1),
+        ESC if bytes.get(at + 1) == Some(&b'\\') => Some(at + 2),
         // Something else begins, so this one was broken off.
-        &ESC if bytes.len() > at + 1 => Some(at),
+        ESC if bytes.len() > at + 1 => Some(at),
         _ => None,
     });
     match end {
