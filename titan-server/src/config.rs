@@ -48,6 +48,8 @@ pub struct Config {
     /// A file at the channels door.
     pub channels_upload_bytes: u64,
     pub limits: bool,
+    /// Fewest characters of a new password, at every door.
+    pub passwords_min: u64,
     /// Proxies that are believed about who is behind them.
     pub trusted_proxies: Proxies,
     /// Whether they say it by the PROXY protocol.
@@ -120,6 +122,7 @@ impl Config {
             upload_bytes: settings.upload_mb.unwrap_or(100).saturating_mul(1024 * 1024),
             channels_upload_bytes: settings.channels_upload_mb.unwrap_or(25).saturating_mul(1024 * 1024),
             limits: settings.limits.unwrap_or(true),
+            passwords_min: settings.passwords_min.unwrap_or(0),
             trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             proxy_protocol: settings.proxy_protocol.unwrap_or(false),
             open_metrics: settings.open_metrics.unwrap_or(false),
@@ -184,6 +187,7 @@ impl Config {
             upload_mb: Some(self.upload_bytes / (1024 * 1024)),
             channels_upload_mb: Some(self.channels_upload_bytes / (1024 * 1024)),
             limits: Some(self.limits),
+            passwords_min: Some(self.passwords_min),
             trusted_proxies: Some(self.trusted_proxies.clone()),
             proxy_protocol: Some(self.proxy_protocol),
             open_metrics: Some(self.open_metrics),
@@ -219,6 +223,7 @@ impl Config {
             upload_bytes: 100 * 1024 * 1024,
             channels_upload_bytes: 25 * 1024 * 1024,
             limits: true,
+            passwords_min: 0,
             trusted_proxies: Proxies::default(),
             proxy_protocol: false,
             open_metrics: false,

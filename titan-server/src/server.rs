@@ -393,8 +393,9 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    let (passwords, clock) = (Passwords::new(pepper.reveal(), at_once), Arc::new(MachineClock));
-    Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
+    let passwords = Passwords::new(pepper.reveal(), at_once)
+        .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
+    Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, Arc::new(MachineClock)))
 }
 
 /// Waits for what no server can go on after. Who waits for something of the store's while it starts waits for this too: a

@@ -208,14 +208,14 @@ async fn an_old_token_and_one_that_was_overtaken_are_dead() {
         let kept: i64 = file.query_row(kept, [&first], |row| row.get(0)).unwrap();
         assert_eq!(kept, 0, "only its hash is kept");
     }
-    assert_eq!(browser.changes(&format!("/reset/{first}"), "one").await, changed());
+    assert_eq!(browser.changes(&format!("/reset/{first}"), "the first one").await, changed());
     assert_eq!(words(browser.get(&format!("/reset/{second}")).await).await, invalid());
     let third = browser.token("ada").await;
     let proof = browser.opens(&format!("/reset/{third}")).await;
     house.in_database("UPDATE resets SET expires_at = 1");
     let form = [("password", "two"), ("csrf_token", proof.as_str())];
     assert_eq!(words(browser.post(&format!("/reset/{third}"), &form).await).await, invalid());
-    house.native().await.login("ada", "one").await;
+    house.native().await.login("ada", "the first one").await;
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn a_form_that_is_not_ours_or_not_right_is_shown_again_and_costs_nothing()
     let other = format!("/reset/{}", browser.token("bob").await);
     let (good, foreign) = (browser.opens(&link).await, browser.opens(&other).await);
     let long = "x".repeat(1_025);
-    let cases: [&[(&str, &str)]; 8] = [
+    let cases: [&[(&str, &str)]; 9] = [
         &[],
         &[("password", "stolen")],
         &[("password", "stolen"), ("csrf_token", "")],
@@ -237,6 +237,7 @@ async fn a_form_that_is_not_ours_or_not_right_is_shown_again_and_costs_nothing()
         &[("csrf_token", &good)],
         &[("password", ""), ("csrf_token", &good)],
         &[("password", &long), ("csrf_token", &good)],
+        &[("password", "iloveyou"), ("csrf_token", &good)],
     ];
     for form in cases {
         let (status, page) = words(browser.post(&link, form).await).await;

@@ -5,7 +5,7 @@ use titan_core::{SafeText, SessionId, text};
 
 use super::letter::Mailer;
 use super::stream::ending;
-use super::{Outcome, PreHash, Session, from_store, view};
+use super::{Demand, Outcome, PreHash, Session, from_store, view};
 use crate::store::{AccountChange, Fact, Sessions, Verifier, Warrant, Why};
 
 /// What to change; an empty text clears.
@@ -32,12 +32,13 @@ impl Session {
     }
 
     /// Changes the password and ends every other session.
-    pub async fn change_password(&self, old: &str, new: &str) -> Outcome<()> {
+    pub async fn change_password(&self, old: &str, new: &str, demand: Demand) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
         if !self.hub.passwords.check(old, Some(&record.verifier)).await? {
             return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
         }
+        self.hub.passwords.demand(demand, new, &self.author.username, "new")?;
         let verifier = self.hub.passwords.hash(new).await?;
         let proven = Fact::Password { account: self.account(), verifier: record.verifier };
         self.set_verifier(verifier, vec![self.stands(), proven]).await

@@ -6,7 +6,7 @@ use titan_core::{AccountId, SafeText, Secret, text};
 use super::decision::Attempt;
 use super::network::Network;
 use super::policy::Act;
-use super::{Hub, Outcome, Session, from_store, view};
+use super::{Demand, Hub, Outcome, Session, from_store, view};
 use crate::store::network::around;
 use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
 
@@ -22,6 +22,8 @@ const KEY_SHORT: usize = 12;
 pub struct AccountEdit {
     pub password: Option<Secret>,
     pub role: Option<Role>,
+    /// What is asked of the password.
+    pub demand: Demand,
 }
 
 impl Session {
@@ -39,10 +41,11 @@ impl Session {
         Ok(records.iter().map(standing).collect())
     }
 
-    pub async fn add_account(&self, username: &str, password: &str, role: Role) -> Outcome<Account> {
+    pub async fn add_account(&self, username: &str, password: &str, role: Role, demand: Demand) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
         let username = text::username(username)?;
+        self.hub.passwords.demand(demand, password, &username, "password")?;
         let verifier = self.hub.passwords.hash(password).await?;
         let added = self.decided(|| async {
             // The store adds which account it became.
@@ -159,6 +162,7 @@ impl Hub {
         let before = self.standing_account(account).await?;
         let verifier = match &edit.password {
             Some(password) if !self.stays(by.is_some(), &before, password.reveal()).await? => {
+                self.passwords.demand(edit.demand, password.reveal(), &before.username, "password")?;
                 Some(self.passwords.hash(password.reveal()).await?)
             }
             _ => None,

@@ -6,13 +6,13 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Account, Fault, FaultCode, Role};
-use titan_core::{AccountId, SafeText, Secret, SessionId, Time, TitanNumber, text};
+use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
-use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
+use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store};
 use crate::store::{
     self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
     Verifier, Warrant,
@@ -28,6 +28,8 @@ const NUMBER_TRIES: u32 = 40;
 pub struct Registration {
     pub username: String,
     pub password: NewPassword,
+    /// What is asked of the password, where it can be seen.
+    pub demand: Demand,
     pub full_name: Option<String>,
     pub email: Option<String>,
     /// Makes an admin, where it is right; a wrong one refuses the registration.
@@ -55,7 +57,7 @@ enum Given<'a> {
 impl Registration {
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> Self {
         let (username, password) = (username.into(), NewPassword::Plain(password.into()));
-        Self { username, password, full_name: None, email: None, admin_key: None }
+        Self { username, password, demand: Demand::Older, full_name: None, email: None, admin_key: None }
     }
 }
 
@@ -78,7 +80,10 @@ impl Hub {
             Some(_) => return Err(refused_key(visitor, &username)),
         };
         let verifier = match new.password {
-            NewPassword::Plain(password) => self.passwords.hash(password.reveal()).await?,
+            NewPassword::Plain(password) => {
+                self.passwords.demand(new.demand, password.reveal(), &username, "password")?;
+                self.passwords.hash(password.reveal()).await?
+            }
             NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
         };
         let email = new.email.as_deref().map(|email| mail_address(&*self.mailer, email)).transpose()?.flatten();
@@ -137,12 +142,12 @@ impl Hub {
 
     async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
-        let account = self.checked(visitor, username, found, given).await?;
+        let account = self.checked(visitor, found, given).await?;
         let account = match self.renewed(&account, given).await? {
             Some(account) => account,
             None => {
                 let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-                self.checked(visitor, username, now, given).await?
+                self.checked(visitor, now, given).await?
             }
         };
         self.open_session(visitor, account).await
@@ -152,7 +157,6 @@ impl Hub {
     async fn checked(
         &self,
         visitor: &Visitor,
-        username: &str,
         account: Option<AccountRecord>,
         given: Given<'_>,
     ) -> Outcome<AccountRecord> {
@@ -163,7 +167,7 @@ impl Hub {
         };
         match account {
             Some(account) if right => Ok(account),
-            _ => Err(refused_login(visitor, username)),
+            account => Err(refused_login(visitor, account.as_ref())),
         }
     }
 
@@ -283,10 +287,11 @@ impl Hub {
     }
 }
 
-/// Leaves a line that names the address, so that whoever guards the machine can shut it out.
-fn refused_login(visitor: &Visitor, username: &str) -> Fault {
+/// Leaves a line that names the address, so that whoever guards the machine can shut it out. A name that nobody has is not
+/// repeated: people type passwords where names belong.
+fn refused_login(visitor: &Visitor, account: Option<&AccountRecord>) -> Fault {
     let Visitor { door, address } = visitor;
-    let name: String = SafeText::line(username.trim()).chars().take(text::USERNAME_MOST).collect();
+    let name = account.map_or("", |account| &account.username);
     tracing::info!(%door, %address, name, "a login was refused");
     bad_credentials()
 }

@@ -51,7 +51,7 @@ pub use limits::Limits;
 pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use outcome::Outcome;
-pub use passwords::{Passwords, PreHash};
+pub use passwords::{Demand, Passwords, PreHash};
 pub use repository::{AppUpload, Particulars};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use argon2::{Algorithm, Argon2, Params, Version};
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Fault, FaultCode};
+use titan_core::text;
 use tokio::sync::Semaphore;
 
 pub use pre_hash::PreHash;
@@ -34,6 +35,18 @@ pub struct Passwords {
     waiting: Arc<Semaphore>,
     /// Checked for names that don't exist, so that they take as long as those that do.
     nobody: Arc<Verifier>,
+    /// Fewest characters of a new one, at every door.
+    least: usize,
+}
+
+/// What is asked of a new password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demand {
+    /// What [`text::new_password`] says.
+    Usual,
+    /// What the document of an older system lets through.
+    #[default]
+    Older,
 }
 
 impl Passwords {
@@ -46,7 +59,24 @@ impl Passwords {
             places: Arc::new(Semaphore::new(at_once.max(1))),
             waiting: Arc::new(Semaphore::new(WAITING_MOST)),
             nobody: Arc::new(nobody),
+            least: 1,
         }
+    }
+
+    /// The same, with new passwords of at least so many characters at every door.
+    #[must_use]
+    pub fn with_least(self, least: usize) -> Self {
+        Self { least: least.max(1), ..self }
+    }
+
+    /// Refuses what is no good as a new password of this person; of `field`.
+    pub fn demand(&self, demand: Demand, wanted: &str, username: &str, field: &str) -> Outcome<()> {
+        within_bounds(wanted)?;
+        let fits = match demand {
+            Demand::Usual => text::new_password(wanted, username),
+            Demand::Older => Ok(()),
+        };
+        fits.and_then(|()| text::long_enough(wanted, self.least)).map_err(|unfit| Fault::from(unfit).at(field))
     }
 
     /// A salt for a name that has none: always the same one, and nobody without the pepper can tell that it is made up.
@@ -61,8 +91,8 @@ impl Passwords {
 
     /// A verifier for a new password, with a fresh salt.
     pub async fn hash(&self, password: &str) -> Outcome<Verifier> {
-        long_enough(password)?;
-        let (password, pepper) = (password.to_owned(), self.pepper.clone());
+        let password = within_bounds(password)?;
+        let pepper = self.pepper.clone();
         self.run(move || {
             let salt = rand::random();
             verifier(&pre_hash(&password, &salt), salt, &pepper)
@@ -80,8 +110,9 @@ impl Passwords {
     pub async fn check(&self, password: &str, against: Option<&Verifier>) -> Outcome<bool> {
         let known = against.is_some();
         let verifier = against.unwrap_or(&self.nobody).clone();
-        let (password, pepper) = (password.chars().take(PASSWORD_MOST).collect::<String>(), self.pepper.clone());
-        Ok(self.run(move || matches(&password, &verifier, &pepper)).await? && known)
+        let (forms, pepper) = (forms(password), self.pepper.clone());
+        let fits = move || forms.iter().any(|password| matches(password, &verifier, &pepper));
+        Ok(self.run(fits).await? && known)
     }
 
     /// The same, for what a client hashed itself.
@@ -104,13 +135,25 @@ impl Passwords {
     }
 }
 
-fn long_enough(password: &str) -> Outcome<()> {
+/// A password as it is tried: as new ones are hashed, and as it was written, which is how older ones were. How many that are
+/// depends on what was given alone, so that the time it takes tells nothing of the account.
+fn forms(given: &str) -> Vec<String> {
+    let bounded = |text: &str| text.chars().take(PASSWORD_MOST).collect::<String>();
+    let written = bounded(given);
+    // Signs that are put together are fewer.
+    let usual = bounded(&text::password(&given.chars().take(4 * PASSWORD_MOST).collect::<String>()));
+    if usual == written { vec![usual] } else { vec![usual, written] }
+}
+
+/// A new password as it is hashed.
+fn within_bounds(given: &str) -> Outcome<String> {
+    let password = text::password(given);
     match password.chars().count() {
         0 => Err(Fault::bad_request("A password may not be empty.")),
         length if length > PASSWORD_MOST => {
             Err(Fault::bad_request(format!("A password may have at most {PASSWORD_MOST} characters.")))
         }
-        _ => Ok(()),
+        _ => Ok(password),
     }
 }
 
@@ -164,6 +207,12 @@ mod tests {
         assert!(!passwords.check("secret", None).await.unwrap());
         let pre = pre_hash("secret", &verifier.salt);
         assert!(passwords.check_pre_hashed(pre, Some(&verifier)).await.unwrap());
+        let accented = passwords.hash("caf\u{e9}\u{3000}1234").await.unwrap();
+        assert!(passwords.check("cafe\u{301} 1234", Some(&accented)).await.unwrap(), "however it is typed");
+        let as_written = pre_hash("cafe\u{301}", &verifier.salt);
+        let older = passwords.hash_pre_hashed(as_written, verifier.salt).await.unwrap();
+        assert!(passwords.check("cafe\u{301}", Some(&older)).await.unwrap(), "made of what was written");
+        assert!(!passwords.check("caf\u{e9}", Some(&older)).await.unwrap());
         let other_pepper = Passwords::new(b"salt", 1);
         assert!(!other_pepper.check("secret", Some(&verifier)).await.unwrap());
     }

@@ -11,7 +11,7 @@ use titan_core::{Secret, Time};
 
 use super::entering::hash;
 use super::letter::Letter;
-use super::{Hub, Outcome, Visitor, from_store};
+use super::{Demand, Hub, Outcome, Visitor, from_store};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
@@ -89,6 +89,7 @@ impl Hub {
         let invalid = || Fault::not_found("That link is not valid (any more): ask for another one.");
         let account = self.store.reset(hash(token), self.now()).await.map_err(from_store)?.ok_or_else(invalid)?;
         self.limits.login(visitor.address, &account.username)?;
+        self.passwords.demand(Demand::Usual, password, &account.username, "password")?;
         let verifier = self.passwords.hash(password).await?;
         let audit = self.audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };

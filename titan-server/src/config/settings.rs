@@ -74,6 +74,9 @@ pub struct Settings {
     #[arg(long, value_name = "on|off", value_parser = on_or_off, env = "TITAN_LIMITS")]
     #[serde(serialize_with = "as_switch")]
     pub limits: Option<bool>,
+    /// Fewest characters of a new password, at every door [default: 0, what each door asks for by itself].
+    #[arg(long, value_name = "CHARACTERS", value_parser = number, env = "TITAN_PASSWORDS_MIN")]
+    pub passwords_min: Option<u64>,
     /// Proxies that are believed about who is behind them: addresses, networks, `loopback`, `private`, between commas
     /// [default: none].
     #[arg(long, value_name = "NETWORK,…", env = "TITAN_TRUSTED_PROXIES")]
@@ -167,6 +170,7 @@ impl Settings {
             upload_mb: self.upload_mb.or(other.upload_mb),
             channels_upload_mb: self.channels_upload_mb.or(other.channels_upload_mb),
             limits: self.limits.or(other.limits),
+            passwords_min: self.passwords_min.or(other.passwords_min),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),
             metrics_key: self.metrics_key.or(other.metrics_key),

@@ -79,7 +79,11 @@ fn a_file_is_read_and_its_mistakes_are_named() {
     let settings = || Settings { data_dir: Some(folder.path().to_owned()), ..Settings::default() };
     let config = settings().resolve(None, &Environment::default()).unwrap();
     assert_eq!(config.http, Address::local(1));
-    assert!(!config.limits);
+    assert!(!config.limits && config.passwords_min == 0);
+    for least in ["passwords_min = 10", "passwords.min = 10", "[passwords]\nmin = 10"] {
+        std::fs::write(&file, least).unwrap();
+        assert_eq!(settings().resolve(None, &Environment::default()).unwrap().passwords_min, 10, "{least}");
+    }
     std::fs::write(&file, "htpp = 1").unwrap();
     let error = format!("{:#}", settings().resolve(None, &Environment::default()).unwrap_err());
     assert!(error.contains("titan.toml") && error.contains("htpp"), "{error}");

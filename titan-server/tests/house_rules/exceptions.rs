@@ -52,6 +52,7 @@ pub const BARE_STRINGS: &[Exception] = &[
     except("titan-core/src/protocol/model.rs", "door: String", "the server's own word for one of its doors"),
     except("titan-core/src/protocol/repository.rs", "categories:", "the server's own words: the six categories"),
     except("titan-core/src/protocol/reply.rs", "epoch: Option<String>", "a word to compare, never shown"),
+    except("titan-core/src/protocol/fault.rs", "field: Option<String>", "a word to compare, never shown"),
     except("titan-core/src/protocol/fault.rs", "message: String", "made fit to be shown when it is read from the wire"),
 ];
 

@@ -91,8 +91,7 @@ fn not_entered(state: &mut State, trouble: Trouble) {
     state.link = Link::None;
     match &mut state.wizard.step {
         Step::Account(_, form) | Step::Address(form) => {
-            form.busy = false;
-            form.error = Some(trouble.text);
+            form.blame(trouble);
         }
         _ => {
             state.wizard = Wizard { error: Some(trouble.text), ..Wizard::default() };
