@@ -19,13 +19,12 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::{Fault, FaultCode};
 
-use self::site::Site;
+use self::site::{DOOR, Site};
 use titan_door::{House, Peer};
 use titan_hub::Visitor;
 
 /// Bytes of a form: a password of 1,024 characters fits, however it is written.
 const FORM_MOST: usize = 32 * 1024;
-const DOOR: &str = "reset_site";
 const STRICT: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,

@@ -7,6 +7,9 @@ use sha2::Sha256;
 
 use titan_door::House;
 
+/// The door's name, as sessions and the log know it.
+pub const DOOR: &str = "reset_site";
+
 /// What the site's pages need.
 #[derive(Clone)]
 pub struct Site {

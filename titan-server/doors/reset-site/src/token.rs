@@ -8,9 +8,10 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::FaultCode;
 
-use super::site::Site;
+use super::site::{DOOR, Site};
 use titan_door::Peer;
 use titan_door::is_loopback;
+use titan_hub::journal;
 
 pub async fn issue(
     State(site): State<Site>,
@@ -18,12 +19,13 @@ pub async fn issue(
     Path(user): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    let visitor = peer.at(DOOR);
     if !may(&site, peer, &headers) {
-        tracing::warn!(door = "reset-site", address = %peer.0, "a token was refused");
+        journal::refused("reset_refused", &visitor, "");
         let why = "Tokens are for the server's own machine, or for who sends the key: Authorization: Bearer KEY";
         return (StatusCode::FORBIDDEN, Json(json!({"error": why}))).into_response();
     }
-    match site.house.hub.issue_reset(peer.0, &user).await {
+    match site.house.hub.issue_reset(&visitor, &user).await {
         Ok(token) => (StatusCode::CREATED, Json(json!({"token": token.reveal()}))).into_response(),
         Err(fault) => {
             let status = match fault.code {
