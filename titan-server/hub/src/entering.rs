@@ -10,14 +10,17 @@ use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
+use super::refusals::asked_by;
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
-use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store};
+use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store, journal};
 use crate::store::{
     self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
     Verifier, Warrant,
 };
 
+/// What the log calls a login that was refused.
+const LOGIN_FAILED: &str = "login_failed";
 /// How long a token stands.
 const SESSION_MS: i64 = 180 * 24 * 3_600 * 1_000;
 /// Tries for a free titan number of a given length before the numbers grow a digit.
@@ -71,6 +74,7 @@ pub struct Login {
 impl Hub {
     /// Makes an account. Doesn't log in.
     pub async fn register(&self, visitor: &Visitor, new: Registration) -> Outcome<Account> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
         let username = text::username(&new.username)?;
         self.limits.registering(visitor.address)?;
@@ -88,7 +92,7 @@ impl Hub {
         };
         let email = new.email.as_deref().map(|email| mail_address(&*self.mailer, email)).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
-        let warrant = Warrant::from(vec![welcome]);
+        let warrant = Warrant::from(vec![welcome]).with_deed(journal::deed("register", visitor, &username));
         match self.create_account(username, verifier, role, new.full_name, email, warrant).await {
             // Banned this moment: the one thing that it rested on.
             Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
@@ -181,6 +185,7 @@ impl Hub {
     }
 
     async fn find_for_login(&self, visitor: &Visitor, username: &str) -> Outcome<Option<AccountRecord>> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
         self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)
@@ -207,7 +212,7 @@ impl Hub {
     /// Opens a session for somebody whose password has been checked. Checking it takes a while, and the account may have
     /// been banned or given another password meanwhile: the store looks again where it opens the session.
     pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
-        not_banned(&account)?;
+        not_banned(&account).inspect_err(|_| journal::refused(LOGIN_FAILED, visitor, &account.username))?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let now = self.now();
         let new = NewSession {
@@ -224,12 +229,19 @@ impl Hub {
             Fact::Password { account: account.id, verifier: account.verifier.clone() },
             Fact::AddressWelcome { address: visitor.address.to_string() },
         ];
-        let (id, account) = match self.sessions.open(new, grounds.into()).await {
+        let login = journal::deed("login", visitor, &account.username);
+        let warrant = Warrant::from(grounds).with_deed(login.clone());
+        let (id, account) = match self.sessions.open(new, warrant).await {
             Ok(Opened::Written(id, account)) => (id, *account),
-            Ok(Opened::Kept(id)) => (id, self.kept(id, account).await?),
+            Ok(Opened::Kept(id)) => {
+                let account = self.kept(id, account).await?;
+                journal::done(&login);
+                (id, account)
+            }
             Err(StoreError::Stale) => return Err(self.why_not(visitor, account.id).await?),
             Err(error) => return Err(from_store(error)),
         };
+        asked_by(visitor, &account.username);
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token: token.into(), account })
     }
@@ -274,6 +286,7 @@ impl Hub {
         let (session, account) = self.sessions.find(by).await?.ok_or_else(bad_token)?;
         self.admit(visitor).await?;
         not_banned(&account)?;
+        asked_by(visitor, &account.username);
         self.sessions.touch(session.id).await;
         Ok((Session::new(self.clone(), session.id, &account, visitor.clone()), account))
     }
@@ -287,18 +300,14 @@ impl Hub {
     }
 }
 
-/// Leaves a line that names the address, so that whoever guards the machine can shut it out. A name that nobody has is not
-/// repeated: people type passwords where names belong.
+/// A name that nobody has is not repeated in the log: people type passwords where names belong.
 fn refused_login(visitor: &Visitor, account: Option<&AccountRecord>) -> Fault {
-    let Visitor { door, address } = visitor;
-    let name = account.map_or("", |account| &account.username);
-    tracing::info!(%door, %address, name, "a login was refused");
+    journal::refused(LOGIN_FAILED, visitor, account.map_or("", |account| &account.username));
     bad_credentials()
 }
 
-fn refused_key(visitor: &Visitor, name: &str) -> Fault {
-    let Visitor { door, address } = visitor;
-    tracing::warn!(%door, %address, name, "a wrong admin key was refused");
+fn refused_key(visitor: &Visitor, username: &str) -> Fault {
+    journal::refused("admin_key_refused", visitor, username);
     Fault::forbidden("Invalid admin key.")
 }
 

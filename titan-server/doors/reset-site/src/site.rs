@@ -6,7 +6,7 @@ use sha2::Sha256;
 use titan_core::Secret;
 use titan_door::House;
 
-/// The door's name.
+/// The door's name, as sessions and the log know it.
 pub const DOOR: &str = "reset_site";
 
 /// What the site's pages need.
