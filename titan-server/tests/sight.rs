@@ -181,7 +181,8 @@ async fn who_comes_in_and_what_is_done_to_whom_leaves_a_line_of_one_form() {
     rita.ok(json!({"do": "change_password", "old": PASSWORD, "new": "a-third-password"})).await;
     rita.ok(json!({"do": "request_reset", "username": "rita"})).await;
     let site = format!("https://{}", house.address("reset-site"));
-    let issued: Value = deadline(http().post(format!("{site}/token/rita")).send()).await.unwrap().json().await.unwrap();
+    let asking = http().post(format!("{site}/token/rita")).bearer_auth(NEW_KEY);
+    let issued: Value = deadline(asking.send()).await.unwrap().json().await.unwrap();
     let token = issued["token"].as_str().unwrap();
     house.native().await.ok(json!({"do": "reset_password", "token": token, "password": "a-fourth-password"})).await;
     house.native().await.fault(json!({"do": "reset_password", "token": token, "password": "a-fifth-password"})).await;
