@@ -17,7 +17,7 @@ use crate::blobs::Blobs;
 use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, House, Sizes, serve};
-use crate::hub::{Hub, Limits, Mailer, Passwords};
+use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
 use crate::inherited::Inherited;
 use crate::mail::Mail;
 use crate::metrics::Metrics;
@@ -145,6 +145,7 @@ impl Server {
         };
         server.open_doors(&config, &house, &mail).await?;
         server.inherited.name_the_rest();
+        server.doors.iter().for_each(|door| journal::started(door.name, door.address));
         server.listen_to_operators(&config.data_dir);
         Ok(server)
     }
@@ -334,6 +335,7 @@ impl Server {
 
     /// Takes nothing more in, tells clients to come back, finishes what was begun, and closes the store.
     pub async fn close(self) {
+        journal::stopped();
         self.hub.close();
         self.closing.cancel();
         if tokio::time::timeout(CLOSING_MOST, self.tasks.done()).await.is_err() {

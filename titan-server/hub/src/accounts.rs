@@ -5,8 +5,11 @@ use titan_core::{SafeText, SessionId, text};
 
 use super::letter::Mailer;
 use super::stream::ending;
-use super::{Outcome, PreHash, Session, from_store, view};
+use super::{Outcome, PreHash, Session, from_store, journal, view};
 use crate::store::{AccountChange, Fact, Sessions, Verifier, Warrant, Why};
+
+/// What the log calls a wrong password of somebody who is logged in.
+pub(super) const PASSWORD_REFUSED: &str = "password_refused";
 
 /// What to change; an empty text clears.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +39,7 @@ impl Session {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
         if !self.hub.passwords.check(old, Some(&record.verifier)).await? {
+            journal::refused(PASSWORD_REFUSED, &self.visitor, &self.author.username);
             return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
         }
         let verifier = self.hub.passwords.hash(new).await?;
@@ -54,8 +58,8 @@ impl Session {
         let ends = Some((Sessions::AllBut(Some(self.id)), Why::PasswordChanged));
         let change = AccountChange { verifier: Some(verifier), ends, ..AccountChange::default() };
         self.decided(|| async {
-            let changed = self.hub.store.change_account(self.account(), change.clone(), grounds.clone().into()).await;
-            Ok(changed.map(drop)?)
+            let warrant = Warrant::from(grounds.clone()).with_deed(self.deed("change_password"));
+            Ok(self.hub.store.change_account(self.account(), change.clone(), warrant).await.map(drop)?)
         })
         .await
     }
@@ -69,13 +73,16 @@ impl Session {
     /// Ends a session of one's own, at whatever door.
     pub async fn revoke_session(&self, session: SessionId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
+        let deed = self.deed("revoke_session");
         if self.hub.sessions.forget(self.account(), Sessions::One(session)) {
             // It was never written, so no commit can tell of it.
+            journal::done(&deed);
             self.hub.switchboard.end(self.account(), |other| other == session, &ending(Why::LoggedOut));
             return Ok(());
         }
         let which = Sessions::One(session);
-        let ended = self.hub.store.end_sessions(self.account(), which, Why::LoggedOut, Warrant::of_house()).await;
+        let warrant = Warrant::of_house().with_deed(deed);
+        let ended = self.hub.store.end_sessions(self.account(), which, Why::LoggedOut, warrant).await;
         match ended.map_err(from_store)?.as_slice() {
             [] => Err(Fault::not_found("You have no such session.")),
             _ => Ok(()),

@@ -6,7 +6,7 @@
 //! [`stream`] follows: nothing is remembered, told or ended by hand.
 //!
 //! Modules stand upon each other one way: at the bottom what is answered ([`Outcome`]), then the parts of the hall (policy,
-//! standings, sessions, passwords, limits), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
+//! standings, sessions, passwords, limits, the log's journal), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
 
 mod accounts;
 mod admin;
@@ -16,6 +16,7 @@ mod entering;
 mod export;
 mod files;
 mod hub;
+pub mod journal;
 mod letter;
 mod limits;
 mod messages;
@@ -26,6 +27,7 @@ mod outcome;
 mod passwords;
 mod people;
 pub mod policy;
+mod refusals;
 mod relations;
 mod repository;
 mod reset;
@@ -52,6 +54,7 @@ pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use outcome::Outcome;
 pub use passwords::{Passwords, PreHash};
+pub use refusals::Asker;
 pub use repository::{AppUpload, Particulars};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};

@@ -8,10 +8,12 @@ use subtle::ConstantTimeEq;
 use titan_core::protocol::Fault;
 use titan_core::protocol::ResetAsked;
 use titan_core::{Secret, Time};
+use tracing::Instrument;
 
 use super::entering::hash;
 use super::letter::Letter;
-use super::{Hub, Outcome, Visitor, from_store};
+use super::refusals::asked_by;
+use super::{Hub, Outcome, Visitor, from_store, journal};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
 /// How long a token stands.
@@ -20,23 +22,28 @@ const RESET_MINUTES: u32 = 15;
 impl Hub {
     /// Has a link mailed for a new password. The answer is the same, and as quick, for names that don't exist.
     pub async fn request_reset(self: &Arc<Self>, visitor: &Visitor, username: &str) -> Outcome<ResetAsked> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
         let busy = |_| Fault::rate_limited(std::time::Duration::from_secs(1));
         let place = self.letters.clone().try_acquire_owned().map_err(busy)?;
-        let (hub, username) = (self.clone(), username.trim().to_owned());
-        tokio::spawn(async move {
+        let (hub, username, visitor) = (self.clone(), username.trim().to_owned(), visitor.clone());
+        let mailing = async move {
             let _place = place;
-            if let Err(fault) = hub.mail_reset(&username).await {
+            if let Err(fault) = hub.mail_reset(&visitor, &username).await {
                 tracing::debug!(%fault, "no reset was mailed");
             }
-        });
+        };
+        tokio::spawn(mailing.in_current_span());
         let letter_minutes = u32::try_from(self.mailer.patience().as_secs() / 60).unwrap_or_default();
         Ok(ResetAsked::new(letter_minutes, RESET_MINUTES))
     }
 
-    async fn mail_reset(&self, username: &str) -> Outcome<()> {
-        let (token, account) = self.open_reset(username).await?;
+    async fn mail_reset(&self, visitor: &Visitor, username: &str) -> Outcome<()> {
+        let opened = self.open_reset(username).await;
+        let name = opened.as_ref().map_or("", |(_, account)| &account.username);
+        journal::done(&journal::deed("request_reset", visitor, name));
+        let (token, account) = opened?;
         self.mailer.take(Letter::Reset { username: account.username, email: account.email, token });
         Ok(())
     }
@@ -50,16 +57,18 @@ impl Hub {
         doors: Option<&Secret>,
         username: &str,
     ) -> Outcome<Secret> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
         let of_door = doors.is_some_and(|key| key.reveal().as_bytes().ct_eq(given.as_bytes()).into());
         if !of_door && !self.admin_key.is(given) {
-            let Visitor { door, address } = visitor;
-            tracing::warn!(%door, %address, "a token was refused");
+            journal::refused("reset_refused", visitor, "");
             let why = "Tokens are for who sends the admin key, or the one of --reset-key: Authorization: Bearer KEY";
             return Err(Fault::forbidden(why));
         }
-        self.open_reset(username).await.map(|(token, _)| token)
+        let (token, account) = self.open_reset(username).await?;
+        journal::done(&journal::deed("issue_reset", visitor, &account.username));
+        Ok(token)
     }
 
     async fn open_reset(&self, username: &str) -> Outcome<(Secret, AccountRecord)> {
@@ -85,19 +94,27 @@ impl Hub {
 
     /// Sets a new password by a token, once, and ends every session of the account.
     pub async fn reset_password(&self, visitor: &Visitor, token: &str, password: &str) -> Outcome<()> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
-        let invalid = || Fault::not_found("That link is not valid (any more): ask for another one.");
-        let account = self.store.reset(hash(token), self.now()).await.map_err(from_store)?.ok_or_else(invalid)?;
+        let found = self.store.reset(hash(token), self.now()).await.map_err(from_store)?;
+        let account = found.ok_or_else(|| refused_reset(visitor))?;
         self.limits.login(visitor.address, &account.username)?;
         let verifier = self.passwords.hash(password).await?;
         let audit = self.audit(Some(account.id), "reset_password", format!("account {}", account.id), String::new());
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
-        let warrant = Warrant::from(vec![welcome]).with_audit(audit);
+        let deed = journal::deed("reset_password", visitor, &account.username);
+        let warrant = Warrant::from(vec![welcome]).with_audit(audit).with_deed(deed);
         match self.store.use_reset(hash(token), verifier, self.now(), warrant).await {
-            Err(StoreError::NotFound) => Err(invalid()),
+            Err(StoreError::NotFound) => Err(refused_reset(visitor)),
             // Its address is not welcome any more.
             Err(StoreError::Stale) => self.admit(visitor).await.and(Err(from_store(StoreError::Stale))),
             used => used.map(drop).map_err(from_store),
         }
     }
+}
+
+/// A token that is none (any more).
+fn refused_reset(visitor: &Visitor) -> Fault {
+    journal::refused("reset_refused", visitor, "");
+    Fault::not_found("That link is not valid (any more): ask for another one.")
 }

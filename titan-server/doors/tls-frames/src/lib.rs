@@ -30,6 +30,7 @@ use self::connection::Connection;
 use self::wire::Wire;
 use titan_door::serve::{Entrance, Stay, accept};
 use titan_door::{House, Peer, sight};
+use titan_hub::Asker;
 
 /// A TLS handshake must be done in this time.
 const HANDSHAKE_MOST: Duration = Duration::from_secs(10);
@@ -46,8 +47,9 @@ async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: Tl
         Ok(Ok(stream)) => {
             let visitor = Peer(peer).at("tls_frames");
             let seen = sight::Connection::new(&visitor);
-            let span = seen.standing();
-            Connection::new(Wire::new(stream), house, visitor, seen, board).run().instrument(span).await;
+            let (span, asker) = (seen.standing(), Asker::new(&visitor, None));
+            let talking = Connection::new(Wire::new(stream), house, visitor, seen, board).run();
+            asker.asks(talking.instrument(span)).await;
         }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
