@@ -9,12 +9,14 @@ use unicode_segmentation::UnicodeSegmentation;
 
 mod mention;
 mod names;
+mod passwords;
 mod safe;
 mod shown;
 mod sought;
 
 pub use mention::{Mention, mentions};
 pub use names::{folded, look_alike, username};
+pub use passwords::{long_enough, new_password, password};
 pub use safe::SafeText;
 use shown::is_line_break;
 pub use shown::{escaped_json, is_blank, shown};
@@ -67,6 +69,23 @@ pub enum Unfit {
         /// Of what.
         what: &'static str,
     },
+    /// It is too short.
+    #[error("{what} needs at least {least} characters")]
+    #[non_exhaustive]
+    TooShort {
+        /// Of what.
+        what: &'static str,
+        /// Characters.
+        least: usize,
+    },
+    /// It is one of the passwords that are tried first.
+    #[error("that password is one of the first that others try: choose another")]
+    #[non_exhaustive]
+    Common {},
+    /// It is the name of who wants it.
+    #[error("a password may not be the username")]
+    #[non_exhaustive]
+    OwnName {},
     /// It holds letters of several scripts, as names do that pretend to be others (UTS 39, 5.1).
     #[error("{what} may not mix alphabets: keep to the letters of one script")]
     #[non_exhaustive]
@@ -83,8 +102,26 @@ pub enum Unfit {
     },
 }
 
+impl Unfit {
+    /// The field of a command that is meant, where only one can be.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::TooShort { .. } | Self::Common {} | Self::OwnName {} => Some("password"),
+            Self::Reserved { .. } => Some("username"),
+            Self::Empty { what }
+            | Self::TooLong { what, .. }
+            | Self::Character { what, .. }
+            | Self::Beginning { what, .. }
+            | Self::NoLetter { what }
+            | Self::MixedScripts { what } => (*what == "a username").then_some("username"),
+        }
+    }
+}
+
 /// Longest username, in characters.
 pub const USERNAME_MOST: usize = 50;
+/// Shortest new password, in characters, where no older system's document says otherwise.
+pub const PASSWORD_LEAST: usize = 8;
 /// Longest room name, in characters.
 pub const ROOM_NAME_MOST: usize = 100;
 /// Longest message, in characters.
@@ -145,7 +182,7 @@ pub fn kept(text: &str) -> String {
 }
 
 /// Makes a file's name safe to show and to save: the last component of any path, cleaned, at most 200 bytes, never a
-/// name that a system gives a meaning of its own (`..`, `CON`, a leading dot).
+/// name that a system or a command line gives a meaning of its own (`..`, `CON`, a leading dot or dash).
 ///
 /// ```
 /// use titan_core::text::file_name;
@@ -153,6 +190,7 @@ pub fn kept(text: &str) -> String {
 /// assert_eq!(file_name("C:\\temp\\a.zip"), "a.zip");
 /// assert_eq!(file_name(".."), "file");
 /// assert_eq!(file_name("con.txt"), "_con.txt");
+/// assert_eq!(file_name("-rf"), "_-rf");
 /// ```
 pub fn file_name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -167,7 +205,7 @@ pub fn file_name(text: &str) -> String {
     match stem.as_str() {
         "" => "file".to_owned(),
         "CON" | "PRN" | "AUX" | "NUL" => format!("_{name}"),
-        _ if numbered => format!("_{name}"),
+        _ if numbered || name.starts_with('-') => format!("_{name}"),
         _ => name,
     }
 }

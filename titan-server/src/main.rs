@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser, Subcommand};
-use titan_server::config::{Address, Config, Place, Settings};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use titan_server::config::{Address, Config, Environment, Place, Settings, sources};
 use titan_server::console::admin::Admin;
 use titan_server::inherited::Inherited;
 use titan_server::service;
@@ -103,11 +104,26 @@ enum Command {
     /// Takes in what an older system kept, while no server runs.
     #[command(subcommand)]
     Import(Import),
+    /// Tries the way that letters go.
+    #[command(subcommand)]
+    Mail(Mail),
     /// Shows the settings that would be used, as TOML.
     Config(Box<Settings>),
     /// Prints completions for a shell.
     Completions {
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Subcommand)]
+enum Mail {
+    /// Sends one letter now, and tells each step and what the mail server says to it; exit code 1 if it was not taken.
+    Test {
+        /// Who gets it.
+        #[arg(value_name = "ADDRESS")]
+        to: String,
+        #[command(flatten)]
+        settings: Box<Settings>,
     },
 }
 
@@ -176,7 +192,7 @@ fn main() -> ExitCode {
     // What is made here is its owner's alone.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    let CommandLine { config, command } = CommandLine::parse();
+    let CommandLine { config, command } = command_line();
     match run(config, command) {
         Ok(code) => code,
         Err(error) => {
@@ -190,14 +206,28 @@ fn main() -> ExitCode {
     }
 }
 
+/// The command line, by itself: what the environment says is read with the settings. Help names its variables too.
+fn command_line() -> CommandLine {
+    let line = sources::without_empty(std::env::args_os());
+    let alone = sources::without_variables(CommandLine::command());
+    let read = alone.try_get_matches_from(&line).and_then(|read| CommandLine::from_arg_matches(&read));
+    read.unwrap_or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp => CommandLine::parse_from(line),
+        _ => error.exit(),
+    })
+}
+
 /// The settings are not as they should be.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:#}")]
 struct Misused(anyhow::Error);
 
 fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let resolve = |settings: Settings| settings.resolve(file.as_deref(), variable).map_err(Misused);
+    let environment = Environment::of_process();
+    for stranger in environment.strangers().map_err(Misused)? {
+        complain(&format!("titan-server: {stranger}"));
+    }
+    let resolve = |settings: Settings| settings.resolve(file.as_deref(), &environment).map_err(Misused);
     match command {
         Command::Serve(settings) => serve(resolve(*settings)?),
         Command::Admin(admin) => {
@@ -219,6 +249,7 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
             let imported = import::import(&resolve(place.into())?, system, &wish)?;
             say(&imported.to_string())
         }
+        Command::Mail(Mail::Test { to, settings }) => return try_mail(&resolve(*settings)?, &to),
         Command::Config(settings) => say(&resolve(*settings)?.to_toml()?),
         Command::Completions { shell } => completions(shell),
     }?;
@@ -227,7 +258,7 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 
 fn serve(config: Config) -> anyhow::Result<()> {
     let inherited = Inherited::from_surroundings()?;
-    let wanted = std::env::var("RUST_LOG").ok();
+    let wanted = std::env::var("RUST_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
     let log = telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -242,7 +273,6 @@ fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogFile>) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
-    tokio::spawn(service::stay_alive());
     let new_key = new_admin_key(&config);
     let Some(server) = start(config, inherited, &mut signals, log.as_ref()).await? else { return Ok(()) };
     if let Some(key) = new_key.and_then(|file| std::fs::read_to_string(file).ok()) {
@@ -254,6 +284,7 @@ async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogF
         tracing::warn!("{error:#}");
     }
     service::ready();
+    tokio::spawn(service::stay_alive());
     loop {
         tokio::select! {
             told = signals.told() => match told {
@@ -276,7 +307,6 @@ async fn start(
     log: Option<&LogFile>,
 ) -> anyhow::Result<Option<Server>> {
     let mut started = std::pin::pin!(Server::start_on(config, inherited));
-    let mut every = tokio::time::interval(service::STILL_STARTING_EVERY);
     loop {
         tokio::select! {
             started = &mut started => return started.map(Some),
@@ -285,7 +315,7 @@ async fn start(
                 (Told::Reload, Some(log)) => log.reopen(),
                 (Told::Reload, None) => {}
             },
-            _ = every.tick() => service::still_starting(),
+            () = tokio::time::sleep(service::STILL_STARTING_EVERY) => service::still_starting(),
         }
     }
 }
@@ -372,6 +402,15 @@ fn rescue(config: &Config, new_pepper: bool) -> anyhow::Result<()> {
             "There is a new pepper: give every account a new password (`titan-server admin reset-password NAME`).\n";
     }
     say(&said)
+}
+
+fn try_mail(config: &Config, to: &str) -> anyhow::Result<ExitCode> {
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+    let mut tell = |line: String| _ = say(&format!("{}\n", titan_core::SafeText::line(&line)));
+    let outbox = config.data_dir.join("outbox");
+    let sent = runtime.block_on(titan_server::mail::trial::send(&config.mail, outbox, to, &mut tell));
+    Ok(if sent { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
 fn check(config: &Config, blobs: bool) -> anyhow::Result<ExitCode> {

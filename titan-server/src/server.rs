@@ -18,7 +18,7 @@ use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, Crowd, House, Sizes, serve};
 use crate::file_limit;
-use crate::hub::{Hub, Limits, Mailer, Passwords};
+use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
 use crate::inherited::Inherited;
 use crate::mail::Mail;
 use crate::metrics::Metrics;
@@ -140,6 +140,7 @@ impl Server {
             metrics: Metrics::default(),
             tokens: jwt_key.as_slice().into(),
             open_metrics: config.open_metrics,
+            metrics_key: config.metrics_key.clone(),
         };
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
@@ -162,6 +163,7 @@ impl Server {
         };
         server.open_doors(&config, &house, &mail).await?;
         server.inherited.name_the_rest();
+        server.doors.iter().for_each(|door| journal::started(door.name, door.address));
         server.listen_to_operators(&config.data_dir);
         Ok(server)
     }
@@ -254,8 +256,7 @@ impl Server {
         certificates: &Certificates,
         mail: &Mail,
     ) -> anyhow::Result<()> {
-        let key = config.mail.reset_key.as_ref().map(|key| key.reveal());
-        let router = doors::reset_site::router(house.clone(), key);
+        let router = doors::reset_site::router(house.clone(), config.mail.reset_key.clone());
         let tls = certificates.acceptor(tls::HTTP, config.allow_tls12)?;
         self.open("reset-site", &config.reset_site, router, Some(tls), config).await?;
         let Some(address) = self.address("reset-site") else { return Ok(()) };
@@ -306,9 +307,17 @@ impl Server {
     }
 
     fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
-        let trusted = config.trusted_proxies.clone();
-        let (closing, crowd) = (self.closing.clone(), self.crowd.clone());
-        serve::Entrance { door, tls, closing, limited: config.limits, crowd, silence: config.silence, trusted }
+        serve::Entrance {
+            door,
+            tls,
+            closing: self.closing.clone(),
+            limited: config.limits,
+            crowd: self.crowd.clone(),
+            silence: config.silence,
+            trusted: config.trusted_proxies.clone(),
+            proxy_protocol: config.proxy_protocol,
+            public: config.public.clone(),
+        }
     }
 
     /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once. Who waits needn't
@@ -346,6 +355,7 @@ impl Server {
 
     /// Takes nothing more in, tells clients to come back, finishes what was begun, and closes the store.
     pub async fn close(self) {
+        journal::stopped();
         self.hub.close();
         self.closing.cancel();
         if tokio::time::timeout(CLOSING_MOST, self.tasks.done()).await.is_err() {
@@ -408,7 +418,8 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    let passwords = Passwords::new(pepper.reveal(), at_once);
+    let passwords = Passwords::new(pepper.reveal(), at_once)
+        .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
     Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
 }
 

@@ -39,8 +39,8 @@ mod told {
     pub async fn stay_alive() {
         let Some(within) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
         loop {
-            tell(&[NotifyState::Watchdog]);
             tokio::time::sleep(within / 2).await;
+            tell(&[NotifyState::Watchdog]);
         }
     }
 

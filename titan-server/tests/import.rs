@@ -163,7 +163,7 @@ async fn names_that_are_taken_stop_everything_unless_others_are_allowed() {
     let (old, house) = (land.database().to_str().unwrap().to_owned(), land.text("house"));
     let mut server = Running::serve(&land.path("house"));
     let mut stranger = Native::connect(server.address("http")).await;
-    stranger.ok(json!({"do": "register", "username": "Ada", "password": "x"})).await;
+    stranger.ok(json!({"do": "register", "username": "Ada", "password": "secret-password"})).await;
     assert!(fails(&land.arguments(&old, &house)).contains("another server is using"));
     server.terminate();
     land.change("INSERT INTO users (id, username, password_hash, titan_number) VALUES (7, 'two words', 'x', 12345)");

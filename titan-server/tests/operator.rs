@@ -215,7 +215,7 @@ async fn orders_without_a_server_are_done_in_the_house_itself() {
     let login = json!({"do": "login", "username": "bob", "password": "secret-password"});
     assert_eq!(stranger.fault(login).await, "banned");
     stranger.login("ada", "new-password").await;
-    let register = |key: &str| json!({"do": "register", "username": "eve", "password": "x", "admin_key": key.trim()});
+    let register = |key: &str| json!({"do": "register", "username": "eve", "password": "secret-password", "admin_key": key.trim()});
     assert_eq!(stranger.fault(register(&before)).await, "forbidden");
     stranger.ok(register(&after)).await;
 }

@@ -283,6 +283,16 @@ async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {
     assert_eq!(store.address_bans().await.unwrap(), [(address(), "flood again".to_owned())]);
     store.set_address_ban(address(), None, Warrant::default()).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap(), None);
+    for (banned, inside, outside) in [
+        ("192.0.2.0/24", "192.0.2.200", "192.0.3.1"),
+        ("2001:db8:1:2::/64", "2001:db8:1:2:3::4", "2001:db8:1:3::4"),
+        ("0.0.0.0/0", "192.0.2.7", "2001:db8::7"),
+    ] {
+        store.set_address_ban(banned.into(), Some("flood".into()), Warrant::default()).await.unwrap();
+        assert_eq!(store.address_ban(inside.into()).await.unwrap().as_deref(), Some("flood"), "{banned}");
+        assert_eq!(store.address_ban(outside.into()).await.unwrap(), None, "{banned}");
+        store.set_address_ban(banned.into(), None, Warrant::default()).await.unwrap();
+    }
 }
 
 async fn the_audit_log_keeps_everything_newest_first(store: &impl Store, _: Announced) {

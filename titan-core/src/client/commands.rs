@@ -138,7 +138,7 @@ impl Client {
     }
 
     /// Makes an account, on a connection of its own. With the server's admin key the account is an admin. The username is
-    /// checked as [`crate::text::username`] does, a password has 1 to 1,024 characters; `name_taken` where somebody has the
+    /// checked as [`crate::text::username`] does, a password as [`crate::text::new_password`]; `name_taken` where somebody has the
     /// name, or one that looks like it.
     pub async fn register(
         options: &Options,

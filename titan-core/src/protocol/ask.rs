@@ -99,8 +99,9 @@ commands! {
     }
 
     /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
-    /// or not there is such an account.
-    "request_reset" RequestReset -> Done { username: String }
+    /// or not there is such an account: how long the letter may take, since some mail servers turn a first try away, and how
+    /// long the link is good.
+    "request_reset" RequestReset -> reply::ResetAsked { username: String }
 
     /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login. A
     /// token that was used, or is older than 15 minutes, is `not_found`.

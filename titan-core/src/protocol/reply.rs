@@ -128,6 +128,25 @@ fn yes() -> bool {
     true
 }
 
+/// To `request_reset`: the same whether or not there is such an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ResetAsked {
+    /// For so many minutes the letter is tried again, where its mail server turns it away at first; 0: the server doesn't say.
+    #[serde(default)]
+    pub letter_minutes: u32,
+    /// For so many minutes from now the link is good; 0: the server doesn't say.
+    #[serde(default)]
+    pub link_minutes: u32,
+}
+
+impl ResetAsked {
+    /// As the house has it.
+    pub fn new(letter_minutes: u32, link_minutes: u32) -> Self {
+        Self { letter_minutes, link_minutes }
+    }
+}
+
 /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

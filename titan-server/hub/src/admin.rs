@@ -4,10 +4,12 @@ use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault
 use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
-use super::network::{self, Network};
+use super::network::Network;
 use super::passwords::Applicant;
 use super::policy::Act;
-use super::{Hub, Outcome, Session, from_store, view};
+use super::session::deed_by;
+use super::{Demand, Hub, Outcome, Session, from_store, view};
+use crate::store::network::around;
 use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
@@ -22,6 +24,8 @@ const KEY_SHORT: usize = 12;
 pub struct AccountEdit {
     pub password: Option<Secret>,
     pub role: Option<Role>,
+    /// What is asked of the password.
+    pub demand: Demand,
 }
 
 impl Session {
@@ -39,15 +43,17 @@ impl Session {
         Ok(records.iter().map(standing).collect())
     }
 
-    pub async fn add_account(&self, username: &str, password: &str, role: Role) -> Outcome<Account> {
+    pub async fn add_account(&self, username: &str, password: &str, role: Role, demand: Demand) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
         let username = text::username(username)?;
+        self.hub.passwords.demand(demand, password, &username, "password")?;
         let verifier = self.hub.passwords.hash(password, self.applicant()).await?;
         let added = self.decided(|| async {
             // The store adds which account it became.
             let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), username.clone());
-            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit);
+            let deed = self.deed("add_account").of(&username);
+            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit).with_deed(deed);
             self.hub.create_account(username.clone(), verifier.clone(), role, None, None, warrant).await
         });
         Ok(added.await?.public())
@@ -71,7 +77,7 @@ impl Session {
             if account == self.account() {
                 return Err(Fault::bad_request("You can't ban yourself.").into());
             }
-            self.hub.ban(Some(self.account()), account, reason, grounds).await
+            self.hub.ban(Some(self), account, reason, grounds).await
         })
         .await
     }
@@ -80,7 +86,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.unban(Some(self.account()), account, grounds).await
+            self.hub.unban(Some(self), account, grounds).await
         })
         .await
     }
@@ -96,7 +102,7 @@ impl Session {
                     Fault::bad_request("That is the address you come from: you would shut yourself out.").into()
                 );
             }
-            self.hub.ban_network(Some(self.account()), network, reason, grounds).await
+            self.hub.ban_network(Some(self), network, reason, grounds).await
         })
         .await
     }
@@ -105,7 +111,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.unban_network(Some(self.account()), network(address)?, grounds).await
+            self.hub.unban_network(Some(self), network(address)?, grounds).await
         })
         .await
     }
@@ -140,7 +146,7 @@ impl Session {
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.change_admin_key(Some(self.account()), key, grounds).await
+            self.hub.change_admin_key(Some(self), key, grounds).await
         })
         .await
     }
@@ -160,6 +166,7 @@ impl Hub {
         let applicant = by.map_or_else(Applicant::operator, Session::applicant);
         let verifier = match &edit.password {
             Some(password) if !self.stays(by, &before, password.reveal()).await? => {
+                self.passwords.demand(edit.demand, password.reveal(), &before.username, "password")?;
                 Some(self.passwords.hash(password.reveal(), applicant).await?)
             }
             _ => None,
@@ -176,7 +183,11 @@ impl Hub {
         let detail =
             format!("role {:?} to {role:?}, password {}", before.role, if resets { "changed" } else { "kept" });
         let audit = self.audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let mut warrant = Warrant::from(grounds).with_audit(audit);
+        let told = [("set_role", edit.role.is_some()), ("set_password", resets)];
+        for (event, _) in told.into_iter().filter(|(_, done)| *done) {
+            warrant = warrant.with_deed(deed_by(event, by).of(&before.username));
+        }
         Ok(self.store.change_account(account, change, warrant).await?.public())
     }
 
@@ -189,42 +200,46 @@ impl Hub {
 
     pub(super) async fn ban(
         &self,
-        by: Option<AccountId>,
+        by: Option<&Session>,
         account: AccountId,
         reason: &str,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
-        let audit = self.audit(by, "ban", format!("account {account}"), reason.clone());
+        let name = self.standing_account(account).await?.username;
+        let audit = self.audit(by.map(Session::account), "ban", format!("account {account}"), reason.clone());
         let ends = Some((Sessions::AllBut(None), Why::Banned));
         let change = AccountChange { banned: Some(Some(reason)), ends, ..AccountChange::default() };
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed_by("ban", by).of(name));
         Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
     /// Keeps everybody out who comes from a network, and ends their connections.
     pub(super) async fn ban_network(
         &self,
-        by: Option<AccountId>,
+        by: Option<&Session>,
         network: Network,
         reason: &str,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
-        let audit = self.audit(by, "ban_address", format!("address {network}"), reason.clone());
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let audit = self.audit(by.map(Session::account), "ban_address", format!("address {network}"), reason.clone());
+        let deed = deed_by("ban_address", by).of(network.to_string());
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
         Ok(self.store.set_address_ban(network.to_string(), Some(reason), warrant).await?)
     }
 
     pub(super) async fn unban_network(
         &self,
-        by: Option<AccountId>,
+        by: Option<&Session>,
         network: Network,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let banned = self.banned_as(network).await?;
-        let audit = self.audit(by, "unban_address", format!("address {banned}"), String::new());
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let object = format!("address {banned}");
+        let audit = self.audit(by.map(Session::account), "unban_address", object, String::new());
+        let deed = deed_by("unban_address", by).of(&banned);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
         match self.store.set_address_ban(banned.clone(), None, warrant).await {
             Err(StoreError::NotFound) => Err(Fault::bad_request(format!("{banned} is not banned.")).into()),
             lifted => Ok(lifted?),
@@ -238,7 +253,7 @@ impl Hub {
         if let Some((banned, _)) = bans.iter().find(|(banned, _)| written.contains(banned)) {
             return Ok(banned.clone());
         }
-        let around = network::around(&network.address().to_string());
+        let around = around(&network.address().to_string());
         let larger = bans.into_iter().find(|(banned, _)| around.contains(banned));
         Err(Fault::bad_request(match larger {
             Some((larger, _)) => format!("{network} is banned with all of {larger}: lift that ban."),
@@ -246,19 +261,19 @@ impl Hub {
         }))
     }
 
-    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {
+    pub(super) async fn unban(&self, by: Option<&Session>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {
         let before = self.standing_account(account).await?;
         if before.banned.is_none() {
             return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)).into());
         }
-        let audit = self.audit(by, "unban", format!("account {account}"), String::new());
+        let audit = self.audit(by.map(Session::account), "unban", format!("account {account}"), String::new());
         let change = AccountChange { banned: Some(None), ..AccountChange::default() };
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed_by("unban", by).of(before.username));
         Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
     /// The key is a file's: the audit log tells of it before it becomes another, so that none ever does without a line.
-    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str, grounds: Vec<Fact>) -> Attempt<()> {
+    pub(super) async fn change_admin_key(&self, by: Option<&Session>, key: &str, grounds: Vec<Fact>) -> Attempt<()> {
         let key = SafeText::line(key.trim()).into_written();
         if key.is_empty() || key.contains(char::is_whitespace) {
             return Err(Fault::bad_request("An admin key may not be empty or have spaces.").into());
@@ -266,8 +281,9 @@ impl Hub {
         if key.chars().count() < KEY_SHORT {
             tracing::warn!("the admin key is short: whoever guesses it becomes an admin");
         }
-        let audit = self.audit(by, "change_admin_key", "admin key".to_owned(), String::new());
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let object = "admin key".to_owned();
+        let audit = self.audit(by.map(Session::account), "change_admin_key", object, String::new());
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed_by("change_admin_key", by));
         self.store.note_setting("admin_key", warrant).await?;
         self.admin_key.replace(&key).map_err(|error| {
             tracing::error!(%error, "the admin key can't be written");

@@ -6,7 +6,7 @@
 //! [`stream`] follows: nothing is remembered, told or ended by hand.
 //!
 //! Modules stand upon each other one way: at the bottom what is answered ([`Outcome`]), then the parts of the hall (policy,
-//! standings, sessions, passwords, limits), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
+//! standings, sessions, passwords, limits, the log's journal), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
 
 mod accounts;
 mod acquaintance;
@@ -18,16 +18,19 @@ mod export;
 mod files;
 mod guessing;
 mod hub;
+pub mod journal;
 mod letter;
 mod limits;
 mod messages;
 mod moderation;
+pub mod network;
 mod operator;
 mod outcome;
 mod passwords;
 mod patience;
 mod people;
 pub mod policy;
+mod refusals;
 mod relations;
 mod repository;
 mod reset;
@@ -53,15 +56,14 @@ pub use limits::Limits;
 pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use outcome::Outcome;
-pub use passwords::{Passwords, PreHash};
+pub use passwords::{Demand, Passwords, PreHash};
+pub use refusals::Asker;
 pub use repository::{AppUpload, Particulars};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 pub use stream::Follower;
 pub use visitor::Visitor;
 
-/// Addresses and networks, as doors count and trust them.
-pub use crate::store::network;
 /// Records that doors hand in or are handed.
 pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
 

@@ -1,7 +1,8 @@
 //! How much of everything one may have: rates for each account and address, from one place for all doors. Of IPv6 addresses a /64
 //! counts as one.
 //!
-//! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently. The tables
+//! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently, and the log tells
+//! of it ([`super::refusals`]). The tables
 //! forget idle keys by [`Limits::forget_idle`], which the server calls now and then.
 
 use std::hash::Hash;
@@ -18,6 +19,7 @@ use super::Outcome;
 use super::acquaintance::name_key;
 use super::guessing::{Guessing, Turn};
 use super::network::counted_as;
+use super::refusals::Refusals;
 use super::shares::{Pace, Share};
 
 /// A second's worth and a burst.
@@ -44,17 +46,17 @@ struct Tables {
     guessing: Guessing,
 }
 
-struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>, Refusals);
 
 impl Limits {
     pub fn on() -> Self {
         Self(Some(Tables {
-            sending: Table::new(SENDING),
-            asking: Table::new(ASKING),
-            uploading: Table::new(UPLOADING),
-            logins: Table::new(LOGIN_BY_ADDRESS),
-            attempts: Table::new(LOGIN_BY_ACCOUNT_AND_ADDRESS),
-            registering: Table::new(REGISTERING),
+            sending: Table::new("messages", SENDING),
+            asking: Table::new("questions", ASKING),
+            uploading: Table::new("uploads", UPLOADING),
+            logins: Table::new("logins", LOGIN_BY_ADDRESS),
+            attempts: Table::new("logins_to_one", LOGIN_BY_ACCOUNT_AND_ADDRESS),
+            registering: Table::new("registrations", REGISTERING),
             shares: Share::ALL.map(Table::paced),
             guessing: Guessing::default(),
         }))
@@ -119,28 +121,29 @@ impl Limits {
 
     pub fn forget_idle(&self) {
         let Some(tables) = &self.0 else { return };
-        tables.sending.0.retain_recent();
-        tables.asking.0.retain_recent();
-        tables.uploading.0.retain_recent();
-        tables.logins.0.retain_recent();
-        tables.attempts.0.retain_recent();
-        tables.registering.0.retain_recent();
-        tables.shares.iter().for_each(|table| table.0.retain_recent());
+        tables.sending.forget_idle();
+        tables.asking.forget_idle();
+        tables.uploading.forget_idle();
+        tables.logins.forget_idle();
+        tables.attempts.forget_idle();
+        tables.registering.forget_idle();
+        tables.shares.iter().for_each(Table::forget_idle);
         tables.guessing.forget_idle();
     }
 }
 
 impl<K: Hash + Eq + Clone> Table<K> {
-    fn new(Rate(each_second, burst): Rate) -> Self {
+    /// The log names it.
+    fn new(name: &'static str, Rate(each_second, burst): Rate) -> Self {
         let quota = Quota::per_second(at_least_one(each_second)).allow_burst(at_least_one(burst));
-        Self(RateLimiter::keyed(quota))
+        Self(RateLimiter::keyed(quota), Refusals::of(name))
     }
 
     fn paced(share: Share) -> Self {
         let Pace(at_once, every, _) = share.pace();
         let at_once = at_least_one(at_once);
         let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(at_once));
-        Self(RateLimiter::keyed(quota.allow_burst(at_once)))
+        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Refusals::of(share.name()))
     }
 
     fn take(&self, key: &K) -> Outcome<()> {
@@ -149,8 +152,13 @@ impl<K: Hash + Eq + Clone> Table<K> {
 
     /// Takes one; how long to wait, where there is none left.
     fn wait(&self, key: &K) -> Option<Duration> {
-        let taken = self.0.check_key(key);
+        let taken = self.0.check_key(key).inspect_err(|_| self.1.note());
         taken.err().map(|early| early.wait_time_from(DefaultClock::default().now()))
+    }
+
+    fn forget_idle(&self) {
+        self.0.retain_recent();
+        self.1.tell_rest();
     }
 }
 

@@ -10,7 +10,7 @@ use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
 use super::network::Network;
 use super::repository::rejection;
-use super::{AccountEdit, Hub, Outcome, from_store};
+use super::{AccountEdit, Demand, Hub, Outcome, from_store};
 use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender};
 
 /// The hall, as the operator enters it.
@@ -37,13 +37,21 @@ impl Operator<'_> {
         if account.role == role {
             return Ok(account.public());
         }
-        self.edit(&account, AccountEdit { role: Some(role), password: None }).await
+        self.edit(&account, AccountEdit { role: Some(role), password: None, demand: Demand::Older }).await
     }
 
     /// Sets a password and ends all of the account's sessions.
     pub async fn reset_password(&self, account: &str, password: Secret) -> Outcome<Account> {
         let account = self.account(account).await?;
-        self.edit(&account, AccountEdit { password: Some(password), role: None }).await
+        self.edit(&account, AccountEdit { password: Some(password), role: None, demand: Demand::Older }).await
+    }
+
+    /// A token by which somebody chooses a new password, and where it leads as far as that is known.
+    pub async fn reset_link(&self, account: &str) -> Outcome<(Secret, Option<String>)> {
+        let account = self.account(account).await?;
+        let (token, _) = self.0.open_reset_of(AccountKey::Id(account.id)).await?;
+        let link = self.0.mailer.link(&token);
+        Ok((token, link))
     }
 
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {

@@ -18,6 +18,7 @@ use std::time::Duration;
 use argon2::{Algorithm, Argon2, Params, Version};
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Fault, FaultCode};
+use titan_core::text;
 
 pub use pre_hash::PreHash;
 use pre_hash::{hex, pre_hash, same};
@@ -46,6 +47,18 @@ pub struct Passwords {
     dearest: Arc<AtomicU64>,
     /// Checked for names that don't exist, so that they take as long as those that do.
     nobody: Arc<Verifier>,
+    /// Fewest characters of a new one, at every door.
+    least: usize,
+}
+
+/// What is asked of a new password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demand {
+    /// What [`text::new_password`] says.
+    Usual,
+    /// What the document of an older system lets through.
+    #[default]
+    Older,
 }
 
 impl Passwords {
@@ -59,7 +72,24 @@ impl Passwords {
             dear: Queue::new(1),
             dearest: Arc::default(),
             nobody: Arc::new(nobody),
+            least: 1,
         }
+    }
+
+    /// The same, with new passwords of at least so many characters at every door.
+    #[must_use]
+    pub fn with_least(self, least: usize) -> Self {
+        Self { least: least.max(1), ..self }
+    }
+
+    /// Refuses what is no good as a new password of this person; of `field`.
+    pub fn demand(&self, demand: Demand, wanted: &str, username: &str, field: &str) -> Outcome<()> {
+        within_bounds(wanted)?;
+        let fits = match demand {
+            Demand::Usual => text::new_password(wanted, username),
+            Demand::Older => Ok(()),
+        };
+        fits.and_then(|()| text::long_enough(wanted, self.least)).map_err(|unfit| Fault::from(unfit).at(field))
     }
 
     /// A salt for a name that has none: always the same one, and nobody without the pepper can tell that it is made up.
@@ -74,8 +104,8 @@ impl Passwords {
 
     /// A verifier for a new password, with a fresh salt.
     pub async fn hash(&self, password: &str, by: Applicant) -> Outcome<Verifier> {
-        long_enough(password)?;
-        let (password, pepper) = (password.to_owned(), self.pepper.clone());
+        let password = within_bounds(password)?;
+        let pepper = self.pepper.clone();
         let hashing = move || {
             let salt = rand::random();
             verifier(&pre_hash(&password, &salt), salt, &pepper)
@@ -112,9 +142,9 @@ impl Passwords {
     async fn timed(&self, password: &str, against: &Verifier, by: Applicant) -> Outcome<(bool, Duration)> {
         let dear = against.scheme == Scheme::Bcrypt;
         let queue = if dear { &self.dear } else { &self.ours };
-        let (password, pepper) = (password.chars().take(PASSWORD_MOST).collect::<String>(), self.pepper.clone());
-        let verifier = against.clone();
-        let (right, took) = run(queue, by, move || matches(&password, &verifier, &pepper)).await?;
+        let (forms, pepper, verifier) = (forms(password), self.pepper.clone(), against.clone());
+        let fits = move || forms.iter().any(|password| matches(password, &verifier, &pepper));
+        let (right, took) = run(queue, by, fits).await?;
         if dear {
             let took = took.as_millis().try_into().unwrap_or(u64::MAX);
             let _ = self
@@ -149,13 +179,25 @@ async fn run<T: Send + 'static>(
     done.await.map_err(|_| Fault::new(FaultCode::Internal, "The server failed to hash the password: try again."))
 }
 
-fn long_enough(password: &str) -> Outcome<()> {
+/// A password as it is tried: as new ones are hashed, and as it was written, which is how older ones were. How many that are
+/// depends on what was given alone, so that the time it takes tells nothing of the account.
+fn forms(given: &str) -> Vec<String> {
+    let bounded = |text: &str| text.chars().take(PASSWORD_MOST).collect::<String>();
+    let written = bounded(given);
+    // Signs that are put together are fewer.
+    let usual = bounded(&text::password(&given.chars().take(4 * PASSWORD_MOST).collect::<String>()));
+    if usual == written { vec![usual] } else { vec![usual, written] }
+}
+
+/// A new password as it is hashed.
+fn within_bounds(given: &str) -> Outcome<String> {
+    let password = text::password(given);
     match password.chars().count() {
         0 => Err(Fault::bad_request("A password may not be empty.")),
         length if length > PASSWORD_MOST => {
             Err(Fault::bad_request(format!("A password may have at most {PASSWORD_MOST} characters.")))
         }
-        _ => Ok(()),
+        _ => Ok(password),
     }
 }
 
@@ -216,6 +258,12 @@ mod tests {
         assert!(!passwords.check_login("secret", None, ada()).await.unwrap());
         let pre = pre_hash("secret", &verifier.salt);
         assert!(passwords.check_pre_hashed(pre, Some(&verifier), ada()).await.unwrap());
+        let accented = passwords.hash("caf\u{e9}\u{3000}1234", ada()).await.unwrap();
+        assert!(passwords.check("cafe\u{301} 1234", &accented, ada()).await.unwrap(), "however it is typed");
+        let as_written = pre_hash("cafe\u{301}", &verifier.salt);
+        let older = passwords.hash_pre_hashed(as_written, verifier.salt, ada()).await.unwrap();
+        assert!(passwords.check("cafe\u{301}", &older, ada()).await.unwrap(), "made of what was written");
+        assert!(!passwords.check("caf\u{e9}", &older, ada()).await.unwrap());
         let other_pepper = Passwords::new(b"salt", 1);
         assert!(!other_pepper.check("secret", &verifier, ada()).await.unwrap());
     }

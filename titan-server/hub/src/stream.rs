@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::sessions::Sessions;
 use super::standing::{Membership, Standings};
-use super::{Hub, view};
+use super::{Hub, journal, view};
 use crate::store::{
     Change, Clock, Committed, EndedPlace, Ender, Farewell, MembershipRecord, RelationRecord, RoomRecord, Step,
     WhatRecord, Why,
@@ -118,6 +118,7 @@ impl Follower {
             Change::ReadMarkMoved { account, conversation, seq } => {
                 switchboard.tell_account(*account, Event::read_mark(*conversation, *seq));
             }
+            Change::Done(deed) => journal::done(deed),
             // Facts that nobody here has to remember or is told of: they show where they are looked up, or in an entry.
             Change::AccountBanned { .. }
             | Change::AccountUnbanned { .. }

@@ -57,6 +57,11 @@ enum Verb {
         #[arg(long)]
         generate: bool,
     },
+    /// Prints a link by which somebody chooses a new password: once, within 15 minutes.
+    ResetLink {
+        /// Username or titan number.
+        account: String,
+    },
     /// Ends an account for good: it is logged out, leaves its rooms, and its name is free. What it wrote stays.
     Remove {
         /// Username or titan number.
@@ -149,7 +154,7 @@ impl Verb {
             Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
-            Self::List { .. } | Self::Key { .. } => "",
+            Self::ResetLink { .. } | Self::List { .. } | Self::Key { .. } => "",
         }
     }
 
@@ -174,6 +179,7 @@ impl Verb {
                 let password = ask_password(&account)?;
                 Order::ResetPassword { account, password: password.into() }
             }
+            Self::ResetLink { account } => Order::ResetLink { account },
             Self::Remove { account, yes } => {
                 if !yes {
                     confirm(&account)?;

@@ -49,6 +49,9 @@ pub enum Order {
         #[serde(serialize_with = "revealed")]
         password: Secret,
     },
+    ResetLink {
+        account: String,
+    },
     Remove {
         account: String,
     },
@@ -94,7 +97,14 @@ pub enum Answer {
     Apps(Vec<App>),
     Bans(Vec<BanLine>),
     Address(String),
-    AdminKey { file: PathBuf },
+    ResetLink {
+        #[serde(serialize_with = "revealed")]
+        token: Secret,
+        link: Option<String>,
+    },
+    AdminKey {
+        file: PathBuf,
+    },
 }
 
 /// An account with what only operators see.
@@ -154,6 +164,9 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         }
         Order::ResetPassword { account, password } => {
             operator.reset_password(&account, password).await.map(Answer::Account)
+        }
+        Order::ResetLink { account } => {
+            operator.reset_link(&account).await.map(|(token, link)| Answer::ResetLink { token, link })
         }
         Order::Remove { account } => operator.remove(&account).await.map(Answer::Account),
         Order::Approve { app, sha256 } => operator.approve_app(app, sha256).await.map(Box::new).map(Answer::App),

@@ -13,3 +13,4 @@ mod tls_support;
 
 mod frames;
 mod launcher;
+mod others;

@@ -76,17 +76,19 @@ pub enum Event {
 pub struct Trouble {
     pub text: String,
     pub code: Option<FaultCode>,
+    /// The field of the question that is wrong, where it is one.
+    pub field: Option<String>,
 }
 
 impl Trouble {
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: titan_core::shown(&text.into()).into_owned(), code: None }
+        Self { text: titan_core::shown(&text.into()).into_owned(), code: None, field: None }
     }
 }
 
 impl From<protocol::Fault> for Trouble {
     fn from(fault: protocol::Fault) -> Self {
-        Self { text: titan_core::shown(&fault.message).into_owned(), code: Some(fault.code) }
+        Self { text: titan_core::shown(&fault.message).into_owned(), code: Some(fault.code), field: fault.field }
     }
 }
 

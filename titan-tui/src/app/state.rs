@@ -46,6 +46,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
     pub attended: bool,
+    /// When it rang last.
+    pub rung_at: Time,
     pub drawn: Drawn,
 
     pub server: Option<ServerInfo>,
@@ -102,6 +104,8 @@ pub struct Chat {
     /// The line of the list that the keys are on.
     pub cursor: Option<ConversationId>,
     pub drafts: HashMap<ConversationId, String>,
+    /// What is under way in other conversations beside their drafts: an answer, a change of a message.
+    pub parked: HashMap<ConversationId, Composer>,
     pub typing: Vec<(ConversationId, Author, Time)>,
     /// When the read mark of the open conversation is to be sent.
     pub mark_due: Option<Time>,
@@ -171,6 +175,7 @@ impl State {
             overlays: Vec::new(),
             notice: None,
             attended: true,
+            rung_at: Time(0),
             drawn: Drawn::default(),
             server: None,
             link: Link::None,

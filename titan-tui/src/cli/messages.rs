@@ -21,7 +21,7 @@ use super::{
     target::{self, Target},
     words,
 };
-use crate::credentials::Folders;
+use crate::{credentials::Folders, terminal::hang_up};
 
 #[derive(Args, Clone, Debug)]
 pub struct Send {
@@ -166,7 +166,14 @@ pub async fn tail(globals: &Globals, output: &Output, tail: Tail) -> Result<(), 
     let page = pages::newest(&client, conversation, wanted).await?;
     let mut lines = Lines::for_entries(&page.entries);
     show(output, &mut lines, &page.entries)?;
-    if tail.follow { follow(output, events, conversation, page.head, lines).await } else { Ok(()) }
+    if !tail.follow {
+        return Ok(());
+    }
+    tokio::select! {
+        followed = follow(output, events, conversation, page.head, lines) => followed,
+        // As in `tail -f | head -1`: whoever has enough is not to wait for one more message.
+        () = hang_up::output_unread() => Err(Failure::Unread),
+    }
 }
 
 async fn follow(

@@ -35,7 +35,7 @@ pub enum Repo {
     /// Download an app.
     Get {
         app: Pick,
-        /// A file or folder to write to [default: the current folder].
+        /// A file or folder to write to, or - for standard output [default: the current folder].
         #[arg(short, long, value_name = "PATH")]
         output: Option<PathBuf>,
     },

@@ -35,7 +35,7 @@ use titan_hub::switchboard::{Delivery, Dialect, Ending, Happening};
     ),
     responses(
         (status = 101, description = "It is open"),
-        (status = 403, description = "The token is not good, or one is no member", body = Detail),
+        (status = 403, description = "The token is not good, one is no member, or a page of another site connects", body = Detail),
         (status = 404, description = "The request is no WebSocket handshake", body = Detail),
     )
 )]
@@ -48,6 +48,9 @@ pub async fn enter(
 ) -> Answer {
     if !socket::is_handshake(&request) {
         return Err(Refused::not_found("Not Found"));
+    }
+    if !socket::lets_in(&request) {
+        return Err(Refused::new(StatusCode::FORBIDDEN, "Pages of other sites may not connect."));
     }
     let token = query.word("token").unwrap_or_default().to_owned();
     let (channel, entered) = listen(&door, &visitor, &id, &token).await?;

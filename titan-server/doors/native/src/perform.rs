@@ -9,8 +9,8 @@ use titan_core::{Secret, Seq, TitanNumber};
 use titan_door::talk::Entered;
 use titan_door::token::TokenKey;
 use titan_hub::{
-    AccountEdit, AccountKey, AppFilter, Hub, Login, Outcome, Post, ProfileChange, Range, Registration, RoomEdit,
-    RoomWish, Session, Visitor,
+    AccountEdit, AccountKey, AppFilter, Demand, Hub, Login, Outcome, Post, ProfileChange, Range, Registration,
+    RoomEdit, RoomWish, Session, Visitor,
 };
 
 /// Whether a command changes who the connection is.
@@ -51,7 +51,8 @@ pub async fn perform(
         C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(me()?.sessions().await?),
         C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
         C::ChangePassword(it) => {
-            reply::<ask::ChangePassword>(me()?.change_password(it.old.reveal(), it.new.reveal()).await?)
+            let (old, new) = (it.old.reveal(), it.new.reveal());
+            reply::<ask::ChangePassword>(me()?.change_password(old, new, Demand::Usual).await?)
         }
         C::UpdateProfile(it) => reply::<ask::UpdateProfile>(me()?.update_profile(profile(it)).await?),
 
@@ -120,10 +121,11 @@ pub async fn perform(
 
         C::Accounts(ask::Accounts {}) => reply::<ask::Accounts>(me()?.accounts().await?),
         C::AddAccount(it) => {
-            reply::<ask::AddAccount>(me()?.add_account(&it.username, it.password.reveal(), it.role).await?)
+            let (username, password) = (&it.username, it.password.reveal());
+            reply::<ask::AddAccount>(me()?.add_account(username, password, it.role, Demand::Usual).await?)
         }
         C::EditAccount(it) => {
-            let edit = AccountEdit { password: it.password, role: it.role };
+            let edit = AccountEdit { password: it.password, role: it.role, demand: Demand::Usual };
             reply::<ask::EditAccount>(me()?.edit_account(it.account, edit).await?)
         }
         C::Ban(it) => reply::<ask::Ban>(me()?.ban(it.account, &it.reason).await?),
@@ -152,7 +154,7 @@ async fn enter<A: Ask<Reply = wire::LoggedIn>>(login: Login) -> Outcome<Answer> 
 
 fn registration(it: ask::Register) -> Registration {
     let ask::Register { username, password, full_name, admin_key } = it;
-    Registration { full_name, admin_key, ..Registration::new(username, password) }
+    Registration { full_name, admin_key, demand: Demand::Usual, ..Registration::new(username, password) }
 }
 
 fn profile(it: ask::UpdateProfile) -> ProfileChange {

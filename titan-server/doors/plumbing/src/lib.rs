@@ -5,19 +5,24 @@
 //! [`serve`] (accepting connections), [`sight`] (what a line of the log belongs to), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
 //! text), [`talk`] (a conversation over one), [`lane`] (commands in order), [`token`] (whose token it is) and [`transfer`] (files over HTTP).
 
+pub mod bearer;
 pub mod cors;
 pub mod crowd;
+pub mod guard;
 pub mod lane;
 pub mod lines;
+pub mod media;
 pub mod metrics;
 pub mod moment;
 pub mod openapi;
 pub mod pace;
 pub mod patience;
 pub mod patterns;
+pub mod proxied;
 pub mod proxy;
 pub mod serve;
 pub mod sight;
+pub mod site;
 pub mod socket;
 pub mod talk;
 pub mod token;
@@ -36,6 +41,7 @@ use crate::token::TokenKey;
 use titan_blobs::Blobs;
 pub use titan_blobs::uploads::Sizes;
 use titan_blobs::uploads::Uploads;
+use titan_core::Secret;
 use titan_hub::{Hub, Visitor};
 
 /// What every door is given.
@@ -52,8 +58,10 @@ pub struct House {
     pub metrics: Metrics,
     /// Reads the tokens that come in, and signs the channels door's.
     pub tokens: TokenKey,
-    /// Whether other machines may read the metrics.
+    /// Whether anybody may read the metrics.
     pub open_metrics: bool,
+    /// Who has it may read them too.
+    pub metrics_key: Option<Secret>,
 }
 
 /// Who is at the other end of a connection; put into every HTTP request by [`serve`].

@@ -30,9 +30,10 @@ use tracing::Instrument;
 
 use super::crowd::{Crowd, Full, Place, Stay};
 use super::proxy::{self, Proxies};
+use super::site::{self, Public, Through};
 use super::transfer::body::Paced;
 use super::watch::{Watch, Watched};
-use super::{Peer, sight};
+use super::{Peer, proxied, sight};
 
 /// What is read at once; a request's head must fit.
 const BUFFER_MOST: usize = 128 * 1024;
@@ -66,11 +67,17 @@ pub struct Entrance {
     pub silence: Duration,
     /// Proxies that are believed about who is behind them. Their own connections are not counted.
     pub trusted: Proxies,
+    /// Whether these say it by the PROXY protocol.
+    pub proxy_protocol: bool,
+    /// How people reach the house.
+    pub public: Arc<Public>,
 }
 
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
+    let site = site::Arrivals { trusted: entrance.trusted.clone(), public: entrance.public.clone() };
+    let router = router.layer(axum::middleware::from_fn_with_state(site, site::arrive));
     let router = router.layer(axum::middleware::from_fn(sight::http_request));
     let tls = entrance.tls.clone();
     let handle = move |stream, peer, stay| {
@@ -85,11 +92,12 @@ pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
 /// can't stay is told so by `turn_away`.
 pub async fn accept<F, Fut, T, Told>(listener: TcpListener, entrance: Entrance, handle: F, turn_away: T)
 where
-    F: Fn(TcpStream, IpAddr, Stay) -> Fut,
+    F: Fn(TcpStream, IpAddr, Stay) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
-    T: Fn(TcpStream, Full) -> Told,
+    T: Fn(TcpStream, Full) -> Told + Send + Sync + 'static,
     Told: Future<Output = ()> + Send + 'static,
 {
+    let (handle, turn_away) = (Arc::new(handle), Arc::new(turn_away));
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -109,7 +117,9 @@ where
         match entrance.admit(counted).await {
             Ok(place) => {
                 let stay = Stay::new(place, tasks.token());
-                tasks.spawn(unless_it_must_leave(handle(stream, peer, stay.clone()), stay));
+                let (entrance, handle, turn_away) = (entrance.clone(), handle.clone(), turn_away.clone());
+                let received = entrance.receive((stream, peer), stay.clone(), handle, turn_away);
+                tasks.spawn(unless_it_must_leave(received, stay));
             }
             Err(full) => {
                 tracing::debug!(%peer, ?full, "a connection was turned away");
@@ -139,12 +149,48 @@ impl Entrance {
     }
 }
 
+impl Entrance {
+    /// Handles who came, once it is known who that is.
+    async fn receive<F, Fut, T, Told>(
+        self,
+        (stream, peer): (TcpStream, IpAddr),
+        stay: Stay,
+        handle: Arc<F>,
+        turn_away: Arc<T>,
+    ) where
+        F: Fn(TcpStream, IpAddr, Stay) -> Fut,
+        Fut: Future<Output = ()>,
+        T: Fn(TcpStream, Full) -> Told,
+        Told: Future<Output = ()>,
+    {
+        let Some((stream, visitor)) = who(stream, peer, &self).await else { return };
+        if visitor == peer || !self.limited {
+            return handle(stream, visitor, stay).await;
+        }
+        match stay.of_visitor(self.door, visitor) {
+            Ok(stay) => handle(stream, visitor, stay).await,
+            Err(full) => {
+                tracing::debug!(%visitor, ?full, "a connection was turned away");
+                let _ = timeout(TELLING_MOST, turn_away(stream, full)).await;
+            }
+        }
+    }
+}
+
 /// Who has said nothing and must make room for others is dropped.
 async fn unless_it_must_leave(handled: impl Future<Output = ()>, stay: Stay) {
     tokio::select! {
         () = handled => {}
         () = stay.must_leave() => {}
     }
+}
+
+/// Who is at the other end: the peer, or, where trusted proxies say it first, whom it names.
+async fn who(stream: TcpStream, peer: IpAddr, entrance: &Entrance) -> Option<(TcpStream, IpAddr)> {
+    if entrance.proxy_protocol && entrance.trusted.believes(peer) {
+        return proxied::told(stream, peer, entrance.door).await;
+    }
+    Some((stream, peer))
 }
 
 /// Has the system find out about peers that died without a word: for doors whose protocol has nothing to ask them with.
@@ -227,6 +273,7 @@ impl Guest {
         let stay = if counts { self.stay.of_visitor(door, visitor) } else { Ok(self.stay.clone()) };
         let answering = watch.request(stay.as_ref().unwrap_or(&self.stay).clone());
         request.extensions_mut().insert(Peer(visitor));
+        request.extensions_mut().insert(Through(self.peer));
         request.extensions_mut().insert(self.seen.clone());
         async move {
             let answer = match stay {

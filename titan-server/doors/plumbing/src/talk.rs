@@ -22,7 +22,7 @@ use super::lane::Lane;
 use super::wire::{Gone, Heard, Parting, Wire};
 use super::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Next};
-use titan_hub::{Session, Visitor};
+use titan_hub::{Asker, Session, Visitor};
 
 /// Signs of life that are asked for before a silent peer is given up.
 const PINGS_UNANSWERED: u32 = 3;
@@ -59,6 +59,7 @@ pub fn converse_with(
     let seen = sight::Connection::new(&visitor);
     entered.iter().for_each(|entered| seen.entered(&entered.session));
     let span = seen.standing();
+    let asker = Asker::new(&visitor, entered.as_ref().map(|entered| &entered.session.author.username));
     let login_by = Instant::now();
     let speaks_by = Some(login_by + house.silence);
     let mut connection = Connection {
@@ -84,7 +85,7 @@ pub fn converse_with(
         // Boxed, so that a connection carries no room for its end while it lasts.
         Box::pin(connection.close(farewell)).await;
     };
-    talking.instrument(span)
+    asker.asks(talking.instrument(span))
 }
 
 struct Connection<W, T> {

@@ -26,7 +26,7 @@ use titan_door::patience::{Patient, STALL_MOST};
 use titan_door::wire::see_off;
 use titan_door::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Next};
-use titan_hub::{Session, Visitor};
+use titan_hub::{Asker, Session, Visitor};
 
 const WELCOME: &str = "Welcome! Please use /register <username> <password> [admin_key] or /login <username> <password>";
 /// People come here by netcat, and type.
@@ -41,7 +41,7 @@ const KEPT_MOST: usize = 1_024;
 /// Talks until one side has had enough. No `async fn`, so that it keeps no room for what it was called with.
 pub fn talk(stream: TcpStream, house: House, visitor: Visitor, stay: Stay) -> impl Future<Output = ()> + Send {
     let seen = sight::Connection::new(&visitor);
-    let span = seen.standing();
+    let (span, asker) = (seen.standing(), Asker::new(&visitor, None));
     let silence = house.silence;
     let mut connection = Connection {
         stay,
@@ -60,7 +60,7 @@ pub fn talk(stream: TcpStream, house: House, visitor: Visitor, stay: Stay) -> im
         // Boxed, so that a connection carries no room for its end while it lasts.
         Box::pin(connection.close(end)).await;
     };
-    talking.instrument(span)
+    asker.asks(talking.instrument(span))
 }
 
 struct Connection {

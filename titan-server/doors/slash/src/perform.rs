@@ -8,7 +8,7 @@ use super::command::{COMMANDS, Command, Known, Misread};
 use super::guest::{Guest, Person};
 use super::rooms::outside;
 use super::words::{joined, stamped, usage};
-use titan_hub::{Login, Post, Registration};
+use titan_hub::{Demand, Login, Post, Registration};
 
 type Done = Result<Answer, Refusal>;
 
@@ -133,7 +133,8 @@ impl Person {
         if new.is_empty() {
             return Err(Refusal("New password cannot be empty.".to_owned()));
         }
-        self.session.change_password(old.reveal(), new.reveal()).await.map_err(|fault| match fault.code {
+        let changed = self.session.change_password(old.reveal(), new.reveal(), Demand::Older).await;
+        changed.map_err(|fault| match fault.code {
             FaultCode::BadCredentials => Refusal("Incorrect old password.".to_owned()),
             _ => fault.into(),
         })?;

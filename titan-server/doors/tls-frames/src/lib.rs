@@ -30,6 +30,7 @@ use self::wire::Wire;
 use titan_door::crowd::{Full, Stay};
 use titan_door::serve::{Entrance, accept};
 use titan_door::{House, Peer, sight};
+use titan_hub::Asker;
 
 /// Serves until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, house: House, tls: TlsAcceptor, entrance: Entrance) {
@@ -50,8 +51,9 @@ async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: Tl
         Ok(Ok(stream)) => {
             let visitor = Peer(peer).at("tls_frames");
             let seen = sight::Connection::new(&visitor);
-            let span = seen.standing();
-            Connection::new(Wire::new(stream), house, visitor, (seen, stay), board).run().instrument(span).await;
+            let (span, asker) = (seen.standing(), Asker::new(&visitor, None));
+            let talking = Connection::new(Wire::new(stream), house, visitor, (seen, stay), board).run();
+            asker.asks(talking.instrument(span)).await;
         }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),

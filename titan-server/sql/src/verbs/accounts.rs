@@ -46,6 +46,7 @@ pub async fn create(tx: &mut dyn Tx, new: &NewAccount, warrant: &Warrant) -> Sto
         audit::record(tx, &super::super::AuditRecord { object, ..act.clone() }).await?;
     }
     tx.tell(Change::AccountMade { account: Box::new(record.clone()) });
+    super::tell_deeds(tx, warrant);
     Ok(record)
 }
 

@@ -29,12 +29,19 @@ pub mod upkeep;
 pub mod words;
 
 use super::tx::Tx;
-use super::{StoreResult, Warrant};
+use super::{Change, StoreResult, Warrant};
 
-/// Writes the line of the audit log that goes with what this transaction did.
+/// Writes the line of the audit log that goes with what this transaction did, and tells what the server's log says of it.
 pub(super) async fn note(tx: &mut dyn Tx, warrant: &Warrant) -> StoreResult<()> {
+    tell_deeds(tx, warrant);
     match &warrant.audit {
         Some(act) => audit::record(tx, act).await,
         None => Ok(()),
+    }
+}
+
+fn tell_deeds(tx: &mut dyn Tx, warrant: &Warrant) {
+    for deed in &warrant.deeds {
+        tx.tell(Change::Done(Box::new(deed.clone())));
     }
 }

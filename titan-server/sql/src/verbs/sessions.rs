@@ -42,6 +42,7 @@ pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> Store
     let (account, expires_at) = (new.account, new.expires_at);
     tx.tell(Change::SessionOpened { account, session: SessionId(id), expires_at });
     end_many(tx, new, SessionId(id)).await?;
+    super::note(tx, warrant).await?;
     Ok((SessionId(id), record))
 }
 

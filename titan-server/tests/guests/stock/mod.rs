@@ -3,3 +3,6 @@
 
 pub mod frames;
 pub mod launcher;
+pub mod page;
+pub mod sample;
+pub mod utuvox;

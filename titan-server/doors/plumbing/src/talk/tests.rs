@@ -161,6 +161,7 @@ fn house(folder: &std::path::Path) -> House {
         metrics,
         open_metrics: false,
         tokens: TokenKey::from([0; 32].as_slice()),
+        metrics_key: None,
     }
 }
 

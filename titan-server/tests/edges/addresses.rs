@@ -1,9 +1,8 @@
 //! Addresses as the house reads them: whoever comes by way of a proxy, and whole networks that are kept out.
 
-mod support;
-
 use serde_json::json;
-use support::{Native, TestHouse};
+
+use crate::support::{Native, TestHouse};
 
 /// A house behind a proxy on this machine.
 async fn house() -> TestHouse {
