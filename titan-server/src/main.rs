@@ -34,6 +34,8 @@ const FAILED: u8 = 1;
 const DISK: u8 = 4;
 /// The exit code where a part of the running server died.
 const DIED: u8 = 5;
+/// An import was kept, and something was left out.
+const INCOMPLETE: u8 = 6;
 /// How long closing may take, all in all.
 const CLOSING_MOST: Duration = Duration::from_millis(4_700);
 
@@ -137,7 +139,7 @@ enum Import {
     ///
     /// A file of SQLite or a PostgreSQL URL. Passwords stay what they were.
     Channels(Moving),
-    /// The database of a JSON-lines server: accounts and messages, which go into "general".
+    /// The database of a JSON-lines server: accounts and messages, which are those of one room.
     ///
     /// A PostgreSQL URL or a file of SQLite. Passwords stay what they were.
     JsonLines(Moving),
@@ -165,11 +167,32 @@ struct Moving {
     /// Give accounts whose name or number can't stay the closest that is free.
     #[arg(long)]
     rename: bool,
+    /// Names that accounts get: a line `former name,new name` each.
+    #[arg(long, value_name = "FILE")]
+    rename_map: Option<PathBuf>,
+    /// Import without the files that aren't found; exit code 6, as for all that is left out.
+    #[arg(long)]
+    leave_out_files: bool,
+    /// Bring only those files in that were left out before.
+    #[arg(long, conflicts_with_all = ["rename", "rename_map", "leave_out_files", "again"])]
+    add_files: bool,
+    /// Import once more what the house has already.
+    #[arg(long)]
+    again: bool,
     /// Do everything but keep it: say what would come in.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     place: Place,
+}
+
+impl Moving {
+    fn wish(self) -> (import::Wish, Place) {
+        let Self { from, uploads, time_zone: zone, rename, rename_map: names, .. } = self;
+        let Self { leave_out_files, add_files, again, dry_run, place, .. } = self;
+        let from = import::Place::of(&from);
+        (import::Wish { from, uploads, zone, rename, names, leave_out_files, add_files, again, dry_run }, place)
+    }
 }
 
 impl Import {
@@ -243,11 +266,11 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
             say(&migrate::migrate(&resolve(place.into())?, from, to)?.to_string())
         }
         Command::Import(import) => {
-            let (system, Moving { from, uploads, time_zone, rename, dry_run, place }) = import.parts();
-            let from = import::Place::of(&from);
-            let wish = import::Wish { from, uploads, zone: time_zone, rename, dry_run };
+            let (system, moving) = import.parts();
+            let (wish, place) = moving.wish();
             let imported = import::import(&resolve(place.into())?, system, &wish)?;
-            say(&imported.to_string())
+            say(&imported.to_string())?;
+            return Ok(if imported.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) });
         }
         Command::Mail(Mail::Test { to, settings }) => return try_mail(&resolve(*settings)?, &to),
         Command::Config(settings) => say(&resolve(*settings)?.to_toml()?),

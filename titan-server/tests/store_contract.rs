@@ -36,6 +36,7 @@ macro_rules! stories {
 stories! {
     an_account_is_found_by_all_its_names
     one_name_is_one_person_in_every_case_and_form
+    a_former_name_means_one_account_or_none
     a_taken_name_or_number_is_refused
     accounts_are_listed_by_name_and_prefix
     an_account_changes_only_where_asked
@@ -113,6 +114,35 @@ async fn one_name_is_one_person_in_every_case_and_form(store: &impl Store, _: An
         assert_eq!(store.membership(made.id, GENERAL).await.unwrap().unwrap().mentions, 3, "{name}");
         assert_eq!(store.accounts(Some(others[2].into()), None).await.unwrap()[0].id, made.id, "{name}");
     }
+}
+
+async fn a_former_name_means_one_account_or_none(store: &impl Store, _: Announced) {
+    let (one, other) = (account(store, "two_words").await, account(store, "o_brien").await);
+    let formerly = async |account: &AccountRecord, name: &str| {
+        let change = AccountChange { formerly: Some(name.to_owned()), ..AccountChange::default() };
+        store.change_account(account.id, change, Warrant::default()).await.unwrap();
+    };
+    let whose = async |name: &str| store.account_formerly(name.to_owned()).await.unwrap().map(|account| account.id);
+    formerly(&one, "two words").await;
+    formerly(&one, "two words").await;
+    formerly(&other, "O'Brien").await;
+    assert_eq!((whose("two words").await, whose("Two Words").await), (Some(one.id), Some(one.id)));
+    assert_eq!((whose("two_words").await, whose("nobody").await, whose("").await), (None, None, None));
+    // As it was written it means one of two, and otherwise none.
+    formerly(&one, "o'brien").await;
+    assert_eq!((whose("O'Brien").await, whose("o'brien").await), (Some(other.id), Some(one.id)));
+    assert_eq!(whose("O'BRIEN").await, None);
+    // Two had it; somebody has it now; its owner has gone.
+    formerly(&other, "two words").await;
+    assert_eq!(whose("two words").await, None);
+    formerly(&one, "Cyd").await;
+    let cyd = account(store, "cyd").await;
+    assert_eq!(whose("Cyd").await, None);
+    for gone in [cyd.id, other.id] {
+        store.delete_account(gone, Ender::Admin, Time(9), Warrant::default()).await.unwrap();
+    }
+    assert_eq!((whose("Cyd").await, whose("two words").await), (Some(one.id), Some(one.id)));
+    assert_eq!(whose("O'Brien").await, Some(one.id), "in another case");
 }
 
 async fn a_taken_name_or_number_is_refused(store: &impl Store, _: Announced) {

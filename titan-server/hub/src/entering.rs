@@ -72,6 +72,15 @@ pub struct Login {
     pub account: AccountRecord,
 }
 
+impl Login {
+    /// What somebody should know who came in by a name that they had where they were imported from.
+    pub fn told_of_name(&self, given: &str) -> Option<String> {
+        let name = &self.account.username;
+        let same = text::look_alike(given.trim()) == text::look_alike(name);
+        (!same).then(|| format!("Your name here is {name}: use it from now on."))
+    }
+}
+
 impl Hub {
     /// Makes an account. Doesn't log in.
     pub async fn register(&self, visitor: &Visitor, new: Registration) -> Outcome<Account> {
@@ -203,7 +212,16 @@ impl Hub {
         asked_by(visitor, "");
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
-        self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)
+        let found = self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)?;
+        self.or_former(found, username).await
+    }
+
+    /// Who had that name where they were imported from, where nobody has it here.
+    async fn or_former(&self, found: Option<AccountRecord>, username: &str) -> Outcome<Option<AccountRecord>> {
+        match found {
+            Some(account) => Ok(Some(account)),
+            None => self.store.account_formerly(username.trim().to_owned()).await.map_err(from_store),
+        }
     }
 
     /// Replaces a hash of an older system by our own, now that the password is known. None where the hash was replaced

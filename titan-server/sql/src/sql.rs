@@ -11,8 +11,8 @@ use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    self, account_rows, accounts, addresses, audit, directs, ending, history, memberships, moderation, relations,
-    repository, rooms, sanctions, sessions, sums, upkeep, words,
+    self, account_rows, accounts, addresses, audit, directs, ending, former_names, history, memberships, moderation,
+    relations, repository, rooms, sanctions, sessions, sums, upkeep, words,
 };
 
 #[async_trait]
@@ -23,6 +23,10 @@ impl<E: Engine> Accounts for SqlStore<E> {
 
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>> {
         self.0.read(move |ask| Box::pin(async move { account_rows::find(ask, &by).await })).await
+    }
+
+    async fn account_formerly(&self, name: String) -> StoreResult<Option<AccountRecord>> {
+        self.0.read(move |ask| Box::pin(async move { former_names::whose(ask, &name).await })).await
     }
 
     async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>> {

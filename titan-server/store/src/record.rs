@@ -29,7 +29,8 @@ pub enum Scheme {
     Titan,
     /// Unsalted SHA-256, hexadecimal: Titan-Net's and UtuVox's.
     Sha256,
-    /// Bcrypt: the channels server's.
+    /// Text that names its own rule: bcrypt (`$2b$…`), the channels server's, and argon2id (`$argon2id$…`), the later
+    /// Titan-Net's.
     Bcrypt,
     /// The TLS-frames server's: the bare PBKDF2 output, hexadecimal.
     Pbkdf2,

@@ -38,6 +38,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// gets the account as its object.
     async fn create_account(&self, new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord>;
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    /// By the name it had where it was imported from, if that was one account's alone and is nobody's name now.
+    async fn account_formerly(&self, name: String) -> StoreResult<Option<AccountRecord>>;
     /// Those of the ids that exist.
     async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
     /// All, or those whose name begins with a prefix (case aside), by name.

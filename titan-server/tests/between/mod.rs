@@ -52,6 +52,7 @@ macro_rules! through {
 through! { Accounts:
     create_account(new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord>;
     account(by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    account_formerly(name: String) -> StoreResult<Option<AccountRecord>>;
     accounts_among(ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
     accounts(prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
     change_account(account: AccountId, change: AccountChange, warrant: Warrant) -> StoreResult<AccountRecord>;

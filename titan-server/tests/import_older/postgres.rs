@@ -48,8 +48,8 @@ async fn a_channels_server_comes_in_from_postgresql_whatever_its_types() {
     land.upload("77", b"seventy-seven");
     let url = database.url.replace("postgresql://", "postgresql+psycopg2://");
     let said = land.import_from(&url, &["--uploads", &land.text("old/uploads")]);
-    assert!(said.contains("Imported 2 accounts, 1 rooms with 4 members and 1 messages, 2 private messages"), "{said}");
-    assert!(said.contains("1 direct conversations, 1 files."), "{said}");
+    assert!(said.contains("Imported 2 accounts, 1 room with 4 members and 1 message, 2 private messages"), "{said}");
+    assert!(said.contains("1 direct conversation, 1 file."), "{said}");
     let server = land.serve();
     let mut ada = enter(&land, &server, "ada", "secret").await;
     assert_eq!(log(&mut ada, GENERAL).await, ["01-22 11:00:00 ada said to all"]);

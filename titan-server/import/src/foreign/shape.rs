@@ -84,6 +84,10 @@ impl Found {
 }
 
 impl Table {
+    pub fn has_all(&self, columns: &[&str]) -> bool {
+        columns.iter().all(|column| self.column(column).is_some())
+    }
+
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
@@ -96,7 +100,8 @@ impl Column {
     }
 
     fn is_number(&self) -> bool {
-        self.kind.contains("int") || self.kind.contains("serial")
+        let numbers = ["int", "serial", "num", "dec"].iter().any(|number| self.kind.contains(number));
+        numbers && !["interval", "point"].iter().any(|other| self.kind.contains(other))
     }
 }
 

@@ -14,6 +14,7 @@ mod bulk;
 mod entries;
 mod failure;
 mod grounds;
+mod import;
 mod inspect;
 mod moving;
 mod readers;
@@ -46,6 +47,7 @@ use super::{
 use address::Address;
 use aside::Aside;
 use failure::closed;
+pub(super) use import::Transaction;
 pub use inspect::Inspection;
 pub use moving::Moving;
 use readers::Readers;

@@ -38,7 +38,7 @@ use super::obituary::{self, Obituary};
 use super::tx::{Ask, Tx};
 use super::{Clock, CommittedSender, Hits, MachineClock, Query, StoreError, StoreResult};
 use batch::{Looking, at_once};
-pub use import::{ImportedRoom, Importer};
+pub(super) use import::Transaction;
 pub use inspect::Inspection;
 pub use lock::{FileLock, with_ending};
 pub use moving::Moving;

@@ -7,7 +7,7 @@ use super::super::tx::{Ask, Tx, all, any, insert, values};
 use super::super::{AccountChange, AccountRecord, Change, NewAccount, StoreError, StoreResult, Verifier, Warrant};
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, sessions};
+use super::{audit, former_names, sessions};
 
 /// Accounts asked for by one statement: always as many, so that it is prepared once.
 const AT_ONCE: usize = 64;
@@ -90,6 +90,9 @@ pub async fn change(
 ) -> StoreResult<AccountRecord> {
     tx.hold(&warrant.grounds).await?;
     let record = alter(tx, id, change).await?;
+    if let Some(name) = &change.formerly {
+        former_names::keep(tx, id, name).await?;
+    }
     match &change.banned {
         Some(Some(_)) => tx.tell(Change::AccountBanned { account: id }),
         Some(None) => tx.tell(Change::AccountUnbanned { account: id }),

@@ -11,6 +11,7 @@ pub mod alike;
 pub mod audit;
 pub mod directs;
 pub mod ending;
+pub mod former_names;
 pub mod grounds;
 pub mod history;
 pub mod log;
