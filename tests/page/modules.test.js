@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { safeName } from '../../assets/page/core/download.js'
 import { clientId } from '../../assets/page/core/ids.js'
 import { blocks, mentions, plain } from '../../assets/page/core/markup.js'
+import { fold } from '../../assets/page/core/mention.js'
 import { LINES_MOST, Segment } from '../../assets/page/core/segment.js'
 import { Sha256 } from '../../assets/page/core/sha256.js'
 import { fits, sizeOf } from '../../assets/page/core/text.js'
@@ -89,6 +90,21 @@ test('a name is what a person means by it: not in code, not in an address, besid
   const named = { '@adaさん、こんにちは': 'ada', '请看@ada，谢谢': 'ada', '请@ada看一下': 'ada', '@ada님 안녕하세요': 'ada', '@太郎さん': '太郎', '@jose\u0301!': 'jose\u0301', 'ดู@adaด้วย': 'ada' }
   for (const [text, name] of Object.entries(named)) assert.deepEqual(mentions(text, known), [name], text)
   for (const text of ['`@ada`', '```\n@ada\n```', 'https://x.org/@ada', 'mail@ada', 'a@ada.org']) assert.deepEqual(mentions(text, known), [], text)
+})
+
+test('whatever can be registered can be mentioned, in every case and form', () => {
+  for (const name of ['dot.', 'dash-', 'विक्रम', 'น้ำ', 'ada1', '_ada', '太郎', '민수', 'żółw', 'a.b-c_d', 'ΝΙΚΟΣ', 'Straße']) {
+    const known = other => fold(other) === fold(name)
+    for (const [before, after] of [['', ''], ['hi ', ' and'], ['(', ')'], ['', '!'], ['', ' and']]) {
+      for (const written of [name, name.normalize('NFD'), name.toUpperCase(), name.toLowerCase()]) {
+        assert.deepEqual(mentions(`${before}@${written}${after}`, known), [written], `${before}@${written}${after}`)
+        assert.deepEqual(mentions(`${before}＠${written}${after}`, known), [written])
+      }
+    }
+  }
+  assert.deepEqual(mentions('@น้ำครับ @민수님께 (@dot.) @ada2さん', name => ['น้ำ', '민수', 'dot.', 'ada2'].includes(name)), ['น้ำ', '민수', 'dot.', 'ada2'])
+  for (const text of ['@ada@social.example', '写信给王@ada.example', 'x.y+z@ada.example', 'first_@ada.example', 'e\u0301@ada']) assert.deepEqual(mentions(text, name => name === 'ada'), [], text)
+  for (const [one, other] of [['ΝΙΚΟΣ', 'νικος'], ['νικοσ', 'νικος'], ['Straße', 'STRASSE'], ['JOSE\u0301', 'josé'], ['ＡＤＡ', 'ada']]) assert.equal(fold(one), fold(other))
 })
 
 test('addresses lead where they say, with or without a scheme', () => {

@@ -42,19 +42,16 @@ class Frames:
         self.socket.sendall(struct.pack("!BH", 1 << 6 | kind, len(data)))
         self.socket.sendall(data)
 
-    def exactly(self, length: int) -> bytes:
-        data = b""
-        while len(data) < length:
-            piece = self.socket.recv(length - len(data))
-            if not piece:
-                raise EOFError
-            data += piece
-        return data
-
     def recv(self) -> tuple[int, dict]:
-        first, length = struct.unpack("!BH", self.exactly(3))
+        """As the original does: one read for the header, one for the payload. Neither gives more than is left of a TLS record."""
+        header = self.socket.recv(3)
+        if not header:
+            raise EOFError
+        first, length = struct.unpack("!BH", header)
         assert first >> 6 == 1
-        return first & 0x3F, json.loads(self.exactly(length).decode())
+        payload = self.socket.recv(length)
+        assert len(payload) == length, "the rest came in another record"
+        return first & 0x3F, json.loads(payload.decode())
 
     def hear(self, *kinds: int) -> tuple[int, dict]:
         while True:
@@ -121,6 +118,22 @@ class TheOriginalsClient(ServerCase):
         with self.assertRaises(EOFError):
             ben.hear(ERR)
 
+    def test_a_history_beyond_a_record_keeps_the_newest_lines_whole(self):
+        fay, gus = self.enter("fay"), self.enter("gus")
+        said = [f"{number} " + "ż" * 900 for number in range(40)]
+        for text in said:
+            fay.send(MSG, reciever="gus", msg=text)
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            again = self.stranger(version=version)
+            self.assertEqual(again.login("gus")[0], SES)
+            again.send(UPD, reciever="fay")
+            seen = [line.split(": ", 1)[1] for line in self.sees(again, said[-1])]
+            self.assertEqual(seen, said[-len(seen):])
+            self.assertIn(len(seen), range(8, 10))
+        fay.send(MSG, reciever="gus", msg="😀" * 16_000)
+        self.assertEqual(len(self.sees(again, "😀…")), 1)
+        gus.socket.close()
+
     async def test_one_account_serves_every_door(self):
         self.enter("cyd").socket.close()
         titan_net = await self.connect("dee")
@@ -145,7 +158,9 @@ class TheOriginalsClient(ServerCase):
         self.assertEqual(self.stranger().ask(FRP, login="nobody"), (ACK, {"msg": "Send recovery mail"}))
         site = "https://localhost:%d" % self.server.doors["reset-site"]
         options = {"verify": False, "timeout": DEADLINE}
-        made = requests.post(f"{site}/token/eve", **options)
+        self.assertEqual(requests.post(f"{site}/token/eve", **options).status_code, 403)
+        key = (self.server.folder / "admin_key.txt").read_text().strip()
+        made = requests.post(f"{site}/token/eve", headers={"Authorization": f"Bearer {key}"}, **options)
         self.assertEqual(made.status_code, 201)
         link = f"{site}/reset/{made.json()['token']}"
         fields = Form(requests.get(link, **options).text).fields

@@ -2,20 +2,25 @@
 //!
 //! What people write is kept to the code point, with one exception: U+0000 becomes `␀`, since PostgreSQL holds none. It is made
 //! safe where it is *shown*, by [`shown`]; [`SafeText`] carries both forms. Names are stricter: [`username`] and [`room_name`]
-//! say what is wrong. Lengths count what a person sees, grapheme clusters (UAX 29), with a bound in bytes behind it.
+//! say what is wrong, and [`look_alike`] which of them are one. Lengths count what a person sees, grapheme clusters (UAX 29), with a bound in bytes behind it.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-use unicode_security::{MixedScript, skeleton};
+use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 mod mention;
+mod names;
+mod passwords;
 mod safe;
 mod shown;
+mod sought;
 
 pub use mention::{Mention, mentions};
+pub use names::{folded, look_alike, username};
+pub use passwords::{long_enough, new_password, password};
 pub use safe::SafeText;
+use shown::is_line_break;
 pub use shown::{escaped_json, is_blank, shown};
-use shown::{is_hidden, is_line_break};
+pub use sought::{Sought, message_words, words};
 
 /// Why a name or text was refused; the message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +53,39 @@ pub enum Unfit {
         /// What it may hold, for people.
         allowed: &'static str,
     },
+    /// It begins with what no name begins with.
+    #[error("{what} may not begin with {found:?}: begin with a letter, a digit, '_' or '.'")]
+    #[non_exhaustive]
+    Beginning {
+        /// Of what.
+        what: &'static str,
+        /// The character.
+        found: char,
+    },
+    /// It holds no letter, as numbers and punctuation do.
+    #[error("{what} needs a letter: digits and punctuation alone are taken for a number")]
+    #[non_exhaustive]
+    NoLetter {
+        /// Of what.
+        what: &'static str,
+    },
+    /// It is too short.
+    #[error("{what} needs at least {least} characters")]
+    #[non_exhaustive]
+    TooShort {
+        /// Of what.
+        what: &'static str,
+        /// Characters.
+        least: usize,
+    },
+    /// It is one of the passwords that are tried first.
+    #[error("that password is one of the first that others try: choose another")]
+    #[non_exhaustive]
+    Common {},
+    /// It is the name of who wants it.
+    #[error("a password may not be the username")]
+    #[non_exhaustive]
+    OwnName {},
     /// It holds letters of several scripts, as names do that pretend to be others (UTS 39, 5.1).
     #[error("{what} may not mix alphabets: keep to the letters of one script")]
     #[non_exhaustive]
@@ -64,8 +102,26 @@ pub enum Unfit {
     },
 }
 
+impl Unfit {
+    /// The field of a command that is meant, where only one can be.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::TooShort { .. } | Self::Common {} | Self::OwnName {} => Some("password"),
+            Self::Reserved { .. } => Some("username"),
+            Self::Empty { what }
+            | Self::TooLong { what, .. }
+            | Self::Character { what, .. }
+            | Self::Beginning { what, .. }
+            | Self::NoLetter { what }
+            | Self::MixedScripts { what } => (*what == "a username").then_some("username"),
+        }
+    }
+}
+
 /// Longest username, in characters.
 pub const USERNAME_MOST: usize = 50;
+/// Shortest new password, in characters, where no older system's document says otherwise.
+pub const PASSWORD_LEAST: usize = 8;
 /// Longest room name, in characters.
 pub const ROOM_NAME_MOST: usize = 100;
 /// Longest message, in characters.
@@ -74,52 +130,6 @@ pub const MESSAGE_MOST: usize = 16_000;
 pub const REACTION_MOST: usize = 32;
 /// Longest room or app description, in characters.
 pub const DESCRIPTION_MOST: usize = 4_000;
-
-const RESERVED: [&str; 3] = ["titan", "system", "everyone"];
-
-/// Checks a name someone wants to register: 1 to 50 letters, digits, `_`, `-` or `.`, of one script (UTS 39, "single
-/// script"), trimmed. The result is in NFC (UAX 15). [`Unfit`] says what is wrong with any other.
-///
-/// ```
-/// use titan_core::text::username;
-/// assert_eq!(username("  ada ").unwrap(), "ada");
-/// assert!(username("two words").is_err());
-/// assert!(username("p\u{430}ypal").is_err()); // a Cyrillic а
-/// ```
-pub fn username(text: &str) -> Result<String, Unfit> {
-    const WHAT: &str = "a username";
-    let name: String = text.trim().nfc().collect();
-    within(WHAT, &name, USERNAME_MOST)?;
-    let stranger =
-        name.chars().find(|&c| !(c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '_' | '-' | '.')));
-    if let Some(found) = stranger {
-        return Err(Unfit::Character { what: WHAT, found, allowed: "letters, digits, '_', '-' and '.' are allowed" });
-    }
-    if name.chars().any(is_hidden) {
-        return Err(Unfit::Character { what: WHAT, found: '\u{fffd}', allowed: "only visible characters are allowed" });
-    }
-    if !name.is_single_script() {
-        return Err(Unfit::MixedScripts { what: WHAT });
-    }
-    if RESERVED.contains(&name.to_lowercase().as_str()) {
-        return Err(Unfit::Reserved { name });
-    }
-    Ok(name)
-}
-
-/// Two names are the same if their look-alike keys are: case doesn't tell names apart, nor do letters of another script
-/// that look the same (UTS 39 skeleton), nor what nobody sees.
-///
-/// ```
-/// use titan_core::text::look_alike;
-/// assert_eq!(look_alike("Ada"), look_alike("ada"));
-/// assert_eq!(look_alike("\u{0440}\u{0430}\u{0443}"), look_alike("pay")); // Cyrillic раy
-/// assert_ne!(look_alike("user1"), look_alike("userl"));
-/// ```
-pub fn look_alike(name: &str) -> String {
-    let lower = name.chars().filter(|&c| !is_hidden(c)).collect::<String>().to_lowercase();
-    if lower.is_ascii() { lower } else { skeleton(&lower).collect::<String>().to_lowercase() }
-}
 
 /// Checks a room's name: 1 to 100 characters on one line, trimmed, as written. [`Unfit`] where nothing of it can be seen, where it
 /// is too long, or where it holds what could not be [`shown`] as it is.
@@ -172,7 +182,7 @@ pub fn kept(text: &str) -> String {
 }
 
 /// Makes a file's name safe to show and to save: the last component of any path, cleaned, at most 200 bytes, never a
-/// name that a system gives a meaning of its own (`..`, `CON`, a leading dot).
+/// name that a system or a command line gives a meaning of its own (`..`, `CON`, a leading dot or dash).
 ///
 /// ```
 /// use titan_core::text::file_name;
@@ -180,6 +190,7 @@ pub fn kept(text: &str) -> String {
 /// assert_eq!(file_name("C:\\temp\\a.zip"), "a.zip");
 /// assert_eq!(file_name(".."), "file");
 /// assert_eq!(file_name("con.txt"), "_con.txt");
+/// assert_eq!(file_name("-rf"), "_-rf");
 /// ```
 pub fn file_name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -194,7 +205,7 @@ pub fn file_name(text: &str) -> String {
     match stem.as_str() {
         "" => "file".to_owned(),
         "CON" | "PRN" | "AUX" | "NUL" => format!("_{name}"),
-        _ if numbered => format!("_{name}"),
+        _ if numbered || name.starts_with('-') => format!("_{name}"),
         _ => name,
     }
 }

@@ -144,7 +144,9 @@ async fn waits(store: &dyn Store, ada: &AccountRecord, rooms: &[ConversationId])
         "w40",
         "c",
     ] {
-        let search = |within| move || store.search(ada.id, words.to_owned(), within, 20);
+        let search = |within| {
+            move || async move { Ok(store.search(ada.id, Query { within, ..Query::of(words, 20) }).await?.entries) }
+        };
         wait(&format!("search {words:?}"), search(None)).await?;
         wait("… in one room", search(Some(rooms[1]))).await?;
     }

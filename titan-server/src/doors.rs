@@ -3,6 +3,10 @@
 
 pub mod http;
 
+/// Doors that never hand out a token: nobody comes back to a session of theirs, which ends with its connection.
+pub const WITHOUT_TOKENS: [&str; 3] = ["json_lines", "slash", "tls_frames"];
+
+pub use titan_door::crowd::Crowd;
 pub use titan_door::{House, Peer, Sizes, openapi, serve};
 pub use titan_door_api as api;
 pub use titan_door_channels as channels;

@@ -6,12 +6,17 @@
 pub mod config;
 pub mod console;
 pub mod doors;
+mod file_limit;
+pub mod inherited;
 mod pepper;
 mod server;
+pub mod service;
+pub mod signals;
 pub mod soundness;
 mod supervision;
 mod sweeping;
 pub mod telemetry;
+mod timekeeping;
 pub mod tls;
 pub mod upkeep;
 

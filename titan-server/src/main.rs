@@ -6,14 +6,19 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser, Subcommand};
-use titan_server::config::{Address, Config, Place, Settings};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use titan_server::config::{Address, Config, Environment, Place, Settings, sources};
 use titan_server::console::admin::Admin;
+use titan_server::inherited::Inherited;
+use titan_server::service;
+use titan_server::signals::{Signals, Told};
 use titan_server::soundness::Unsound;
+use titan_server::telemetry::{self, LogFile};
+use titan_server::upkeep;
 use titan_server::upkeep::import::{self, System};
 use titan_server::upkeep::migrate::{self, Home};
 use titan_server::{Failure, Server};
-use titan_server::{telemetry, upkeep};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -29,6 +34,8 @@ const FAILED: u8 = 1;
 const DISK: u8 = 4;
 /// The exit code where a part of the running server died.
 const DIED: u8 = 5;
+/// An import was kept, and something was left out.
+const INCOMPLETE: u8 = 6;
 /// How long closing may take, all in all.
 const CLOSING_MOST: Duration = Duration::from_millis(4_700);
 
@@ -99,11 +106,26 @@ enum Command {
     /// Takes in what an older system kept, while no server runs.
     #[command(subcommand)]
     Import(Import),
+    /// Tries the way that letters go.
+    #[command(subcommand)]
+    Mail(Mail),
     /// Shows the settings that would be used, as TOML.
     Config(Box<Settings>),
     /// Prints completions for a shell.
     Completions {
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Subcommand)]
+enum Mail {
+    /// Sends one letter now, and tells each step and what the mail server says to it; exit code 1 if it was not taken.
+    Test {
+        /// Who gets it.
+        #[arg(value_name = "ADDRESS")]
+        to: String,
+        #[command(flatten)]
+        settings: Box<Settings>,
     },
 }
 
@@ -117,7 +139,7 @@ enum Import {
     ///
     /// A file of SQLite or a PostgreSQL URL. Passwords stay what they were.
     Channels(Moving),
-    /// The database of a JSON-lines server: accounts and messages, which go into "general".
+    /// The database of a JSON-lines server: accounts and messages, which are those of one room.
     ///
     /// A PostgreSQL URL or a file of SQLite. Passwords stay what they were.
     JsonLines(Moving),
@@ -145,11 +167,32 @@ struct Moving {
     /// Give accounts whose name or number can't stay the closest that is free.
     #[arg(long)]
     rename: bool,
+    /// Names that accounts get: a line `former name,new name` each.
+    #[arg(long, value_name = "FILE")]
+    rename_map: Option<PathBuf>,
+    /// Import without the files that aren't found; exit code 6, as for all that is left out.
+    #[arg(long)]
+    leave_out_files: bool,
+    /// Bring only those files in that were left out before.
+    #[arg(long, conflicts_with_all = ["rename", "rename_map", "leave_out_files", "again"])]
+    add_files: bool,
+    /// Import once more what the house has already.
+    #[arg(long)]
+    again: bool,
     /// Do everything but keep it: say what would come in.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     place: Place,
+}
+
+impl Moving {
+    fn wish(self) -> (import::Wish, Place) {
+        let Self { from, uploads, time_zone: zone, rename, rename_map: names, .. } = self;
+        let Self { leave_out_files, add_files, again, dry_run, place, .. } = self;
+        let from = import::Place::of(&from);
+        (import::Wish { from, uploads, zone, rename, names, leave_out_files, add_files, again, dry_run }, place)
+    }
 }
 
 impl Import {
@@ -172,11 +215,11 @@ fn main() -> ExitCode {
     // What is made here is its owner's alone.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    let CommandLine { config, command } = CommandLine::parse();
+    let CommandLine { config, command } = command_line();
     match run(config, command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("titan-server: {error:#}");
+            complain(&format!("titan-server: {error:#}"));
             match error {
                 error if error.is::<Misused>() => ExitCode::from(USAGE),
                 error if error.is::<Unsound>() => ExitCode::from(UNSOUND),
@@ -186,14 +229,28 @@ fn main() -> ExitCode {
     }
 }
 
+/// The command line, by itself: what the environment says is read with the settings. Help names its variables too.
+fn command_line() -> CommandLine {
+    let line = sources::without_empty(std::env::args_os());
+    let alone = sources::without_variables(CommandLine::command());
+    let read = alone.try_get_matches_from(&line).and_then(|read| CommandLine::from_arg_matches(&read));
+    read.unwrap_or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp => CommandLine::parse_from(line),
+        _ => error.exit(),
+    })
+}
+
 /// The settings are not as they should be.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:#}")]
 struct Misused(anyhow::Error);
 
 fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let resolve = |settings: Settings| settings.resolve(file.as_deref(), variable).map_err(Misused);
+    let environment = Environment::of_process();
+    for stranger in environment.strangers().map_err(Misused)? {
+        complain(&format!("titan-server: {stranger}"));
+    }
+    let resolve = |settings: Settings| settings.resolve(file.as_deref(), &environment).map_err(Misused);
     match command {
         Command::Serve(settings) => serve(resolve(*settings)?),
         Command::Admin(admin) => {
@@ -209,12 +266,13 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
             say(&migrate::migrate(&resolve(place.into())?, from, to)?.to_string())
         }
         Command::Import(import) => {
-            let (system, Moving { from, uploads, time_zone, rename, dry_run, place }) = import.parts();
-            let from = import::Place::of(&from);
-            let wish = import::Wish { from, uploads, zone: time_zone, rename, dry_run };
+            let (system, moving) = import.parts();
+            let (wish, place) = moving.wish();
             let imported = import::import(&resolve(place.into())?, system, &wish)?;
-            say(&imported.to_string())
+            say(&imported.to_string())?;
+            return Ok(if imported.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) });
         }
+        Command::Mail(Mail::Test { to, settings }) => return try_mail(&resolve(*settings)?, &to),
         Command::Config(settings) => say(&resolve(*settings)?.to_toml()?),
         Command::Completions { shell } => completions(shell),
     }?;
@@ -222,43 +280,88 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    let wanted = std::env::var("RUST_LOG").ok();
-    telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
+    let inherited = Inherited::from_surroundings()?;
+    let wanted = std::env::var("RUST_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
+    let log = telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Threads that hashed a password give their memory back soon.
         .thread_keep_alive(std::time::Duration::from_secs(2))
         .build()
         .context("starting the runtime")?;
-    let served = runtime.block_on(serve_until_told(config));
+    let served = runtime.block_on(serve_until_told(config, inherited, log));
     runtime.shutdown_timeout(Duration::from_millis(200));
     served
 }
 
-async fn serve_until_told(config: Config) -> anyhow::Result<()> {
-    let mut stop = Stop::new()?;
+async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogFile>) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
     let new_key = new_admin_key(&config);
-    let server = tokio::select! {
-        started = Server::start(config) => started?,
-        () = stop.told() => return Ok(()),
-    };
-    let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
+    let Some(server) = start(config, inherited, &mut signals, log.as_ref()).await? else { return Ok(()) };
     if let Some(key) = new_key.and_then(|file| std::fs::read_to_string(file).ok()) {
-        eprintln!("Admin key: {}", key.trim());
+        complain(&format!("Admin key: {}", key.trim()));
     }
-    say(&(doors.collect::<String>() + "ready\n"))?;
-    tokio::select! {
-        () = stop.told() => {}
-        failure = server.failed() => end_at_once(&failure),
+    let doors = server.doors().iter().map(|door| format!("listening {} {}\n", door.name, door.address));
+    // People talk here whether or not anybody reads where the doors are.
+    if let Err(error) = say(&(doors.collect::<String>() + "ready\n")) {
+        tracing::warn!("{error:#}");
     }
+    service::ready();
+    tokio::spawn(service::stay_alive());
+    loop {
+        tokio::select! {
+            told = signals.told() => match told {
+                Told::Stop => break,
+                Told::Reload => reload(&server, log.as_ref()).await,
+            },
+            failure = server.failed() => end_at_once(&failure),
+        }
+    }
+    service::stopping();
+    close(server, &mut signals).await;
+    Ok(())
+}
+
+/// Starts the server, however long that takes, unless it is told to stop.
+async fn start(
+    config: Config,
+    inherited: Inherited,
+    signals: &mut Signals,
+    log: Option<&LogFile>,
+) -> anyhow::Result<Option<Server>> {
+    let mut started = std::pin::pin!(Server::start_on(config, inherited));
+    loop {
+        tokio::select! {
+            started = &mut started => return started.map(Some),
+            told = signals.told() => match (told, log) {
+                (Told::Stop, _) => return Ok(None),
+                (Told::Reload, Some(log)) => log.reopen(),
+                (Told::Reload, None) => {}
+            },
+            () = tokio::time::sleep(service::STILL_STARTING_EVERY) => service::still_starting(),
+        }
+    }
+}
+
+/// Opens the log and the certificate anew, after something else has put others in their place.
+async fn reload(server: &Server, log: Option<&LogFile>) {
+    service::reloading();
+    if let Some(log) = log {
+        log.reopen();
+    }
+    server.reload().await;
+    tracing::info!("log and certificate were opened anew, as asked by a signal");
+    service::ready();
+}
+
+async fn close(server: Server, signals: &mut Signals) {
     tracing::info!("closing");
     tokio::select! {
         closed = tokio::time::timeout(CLOSING_MOST, server.close()) => if closed.is_err() {
             tracing::warn!("closing took too long: the rest is left to the next start");
         },
-        () = stop.told() => tracing::warn!("told to stop once more: ending at once"),
+        () = signals.told_to_stop() => tracing::warn!("told to stop once more: ending at once"),
     }
-    Ok(())
 }
 
 /// Where the admin key will be that this start makes, if it is to be shown: once and to whoever started it, as the slash door's
@@ -271,9 +374,9 @@ fn new_admin_key(config: &Config) -> Option<PathBuf> {
 /// The store has failed, and nobody knows what of the last commit was kept, or a part of the server is gone: nobody is
 /// answered any more, and nothing is closed, which would write.
 fn end_at_once(failure: &Failure) -> ! {
-    eprintln!(
+    complain(&format!(
         "titan-server: {failure}. The server ends: what is true is on disk, and is found there when it starts again"
-    );
+    ));
     std::process::exit(i32::from(code_of(failure)));
 }
 
@@ -284,51 +387,14 @@ fn code_of(failure: &Failure) -> u8 {
     }
 }
 
-/// What tells the server to stop: SIGTERM, or Ctrl-C.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    #[cfg(unix)]
-    fn new() -> anyhow::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn told(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> anyhow::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn told(&mut self) {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "Ctrl-C can't be heard");
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
 fn backup(config: &Config, to: &std::path::Path) -> anyhow::Result<()> {
     let made = upkeep::backup(config, to)?;
     for blob in &made.missing {
-        eprintln!("warning: the file {blob} is missing or damaged in the house, and so not in the backup");
+        complain(&format!("warning: the file {blob} is missing or damaged in the house, and so not in the backup"));
     }
     if made.without_pepper {
-        eprintln!(
-            "warning: the pepper is missing in the house, and so not in the backup: nobody could log in after a restore"
+        complain(
+            "warning: the pepper is missing in the house, and so not in the backup: nobody could log in after a restore",
         );
     }
     say(&format!("Backed up {} files, {} bytes, to {}.\n", made.files, made.bytes, to.display()))
@@ -361,6 +427,15 @@ fn rescue(config: &Config, new_pepper: bool) -> anyhow::Result<()> {
     say(&said)
 }
 
+fn try_mail(config: &Config, to: &str) -> anyhow::Result<ExitCode> {
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+    let mut tell = |line: String| _ = say(&format!("{}\n", titan_core::SafeText::line(&line)));
+    let outbox = config.data_dir.join("outbox");
+    let sent = runtime.block_on(titan_server::mail::trial::send(&config.mail, outbox, to, &mut tell));
+    Ok(if sent { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
 fn check(config: &Config, blobs: bool) -> anyhow::Result<ExitCode> {
     let found = upkeep::check(config, blobs)?;
     if !found.lines.is_empty() {
@@ -385,6 +460,11 @@ fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut CommandLine::command(), "titan-server", &mut script);
     say(&String::from_utf8_lossy(&script))
+}
+
+/// Says something on stderr, where anybody reads it: a closed one is no reason to end otherwise than was meant.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Says something on stdout. That nobody reads it any more, as after `| head`, is no failure.

@@ -16,8 +16,10 @@ use crate::admin_key::AdminKey;
 use crate::blobs::Blobs;
 use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
-use crate::doors::{self, House, Sizes, serve};
-use crate::hub::{Hub, Limits, Mailer, Passwords};
+use crate::doors::{self, Crowd, House, Sizes, serve};
+use crate::file_limit;
+use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
+use crate::inherited::Inherited;
 use crate::mail::Mail;
 use crate::metrics::Metrics;
 use crate::pepper::Pepper;
@@ -25,10 +27,11 @@ use crate::soundness::{self, Entrance};
 use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{CommittedSender, Log, MachineClock, Store};
+use crate::store::{Clock, CommittedSender, Log, Store};
 use crate::supervision::{Failure, Tasks};
 use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
+use crate::timekeeping::HouseClock;
 use crate::tls::{self, Certificates};
 use crate::uploads::Uploads;
 
@@ -43,6 +46,9 @@ const CLOSING_MOST: Duration = Duration::from_secs(4);
 pub struct Server {
     pub hub: Arc<Hub>,
     doors: Vec<OpenDoor>,
+    /// Sockets that were handed in and wait for their door.
+    inherited: Inherited,
+    certificates: Option<Certificates>,
     closing: CancellationToken,
     tasks: Tasks,
     /// What follows the commits.
@@ -51,6 +57,8 @@ pub struct Server {
     /// The same, where it is a file.
     sqlite: Option<Arc<SqliteStore>>,
     mark: Mark,
+    clock: Arc<HouseClock>,
+    crowd: Crowd,
     _entrance: Entrance,
     _data_dir: DataDir,
 }
@@ -65,7 +73,12 @@ pub struct OpenDoor {
 impl Server {
     /// Opens the data folder and all doors. When this returns, connections are taken in.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        Self::start_with(config, |store| store).await
+        Self::start_on(config, Inherited::default()).await
+    }
+
+    /// The same, with doors that listen on sockets which somebody opened for them.
+    pub async fn start_on(config: Config, inherited: Inherited) -> anyhow::Result<Self> {
+        Self::put_together(config, inherited, |store| store).await
     }
 
     /// The same with another store in the place of the one that the settings name, which it may hand on to.
@@ -73,24 +86,43 @@ impl Server {
         config: Config,
         replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> anyhow::Result<Self> {
+        Self::put_together(config, Inherited::default(), replace).await
+    }
+
+    async fn put_together(
+        config: Config,
+        inherited: Inherited,
+        replace: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> anyhow::Result<Self> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let files = file_limit::raise();
         let data_dir =
             DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
         let (committed, commits) = mpsc::channel(COMMITS_MOST);
         let entrance = soundness::enter(&config).await?;
         let mark = Mark::default();
-        let (store, sqlite) = open_store(&config, committed, &mark).await?;
+        let clock = Arc::new(HouseClock::open(data_dir.path()));
+        let (store, sqlite) = open_store(&config, committed, &mark, clock.clone()).await?;
         let store = replace(store);
         let pepper = Pepper::read_or_make(data_dir.path()).context("reading the pepper file")?;
         let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
         let (mail, carrier) = Mail::open(&config.mail, data_dir.join("outbox")).context("setting up mail")?;
-        let hub = hub(&config, &data_dir, &pepper, store.clone(), switchboard.clone(), Arc::new(mail.clone()))?;
+        let hub = hub(
+            &config,
+            &data_dir,
+            &pepper,
+            store.clone(),
+            switchboard.clone(),
+            Arc::new(mail.clone()),
+            clock.clone(),
+        )?;
         let mut tasks = Tasks::default();
         let following = tasks.spawn_last("what follows the commits", hub.follower().run(commits));
         tokio::select! {
             settled = soundness::settle(&config, &data_dir, &pepper, &*store, &mark) => settled?,
             failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
+        sweep_doors(&*store).await;
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -103,28 +135,36 @@ impl Server {
             hub: hub.clone(),
             blobs,
             uploads,
+            silence: config.silence,
             closing: closing.clone(),
             sizes,
             metrics: Metrics::default(),
-            jwt_key: jwt_key.into(),
+            tokens: jwt_key.as_slice().into(),
             open_metrics: config.open_metrics,
+            metrics_key: config.metrics_key.clone(),
         };
-        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), closing.clone()));
+        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
         tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let mut server = Self {
             hub,
             doors: Vec::new(),
+            inherited,
+            certificates: None,
             closing,
             tasks,
             following,
             store,
             sqlite,
             mark,
+            clock,
+            crowd: Crowd::new(file_limit::for_connections(files)),
             _entrance: entrance,
             _data_dir: data_dir,
         };
         server.open_doors(&config, &house, &mail).await?;
+        server.inherited.name_the_rest();
+        server.doors.iter().for_each(|door| journal::started(door.name, door.address));
         server.listen_to_operators(&config.data_dir);
         Ok(server)
     }
@@ -174,12 +214,9 @@ impl Server {
         F: Future<Output = ()> + Send + 'static,
     {
         let Some(wanted) = address.socket()? else { return Ok(()) };
-        if !is_loopback(wanted.ip()) && !config.allow_plaintext {
-            bail!(
-                "{name} is not encrypted, and {wanted} can be reached from other machines: let it listen on 127.0.0.1, or say --allow-plaintext"
-            );
-        }
+        private_or_allowed(name, wanted, config)?;
         let listener = self.listen(name, wanted).await?;
+        private_or_allowed(name, listener.local_addr()?, config)?;
         let entrance = self.entrance(name, None, config);
         self.tasks.spawn(name, serve(listener, entrance));
         Ok(())
@@ -193,6 +230,7 @@ impl Server {
         if let (Tls::SelfSigned, Some(fingerprint)) = (tls, certificates.fingerprint()) {
             tracing::info!("TLS certificate SHA-256: {fingerprint}");
         }
+        self.certificates = Some(certificates.clone());
         self.tasks.spawn("what renews certificates", certificates.clone().watch(self.closing.clone()));
         Ok(Some(certificates))
     }
@@ -219,8 +257,7 @@ impl Server {
         certificates: &Certificates,
         mail: &Mail,
     ) -> anyhow::Result<()> {
-        let key = config.mail.reset_key.as_ref().map(|key| key.reveal());
-        let router = doors::reset_site::router(house.clone(), key);
+        let router = doors::reset_site::router(house.clone(), config.mail.reset_key.clone());
         let tls = certificates.acceptor(tls::HTTP, config.allow_tls12)?;
         self.open("reset-site", &config.reset_site, router, Some(tls), config).await?;
         let Some(address) = self.address("reset-site") else { return Ok(()) };
@@ -259,22 +296,42 @@ impl Server {
     }
 
     async fn listen(&mut self, name: &'static str, wanted: SocketAddr) -> anyhow::Result<TcpListener> {
-        let listener = TcpListener::bind(wanted)
-            .await
-            .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?;
+        let listener = match self.inherited.take(name, wanted) {
+            Some(listener) => TcpListener::from_std(listener)
+                .with_context(|| format!("the door {name} can't listen on the socket that was handed in for it"))?,
+            None => TcpListener::bind(wanted)
+                .await
+                .with_context(|| format!("the door {name} can't listen on {wanted}: is another program using it?"))?,
+        };
         self.doors.push(OpenDoor { name, address: listener.local_addr()? });
         Ok(listener)
     }
 
     fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
-        let trusted = config.trusted_proxies.clone().into();
-        serve::Entrance { door, tls, closing: self.closing.clone(), limited: config.limits, trusted }
+        serve::Entrance {
+            door,
+            tls,
+            closing: self.closing.clone(),
+            limited: config.limits,
+            crowd: self.crowd.clone(),
+            silence: config.silence,
+            trusted: config.trusted_proxies.clone(),
+            proxy_protocol: config.proxy_protocol,
+            public: config.public.clone(),
+        }
     }
 
     /// Waits until the server can't go on, and says why: whoever runs it ends the process then, at once. Who waits needn't
     /// keep the server.
     pub fn failed(&self) -> impl Future<Output = Failure> + Send + use<> {
         failure(self.store.clone(), self.tasks.death())
+    }
+
+    /// Takes up what lies in files that the server reads but once: the certificate.
+    pub async fn reload(&self) {
+        if let Some(certificates) = &self.certificates {
+            certificates.reload().await;
+        }
     }
 
     /// The memory itself, for tests.
@@ -299,12 +356,14 @@ impl Server {
 
     /// Takes nothing more in, tells clients to come back, finishes what was begun, and closes the store.
     pub async fn close(self) {
+        journal::stopped();
         self.hub.close();
         self.closing.cancel();
         if tokio::time::timeout(CLOSING_MOST, self.tasks.done()).await.is_err() {
             tracing::warn!("some connections did not end in time and were dropped");
         }
         self.store.close().await;
+        self.clock.remember();
         if let Err(error) = self.mark.settle() {
             tracing::warn!(%error, "the mark of what was last committed can't be put on disk");
         }
@@ -312,19 +371,30 @@ impl Server {
     }
 }
 
+/// Whether a door whose protocol knows no encryption may listen there.
+fn private_or_allowed(name: &str, address: SocketAddr, config: &Config) -> anyhow::Result<()> {
+    if !is_loopback(address.ip()) && !config.allow_plaintext {
+        bail!(
+            "{name} is not encrypted, and {address} can be reached from other machines: let it listen on 127.0.0.1, or say --allow-plaintext"
+        );
+    }
+    Ok(())
+}
+
 /// The memory that the settings name.
 async fn open_store(
     config: &Config,
     committed: CommittedSender,
     mark: &Mark,
+    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
     if let Some(url) = &config.database_url {
-        let options = PostgresOptions { mark: mark.clone(), ..PostgresOptions::default() };
+        let options = PostgresOptions { mark: mark.clone(), clock, ..PostgresOptions::default() };
         let store = PostgresStore::open(url.reveal(), committed, options).await;
         return Ok((Arc::new(store.with_context(|| format!("opening {}", url.address()))?), None));
     }
     let database = config.database.clone();
-    let options = SqliteOptions { mark: mark.clone(), ..SqliteOptions::default() };
+    let options = SqliteOptions { mark: mark.clone(), clock, ..SqliteOptions::default() };
     let open = move || SqliteStore::open(&database, committed, options);
     let store = tokio::task::spawn_blocking(open).await?;
     let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
@@ -338,6 +408,7 @@ fn hub(
     store: Arc<dyn Store>,
     switchboard: Switchboard,
     mailer: Arc<dyn Mailer>,
+    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Arc<Hub>> {
     let at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1));
     let (admin_key, fresh) = AdminKey::load(&data_dir.join("admin_key.txt")).context("reading the admin key")?;
@@ -348,7 +419,8 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    let (passwords, clock) = (Passwords::new(pepper.reveal(), at_once), Arc::new(MachineClock));
+    let passwords = Passwords::new(pepper.reveal(), at_once)
+        .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
     Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
 }
 
@@ -361,14 +433,27 @@ async fn failure(store: Arc<dyn Store>, death: impl Future<Output = &'static str
     }
 }
 
-async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, closing: CancellationToken) {
+/// Ends what a server that was killed has left of doors whose sessions end with their connections.
+async fn sweep_doors(store: &dyn Store) {
+    for door in doors::WITHOUT_TOKENS {
+        if let Err(error) = store.sweep_door(door).await {
+            tracing::warn!(%error, door, "sessions that ended with the server could not be removed");
+        }
+    }
+}
+
+async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, closing: CancellationToken) {
     loop {
+        clock.remember();
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
+        while matches!(store.index_words(500).await, Ok(indexed) if indexed > 0) && !closing.is_cancelled() {}
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");
         }
-        if let Err(error) = store.purge_sessions(hub.now()).await {
+        if clock.is_settled()
+            && let Err(error) = store.purge_sessions(hub.now()).await
+        {
             tracing::warn!(%error, "expired sessions could not be removed");
         }
         hub.limits().forget_idle();

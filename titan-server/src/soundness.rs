@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::data_dir::{DataDir, RESCUING, RESTORING};
+use crate::data_dir::{DataDir, RESCUING, RESTORING, create_private};
 use crate::pepper::{PEPPER, Pepper};
 use crate::store::mark::{self, Known, MARK, Mark, Marked};
 use crate::store::soundness::Identity;
@@ -38,12 +38,21 @@ pub async fn enter(config: &Config) -> anyhow::Result<Entrance> {
 
 /// The same for a house in a file.
 pub fn enter_file(config: &Config) -> anyhow::Result<Entrance> {
+    make_folder(config)?;
     let lock = sqlite::FileLock::take(&config.database)?;
     // The log first: who opens the database has SQLite drop what is behind the damage.
     refuse(log(&config.database, true)?.into_iter().collect())?;
     refuse(look(config, &marked(config), sqlite::identity_of(&config.database))?)?;
     note_unreadable_mark(config);
     Ok(Entrance { _lock: Some(lock) })
+}
+
+/// The folder of the database, where there is none yet. Where a house was it is not made: its disk may not be mounted.
+fn make_folder(config: &Config) -> anyhow::Result<()> {
+    let folder = config.database.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let Some(folder) = folder else { return Ok(()) };
+    refuse(look(config, &marked(config), Ok(None))?)?;
+    create_private(folder).with_context(|| format!("making the folder {}", folder.display()))
 }
 
 fn refuse(found: Vec<String>) -> Result<(), Unsound> {

@@ -4,8 +4,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use titan_core::Time;
-
 use crate::blobs::off_thread;
 use crate::doors::House;
 use crate::store::Upkeep;
@@ -29,7 +27,7 @@ pub async fn sweep(house: House, store: Arc<dyn Upkeep>) {
 
 /// One sweep; blobs younger than `spared` stay in any case.
 pub async fn sweep_once(house: &House, store: &dyn Upkeep, spared: Duration) -> anyhow::Result<()> {
-    let uploads = house.uploads.sweep(Time::now()).await;
+    let uploads = house.uploads.sweep(house.hub.now()).await;
     // First the uploads: what one hands in between the two looks is in one of them.
     let mut in_use: HashSet<_> = house.uploads.blobs_in_use().into_iter().collect();
     in_use.extend(store.blobs_in_use().await?);

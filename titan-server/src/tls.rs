@@ -1,7 +1,7 @@
 //! Certificates for the doors that speak TLS: from files, or made here and kept in `<data>/tls`.
 //!
-//! Files that are replaced while the server runs (renewed by an ACME client, say) are taken up within a minute, for new
-//! connections; files that can't be read leave the old certificate in use. A certificate made here is known to clients by
+//! Files that are replaced while the server runs (renewed by an ACME client, say) are taken up within a minute, or at once
+//! when the server is told to (SIGHUP), for new connections; files that can't be read leave the old certificate in use. A certificate made here is known to clients by
 //! its fingerprint: the SHA-256 of the certificate, which the server prints when it starts.
 
 use std::path::{Path, PathBuf};
@@ -84,16 +84,33 @@ impl Certificates {
         Ok(true)
     }
 
+    /// Reads the files anew, also such as bear the time of those before: they were put there by a copy that keeps it.
+    fn read_anew(&self) -> anyhow::Result<bool> {
+        let before = self.fingerprint();
+        let fresh = Current::read(&self.0.cert, &self.0.key)?;
+        *self.0.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = fresh;
+        Ok(self.fingerprint() != before)
+    }
+
     /// Looks at the files now and then, until the house closes.
     pub async fn watch(self, closing: CancellationToken) {
         while closing.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
-            let certificates = self.clone();
-            match crate::blobs::off_thread(move || certificates.look_again()).await {
-                Ok(Ok(true)) => tracing::info!("a new certificate is in use"),
-                Ok(Ok(false)) => {}
-                Ok(Err(error)) => tracing::warn!("the new certificate can't be used, the old one stays: {error:#}"),
-                Err(error) => tracing::warn!(%error, "the certificate could not be looked at"),
-            }
+            self.take_up(Self::look_again).await;
+        }
+    }
+
+    /// Takes up what is in the files now, as whoever runs the server asks for.
+    pub async fn reload(&self) {
+        self.take_up(Self::read_anew).await;
+    }
+
+    async fn take_up(&self, look: fn(&Self) -> anyhow::Result<bool>) {
+        let certificates = self.clone();
+        match crate::blobs::off_thread(move || look(&certificates)).await {
+            Ok(Ok(true)) => tracing::info!("a new certificate is in use"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => tracing::warn!("the new certificate can't be used, the old one stays: {error:#}"),
+            Err(error) => tracing::warn!(%error, "the certificate could not be looked at"),
         }
     }
 }

@@ -543,16 +543,23 @@ async fn pages_of_any_origin_may_use_the_api() {
 
 #[tokio::test]
 async fn the_house_says_how_it_is() {
-    let mut house = TestHouse::open().await;
+    const KEY: &str = "0123456789abcdef";
+    let with_key = |config: &mut titan_server::config::Config| {
+        (config.limits, config.metrics_key) = (false, Some(KEY.into()));
+    };
+    let mut house = TestHouse::open_with(with_key).await;
     let ada = Guest::enter(&house, "ada").await;
     let native = house.enter("bob").await;
     let (status, health) = told(ada.get("/healthz")).await;
     assert_eq!((status, health["status"].as_str()), (200, Some("ok")));
     ada.hands_in("Snake", &[7; 1000]).await;
-    let metrics = deadline(send(ada.get("/metrics")).await.text()).await.unwrap();
-    assert!(metrics.contains("\ntitan_uploaded_bytes_total 1000\n"), "{metrics}");
-    assert!(metrics.contains("\ntitan_accounts_online 1\n"), "{metrics}");
-    assert_eq!(send(ada.get("/metrics").header("X-Forwarded-For", "192.0.2.1")).await.status(), 403);
+    let metrics = |key: &str| ada.http.get(format!("{}/metrics", ada.origin)).bearer_auth(key);
+    let told_metrics = deadline(send(metrics(KEY)).await.text()).await.unwrap();
+    assert!(told_metrics.contains("\ntitan_uploaded_bytes_total 1000\n"), "{told_metrics}");
+    assert!(told_metrics.contains("\ntitan_accounts_online 1\n"), "{told_metrics}");
+    for refused in [ada.get("/metrics"), metrics("0123456789abcdeg")] {
+        assert_eq!(send(refused).await.status(), 403, "this machine is no key");
+    }
     drop(native);
     assert_eq!(send(ada.get("/nothing/here")).await.status(), 404);
     house.restart().await;

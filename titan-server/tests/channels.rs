@@ -275,20 +275,93 @@ async fn a_token_lives_as_long_as_its_session() {
 }
 
 #[tokio::test]
+async fn either_token_opens_every_door_that_takes_one() {
+    let house = TestHouse::open().await;
+    let ada = User::enter(&house, "ada").await;
+    let session = house.enter_again("ada").await.token.clone();
+    let file = ada.shares(GENERAL, "a.txt", b"bytes").await;
+    for token in [ada.token.clone(), session] {
+        let mut other = User::stranger(&house);
+        other.token = token.clone();
+        assert_eq!(other.ok(other.get("/me")).await["username"], "ada");
+        for path in ["/channels", "/channels/1/messages", "/api/export", "/api/pending"] {
+            let (status, said) = bytes_told(other.get(path)).await;
+            assert!(status == 200 || (path == "/api/pending" && status == 403), "{path}: {status} {said}");
+        }
+        for path in [format!("/files/{}", file["id"]), format!("/api/files/{}", file["id"])] {
+            assert_eq!(bytes_told(other.get(&path)).await, (200, "bytes".to_owned()), "{path}");
+        }
+        other.says(GENERAL, "hi").await;
+        let upload = other.request(Method::POST, "/api/uploads");
+        let upload = upload.header("Tus-Resumable", "1.0.0").header("Upload-Length", 5);
+        let upload = upload.header("Upload-Metadata", "conversation MQ==,filename YS50eHQ=");
+        assert_eq!(bytes_told(upload).await.0, 201);
+        assert!(ada.tries_to_listen(&format!("1?token={token}")).await.is_ok());
+        let entered = house.native().await.ok(json!({"do": "authenticate", "token": token})).await;
+        assert_eq!(entered["account"]["username"], "ada");
+    }
+    // The session of a JWT ends by its own token, at whatever door.
+    ada.ok(ada.post("/api/logout", &json!({}))).await;
+    assert_eq!(told(ada.get("/me")).await.0, 401);
+}
+
+async fn bytes_told(request: reqwest::RequestBuilder) -> (u16, String) {
+    let response = send(request).await;
+    (response.status().as_u16(), deadline(response.text()).await.unwrap())
+}
+
+#[tokio::test]
+async fn a_direct_is_a_channel_of_the_two_by_the_others_name() {
+    let house = TestHouse::open().await;
+    let (ada, bob, eve) =
+        (User::enter(&house, "ada").await, User::enter(&house, "bob").await, User::enter(&house, "eve").await);
+    let mut native = house.enter_again("ada").await;
+    let direct = native.ok(json!({"do": "open_direct", "account": bob.id})).await["id"].as_i64().unwrap();
+    let listed = |name: &str| json!({"id": direct, "name": name, "is_dm": true});
+    assert_eq!(ada.ok(ada.get("/channels")).await[1], listed("bob"));
+    assert_eq!(bob.ok(bob.get("/channels")).await[1], listed("ada"));
+    assert_eq!(eve.ok(eve.get("/channels")).await.as_array().unwrap().len(), 1);
+    assert_eq!(bob.joins(direct).await, listed("ada"));
+
+    let (mut hers, mut his) = (ada.listens(direct).await, bob.listens(direct).await);
+    hers.says("psst").await;
+    for ear in [&mut hers, &mut his] {
+        let heard = ear.hears().await;
+        assert_eq!((&heard["type"], &heard["content"]), (&json!("message"), &json!("psst")));
+        assert_eq!((&heard["channel_id"], &heard["user"]["username"]), (&json!(direct), &json!("ada")));
+    }
+    bob.says(direct, "what?").await;
+    assert_eq!(hers.hears().await["content"], "what?");
+    let file = bob.shares(direct, "a.txt", b"bytes").await;
+    assert_eq!(hers.hears().await["original_filename"], "a.txt");
+    let file = format!("/files/{}", file["id"]);
+    assert_eq!(bytes_told(ada.get(&file)).await, (200, "bytes".to_owned()));
+    assert_eq!(ada.reads(direct).await, ["psst", "what?"]);
+
+    let nothing = (404, json!({"detail": "Channel not found"}));
+    assert_eq!(told(eve.get(&format!("/channels/{direct}/messages"))).await, nothing);
+    assert_eq!(told(eve.post(&format!("/channels/{direct}/messages"), &json!({"content": "hi"}))).await, nothing);
+    assert_eq!(told(eve.post(&format!("/channels/{direct}/join"), &json!({}))).await, nothing);
+    assert_eq!(told(eve.get(&file)).await.0, 403);
+    assert_eq!(eve.tries_to_listen(&format!("{direct}?token={}", eve.token)).await.err(), Some(403));
+    // Blocked, one writes there no more, and is told so.
+    native.ok(json!({"do": "block", "account": bob.id})).await;
+    assert_eq!(told(bob.post(&format!("/channels/{direct}/messages"), &json!({"content": "hi"}))).await.0, 403);
+}
+
+#[tokio::test]
 async fn tokens_that_were_not_made_here_are_refused() {
     let house = TestHouse::open().await;
     let ada = User::enter(&house, "ada").await;
     let [header, claims, signature] = ada.token.split('.').collect::<Vec<_>>()[..] else { panic!("no JWT") };
     let encode = |text: &str| base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text);
     let none = encode(r#"{"alg":"none","typ":"JWT"}"#);
-    let of_another_door = house.enter_again("ada").await.token.clone();
     let forged = [
         format!("{none}.{claims}."),
         format!("{none}.{claims}.{signature}"),
         format!("{header}.{}.{signature}", encode(r#"{"sub":"1","sid":1,"iat":1,"exp":9999999999}"#)),
         format!("{header}.{claims}"),
         format!("{header}.{claims}.{signature}x"),
-        of_another_door,
         "MTphZGE=".to_owned(),
     ];
     for token in forged {

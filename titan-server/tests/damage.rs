@@ -442,3 +442,20 @@ fn a_folder_that_holds_no_house_is_told_so() {
     assert!(code == 1 && said.contains("there is no database"), "{said}");
     assert!(!Path::new(&house.path("titan.db")).exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_of_a_new_database_is_made_and_that_of_a_house_that_was_there_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = titan_server::config::Config::local(&folder.path().join("house"));
+    config.database = folder.path().join("not/there/yet/titannet.db");
+    titan_server::Server::start(config.clone()).await.unwrap().close().await;
+    assert!(config.database.is_file());
+
+    let not = folder.path().join("not");
+    std::fs::rename(&not, folder.path().join("away")).unwrap();
+    let Err(refused) = titan_server::Server::start(config.clone()).await else { panic!("an empty house was opened") };
+    let refused = format!("{refused:#}");
+    assert!(refused.contains("there is no house in") && !not.exists(), "{refused}");
+    std::fs::rename(folder.path().join("away"), &not).unwrap();
+    titan_server::Server::start(config).await.unwrap().close().await;
+}

@@ -310,10 +310,41 @@ async fn what_was_said_is_found_again_only_by_those_who_may_read_it() {
     assert_eq!(found["results"].as_array().unwrap().len(), 2);
     assert_eq!(found["results"][1]["conversation_name"], "secret lab");
     let found = bob.ok(json!({"do": "search", "query": "purple"})).await;
-    assert_eq!(found["results"].as_array().unwrap().len(), 1);
+    assert_eq!((found["results"].as_array().unwrap().len(), &found["complete"]), (1, &json!(true)));
+    let page = ada.ok(json!({"do": "search", "query": "purple", "limit": 1})).await;
+    assert_eq!((&page["complete"], &page["before"]), (&json!(false), &page["results"][0]["entry"]["id"]));
+    let next = ada.ok(json!({"do": "search", "query": "purple", "limit": 1, "before": page["before"]})).await;
+    assert_eq!((&next["complete"], &next["before"]), (&json!(true), &json!(null)));
+    assert_eq!(next["results"][0]["conversation_name"], "secret lab");
     for hostile in ["\"", "*", "a OR b", "NEAR(", "", "'; DROP TABLE entries; --"] {
         ada.ok(json!({"do": "search", "query": hostile})).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_a_search_fits_its_bound_and_says_what_it_leaves_out() {
+    let house = TestHouse::open().await;
+    let mut ada = house.enter("ada").await;
+    let long = format!("needle {}", "東".repeat(15_000));
+    for _ in 0..50 {
+        ada.says(GENERAL, &long).await;
+    }
+    let (mut seen, mut before) = (0, json!(null));
+    loop {
+        let mut ask = json!({"do": "search", "query": "needle", "limit": 500});
+        if before.is_number() {
+            ask["before"] = before;
+        }
+        let page = ada.ok(ask).await;
+        assert!(page.to_string().len() < 2 * 1024 * 1024);
+        seen += page["results"].as_array().unwrap().len();
+        before = page["before"].clone();
+        assert_eq!(page["complete"], before.is_null());
+        if before.is_null() {
+            break;
+        }
+    }
+    assert_eq!(seen, 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]

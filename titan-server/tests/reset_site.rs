@@ -10,7 +10,7 @@ use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use support::{TestHouse, deadline};
 use titan_server::config::Config;
-use titan_server::mail::settings::MailSettings;
+use titan_server::mail::settings::{MailSettings, Said};
 use tls_support::*;
 
 const KEY: &str = "0123456789abcdef0123";
@@ -22,12 +22,15 @@ const TRIES: usize = 8;
 struct Browser {
     client: reqwest::Client,
     site: String,
+    admin_key: String,
 }
 
 impl Browser {
     fn at(house: &TestHouse) -> Self {
         let client = reqwest::Client::builder().danger_accept_invalid_certs(true).no_proxy().build().unwrap();
-        Self { client, site: format!("https://{}", house.address("reset-site")) }
+        let admin_key = std::fs::read_to_string(house.folder().join("admin_key.txt")).unwrap();
+        let site = format!("https://{}", house.address("reset-site"));
+        Self { client, site, admin_key: admin_key.trim().to_owned() }
     }
 
     async fn get(&self, path: &str) -> Response {
@@ -58,7 +61,8 @@ impl Browser {
     }
 
     async fn token(&self, user: &str) -> String {
-        let response = self.post(&format!("/token/{user}"), &[]).await;
+        let request = self.client.post(self.url(&format!("/token/{user}"))).bearer_auth(&self.admin_key);
+        let response = deadline(request.send()).await.unwrap();
         assert_eq!(response.status(), StatusCode::CREATED);
         let told: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
         told["token"].as_str().unwrap().to_owned()
@@ -84,7 +88,12 @@ fn invalid() -> (StatusCode, String) {
 
 fn mails_to(config: &mut Config, postbox: &Postbox) {
     let url = Some(postbox.url.parse().unwrap());
-    config.mail = MailSettings::read(url, Some("Titan <titan@example.org>".into()), None, None).unwrap();
+    config.mail = MailSettings::read(Said {
+        smtp_url: url,
+        smtp_from: Some("Titan <titan@example.org>".into()),
+        ..Said::default()
+    })
+    .unwrap();
 }
 
 #[tokio::test]
@@ -199,14 +208,14 @@ async fn an_old_token_and_one_that_was_overtaken_are_dead() {
         let kept: i64 = file.query_row(kept, [&first], |row| row.get(0)).unwrap();
         assert_eq!(kept, 0, "only its hash is kept");
     }
-    assert_eq!(browser.changes(&format!("/reset/{first}"), "one").await, changed());
+    assert_eq!(browser.changes(&format!("/reset/{first}"), "the first one").await, changed());
     assert_eq!(words(browser.get(&format!("/reset/{second}")).await).await, invalid());
     let third = browser.token("ada").await;
     let proof = browser.opens(&format!("/reset/{third}")).await;
     house.in_database("UPDATE resets SET expires_at = 1");
     let form = [("password", "two"), ("csrf_token", proof.as_str())];
     assert_eq!(words(browser.post(&format!("/reset/{third}"), &form).await).await, invalid());
-    house.native().await.login("ada", "one").await;
+    house.native().await.login("ada", "the first one").await;
 }
 
 #[tokio::test]
@@ -219,7 +228,7 @@ async fn a_form_that_is_not_ours_or_not_right_is_shown_again_and_costs_nothing()
     let other = format!("/reset/{}", browser.token("bob").await);
     let (good, foreign) = (browser.opens(&link).await, browser.opens(&other).await);
     let long = "x".repeat(1_025);
-    let cases: [&[(&str, &str)]; 8] = [
+    let cases: [&[(&str, &str)]; 9] = [
         &[],
         &[("password", "stolen")],
         &[("password", "stolen"), ("csrf_token", "")],
@@ -228,6 +237,7 @@ async fn a_form_that_is_not_ours_or_not_right_is_shown_again_and_costs_nothing()
         &[("csrf_token", &good)],
         &[("password", ""), ("csrf_token", &good)],
         &[("password", &long), ("csrf_token", &good)],
+        &[("password", "iloveyou"), ("csrf_token", &good)],
     ];
     for form in cases {
         let (status, page) = words(browser.post(&link, form).await).await;
@@ -288,17 +298,18 @@ async fn every_answer_is_strict() {
 }
 
 #[tokio::test]
-async fn tokens_are_for_this_machine_and_for_who_has_the_key() {
+async fn tokens_are_for_who_has_a_key_wherever_they_come_from() {
     let with_key = |config: &mut Config| {
-        config.mail = MailSettings::read(None, None, None, Some(KEY.parse().unwrap())).unwrap();
-        config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        config.mail = MailSettings::read(Said { reset_key: Some(KEY.parse().unwrap()), ..Said::default() }).unwrap();
+        config.trusted_proxies = "127.0.0.1".parse().unwrap();
     };
     let house = house_with(with_key).await;
     house.enter("ada").await;
     let browser = Browser::at(&house);
     browser.token("ada").await;
-    let unknown = browser.post("/token/nobody", &[]).await;
-    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    assert_eq!(browser.post("/token/ada", &[]).await.status(), StatusCode::FORBIDDEN, "this machine is no key");
+    let unknown = browser.client.post(browser.url("/token/nobody")).bearer_auth(KEY);
+    assert_eq!(deadline(unknown.send()).await.unwrap().status(), StatusCode::NOT_FOUND);
     let from_afar = async |name: &'static str, value: &str, key: Option<&str>| {
         let mut request = browser.client.post(browser.url("/token/ada")).header(name, value);
         if let Some(key) = key {

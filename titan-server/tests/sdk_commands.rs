@@ -96,7 +96,7 @@ async fn messages() {
     ada.react(general, first.seq, "👍", true).await.unwrap();
     ada.ask(MarkRead { conversation: general, seq: first.seq }).await.unwrap();
     hears(&mut events, |event| matches!(event, Event::ReadMark { .. }).then_some(())).await;
-    let search = Search { query: "there".into(), conversation: Some(general), limit: Some(5) };
+    let search = Search { query: "there".into(), conversation: Some(general), before: None, limit: Some(5) };
     assert_eq!(ada.ask(search).await.unwrap().results[0].entry.seq, first.seq);
     let page = ada.history(general, Range::After(first.seq), 10).await.unwrap();
     assert_eq!((page.entries.len(), page.entries[0].seq), (2, first.seq.next()));

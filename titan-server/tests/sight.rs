@@ -108,8 +108,8 @@ async fn a_refused_login_leaves_a_line_with_the_address_at_every_door() {
     house.enter("ada").await;
     tries_everywhere(&house, "ada", WRONG).await;
     for door in DOORS {
-        let refused = format!("a login was refused door={door} address=127.0.0.1 name=\"ada\"");
-        let told = line(&[&refused]).await;
+        let refused = format!("event=login_failed door={door} address=127.0.0.1 account=ada");
+        let told = line(&["INFO", &refused]).await;
         let over = if matches!(door, "channels" | "api") { "http" } else { door };
         assert!(told.contains(&format!("connection{{door={over} address=127.0.0.1 id=")), "{told}");
         assert!(told.contains(":request{id="), "{told}");
@@ -117,7 +117,106 @@ async fn a_refused_login_leaves_a_line_with_the_address_at_every_door() {
     let mut stranger = house.native().await;
     let register = json!({"do": "register", "username": "eve", "password": PASSWORD, "admin_key": "a-guess"});
     stranger.fault(register).await;
-    line(&["WARN", "a wrong admin key was refused door=native address=127.0.0.1 name=\"eve\""]).await;
+    line(&["INFO", "event=admin_key_refused door=native address=127.0.0.1 account=eve"]).await;
+    // A name that nobody has may be a password.
+    tries_everywhere(&house, "nobody-at-all", WRONG).await;
+    for door in DOORS {
+        line(&[&format!("event=login_failed door={door} address=127.0.0.1 account=-")]).await;
+    }
+}
+
+#[tokio::test]
+async fn who_comes_in_and_what_is_done_to_whom_leaves_a_line_of_one_form() {
+    let house = house().await;
+    for (name, address) in house.server.as_ref().unwrap().doors().iter().map(|door| (door.name, door.address)) {
+        line(&[&format!("event=start door={} address={address} account=-", name.replace('-', "_"))]).await;
+    }
+    house.enter("rita").await;
+    house.make_admin("rita");
+    let mut rita = house.enter_again("rita").await;
+    let eve = house.enter("evelyn").await;
+    tries_everywhere(&house, "evelyn", PASSWORD).await;
+    for door in DOORS {
+        line(&[&format!("event=login door={door} address=127.0.0.1 account=evelyn")]).await;
+    }
+    let room = rita.ok(json!({"do": "create_room", "name": "The Log Book"})).await["id"].clone();
+    let spare = json!({"do": "add_account", "username": "spare", "password": PASSWORD});
+    let spare = rita.ok(spare).await["account"]["id"].clone();
+    let (account, address) = (eve.account, "192.0.2.77");
+    for (request, event, of) in [
+        (json!({"do": "mute", "conversation": 1, "account": account}), "mute", "evelyn@general"),
+        (json!({"do": "unmute", "conversation": 1, "account": account}), "unmute", "evelyn@general"),
+        (
+            json!({"do": "set_member_role", "conversation": 1, "account": account, "role": "moderator"}),
+            "set_member_role",
+            "evelyn@general",
+        ),
+        (json!({"do": "ban_member", "conversation": room, "account": account}), "ban_member", "evelyn@The·Log·Book"),
+        (
+            json!({"do": "unban_member", "conversation": room, "account": account}),
+            "unban_member",
+            "evelyn@The·Log·Book",
+        ),
+        (json!({"do": "edit_account", "account": account, "role": "admin"}), "set_role", "evelyn"),
+        (json!({"do": "edit_account", "account": account, "password": "another-password"}), "set_password", "evelyn"),
+        (json!({"do": "ban", "account": account}), "ban", "evelyn"),
+        (json!({"do": "unban", "account": account}), "unban", "evelyn"),
+        (json!({"do": "ban_address", "address": address}), "ban_address", address),
+        (json!({"do": "unban_address", "address": address}), "unban_address", address),
+        (json!({"do": "delete_room", "conversation": room}), "delete_room", "The·Log·Book"),
+        (json!({"do": "remove_account", "account": spare}), "delete_account", "spare"),
+    ] {
+        rita.ok(request).await;
+        line(&[&format!("event={event} door=native address=127.0.0.1 account=rita of={of}")]).await;
+    }
+    for (event, of) in [("create_room", "The·Log·Book"), ("add_account", "spare")] {
+        line(&[&format!("event={event} door=native address=127.0.0.1 account=rita of={of}")]).await;
+    }
+    for event in ["register", "login"] {
+        line(&[&format!("event={event} door=native address=127.0.0.1 account=rita")]).await;
+    }
+
+    rita.ok(json!({"do": "change_admin_key", "key": NEW_KEY})).await;
+    rita.fault(json!({"do": "change_password", "old": WRONG, "new": "a-third-password"})).await;
+    rita.ok(json!({"do": "change_password", "old": PASSWORD, "new": "a-third-password"})).await;
+    rita.ok(json!({"do": "request_reset", "username": "rita"})).await;
+    let site = format!("https://{}", house.address("reset-site"));
+    let asking = http().post(format!("{site}/token/rita")).bearer_auth(NEW_KEY);
+    let issued: Value = deadline(asking.send()).await.unwrap().json().await.unwrap();
+    let token = issued["token"].as_str().unwrap();
+    house.native().await.ok(json!({"do": "reset_password", "token": token, "password": "a-fourth-password"})).await;
+    house.native().await.fault(json!({"do": "reset_password", "token": token, "password": "a-fifth-password"})).await;
+    for event in ["change_admin_key", "password_refused", "change_password", "request_reset", "reset_password"] {
+        line(&[&format!("event={event} door=native address=127.0.0.1 account=rita")]).await;
+    }
+    line(&["event=issue_reset door=reset_site address=127.0.0.1 account=rita"]).await;
+    line(&["event=reset_refused door=native address=127.0.0.1 account=-"]).await;
+    let mut last = house.native().await;
+    last.login("rita", "a-fourth-password").await;
+    last.ok(json!({"do": "logout"})).await;
+    line(&["event=revoke_session door=native address=127.0.0.1 account=rita"]).await;
+}
+
+#[tokio::test]
+async fn a_limit_that_is_hit_leaves_a_line_and_a_flood_no_more() {
+    LazyLock::force(&LOG);
+    let house = TestHouse::open_with(|config| config.tls_frames = Address::local(0)).await;
+    let mut zoe = house.enter("zoe-in-a-hurry").await;
+    let mut last = 0;
+    for _ in 0..700 {
+        last = zoe.send(json!({"do": "post", "conversation": 1, "text": "hi"})).await;
+    }
+    zoe.answer(last).await;
+    let told = "event=limit door=native address=127.0.0.1 account=zoe-in-a-hurry limit=messages suppressed=0";
+    line(&[told]).await;
+    // The salt is asked for by name, which costs a try.
+    let mut stranger = tls_support::client(&house).await;
+    for _ in 0..70 {
+        stranger.ask(tls_support::LOG, json!({"login": "yan-in-a-hurry", "password": "X"})).await;
+    }
+    line(&["event=limit door=tls_frames address=127.0.0.1 account=- limit=logins_to_one suppressed=0"]).await;
+    let lines = log().lines().filter(|line| line.contains("event=limit") && line.contains("zoe-in-a-hurry")).count();
+    assert_eq!(lines, 1, "a line for all of the first minute");
 }
 
 #[tokio::test]

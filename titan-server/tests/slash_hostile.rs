@@ -73,6 +73,17 @@ async fn a_refused_upload_is_swallowed_and_the_next_command_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_of_more_than_there_is_is_refused_at_once_and_not_waited_for() {
+    let house = house().await;
+    let clients = [("ada", enter(&house, "ada").await, "\n"), ("bob", enter_raw(&house, "bob").await, "")];
+    for (name, mut client, end) in clients {
+        client.write(format!("/upload general all.bin 99000000000000{end}").as_bytes()).await;
+        client.hears("[ERROR] File too large, max 100 MB.").await;
+        client.asks("/whoami", &format!("You are logged in as '{name}'.")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_paths_last_part_is_used_and_only_as_a_name() {
     let house = house().await;
     let mut ada = enter(&house, "ada").await;

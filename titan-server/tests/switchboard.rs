@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use proptest::prelude::*;
 use titan_core::protocol::{Author, Body, Entry, Event, Message, Place};
 use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber};
-use titan_server::store::{Appending, DraftEntry, FileRecord, Log, Range, StoreError, StoreResult};
+use titan_server::store::{Appending, DraftEntry, FileRecord, Hits, Log, Query, Range, StoreError, StoreResult};
 use titan_server::switchboard::{Ending, Happening, Listener, Next, Switchboard};
 
 const ROOM: ConversationId = ConversationId(7);
@@ -52,7 +52,7 @@ impl Log for Memory {
     async fn head(&self, _: ConversationId) -> StoreResult<Seq> {
         Err(StoreError::NotFound)
     }
-    async fn search(&self, _: AccountId, _: String, _: Option<ConversationId>, _: u32) -> StoreResult<Vec<Entry>> {
+    async fn search(&self, _: AccountId, _: Query) -> StoreResult<Hits> {
         Err(StoreError::NotFound)
     }
     async fn entries_by(&self, _: AccountId, _: EntryId, _: u32) -> StoreResult<Vec<Entry>> {

@@ -77,8 +77,10 @@ async fn the_first_frame_after_a_login_is_its_reply_and_then_comes_the_news() {
     let mut ada = client(&house).await;
     ada.says(json!({"type": "login", "username": "ada", "password": PASSWORD})).await;
     let reply = ada.next().await;
-    has_just(&reply, &["type", "success", "session_id", "user", "online_users"]);
+    has_just(&reply, &["type", "success", "session_id", "user", "online_users", "http_token"]);
+    assert_eq!(reply["http_token"], reply["session_id"]);
     has_just(&reply["user"], &["id", "username", "titan_number", "full_name", "is_admin", "blog_url"]);
+    assert_eq!((&reply["user"]["full_name"], &reply["online_users"][0]["full_name"]), (&json!(""), &json!("")));
     assert_eq!((&reply["user"]["is_admin"], &reply["user"]["blog_url"]), (&json!(false), &Value::Null));
     let online = reply["online_users"].as_array().unwrap();
     has_just(&online[0], &["id", "username", "titan_number", "full_name", "status"]);
@@ -340,15 +342,56 @@ async fn joining_asks_for_the_password_and_says_why_not() {
         (json!({"type": "join_room", "room_id": 999}), "Room not found"),
         (json!({"type": "join_room", "room_id": lab}), "Invalid password"),
         (json!({"type": "join_room", "room_id": lab, "password": "lock"}), "Invalid password"),
-        (json!({"type": "join_room", "room_id": GENERAL}), "Already a member"),
     ] {
         let refused = json!({"type": "room_joined", "room_id": request["room_id"], "success": false, "error": why});
         assert_eq!(bob.ask(request, "room_joined").await, refused);
     }
     assert_eq!(bob.error(json!({"type": "join_room"})).await, "Room ID required");
     let join = json!({"type": "join_room", "room_id": lab, "password": "key"});
-    assert_eq!(bob.ask(join.clone(), "room_joined").await["success"], true);
-    assert_eq!(bob.ask(join, "room_joined").await["error"], "Already a member");
+    let joined = json!({"type": "room_joined", "room_id": lab, "success": true});
+    assert_eq!(bob.ask(join, "room_joined").await, joined);
+    // Who is in is let in once more, and nobody hears of it.
+    ada.heard_by_now().await;
+    assert_eq!(bob.ask(json!({"type": "join_room", "room_id": lab}), "room_joined").await, joined);
+    let general = bob.ask(json!({"type": "join_room", "room_id": GENERAL}), "room_joined").await;
+    assert_eq!(general, json!({"type": "room_joined", "room_id": GENERAL, "success": true}));
+    assert_eq!(ada.heard_by_now().await, [Value::Null; 0]);
+}
+
+#[tokio::test]
+async fn every_reply_and_refusal_names_the_request_it_answers() {
+    let house = TestHouse::open().await;
+    let mut ada = enter(&house, "ada").await;
+    let mut stranger = client(&house).await;
+    let refused = stranger.ask(json!({"type": "get_rooms", "_request_id": "rooms_1"}), "error").await;
+    assert_eq!(refused, json!({"type": "error", "error": "Not authenticated", "_request_id": "rooms_1"}));
+    let login = json!({"type": "login", "username": "ada", "password": "wrong", "_request_id": 7});
+    assert_eq!(stranger.ask(login, "login_response").await["_request_id"], 7);
+    for (request, reply) in [
+        (json!({"type": "register", "username": "eve", "password": PASSWORD}), "register_response"),
+        (json!({"type": "get_rooms"}), "rooms_list"),
+        (json!({"type": "get_online_users"}), "online_users"),
+        (json!({"type": "join_room", "room_id": GENERAL}), "room_joined"),
+        (json!({"type": "join_room", "room_id": 999}), "room_joined"),
+        (json!({"type": "get_room_messages", "room_id": GENERAL}), "room_messages"),
+        (json!({"type": "get_room_messages"}), "error"),
+        (json!({"type": "get_messages", "user_id": ada.id}), "private_messages"),
+        (json!({"type": "create_room", "name": ""}), "room_created"),
+        (json!({"type": "private_message", "recipient_id": 999, "message": "hi"}), "error"),
+        (json!({"type": "update_blog", "blog_url": ""}), "blog_updated"),
+        (json!({"type": "ping"}), "pong"),
+        (json!({"type": "list_games"}), "error"),
+        (json!({"no": "type"}), "error"),
+    ] {
+        for id in [json!(format!("{reply}_1")), json!({"odd": [1, null]})] {
+            let mut asked = request.clone();
+            asked["_request_id"] = id.clone();
+            assert_eq!(ada.ask(asked, reply).await["_request_id"], id, "{request}");
+        }
+        assert_eq!(ada.ask(request.clone(), reply).await.get("_request_id"), None, "{request}");
+    }
+    let endless = json!({"type": "ping", "_request_id": "x".repeat(2_000)});
+    assert!(ada.error(endless).await.contains("_request_id"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -168,10 +168,13 @@ async fn the_last_two_hundred_are_shown_and_the_oldest_of_long_ones_dropped() {
     let seen = ada.sees("ada: note 209").await;
     assert!(seen.len() == 200 && seen[0].ends_with("ada: note 10"), "{} {}", seen.len(), seen[0]);
     for number in 0..6 {
-        ada.says("ada", &format!("{}{number}", "é".repeat(15_000))).await;
+        ada.says("ada", &format!("{}{number}", "é".repeat(2_000))).await;
     }
     let seen = ada.sees("é5").await;
-    assert_eq!(seen.len(), 2, "two of 30,000 bytes fit");
+    assert_eq!(seen.len(), 4, "four of 4,000 bytes fit into a TLS record");
+    ada.says("ada", &"é".repeat(15_000)).await;
+    let seen = ada.sees("é…").await;
+    assert_eq!(seen.len(), 1, "one that fits nowhere loses its end");
     ada.says("ada", &"x".repeat(16_001)).await;
     assert!(ada.hears(ERR).await["msg"].as_str().unwrap().contains("16000"));
     ada.says("ada", "").await;

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use titan_core::{Secret, secret::revealed};
+use titan_core::{Secret, secret::revealed, text::look_alike};
 
 /// The name of the server inside this program, wherever it listens.
 pub const SOLO: &str = "solo";
@@ -143,7 +143,7 @@ impl Credentials {
     pub fn find(&self, server: Option<&str>, username: Option<&str>) -> anyhow::Result<Option<Login>> {
         let is_meant = |login: &Login| {
             server.is_none_or(|server| login.server == server)
-                && username.is_none_or(|name| login.username.to_lowercase() == name.to_lowercase())
+                && username.is_none_or(|name| look_alike(&login.username) == look_alike(name))
         };
         Ok(self.logins()?.into_iter().find(is_meant))
     }

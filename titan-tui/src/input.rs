@@ -1,16 +1,26 @@
 //! The text fields: one line or many, on `tui-textarea`. That crate counts by `char`; people count by what they see, so
-//! every move and deletion here ends on a grapheme's edge, and a flag, a family or an accent is one step.
+//! every move and deletion here ends on a grapheme's edge, and a flag, a family or an accent is one step. It draws no control
+//! characters either; for those, and what else could act on a terminal, something visible stands there ([`stand_ins`]).
 
-use ratatui::{layout::Rect, style::Style};
+mod stand_ins;
+
+use ratatui::{
+    buffer::{Buffer, CellWidth},
+    layout::Rect,
+    style::Style,
+    widgets::Widget,
+};
 use tui_textarea::{CursorMove, DataCursor, TextArea, WrapMode};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+
+use self::stand_ins::StandIns;
 
 /// A text field.
 #[derive(Clone, Debug)]
 pub struct Editor {
     area: TextArea<'static>,
     multiline: bool,
+    stand_ins: StandIns,
 }
 
 impl Editor {
@@ -37,7 +47,7 @@ impl Editor {
         if multiline {
             area.set_wrap_mode(WrapMode::WordOrGlyph);
         }
-        Self { area, multiline }
+        Self { area, multiline, stand_ins: StandIns::default() }
     }
 
     pub fn with(mut self, text: &str) -> Self {
@@ -46,7 +56,7 @@ impl Editor {
     }
 
     pub fn text(&self) -> String {
-        self.area.lines().join("\n")
+        self.stand_ins.written(self.area.lines().join("\n"))
     }
 
     pub fn is_secret(&self) -> bool {
@@ -76,10 +86,11 @@ impl Editor {
 
     /// Puts text at the cursor, as it was written; a one-line field joins lines by spaces. Terminals say CR for a newline.
     pub fn insert(&mut self, text: &str) {
-        self.area.insert_str(match self.multiline {
+        let text = match self.multiline {
             true => text.replace("\r\n", "\n").replace('\r', "\n"),
             false => titan_core::SafeText::line(text).into_written(),
-        });
+        };
+        self.area.insert_str(self.stand_ins.stand_in(text));
         self.snap_forward();
     }
 
@@ -180,7 +191,7 @@ impl Editor {
     /// The text of the cursor's line up to the cursor.
     pub fn before_cursor(&self) -> String {
         let (row, column) = self.at();
-        self.row(row).chars().take(column).collect()
+        self.stand_ins.written(self.row(row).chars().take(column).collect())
     }
 
     /// Whether the cursor is on the first line of all.
@@ -205,26 +216,41 @@ impl Editor {
     /// Lines it takes at this width, at least one.
     pub fn height(&self, width: u16) -> u16 {
         let width = usize::from(width.max(1));
-        let lines: usize = self
-            .area
-            .lines()
-            .iter()
-            .map(|line| 1 + UnicodeWidthStr::width(line.replace('\t', "    ").as_str()) / width)
-            .sum();
+        let lines: usize = self.area.lines().iter().map(|line| 1 + counted(line) / width).sum();
         lines.clamp(1, usize::from(u16::MAX)) as u16
     }
 
-    /// The widget, and after it is drawn, where the terminal's cursor belongs.
-    pub fn widget(&self) -> &TextArea<'static> {
-        &self.area
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        self.area.render(area, buffer);
+        self.stand_ins.reveal(area, buffer);
     }
 
+    /// Where the terminal's cursor belongs, after it was drawn.
     pub fn cursor_in(&self, area: Rect) -> (u16, u16) {
         let screen = self.area.screen_cursor();
         let (top, left) = self.area.scroll_offset();
-        let x = area.x + (screen.col as u16).saturating_sub(left).min(area.width.saturating_sub(1));
+        let column = screen.col.saturating_add_signed(self.miscounted(screen.col));
+        let x = area.x + (column as u16).saturating_sub(left).min(area.width.saturating_sub(1));
         let y = area.y + (screen.row as u16).saturating_sub(top).min(area.height.saturating_sub(1));
         (x, y)
+    }
+
+    /// By how much the crate's column is wrong: it adds up the letters that a joined emoji or a syllable is made of.
+    fn miscounted(&self, mut columns: usize) -> isize {
+        let mut wrong = 0;
+        let (row, column) = self.at();
+        let before: String = self.row(row).chars().take(if self.is_secret() { 0 } else { column }).collect();
+        for grapheme in before.graphemes(true).rev() {
+            let counted = counted(grapheme);
+            if columns == 0 || counted > columns {
+                break;
+            }
+            columns -= counted;
+            if grapheme != "\t" {
+                wrong += grapheme.cell_width() as isize - counted as isize;
+            }
+        }
+        wrong
     }
 
     fn at(&self) -> (usize, usize) {
@@ -259,6 +285,17 @@ impl Editor {
     }
 }
 
+/// Columns as the crate beneath counts them: letter by letter.
+fn counted(text: &str) -> usize {
+    const TAB: usize = 4;
+    let columns = |c: char| match c {
+        '\t' => TAB,
+        _ if c.is_control() => 0,
+        _ => c.encode_utf8(&mut [0; 4]).cell_width().into(),
+    };
+    text.chars().map(columns).sum()
+}
+
 /// Where a cursor may stand in a line, in characters.
 fn edges(line: &str) -> Vec<usize> {
     let mut at = 0;
@@ -274,6 +311,48 @@ fn edges(line: &str) -> Vec<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const WIDE: Rect = Rect { x: 0, y: 0, width: 20, height: 2 };
+
+    fn drawn(editor: &Editor) -> String {
+        let mut buffer = Buffer::empty(WIDE);
+        editor.draw(WIDE, &mut buffer);
+        let rows = buffer.content.chunks(20).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
+        rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    }
+
+    #[test]
+    fn what_could_act_on_a_terminal_shows_and_is_kept() {
+        let mut editor = Editor::multiline();
+        let text = "a\u{1b}[31mb\0c\u{7f}\u{9b}d\u{202e}\u{10f000}";
+        editor.insert(text);
+        assert_eq!(drawn(&editor), "a␛[31mb␀c␡�d�\u{10f000}");
+        assert_eq!(editor.cursor_in(WIDE), (14, 0));
+        assert_eq!(editor.text(), text);
+        editor.delete_back();
+        editor.delete_back();
+        editor.insert("\u{1b}");
+        assert_eq!(editor.text(), "a\u{1b}[31mb\0c\u{7f}\u{9b}d\u{1b}");
+        assert_eq!(editor.before_cursor(), editor.text());
+        editor.undo();
+        editor.set("plain");
+        assert_eq!(drawn(&editor), "plain");
+    }
+
+    #[test]
+    fn the_cursor_stands_behind_what_was_drawn() {
+        for text in ["日本", "👩‍👩‍👧", "🇩🇪", "क्षि", "e\u{301}", "❤\u{fe0f}", "ﾊﾟ", "a\tb", "👍🏽"]
+        {
+            let mut editor = Editor::multiline();
+            editor.insert(text);
+            editor.insert("|");
+            let mut buffer = Buffer::empty(WIDE);
+            editor.draw(WIDE, &mut buffer);
+            let (x, _) = editor.cursor_in(WIDE);
+            let bar = (0..20).find(|at| buffer[(*at, 0)].symbol() == "|");
+            assert_eq!(bar.map(|at| at + 1), Some(x), "{text:?}");
+        }
+    }
 
     const FAMILY: &str = "👩‍👩‍👧";
 
@@ -320,6 +399,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_text_comes_out_as_it_went_in(text in any::<String>(), more in any::<String>()) {
+            let mut editor = Editor::multiline();
+            editor.insert(&text);
+            editor.insert(&more);
+            let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+            prop_assert_eq!(editor.text(), lines(&text) + &lines(&more));
+        }
+
         #[test]
         fn the_cursor_stays_on_grapheme_edges(text in "[a-zé👩‍🇩🇪\u{301}한 \n]{0,20}", steps in proptest::collection::vec(0u8..10, 0..30)) {
             let mut editor = Editor::multiline();

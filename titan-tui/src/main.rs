@@ -1,9 +1,12 @@
 //! The command line of `titan`: the screen, or a one-shot command. Only here is it known that a server can run inside.
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, IsTerminal, Write},
+    process::ExitCode,
+};
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use titan_tui::{
     app::{
         runner::{Host, Start, run},
@@ -13,8 +16,13 @@ use titan_tui::{
     cli,
     credentials::{Folders, SOLO, make_private_folder},
     settings::Settings,
+    terminal,
     theme::ThemeName,
+    words,
 };
+
+/// The exit code of who used it wrongly, as clap's own.
+const USAGE: u8 = 2;
 
 /// Titan in a terminal: rooms, directs, people, the repository and its transfers. Without a command it opens the screen.
 #[derive(Parser)]
@@ -40,17 +48,39 @@ fn theme(text: &str) -> Result<ThemeName, String> {
 }
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let whole = CommandLine::command();
+    if let Some(why) = cli::environment::mistaken(&whole) {
+        complain(&why.to_string());
+        return ExitCode::from(USAGE);
+    }
+    let read = cli::environment::without_empty(whole).try_get_matches();
+    let line = read.and_then(|read| CommandLine::from_arg_matches(&read)).unwrap_or_else(|error| error.exit());
     match line.command.clone() {
         Some(command) => cli::run(command, &line.globals, CommandLine::command()),
-        None => open_screen(line).unwrap_or_else(|error| {
-            eprintln!("titan: {error:#}");
-            ExitCode::FAILURE
-        }),
+        None => open_screen(line).unwrap_or_else(ended_by),
     }
 }
 
-fn open_screen(line: CommandLine) -> anyhow::Result<ExitCode> {
+/// Nobody may be there any more to read why.
+fn ended_by(error: anyhow::Error) -> ExitCode {
+    let unread = error.downcast_ref::<std::io::Error>().is_some_and(|it| it.kind() == ErrorKind::BrokenPipe);
+    if unread {
+        return ExitCode::SUCCESS;
+    }
+    complain(&format!("{error:#}"));
+    ExitCode::FAILURE
+}
+
+fn complain(why: &str) {
+    let _ = writeln!(std::io::stderr(), "titan: {why}");
+}
+
+fn open_screen(mut line: CommandLine) -> anyhow::Result<ExitCode> {
+    line.plain |= terminal::is_dumb() && std::io::stdin().is_terminal();
+    if !line.plain && !terminal::is_there() {
+        complain(words::NO_TERMINAL);
+        return Ok(ExitCode::from(USAGE));
+    }
     let folders = Folders::find(line.globals.data_dir.as_deref())?;
     log_to_file(&folders);
     let (settings, troubles) = read_settings(&folders);
@@ -101,7 +131,8 @@ fn log_to_file(folders: &Folders) {
         Ok(std::fs::OpenOptions::new().create(true).append(true).open(&path)?)
     };
     if let Ok(file) = open() {
-        let filter = tracing_subscriber::EnvFilter::try_from_env("TITAN_LOG")
+        let wanted = cli::environment::said("TITAN_LOG").unwrap_or_else(|| "warn".to_owned());
+        let filter = tracing_subscriber::EnvFilter::try_new(wanted)
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
         let _ = tracing_subscriber::fmt()
             .with_env_filter(filter)
@@ -130,7 +161,7 @@ mod solo {
     use futures_util::FutureExt;
     use titan_server::{
         Failure, Server,
-        config::{Address, Config, Settings},
+        config::{Address, Config, Environment, Settings},
     };
     use titan_tui::app::runner::{Host, Hosted};
     use tokio::sync::{Mutex, watch};
@@ -186,7 +217,7 @@ mod solo {
             titan_net: Some(Address::Off),
             ..Settings::default()
         };
-        let config = settings.resolve(None, |_| None)?;
+        let config = settings.resolve(None, &Environment::default())?;
         let key_file = config.data_dir.join("admin_key.txt");
         let server = match running.take() {
             Some(server) => server,

@@ -55,7 +55,7 @@ fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
     let theme = &canvas.state.theme;
     let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
     canvas.write(inside.x, inside.y, 2, &[("› ", theme.overlay.patch(theme.accent))]);
-    picker.query.widget().render(field, canvas.buffer);
+    picker.query.draw(field, canvas.buffer);
     if picker.query.is_empty() {
         canvas.write(
             field.x,
@@ -128,7 +128,7 @@ pub fn draw_fields(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
     let roomy = area.height >= form.fields.len() as u16 * 2 + 3;
     let step = if roomy { 2 } else { 1 };
     let label_width = form.fields.iter().map(|field| wrap::width(field.label)).max().unwrap_or(0).min(18) + 2;
-    let mut y = area.y + u16::from(roomy);
+    let (mut y, mut told) = (area.y + u16::from(roomy), false);
     for (at, field) in form.fields.iter().enumerate() {
         let row = Rect { y, height: 1, ..area };
         canvas.hit(row, Hit::Field(at));
@@ -138,9 +138,19 @@ pub fn draw_fields(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
         let value =
             Rect { x: area.x + label_width as u16, y, width: area.width.saturating_sub(label_width as u16), height: 1 };
         draw_value(canvas, value, &field.value, field.hint, at == form.at && !form.busy);
+        if let Some(error) = beside(form, at, value.width).filter(|_| roomy) {
+            canvas.write(value.x, y + 1, value.width, &[(error, theme.bad)]);
+            told = true;
+        }
         y += step;
     }
-    draw_form_foot(canvas, Rect { y, height: area.bottom().saturating_sub(y), ..area }, form);
+    draw_form_foot(canvas, Rect { y, height: area.bottom().saturating_sub(y), ..area }, form, told);
+}
+
+/// What is wrong with this field, where it fits beneath it.
+fn beside(form: &Form, at: usize, width: u16) -> Option<&str> {
+    let error = form.error.as_deref().filter(|_| form.wrong == Some(at))?;
+    (wrap::width(error) <= usize::from(width)).then_some(error)
 }
 
 fn draw_value(canvas: &mut Canvas<'_>, area: Rect, value: &Value, hint: &str, focused: bool) {
@@ -151,7 +161,7 @@ fn draw_value(canvas: &mut Canvas<'_>, area: Rect, value: &Value, hint: &str, fo
                 return;
             }
             canvas.fill(area, theme.gauge_rest);
-            editor.widget().render(area, canvas.buffer);
+            editor.draw(area, canvas.buffer);
             canvas.fill(area, theme.gauge_rest);
             if editor.is_empty() {
                 canvas.write(area.x, area.y, area.width, &[(hint, theme.gauge_rest.patch(theme.dim))]);
@@ -173,13 +183,14 @@ fn draw_value(canvas: &mut Canvas<'_>, area: Rect, value: &Value, hint: &str, fo
     }
 }
 
-fn draw_form_foot(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
+/// `told`: what is wrong stands beside its field already.
+fn draw_form_foot(canvas: &mut Canvas<'_>, area: Rect, form: &Form, told: bool) {
     let theme = &canvas.state.theme;
     let (text, style) = match (&form.error, form.busy, &form.note) {
-        (Some(error), ..) => (error.clone(), theme.bad),
-        (None, true, _) => (words::ONE_MOMENT.to_owned(), theme.dim),
-        (None, false, Some(note)) => (note.clone(), theme.good),
-        (None, false, None) => (words::form_hint(&form.kind).to_owned(), theme.dim),
+        (Some(error), ..) if !told => (error.clone(), theme.bad),
+        (_, true, _) => (words::ONE_MOMENT.to_owned(), theme.dim),
+        (_, false, Some(note)) => (note.clone(), theme.good),
+        (_, false, None) => (words::form_hint(&form.kind).to_owned(), theme.dim),
     };
     for (y, line) in (area.y..area.bottom()).zip(wrap(&[(text, style)], usize::from(area.width))) {
         canvas.line(area.x, y, area.width, &line);

@@ -174,7 +174,7 @@ fn paste(state: &mut State, line: &str) -> Vec<Effect> {
 
 fn say_it(state: &mut State, line: &str) -> Vec<Effect> {
     state.screen = Screen::Chat;
-    state.composer.editor.set(line);
+    state.composer.interject(line);
     state.pane = crate::app::state::Pane::Composer;
     state.composer.completion = None;
     key(state, KeyCode::Enter)

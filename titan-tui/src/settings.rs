@@ -47,7 +47,7 @@ impl Settings {
     /// Reads the file's text; what can't be read is told, and the defaults stand in.
     pub fn parse(text: &str) -> (Self, Vec<String>) {
         match toml::from_str(text) {
-            Ok(settings) => (settings, Vec::new()),
+            Ok(settings) => (settings, strangers(text)),
             Err(error) => (Self::default(), vec![crate::words::settings_unreadable(error.message())]),
         }
     }
@@ -55,6 +55,16 @@ impl Settings {
     pub fn to_text(&self) -> String {
         toml::to_string(self).unwrap_or_default()
     }
+}
+
+const NAMES: [&str; 7] = ["theme", "mouse", "bell", "people", "downloads", "server", "keys"];
+
+/// Names that are no setting's, each with the one that is most like it.
+fn strangers(text: &str) -> Vec<String> {
+    let table: toml::Table = toml::from_str(text).unwrap_or_default();
+    let strangers = table.keys().filter(|name| !NAMES.contains(&name.as_str()));
+    let near = |name: &str| NAMES.into_iter().min_by_key(|known| strsim::damerau_levenshtein(name, known));
+    strangers.map(|name| crate::words::setting_unknown(name, near(name).unwrap_or_default())).collect()
 }
 
 #[cfg(test)]
@@ -66,6 +76,15 @@ mod tests {
         let mut settings = Settings { theme: ThemeName::HighContrast, ..Settings::default() };
         settings.keys.insert("go-to".into(), vec!["ctrl-o".into()]);
         assert_eq!(Settings::parse(&settings.to_text()), (settings, vec![]));
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_told_with_its_nearest_and_the_rest_holds() {
+        let (settings, troubles) = Settings::parse("belll = true\nmouse = false\n");
+        assert!(
+            !settings.mouse && troubles.len() == 1 && troubles[0].contains("belll") && troubles[0].contains("bell?")
+        );
+        assert!(Settings::parse(&Settings::default().to_text()).1.is_empty());
     }
 
     #[test]

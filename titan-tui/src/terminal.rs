@@ -4,7 +4,11 @@
 //! typed letter should cost one byte, so this backend remembers the cursor and the style, and writes only what differs.
 //! Whatever happens, [`restore`] puts the terminal back: on leaving, on a panic, on a signal.
 
-use std::io::{self, Write};
+pub mod hang_up;
+pub mod keyboard;
+pub mod signals;
+
+use std::io::{self, IsTerminal, Write};
 
 use ratatui::{
     backend::{Backend, ClearType, WindowSize},
@@ -34,13 +38,19 @@ const USUAL: Size = Size { width: 80, height: 24 };
 /// Takes the terminal over. What is written waits for the first flush, so that it goes out with the first frame.
 pub fn enter(mouse: bool) -> io::Result<Screen<io::Stdout>> {
     restore_on_panic();
-    enable_raw_mode()?;
     let mut screen = Screen::new(io::stdout());
-    queue!(screen.pending, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
-    if mouse {
-        queue!(screen.pending, EnableMouseCapture)?;
-    }
+    screen.take_over(mouse)?;
     Ok(screen)
+}
+
+/// Whether there is a terminal to draw on and to read keys from.
+pub fn is_there() -> bool {
+    io::stdout().is_terminal() && keyboard::is_there()
+}
+
+/// Whether the terminal says that nothing can be drawn on it.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Gives the terminal back as it was. Harmless to do twice.
@@ -88,6 +98,25 @@ const PLAIN: Look = Look { fg: Color::Reset, bg: Color::Reset, modifier: Modifie
 impl<W: Write> Screen<W> {
     pub fn new(writer: W) -> Self {
         Self { writer, pending: Vec::with_capacity(8 * 1024), at: None, shown: false, look: PLAIN }
+    }
+
+    fn take_over(&mut self, mouse: bool) -> io::Result<()> {
+        enable_raw_mode()?;
+        queue!(self.pending, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
+        if mouse {
+            queue!(self.pending, EnableMouseCapture)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the terminal over once more, after somebody else had it; nothing is known of what it shows.
+    pub fn take_up_again(&mut self, mouse: bool) -> io::Result<()> {
+        self.pending.clear();
+        (self.at, self.shown, self.look) = (None, false, PLAIN);
+        // Raw mode is entered from what was before it, so that goes back first.
+        disable_raw_mode()?;
+        self.pending.extend_from_slice(b"\x1b[0m");
+        self.take_over(mouse)
     }
 
     pub fn bell(&mut self) {

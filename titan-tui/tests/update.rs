@@ -4,8 +4,11 @@ mod scene;
 
 use scene::*;
 use titan_core::{
-    ClientId, ConversationId, Seq, Time,
-    protocol::{Body, Command, Event as Push, Fault, FaultCode, MemberRole, Message, Person, RoomChange, What, ask},
+    ClientId, ConversationId, EntryId, Seq, Time,
+    protocol::{
+        Body, Command, Event as Push, Fault, FaultCode, Found, MemberRole, Message, Person, Results, RoomChange, What,
+        ask,
+    },
 };
 use titan_tui::app::{
     effect::{Effect, How, Part},
@@ -482,4 +485,33 @@ fn what_a_restored_server_never_heard_is_forgotten_and_loaded_anew() {
     load(&mut state, GENERAL, vec![said(GENERAL, 11, &bob(), 0, "what was said")]);
     let screen = draw(&mut state);
     assert!(screen.contains("what was said") && !screen.contains("a ghost"), "{screen}");
+}
+
+/// A page of a search that found these seqs of general, and where it ended if it was cut.
+fn page(seqs: std::ops::RangeInclusive<i64>, before: Option<i64>) -> Results {
+    let found = |seq| Found::new(said(GENERAL, seq, &ada(), 0, &format!("needle {seq}")), "general".into());
+    Results::new(seqs.rev().map(found).collect(), before.map(EntryId))
+}
+
+#[test]
+fn a_search_that_is_cut_says_so_and_goes_on() {
+    let mut state = chatting(80, 24);
+    let effects = enter_line(&mut state, "/search needle");
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::SearchAll { generation, before: None, .. } => Some(*generation),
+        _ => None,
+    });
+    let generation = asked.expect("it is searched for");
+    let event = |page, further| Event::Found { generation, page, further, from_server: true };
+    update(&mut state, event(page(8..=9, Some(1008)), false));
+    let screen = draw(&mut state);
+    assert!(screen.contains("needle 8") && screen.contains("Look further back"), "{screen}");
+    press(&mut state, &["down"]);
+    press(&mut state, &["down"]);
+    let effects = press(&mut state, &["enter"]);
+    let goes_on = |effect: &Effect| matches!(effect, Effect::SearchAll { before: Some(EntryId(1008)), query, .. } if query == "needle");
+    assert!(effects.iter().any(goes_on), "{effects:?}");
+    update(&mut state, event(page(1..=2, None), true));
+    let screen = draw(&mut state);
+    assert!(screen.contains("needle 9") && screen.contains("needle 1") && !screen.contains("further back"), "{screen}");
 }

@@ -3,9 +3,10 @@
 
 /** A refusal by the server. `code` is one of PROTOCOL.md's. */
 export class Fault extends Error {
-  constructor({ code, message, retry_after_ms }) {
+  constructor({ code, message, retry_after_ms, field }) {
     super(message)
     this.code = code
+    this.field = field
     this.retryAfter = retry_after_ms
   }
 }

@@ -10,7 +10,7 @@ import { nameAt } from './mention.js'
 /** Marks within marks go no deeper. */
 const DEPTH_MOST = 4
 /** Where something may begin. */
-const STARTS = /[`*_~@]|(?<![\p{L}\p{N}_])(?=https?:\/\/|mailto:|www\.)|(?<=^|[^\p{L}\p{N}_@./:-])(?=[\p{L}\p{N}-]{1,63}\.[\p{L}\p{N}])/giu
+const STARTS = /[`*_~@＠]|(?<![\p{L}\p{N}_])(?=https?:\/\/|mailto:|www\.)|(?<=^|[^\p{L}\p{N}_@./:-])(?=[\p{L}\p{N}-]{1,63}\.[\p{L}\p{N}])/giu
 const SPACE = /\s/
 const WORD = /[\p{L}\p{N}]/u
 
@@ -43,7 +43,7 @@ export function spans(text, isKnown, depth = 0) {
 function readAt(text, at, ahead, isKnown) {
   switch (text[at]) {
     case '`': return codeAt(text, at, ahead)
-    case '@': return mentionAt(text, at, isKnown)
+    case '@': case '＠': return mentionAt(text, at, isKnown)
     case '*': return pairAt(text, at, ahead, '**', 'strong') ?? singleAt(text, at, ahead, '*') ?? { end: at + 1 }
     case '_': return singleAt(text, at, ahead, '_') ?? { end: at + 1 }
     case '~': return pairAt(text, at, ahead, '~~', 'struck') ?? { end: at + 1 }

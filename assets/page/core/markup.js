@@ -32,7 +32,7 @@ export function plain(text) {
 
 /** The names after `@` in a text, once each: not in code, not in an address. */
 export function mentions(text, isKnown) {
-  if (!text.includes('@')) return []
+  if (!text.includes('@') && !text.includes('＠')) return []
   const named = spans => spans.flatMap(span => span.spans ? named(span.spans) : span.kind === 'mention' ? [span.text] : [])
   return [...new Set(blocks(text, isKnown).flatMap(block => block.spans ? named(block.spans) : []))]
 }

@@ -70,19 +70,23 @@ export function formOf({ text, fields, action, danger = false, submit, done = ()
     event.preventDefault()
     const missing = [...inputs.values()].find(input => !input.checkValidity())
     for (const input of inputs.values()) input.setAttribute('aria-invalid', String(input === missing))
-    if (missing) {
-      // Beside the field that it is about.
-      missing.closest('.field').append(alert)
-      alert.textContent = missing.validationMessage
-      return missing.focus()
+    // Beside the field that it is about.
+    const blame = (input, message) => {
+      input.setAttribute('aria-invalid', 'true')
+      input.closest('.field').append(alert)
+      alert.textContent = message
+      input.focus()
     }
+    if (missing) return blame(missing, missing.validationMessage)
     foot.before(alert)
     fill(alert)
     send.disabled = true
     try {
       done(await submit(values(), element))
     } catch (error) {
-      alert.textContent = told(error)
+      const wrong = inputs.get(error?.field)
+      if (wrong) blame(wrong, told(error))
+      else alert.textContent = told(error)
     } finally {
       send.disabled = false
     }

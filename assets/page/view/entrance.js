@@ -90,7 +90,7 @@ function sent({ show }) {
   return [
     title('Look into your mail'),
     el('p', { class: 'entrance-note', role: 'status' }, icon('check'),
-      'If there is such an account and it has a mail address, a letter is on its way. Open the link in it, or paste it here.'),
+      'If there is such an account and it has a mail address, a letter is on its way. Some mail servers let a first letter wait for ten minutes. Open the link in it, or paste it here.'),
     el('div', { class: 'dialog-foot' }, button({ text: 'Paste the link', kind: 'primary', press: () => show(reset) })),
     el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
   ]

@@ -55,8 +55,8 @@ function spanOf(span, reader) {
 function mentionOf(called, { store, openName }) {
   const me = store.me && fold(called) === fold(store.me.username)
   const shown = { class: me ? 'mention me' : 'mention', text: `@${called}` }
-  if (!openName || !store.knows(called)) return el('span', shown)
-  return el('button', { type: 'button', tabindex: -1, ...shown, on: { click: event => openName(event.currentTarget, called) } })
+  if (!openName || !store.knows(called)) return el('bdi', shown)
+  return el('button', { type: 'button', tabindex: -1, dir: 'auto', ...shown, on: { click: event => openName(event.currentTarget, called) } })
 }
 
 const isOnlyEmoji = text => text.length <= 24 && /^(\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\s)+$/u.test(text)

@@ -10,7 +10,7 @@ import { screenHead } from './heading.js'
 
 const RESULTS_MOST = 60
 /** What was searched last, so that coming back from a message finds it as it was. */
-const memory = { query: '', conversation: '', results: undefined }
+const memory = { query: '', conversation: '', results: undefined, before: undefined }
 
 export function showSearch(main, frame) {
   const { store, house, at } = frame
@@ -25,27 +25,37 @@ export function showSearch(main, frame) {
   const search = async () => {
     const words = query.value.trim()
     Object.assign(memory, { query: words, conversation: place.value })
-    if (!words) return
-    state.textContent = 'Searching…'
+    if (words) await ask()
+  }
+  // The first page, or the one before an entry.
+  const ask = async before => {
+    const { query, conversation } = memory
+    state.textContent = before ? 'Looking further back…' : 'Searching…'
+    further.hidden = true
     try {
-      const { results } = await house.ask('search', { query: words, conversation: Number(place.value) || undefined, limit: RESULTS_MOST })
-      memory.results = results
+      const page = await house.ask('search', { query, conversation: Number(conversation) || undefined, before, limit: RESULTS_MOST })
+      if (query !== memory.query || conversation !== memory.conversation) return
+      memory.results = before ? [...memory.results, ...page.results] : page.results
+      memory.before = page.before
       draw()
     } catch (error) {
       state.textContent = told(error)
     }
   }
   const draw = () => {
-    const { results } = memory
+    const { results, before } = memory
     if (!results) return
-    state.textContent = results.length === 0 ? 'Nothing has all these words. Try fewer, or only their beginnings.'
-      : results.length === RESULTS_MOST ? `The latest ${RESULTS_MOST}. More words narrow it.` : `${results.length} found.`
+    further.hidden = !before
+    state.textContent = before ? `${results.length === 0 ? 'Nothing' : `The latest ${results.length}`} so far: there may be more, and older.`
+      : results.length === 0 ? 'Nothing has all these words. Try fewer, or the beginning of the last one.' : `${results.length} found.`
     fill(list, results.map(found => row(found, store)))
     settle()
   }
+  const further = el('button', { type: 'button', class: 'button', text: 'Look further back', on: { click: () => ask(memory.before) } })
+  further.hidden = true
   const form = el('form', { class: 'filters', role: 'search', on: { submit: event => { event.preventDefault(); search() } } },
     query, place, el('button', { type: 'submit', class: 'button primary', text: 'Search' }))
-  fill(main, screenHead(frame, 'Search'), el('div', { class: 'page-body' }, form, state, list))
+  fill(main, screenHead(frame, 'Search'), el('div', { class: 'page-body' }, form, state, list, further))
   const settle = roving(list, '.found-link')
   place.addEventListener('change', search)
   draw()

@@ -23,6 +23,7 @@ impl Cache {
         let me = self.me()?;
         self.history(|db| {
             let change = db.transaction()?;
+            search::catch_up(&change, search::ON_THE_WAY)?;
             for entry in entries {
                 put(&change, entry, entry.seq)?;
             }
@@ -181,20 +182,9 @@ fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
 }
 
 fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, is_new: bool) -> Result<(), Failed> {
-    let mut text = message.text.written().to_owned();
-    if let Some(file) = &message.file {
-        text = format!("{text} {}", file.name);
-    }
     let entry = Entry { body: Body::Message(message), ..entry.clone() };
     insert(db, &entry, None, as_of)?;
-    if !is_new {
-        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([entry.id.0])?;
-    }
-    if !text.trim().is_empty() {
-        let row = (entry.id.0, text, search::place(entry.conversation));
-        db.prepare_cached("INSERT INTO words (rowid, text, place) VALUES (?1, ?2, ?3)")?.execute(row)?;
-    }
-    Ok(())
+    search::index(db, &entry, is_new)
 }
 
 fn insert(db: &Connection, entry: &Entry, target: Option<Seq>, as_of: Seq) -> Result<(), Failed> {

@@ -33,6 +33,7 @@ impl Cache {
             for table in ["words", "entry", "held", "mark", "conversation"] {
                 change.execute(&format!("DELETE FROM {table}"), [])?;
             }
+            change.execute("UPDATE wordless SET below = 0", [])?;
             Ok(change.commit()?)
         })
     }

@@ -95,13 +95,16 @@ fn prepare(mut connection: Connection, path: &Path, schema: &Schema) -> Result<C
         let why = format!("{} belongs to another program: choose another path for the cache", path.display());
         return Err(Unusable::Other(Error::Io(why, io::ErrorKind::AlreadyExists.into())));
     }
-    if tables > 0 && version != schema.version {
+    let step = schema.step.filter(|_| version + 1 == schema.version);
+    if tables > 0 && version != schema.version && step.is_none() {
         return Err(Unusable::OtherVersion(version));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", if schema.durable { "FULL" } else { "NORMAL" })?;
-    if tables == 0 {
-        make_tables(&mut connection, schema)?;
+    match step.filter(|_| tables > 0) {
+        Some(step) => take_step(&mut connection, schema, step)?,
+        None if tables == 0 => make_tables(&mut connection, schema)?,
+        None => {}
     }
     Ok(connection)
 }
@@ -112,6 +115,17 @@ fn make_tables(connection: &mut Connection, schema: &Schema) -> Result<(), Unusa
     if tables == 0 {
         change.execute_batch(schema.tables)?;
         change.pragma_update(None, "application_id", APPLICATION_ID)?;
+        change.pragma_update(None, "user_version", schema.version)?;
+    }
+    Ok(change.commit()?)
+}
+
+fn take_step(connection: &mut Connection, schema: &Schema, step: &str) -> Result<(), Unusable> {
+    let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    let version: i32 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != schema.version {
+        change.execute_batch(step)?;
         change.pragma_update(None, "user_version", schema.version)?;
     }
     Ok(change.commit()?)

@@ -1,5 +1,5 @@
-//! The tables of the two cache files. A change means a new version number. History of another version is set aside, since the
-//! server has it; what exists nowhere else needs a step that leads from its old tables to the new ones.
+//! The tables of the two cache files. A change means a new version number, and a step that leads from the old tables to the new
+//! ones, quick whatever is in them. History that no step leads on from is set aside, since the server has it.
 
 /// One kind of cache file.
 pub(super) struct Schema {
@@ -9,6 +9,8 @@ pub(super) struct Schema {
     pub version: i32,
     pub durable: bool,
     pub tables: &'static str,
+    /// What leads from the version before to this one.
+    pub step: Option<&'static str>,
 }
 
 /// Marks the files as ours ("TtnC").
@@ -17,8 +19,18 @@ pub(super) const APPLICATION_ID: i32 = 0x5474_6e43;
 pub(super) const HISTORY: Schema = Schema {
     what: "local history",
     loss: "it will be fetched from the server again",
-    version: 2,
+    version: 3,
     durable: false,
+    step: Some(
+        "
+        DROP TABLE words;
+        CREATE VIRTUAL TABLE words USING fts5 (
+            text, place, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii'
+        );
+        CREATE TABLE wordless (below INTEGER NOT NULL) STRICT;
+        INSERT INTO wordless SELECT coalesce(max(id), -1) + 1 FROM entry;
+        ",
+    ),
     tables: "
         CREATE TABLE conversation (id INTEGER PRIMARY KEY, active_at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
         CREATE TABLE person (id INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
@@ -47,10 +59,14 @@ pub(super) const HISTORY: Schema = Schema {
         -- How far the stream of events has come: where the next connection resumes.
         CREATE TABLE mark (conversation INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 
-        -- `place` holds one word, which names the conversation: so a search in one need not look at the finds of all.
+        -- The words of messages as `text::message_words` cuts them. `place` holds one word, which names the conversation: so a
+        -- search in one need not look at the finds of all.
         CREATE VIRTUAL TABLE words USING fts5 (
-            text, place, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
+            text, place, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii'
         );
+        -- Messages of before whose words are not there yet: those with ids below this.
+        CREATE TABLE wordless (below INTEGER NOT NULL) STRICT;
+        INSERT INTO wordless VALUES (0);
     ",
 };
 
@@ -59,6 +75,7 @@ pub(super) const OWN: Schema = Schema {
     loss: "drafts and messages not yet sent are no longer here, but in that file",
     version: 1,
     durable: true,
+    step: None,
     tables: "
         CREATE TABLE draft (conversation INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
         CREATE TABLE outbox (

@@ -153,12 +153,77 @@ fn words_are_found_newest_first_and_the_last_may_be_unfinished() {
     assert_eq!(found("quick fo", None), [(2, 1), (1, 2)]);
     assert_eq!(found("fox quick", Some(ROOM)), [(1, 2)]);
     assert_eq!(found("qui fox", None), []);
-    assert_eq!(found("zazołc", None), [(1, 1)]);
+    assert_eq!(found("zazolc", None), [(1, 1)]);
     assert_eq!(found("!!!", None), []);
     cache.apply(&[edit(3, 2, "the slow fox")]).unwrap();
     assert_eq!(found("quick", None), [(2, 1)]);
     cache.remove_conversation(ConversationId(2)).unwrap();
     assert_eq!(found("fox", None), [(1, 2)]);
+}
+
+#[test]
+fn every_way_of_writing_is_found_offline() {
+    let cache = Cache::in_memory().unwrap();
+    cache.put_conversations(&[direct(1, 0)]).unwrap();
+    let texts = [
+        "私は東京に住んでいます",
+        "오늘은회의가있습니다",
+        "ภาษาไทยไม่มีช่องว่าง",
+        "we launch 🚀 today",
+        "قال مُحَمَّد ذلك",
+        "मेरा काला घोड़ा",
+    ];
+    let entries: Vec<Entry> = texts.iter().zip(1..).map(|(text, seq)| entry(1, seq, text)).collect();
+    cache.apply(&entries).unwrap();
+    for (query, seq) in [("東京", 1), ("회의", 2), ("ไทย", 3), ("🚀", 4), ("محمد", 5), ("काला", 6)]
+    {
+        let found = cache.search(query, None, 9).unwrap();
+        assert_eq!(found.iter().map(|found| found.entry.seq.0).collect::<Vec<_>>(), [seq], "{query}");
+    }
+    assert!(cache.search("कल", None, 9).unwrap().is_empty());
+}
+
+#[test]
+fn pages_of_a_search_follow_each_other_and_say_when_they_end() {
+    let cache = Cache::in_memory().unwrap();
+    cache.put_conversations(&[direct(1, 0)]).unwrap();
+    let entries: Vec<Entry> = (1..=5).map(|seq| entry(1, seq, "word")).collect();
+    cache.apply(&entries).unwrap();
+    let (mut before, mut seen) = (None, Vec::new());
+    loop {
+        let page = cache.find("wor", None, before, 2).unwrap();
+        seen.extend(page.results.iter().map(|found| found.entry.seq.0));
+        assert_eq!(page.complete, seen.len() == 5);
+        let Some(next) = page.before else { break };
+        before = Some(next);
+    }
+    assert_eq!(seen, [5, 4, 3, 2, 1]);
+}
+
+#[test]
+fn a_cache_of_the_version_before_keeps_its_history_and_learns_its_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache.db");
+    let cache = Cache::open(&path).unwrap();
+    cache.put_conversations(&[direct(1, 0)]).unwrap();
+    let entries: Vec<Entry> =
+        (1..=6_000).map(|seq| entry(1, seq, if seq == 3 { "rare 東京" } else { "often" })).collect();
+    cache.apply(&entries).unwrap();
+    drop(cache);
+    let before = "DROP TABLE words; DROP TABLE wordless; PRAGMA user_version = 2;
+        CREATE VIRTUAL TABLE words USING fts5 (text, place, content = '', contentless_delete = 1, prefix = '2 3',
+            tokenize = 'unicode61 remove_diacritics 2')";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(before).unwrap();
+    let cache = Cache::open(&path).unwrap();
+    assert_eq!(cache.notes(), [] as [String; 0]);
+    assert_eq!(cache.entries(ROOM, Range::Last, 9_000).unwrap().len(), 6_000);
+    let first = cache.find("京", None, None, 9).unwrap();
+    assert!(first.results.is_empty() && !first.complete, "an answer that isn't all says so");
+    cache.apply(&[edit(6_001, 2, "rare 大阪"), entry(1, 6_002, "new")]).unwrap();
+    let next = cache.find("rare", None, first.before, 9).unwrap();
+    assert_eq!(next.results.iter().map(|found| found.entry.seq.0).collect::<Vec<_>>(), [3, 2]);
+    assert!(next.complete);
+    assert_eq!(cache.search("大阪", None, 9).unwrap().len(), 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::{
     protocol::{
         Command, FRAME_MOST, Fault, FaultCode, Request,
         ask::{Delete, Edit, Post, React},
+        fits_a_frame,
     },
 };
 
@@ -180,7 +181,7 @@ impl Calls {
 pub(super) fn write(id: u64, command: &Command) -> Result<String, Error> {
     let text = serde_json::to_string(&Request { id, command: command.clone() })
         .map_err(|error| Fault::bad_request(format!("That can't be written as JSON: {error}.")))?;
-    if text.len() > FRAME_MOST {
+    if !fits_a_frame(&text) {
         let message = format!("That is {} bytes long and may be {FRAME_MOST} at most: shorten it.", text.len());
         return Err(Fault::new(FaultCode::TooLarge, message).into());
     }

@@ -58,6 +58,29 @@ pub enum Who {
     Username(String),
     /// By the number people give each other.
     TitanNumber(i64),
+    /// By a text that may be either: whoever has it as a name, and where nobody has, as a number.
+    Typed(String),
+}
+
+impl Who {
+    /// Somebody as people write them: `@name` is the name and `#48213` or `no:48213` the titan number, whoever may be called so.
+    /// Without a sign the name is meant, and where nobody has it the number.
+    ///
+    /// ```
+    /// use titan_core::client::Who;
+    /// assert!(matches!(Who::typed("@48213"), Who::Username(name) if name == "48213"));
+    /// assert!(matches!(Who::typed("#48213"), Who::TitanNumber(48213)));
+    /// assert!(matches!(Who::typed("48213"), Who::Typed(text) if text == "48213"));
+    /// ```
+    pub fn typed(text: &str) -> Self {
+        let text = text.trim();
+        let numbered = text.strip_prefix('#').or_else(|| text.strip_prefix("no:"));
+        match (text.strip_prefix('@'), numbered.and_then(|number| number.parse().ok())) {
+            (Some(name), _) => Self::Username(name.to_owned()),
+            (None, Some(number)) => Self::TitanNumber(number),
+            (None, None) => Self::Typed(text.to_owned()),
+        }
+    }
 }
 
 impl Client {
@@ -115,7 +138,7 @@ impl Client {
     }
 
     /// Makes an account, on a connection of its own. With the server's admin key the account is an admin. The username is
-    /// checked as [`crate::text::username`] does, a password has 1 to 1,024 characters; `name_taken` where somebody has the
+    /// checked as [`crate::text::username`] does, a password as [`crate::text::new_password`]; `name_taken` where somebody has the
     /// name, or one that looks like it.
     pub async fn register(
         options: &Options,
@@ -300,6 +323,7 @@ impl From<Who> for FindAccount {
             Who::Account(id) => Self { account: Some(id), ..Self::default() },
             Who::Username(name) => Self { username: Some(name), ..Self::default() },
             Who::TitanNumber(number) => Self { titan_number: Some(number), ..Self::default() },
+            Who::Typed(text) => Self { titan_number: text.parse().ok(), username: Some(text), ..Self::default() },
         }
     }
 }

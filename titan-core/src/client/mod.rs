@@ -33,6 +33,7 @@ mod options;
 mod order;
 mod outlet;
 mod pages;
+mod search;
 mod shared;
 mod socket;
 
@@ -45,6 +46,7 @@ pub use commands::{Draft, Who};
 pub use error::{Cause, Error};
 pub use event::{ClientEvent, Connection};
 pub use options::{Options, Trust};
+pub use search::Searching;
 pub use transfer::{Downloaded, ExportFile, NewApp, Progress, Source, TransferControl};
 
 pub use crate::cache::Range;

@@ -18,7 +18,7 @@ use super::{
     reply, repository,
 };
 use crate::secret::{revealed, revealed_if_given};
-use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, FileId, Secret, Seq, SessionId};
+use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Secret, Seq, SessionId};
 
 /// A command: what is asked, and what it is answered with.
 ///
@@ -99,8 +99,9 @@ commands! {
     }
 
     /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
-    /// or not there is such an account.
-    "request_reset" RequestReset -> Done { username: String }
+    /// or not there is such an account: how long the letter may take, since some mail servers turn a first try away, and how
+    /// long the link is good.
+    "request_reset" RequestReset -> reply::ResetAsked { username: String }
 
     /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login. A
     /// token that was used, or is older than 15 minutes, is `not_found`.
@@ -125,7 +126,8 @@ commands! {
         limit?: u32,
     }
 
-    /// One person, by exactly one of the three.
+    /// One person, by exactly one of the three; or by name and number, where a text may be either: whoever has the name is meant,
+    /// and where nobody has it who has the number.
     #[derive(Default)]
     "find_account" FindAccount -> Person { account?: AccountId, username?: String, titan_number?: i64 }
 
@@ -305,11 +307,15 @@ commands! {
     /// Tells the others that I am writing.
     "typing" Typing -> Done { conversation: ConversationId }
 
-    /// Messages with all these words, newest first.
+    /// Messages with all these words, newest first; the last word may be the beginning of one. Those whose file's name has
+    /// them too.
+    #[derive(Default)]
     "search" Search -> reply::Results {
         query: String,
         /// In this one only; in all of mine if left out.
         conversation?: ConversationId,
+        /// Only what is older than this entry: the `before` of the page before.
+        before?: EntryId,
         /// 50 if not given, 500 at most.
         limit?: u32,
     }
@@ -411,18 +417,18 @@ commands! {
     /// An account's sessions on all doors, with the addresses they came from.
     "account_sessions" AccountSessions -> reply::Sessions { account: AccountId }
 
-    /// Keeps everybody out who comes from an IP address (such as `192.0.2.7`: no name, no port), and ends their
-    /// connections.
+    /// Keeps everybody out who comes from an IP address (such as `192.0.2.7`: no name, no port) or a network (such as
+    /// `192.0.2.0/24`), and ends their connections. Of an IPv6 address the whole /64 is meant.
     "ban_address" BanAddress -> Done {
         address: String,
         #[serde(default)]
         reason: String,
     }
 
-    /// Lets people come from an address again.
+    /// Lets people come from an address or a network again.
     "unban_address" UnbanAddress -> Done { address: String }
 
-    /// All banned addresses.
+    /// All banned addresses and networks.
     "banned_addresses" BannedAddresses -> reply::AddressBans {}
 
     /// The last acts of moderation and administration, newest first.

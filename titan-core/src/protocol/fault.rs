@@ -15,6 +15,9 @@ pub struct Fault {
     /// Milliseconds to wait before trying again, where waiting helps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// The field of the command that is wrong, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 fn to_be_shown<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -24,7 +27,7 @@ fn to_be_shown<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Stri
 impl Fault {
     /// Of this code, with these words for people.
     pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None }
+        Self { code, message: message.into(), retry_after_ms: None, field: None }
     }
 
     /// What was asked makes no sense.
@@ -40,6 +43,12 @@ impl Fault {
     /// It may not be done.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(FaultCode::Forbidden, message)
+    }
+
+    /// The same, and this field is what is wrong.
+    #[must_use]
+    pub fn at(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
     }
 
     /// The same, and trying again helps after so long.
@@ -60,6 +69,7 @@ impl Fault {
             code: FaultCode::RateLimited,
             message: format!("{said}: try again in {}.", in_words(wait)),
             retry_after_ms: Some(wait.as_millis() as u64 + 1),
+            field: None,
         }
     }
 }
@@ -80,7 +90,8 @@ impl From<crate::text::Unfit> for Fault {
     fn from(unfit: crate::text::Unfit) -> Self {
         let said = unfit.to_string();
         let (first, rest) = said.split_at(said.chars().next().map_or(0, char::len_utf8));
-        Self::bad_request(format!("{}{rest}.", first.to_uppercase()))
+        let fault = Self::bad_request(format!("{}{rest}.", first.to_uppercase()));
+        Self { field: unfit.field().map(str::to_owned), ..fault }
     }
 }
 

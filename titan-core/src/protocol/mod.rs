@@ -10,6 +10,7 @@ mod entry;
 mod event;
 mod export;
 mod fault;
+mod frame;
 mod kinds;
 mod model;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use entry::*;
 pub use event::*;
 pub use export::*;
 pub use fault::*;
+pub use frame::*;
 pub use kinds::*;
 pub use model::*;
 pub use reply::*;
@@ -32,9 +34,6 @@ pub use room::*;
 pub use words::{Words, word};
 
 use serde::{Deserialize, Serialize};
-
-/// The longest frame the server accepts, in bytes.
-pub const FRAME_MOST: usize = 64 * 1024;
 
 /// The longest frame the server sends, in bytes: long histories come in pages that fit.
 pub const REPLY_MOST: usize = 2 * 1024 * 1024;

@@ -35,6 +35,7 @@ fn check(what: &str, text: &str) -> Value {
         "fault" => survives::<Fault>(text),
         "export" => survives::<Exported>(text),
         "reply:Done" => survives::<Done>(text),
+        "reply:ResetAsked" => survives::<ResetAsked>(text),
         "reply:Registered" => survives::<Registered>(text),
         "reply:LoggedIn" => survives::<LoggedIn>(text),
         "reply:Sessions" => survives::<Sessions>(text),
@@ -187,6 +188,6 @@ fn every_fault_code_is_explained() {
 #[test]
 fn the_limits_on_paper_are_those_in_force() {
     use crate::text::{DESCRIPTION_MOST, MESSAGE_MOST, ROOM_NAME_MOST, USERNAME_MOST};
-    assert_eq!((FRAME_MOST, REPLY_MOST), (65_536, 2 << 20));
+    assert_eq!((FRAME_MOST, FRAME_ESCAPED_MOST, REPLY_MOST), (65_536, 262_144, 2 << 20));
     assert_eq!((MESSAGE_MOST, USERNAME_MOST, ROOM_NAME_MOST, DESCRIPTION_MOST), (16_000, 50, 100, 4_000));
 }

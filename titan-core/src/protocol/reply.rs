@@ -57,11 +57,6 @@ macro_rules! list {
 }
 
 reply! {
-    /// To `search`.
-    Results {
-        /// The newest first.
-        results: Vec<Found>
-    }
     /// To `register`, `update_profile`, `add_account` and `edit_account`.
     Registered {
         /// As it is now.
@@ -134,6 +129,52 @@ pub struct Done {}
 impl From<()> for Done {
     fn from((): ()) -> Self {
         Self {}
+    }
+}
+
+/// To `search`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Results {
+    /// The newest first.
+    pub results: Vec<Found>,
+    /// Whether that is all there is. Otherwise there were too many for one answer, or there was no time to look further: ask
+    /// again with `before`. A page without results may be followed by one that has some.
+    #[serde(default = "yes")]
+    pub complete: bool,
+    /// Where the next page goes on; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<EntryId>,
+}
+
+impl Results {
+    /// A page; `before` says where the next one goes on, if this is not all.
+    pub fn new(results: Vec<Found>, before: Option<EntryId>) -> Self {
+        Self { results, complete: before.is_none(), before }
+    }
+}
+
+/// Servers of before have no other pages.
+fn yes() -> bool {
+    true
+}
+
+/// To `request_reset`: the same whether or not there is such an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ResetAsked {
+    /// For so many minutes the letter is tried again, where its mail server turns it away at first; 0: the server doesn't say.
+    #[serde(default)]
+    pub letter_minutes: u32,
+    /// For so many minutes from now the link is good; 0: the server doesn't say.
+    #[serde(default)]
+    pub link_minutes: u32,
+}
+
+impl ResetAsked {
+    /// As the house has it.
+    pub fn new(letter_minutes: u32, link_minutes: u32) -> Self {
+        Self { letter_minutes, link_minutes }
     }
 }
 

@@ -140,12 +140,12 @@ fn script(text: &str) -> Option<Script> {
     text.chars().find_map(script_of)
 }
 
-fn script_of(c: char) -> Option<Script> {
+pub(super) fn script_of(c: char) -> Option<Script> {
     Some(c.script()).filter(|script| !matches!(script, Script::Common | Script::Inherited | Script::Unknown))
 }
 
 /// Whether a script is written without spaces between words, or with particles at their ends.
-fn is_unspaced(script: Option<Script>) -> bool {
+pub(super) fn is_unspaced(script: Option<Script>) -> bool {
     use Script::*;
     let unspaced = [
         Han,

@@ -1,13 +1,15 @@
 //! The house itself: what only admins do. Every act is in the audit log.
 
-use std::net::IpAddr;
-
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
 use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
+use super::network::Network;
+use super::passwords::Applicant;
 use super::policy::Act;
-use super::{Hub, Outcome, Session, from_store, view};
+use super::session::deed_by;
+use super::{Demand, Hub, Outcome, Session, from_store, view};
+use crate::store::network::around;
 use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
@@ -22,6 +24,8 @@ const KEY_SHORT: usize = 12;
 pub struct AccountEdit {
     pub password: Option<Secret>,
     pub role: Option<Role>,
+    /// What is asked of the password.
+    pub demand: Demand,
 }
 
 impl Session {
@@ -39,15 +43,17 @@ impl Session {
         Ok(records.iter().map(standing).collect())
     }
 
-    pub async fn add_account(&self, username: &str, password: &str, role: Role) -> Outcome<Account> {
+    pub async fn add_account(&self, username: &str, password: &str, role: Role, demand: Demand) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
         let username = text::username(username)?;
-        let verifier = self.hub.passwords.hash(password).await?;
+        self.hub.passwords.demand(demand, password, &username, "password")?;
+        let verifier = self.hub.passwords.hash(password, self.applicant()).await?;
         let added = self.decided(|| async {
             // The store adds which account it became.
             let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), username.clone());
-            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit);
+            let deed = self.deed("add_account").of(&username);
+            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit).with_deed(deed);
             self.hub.create_account(username.clone(), verifier.clone(), role, None, None, warrant).await
         });
         Ok(added.await?.public())
@@ -71,7 +77,7 @@ impl Session {
             if account == self.account() {
                 return Err(Fault::bad_request("You can't ban yourself.").into());
             }
-            self.hub.ban(Some(self.account()), account, reason, grounds).await
+            self.hub.ban(Some(self), account, reason, grounds).await
         })
         .await
     }
@@ -80,23 +86,23 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.unban(Some(self.account()), account, grounds).await
+            self.hub.unban(Some(self), account, grounds).await
         })
         .await
     }
 
-    /// Keeps everybody out who comes from an IP address, and ends their connections.
+    /// Keeps everybody out who comes from an IP address or network, and ends their connections.
     pub async fn ban_address(&self, address: &str, reason: &str) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            let address = ip_address(address)?;
-            if address == self.visitor.address.to_canonical() {
+            let network = network(address)?.as_banned();
+            if network.contains(self.visitor.address) {
                 return Err(
                     Fault::bad_request("That is the address you come from: you would shut yourself out.").into()
                 );
             }
-            self.hub.ban_address(Some(self.account()), address, reason, grounds).await
+            self.hub.ban_network(Some(self), network, reason, grounds).await
         })
         .await
     }
@@ -105,7 +111,7 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.unban_address(Some(self.account()), ip_address(address)?, grounds).await
+            self.hub.unban_network(Some(self), network(address)?, grounds).await
         })
         .await
     }
@@ -140,7 +146,7 @@ impl Session {
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.change_admin_key(Some(self.account()), key, grounds).await
+            self.hub.change_admin_key(Some(self), key, grounds).await
         })
         .await
     }
@@ -157,9 +163,11 @@ impl Hub {
         grounds: Vec<Fact>,
     ) -> Attempt<Account> {
         let before = self.standing_account(account).await?;
+        let applicant = by.map_or_else(Applicant::operator, Session::applicant);
         let verifier = match &edit.password {
-            Some(password) if !self.stays(by.is_some(), &before, password.reveal()).await? => {
-                Some(self.passwords.hash(password.reveal()).await?)
+            Some(password) if !self.stays(by, &before, password.reveal()).await? => {
+                self.passwords.demand(edit.demand, password.reveal(), &before.username, "password")?;
+                Some(self.passwords.hash(password.reveal(), applicant).await?)
             }
             _ => None,
         };
@@ -175,75 +183,97 @@ impl Hub {
         let detail =
             format!("role {:?} to {role:?}, password {}", before.role, if resets { "changed" } else { "kept" });
         let audit = self.audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let mut warrant = Warrant::from(grounds).with_audit(audit);
+        let told = [("set_role", edit.role.is_some()), ("set_password", resets)];
+        for (event, _) in told.into_iter().filter(|(_, done)| *done) {
+            warrant = warrant.with_deed(deed_by(event, by).of(&before.username));
+        }
         Ok(self.store.change_account(account, change, warrant).await?.public())
     }
 
     /// Whether a password that an admin gives is the one the account has: where a door asks for one with every change, that
     /// is how to leave it alone, and nobody is logged out by it. The operator at the command line means what they say.
-    async fn stays(&self, by_admin: bool, account: &AccountRecord, password: &str) -> Outcome<bool> {
-        Ok(by_admin && self.passwords.check(password, Some(&account.verifier)).await?)
+    async fn stays(&self, by: Option<&Session>, account: &AccountRecord, password: &str) -> Outcome<bool> {
+        let Some(admin) = by else { return Ok(false) };
+        self.passwords.check(password, &account.verifier, admin.applicant()).await
     }
 
     pub(super) async fn ban(
         &self,
-        by: Option<AccountId>,
+        by: Option<&Session>,
         account: AccountId,
         reason: &str,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let reason = text::description("a reason", reason.trim(), 1_000)?;
-        let audit = self.audit(by, "ban", format!("account {account}"), reason.clone());
+        let name = self.standing_account(account).await?.username;
+        let audit = self.audit(by.map(Session::account), "ban", format!("account {account}"), reason.clone());
         let ends = Some((Sessions::AllBut(None), Why::Banned));
         let change = AccountChange { banned: Some(Some(reason)), ends, ..AccountChange::default() };
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed_by("ban", by).of(name));
         Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
-    /// Keeps everybody out who comes from an address, and ends their connections.
-    pub(super) async fn ban_address(
+    /// Keeps everybody out who comes from a network, and ends their connections.
+    pub(super) async fn ban_network(
         &self,
-        by: Option<AccountId>,
-        address: IpAddr,
+        by: Option<&Session>,
+        network: Network,
         reason: &str,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
-        let (address, reason) = (address.to_canonical(), text::description("a reason", reason.trim(), 1_000)?);
-        let audit = self.audit(by, "ban_address", format!("address {address}"), reason.clone());
-        let warrant = Warrant::from(grounds).with_audit(audit);
-        Ok(self.store.set_address_ban(address.to_string(), Some(reason), warrant).await?)
+        let reason = text::description("a reason", reason.trim(), 1_000)?;
+        let audit = self.audit(by.map(Session::account), "ban_address", format!("address {network}"), reason.clone());
+        let deed = deed_by("ban_address", by).of(network.to_string());
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
+        Ok(self.store.set_address_ban(network.to_string(), Some(reason), warrant).await?)
     }
 
-    pub(super) async fn unban_address(
+    pub(super) async fn unban_network(
         &self,
-        by: Option<AccountId>,
-        address: IpAddr,
+        by: Option<&Session>,
+        network: Network,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
-        let address = address.to_canonical().to_string();
-        let audit = self.audit(by, "unban_address", format!("address {address}"), String::new());
-        let warrant = Warrant::from(grounds).with_audit(audit);
-        match self.store.set_address_ban(address.clone(), None, warrant).await {
-            Err(StoreError::NotFound) => {
-                Err(Fault::bad_request(format!("The address {address} is not banned.")).into())
-            }
+        let banned = self.banned_as(network).await?;
+        let object = format!("address {banned}");
+        let audit = self.audit(by.map(Session::account), "unban_address", object, String::new());
+        let deed = deed_by("unban_address", by).of(&banned);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
+        match self.store.set_address_ban(banned.clone(), None, warrant).await {
+            Err(StoreError::NotFound) => Err(Fault::bad_request(format!("{banned} is not banned.")).into()),
             lifted => Ok(lifted?),
         }
     }
 
-    pub(super) async fn unban(&self, by: Option<AccountId>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {
+    /// How a ban of it is written down. One that lies within a banned network can't be let out of it alone.
+    async fn banned_as(&self, network: Network) -> Outcome<String> {
+        let written = [network.to_string(), network.as_banned().to_string()];
+        let bans = self.store.address_bans().await.map_err(from_store)?;
+        if let Some((banned, _)) = bans.iter().find(|(banned, _)| written.contains(banned)) {
+            return Ok(banned.clone());
+        }
+        let around = around(&network.address().to_string());
+        let larger = bans.into_iter().find(|(banned, _)| around.contains(banned));
+        Err(Fault::bad_request(match larger {
+            Some((larger, _)) => format!("{network} is banned with all of {larger}: lift that ban."),
+            None => format!("{network} is not banned."),
+        }))
+    }
+
+    pub(super) async fn unban(&self, by: Option<&Session>, account: AccountId, grounds: Vec<Fact>) -> Attempt<()> {
         let before = self.standing_account(account).await?;
         if before.banned.is_none() {
             return Err(Fault::bad_request(format!("User '{}' is not banned.", before.username)).into());
         }
-        let audit = self.audit(by, "unban", format!("account {account}"), String::new());
+        let audit = self.audit(by.map(Session::account), "unban", format!("account {account}"), String::new());
         let change = AccountChange { banned: Some(None), ..AccountChange::default() };
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed_by("unban", by).of(before.username));
         Ok(self.store.change_account(account, change, warrant).await.map(drop)?)
     }
 
     /// The key is a file's: the audit log tells of it before it becomes another, so that none ever does without a line.
-    pub(super) async fn change_admin_key(&self, by: Option<AccountId>, key: &str, grounds: Vec<Fact>) -> Attempt<()> {
+    pub(super) async fn change_admin_key(&self, by: Option<&Session>, key: &str, grounds: Vec<Fact>) -> Attempt<()> {
         let key = SafeText::line(key.trim()).into_written();
         if key.is_empty() || key.contains(char::is_whitespace) {
             return Err(Fault::bad_request("An admin key may not be empty or have spaces.").into());
@@ -251,8 +281,9 @@ impl Hub {
         if key.chars().count() < KEY_SHORT {
             tracing::warn!("the admin key is short: whoever guesses it becomes an admin");
         }
-        let audit = self.audit(by, "change_admin_key", "admin key".to_owned(), String::new());
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let object = "admin key".to_owned();
+        let audit = self.audit(by.map(Session::account), "change_admin_key", object, String::new());
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed_by("change_admin_key", by));
         self.store.note_setting("admin_key", warrant).await?;
         self.admin_key.replace(&key).map_err(|error| {
             tracing::error!(%error, "the admin key can't be written");
@@ -266,10 +297,8 @@ impl Hub {
     }
 }
 
-fn ip_address(text: &str) -> Outcome<IpAddr> {
-    let address = text.trim().parse::<IpAddr>();
-    let address = address.map_err(|_| Fault::bad_request("An address looks like 192.0.2.7 or 2001:db8::7."))?;
-    Ok(address.to_canonical())
+fn network(text: &str) -> Outcome<Network> {
+    text.parse::<Network>().map_err(|why| Fault::bad_request(format!("{why}.")))
 }
 
 fn standing(record: &AccountRecord) -> AccountStanding {

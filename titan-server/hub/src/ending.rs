@@ -3,9 +3,11 @@
 use titan_core::AccountId;
 use titan_core::protocol::{Fault, FaultCode, SessionInfo};
 
+use super::accounts::PASSWORD_REFUSED;
 use super::decision::Attempt;
 use super::policy::Act;
-use super::{Hub, Outcome, Session, from_store, view};
+use super::session::deed_by;
+use super::{Hub, Outcome, Session, from_store, journal, view};
 use crate::store::{AccountKey, AccountRecord, Ender, Fact, Warrant};
 
 impl Session {
@@ -13,13 +15,14 @@ impl Session {
     pub async fn delete_account(&self, password: &str) -> Outcome<()> {
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
-        if !self.hub.passwords.check(password, Some(&record.verifier)).await? {
+        if !self.hub.passwords.check(password, &record.verifier, self.applicant()).await? {
+            journal::refused(PASSWORD_REFUSED, &self.visitor, &self.author.username);
             return Err(Fault::new(FaultCode::BadCredentials, "The password is not right."));
         }
         let proven = Fact::Password { account: self.account(), verifier: record.verifier.clone() };
         self.decided(|| async {
             let grounds = vec![self.stands(), proven.clone()];
-            self.hub.end_account(Some(self.account()), &record, Ender::Itself, grounds).await
+            self.hub.end_account(Some(self), &record, Ender::Itself, grounds).await
         })
         .await
     }
@@ -28,10 +31,8 @@ impl Session {
     pub async fn delete_account_unasked(&self) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         let record = self.record().await?;
-        self.decided(|| async {
-            self.hub.end_account(Some(self.account()), &record, Ender::Itself, vec![self.stands()]).await
-        })
-        .await
+        self.decided(|| async { self.hub.end_account(Some(self), &record, Ender::Itself, vec![self.stands()]).await })
+            .await
     }
 
     /// Ends somebody's account, as an admin.
@@ -45,7 +46,7 @@ impl Session {
         let record = found.ok_or_else(|| Fault::not_found("There is no such account."))?;
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.end_account(Some(self.account()), &record, Ender::Admin, grounds).await
+            self.hub.end_account(Some(self), &record, Ender::Admin, grounds).await
         })
         .await
     }
@@ -63,13 +64,15 @@ impl Hub {
     /// Whether it may be has been decided by then.
     pub(super) async fn end_account(
         &self,
-        by: Option<AccountId>,
+        by: Option<&Session>,
         account: &AccountRecord,
         ender: Ender,
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
-        let audit = self.audit(by, "delete_account", format!("account {}", account.id), account.username.clone());
-        let warrant = Warrant::from(grounds).with_audit(audit);
+        let object = format!("account {}", account.id);
+        let audit = self.audit(by.map(Session::account), "delete_account", object, account.username.clone());
+        let deed = deed_by("delete_account", by).of(&account.username);
+        let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
         Ok(self.store.delete_account(account.id, ender, self.now(), warrant).await?)
     }
 }

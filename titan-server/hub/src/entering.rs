@@ -10,14 +10,18 @@ use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
 
 use super::accounts::mail_address;
 use super::decision::{Attempt, Refusal};
+use super::passwords::Applicant;
+use super::refusals::asked_by;
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
-use super::{Hub, Outcome, PreHash, Session, Visitor, from_store};
+use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store, journal, patience};
 use crate::store::{
     self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
     Verifier, Warrant,
 };
 
+/// What the log calls a login that was refused.
+const LOGIN_FAILED: &str = "login_failed";
 /// How long a token stands.
 const SESSION_MS: i64 = 180 * 24 * 3_600 * 1_000;
 /// Tries for a free titan number of a given length before the numbers grow a digit.
@@ -28,6 +32,8 @@ const NUMBER_TRIES: u32 = 40;
 pub struct Registration {
     pub username: String,
     pub password: NewPassword,
+    /// What is asked of the password, where it can be seen.
+    pub demand: Demand,
     pub full_name: Option<String>,
     pub email: Option<String>,
     /// Makes an admin, where it is right; a wrong one refuses the registration.
@@ -55,7 +61,7 @@ enum Given<'a> {
 impl Registration {
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> Self {
         let (username, password) = (username.into(), NewPassword::Plain(password.into()));
-        Self { username, password, full_name: None, email: None, admin_key: None }
+        Self { username, password, demand: Demand::Older, full_name: None, email: None, admin_key: None }
     }
 }
 
@@ -66,9 +72,19 @@ pub struct Login {
     pub account: AccountRecord,
 }
 
+impl Login {
+    /// What somebody should know who came in by a name that they had where they were imported from.
+    pub fn told_of_name(&self, given: &str) -> Option<String> {
+        let name = &self.account.username;
+        let same = text::look_alike(given.trim()) == text::look_alike(name);
+        (!same).then(|| format!("Your name here is {name}: use it from now on."))
+    }
+}
+
 impl Hub {
     /// Makes an account. Doesn't log in.
     pub async fn register(&self, visitor: &Visitor, new: Registration) -> Outcome<Account> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
         let username = text::username(&new.username)?;
         self.limits.registering(visitor.address)?;
@@ -77,13 +93,17 @@ impl Hub {
             Some(key) if self.admin_key.is(key) => Role::Admin,
             Some(_) => return Err(refused_key(visitor, &username)),
         };
+        let by = Applicant::stranger(visitor.address);
         let verifier = match new.password {
-            NewPassword::Plain(password) => self.passwords.hash(password.reveal()).await?,
-            NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt).await?,
+            NewPassword::Plain(password) => {
+                self.passwords.demand(new.demand, password.reveal(), &username, "password")?;
+                self.passwords.hash(password.reveal(), by).await?
+            }
+            NewPassword::PreHash { salt, pre } => self.passwords.hash_pre_hashed(pre, salt, by).await?,
         };
-        let email = new.email.as_deref().map(mail_address).transpose()?.flatten();
+        let email = new.email.as_deref().map(|email| mail_address(&*self.mailer, email)).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
-        let warrant = Warrant::from(vec![welcome]);
+        let warrant = Warrant::from(vec![welcome]).with_deed(journal::deed("register", visitor, &username));
         match self.create_account(username, verifier, role, new.full_name, email, warrant).await {
             // Banned this moment: the one thing that it rested on.
             Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
@@ -137,15 +157,27 @@ impl Hub {
 
     async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
-        let account = self.checked(visitor, found, given).await?;
-        let account = match self.renewed(&account, given).await? {
+        let by = self.applicant(visitor, username).await?;
+        let account = self.checked(visitor, found, given, by).await?;
+        let account = match self.renewed(&account, given, by).await? {
             Some(account) => account,
             None => {
                 let now = self.store.account(AccountKey::Id(account.id)).await.map_err(from_store)?;
-                self.checked(visitor, now, given).await?
+                self.checked(visitor, now, given, by).await?
             }
         };
         self.open_session(visitor, account).await
+    }
+
+    /// Who it is where passwords wait to be hashed. Strangers who try one account much have to wait here already.
+    async fn applicant(&self, visitor: &Visitor, username: &str) -> Outcome<Applicant> {
+        if self.acquaintances.know(username, visitor.address) {
+            return Ok(Applicant::known(visitor.address));
+        }
+        if let Some(turn) = self.limits.guessing(visitor.address, username)? {
+            patience::wait(turn.wait).await;
+        }
+        Ok(Applicant::stranger(visitor.address))
     }
 
     /// The account, if the password is its.
@@ -154,11 +186,12 @@ impl Hub {
         visitor: &Visitor,
         account: Option<AccountRecord>,
         given: Given<'_>,
+        by: Applicant,
     ) -> Outcome<AccountRecord> {
         let verifier = account.as_ref().map(|account| &account.verifier);
         let right = match given {
-            Given::Password(password) => self.passwords.check(password, verifier).await?,
-            Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier).await?,
+            Given::Password(password) => self.passwords.check_login(password, verifier, by).await?,
+            Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier, by).await?,
         };
         match account {
             Some(account) if right => Ok(account),
@@ -170,26 +203,41 @@ impl Hub {
     /// password must come in the clear once, a made-up one that stays the same.
     pub async fn salt_of(&self, visitor: &Visitor, username: &str) -> Outcome<[u8; 32]> {
         let account = self.find_for_login(visitor, username).await?;
-        let made_up = self.passwords.made_up_salt(username.trim());
+        let made_up = self.passwords.made_up_salt(&text::look_alike(username.trim()));
         let salted = account.filter(|account| matches!(account.verifier.scheme, Scheme::Titan | Scheme::Pbkdf2));
         Ok(salted.map_or(made_up, |account| account.verifier.salt))
     }
 
     async fn find_for_login(&self, visitor: &Visitor, username: &str) -> Outcome<Option<AccountRecord>> {
+        asked_by(visitor, "");
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
-        self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)
+        let found = self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)?;
+        self.or_former(found, username).await
+    }
+
+    /// Who had that name where they were imported from, where nobody has it here.
+    async fn or_former(&self, found: Option<AccountRecord>, username: &str) -> Outcome<Option<AccountRecord>> {
+        match found {
+            Some(account) => Ok(Some(account)),
+            None => self.store.account_formerly(username.trim().to_owned()).await.map_err(from_store),
+        }
     }
 
     /// Replaces a hash of an older system by our own, now that the password is known. None where the hash was replaced
     /// meanwhile: the person came in by another door at the same moment, or has another password now.
-    async fn renewed(&self, account: &AccountRecord, given: Given<'_>) -> Outcome<Option<AccountRecord>> {
+    async fn renewed(
+        &self,
+        account: &AccountRecord,
+        given: Given<'_>,
+        by: Applicant,
+    ) -> Outcome<Option<AccountRecord>> {
         if account.verifier.scheme == Scheme::Titan {
             return Ok(Some(account.clone()));
         }
         let verifier = match given {
-            Given::Password(password) => self.passwords.hash(password).await?,
-            Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt).await?,
+            Given::Password(password) => self.passwords.hash(password, by).await?,
+            Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt, by).await?,
         };
         let change = AccountChange { verifier: Some(verifier), ..AccountChange::default() };
         let same = Fact::Password { account: account.id, verifier: account.verifier.clone() };
@@ -202,7 +250,7 @@ impl Hub {
     /// Opens a session for somebody whose password has been checked. Checking it takes a while, and the account may have
     /// been banned or given another password meanwhile: the store looks again where it opens the session.
     pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
-        not_banned(&account)?;
+        not_banned(&account).inspect_err(|_| journal::refused(LOGIN_FAILED, visitor, &account.username))?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let now = self.now();
         let new = NewSession {
@@ -219,12 +267,20 @@ impl Hub {
             Fact::Password { account: account.id, verifier: account.verifier.clone() },
             Fact::AddressWelcome { address: visitor.address.to_string() },
         ];
-        let (id, account) = match self.sessions.open(new, grounds.into()).await {
+        let login = journal::deed("login", visitor, &account.username);
+        let warrant = Warrant::from(grounds).with_deed(login.clone());
+        let (id, account) = match self.sessions.open(new, warrant).await {
             Ok(Opened::Written(id, account)) => (id, *account),
-            Ok(Opened::Kept(id)) => (id, self.kept(id, account).await?),
+            Ok(Opened::Kept(id)) => {
+                let account = self.kept(id, account).await?;
+                journal::done(&login);
+                (id, account)
+            }
             Err(StoreError::Stale) => return Err(self.why_not(visitor, account.id).await?),
             Err(error) => return Err(from_store(error)),
         };
+        self.acquaintances.came_in(&account.username, visitor.address);
+        asked_by(visitor, &account.username);
         let session = Session::new(self.clone(), id, &account, visitor.clone());
         Ok(Login { session, token: token.into(), account })
     }
@@ -269,7 +325,9 @@ impl Hub {
         let (session, account) = self.sessions.find(by).await?.ok_or_else(bad_token)?;
         self.admit(visitor).await?;
         not_banned(&account)?;
+        asked_by(visitor, &account.username);
         self.sessions.touch(session.id).await;
+        self.acquaintances.came_in(&account.username, visitor.address);
         Ok((Session::new(self.clone(), session.id, &account, visitor.clone()), account))
     }
 
@@ -282,18 +340,14 @@ impl Hub {
     }
 }
 
-/// Leaves a line that names the address, so that whoever guards the machine can shut it out. A name that nobody has is not
-/// repeated: people type passwords where names belong.
+/// A name that nobody has is not repeated in the log: people type passwords where names belong.
 fn refused_login(visitor: &Visitor, account: Option<&AccountRecord>) -> Fault {
-    let Visitor { door, address } = visitor;
-    let name = account.map_or("", |account| &account.username);
-    tracing::info!(%door, %address, name, "a login was refused");
+    journal::refused(LOGIN_FAILED, visitor, account.map_or("", |account| &account.username));
     bad_credentials()
 }
 
-fn refused_key(visitor: &Visitor, name: &str) -> Fault {
-    let Visitor { door, address } = visitor;
-    tracing::warn!(%door, %address, name, "a wrong admin key was refused");
+fn refused_key(visitor: &Visitor, username: &str) -> Fault {
+    journal::refused("admin_key_refused", visitor, username);
     Fault::forbidden("Invalid admin key.")
 }
 

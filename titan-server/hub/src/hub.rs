@@ -6,10 +6,12 @@ use std::sync::Arc;
 use titan_core::{AccountId, Time};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
+use super::acquaintance::Acquaintances;
 use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
 use super::sessions::Sessions;
 use super::standing::Standings;
+use super::turns::Turns;
 use super::{Limits, Passwords};
 use crate::admin_key::AdminKey;
 use crate::store::{AuditRecord, Clock, Store};
@@ -21,6 +23,8 @@ pub struct Hub {
     pub(super) switchboard: Switchboard,
     pub(super) passwords: Passwords,
     pub(super) limits: Limits,
+    pub(super) searches: Turns,
+    pub(super) acquaintances: Acquaintances,
     pub(super) admin_key: AdminKey,
     pub(super) sessions: Arc<Sessions>,
     pub(super) standings: Arc<Standings>,
@@ -58,6 +62,8 @@ impl Hub {
             switchboard,
             passwords,
             limits,
+            searches: Turns::default(),
+            acquaintances: Acquaintances::default(),
             admin_key,
             sessions,
             standings,

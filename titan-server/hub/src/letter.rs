@@ -1,13 +1,30 @@
 //! Letters to people, and who takes them to be sent.
 
+use std::time::Duration;
+
 use titan_core::Secret;
 
-/// Letters being written at once; beyond it a request is told to come back in a second.
-pub(super) const LETTERS_AT_ONCE: usize = 64;
+/// Letters that wait to be written; beyond it a request is told to come back in a second.
+pub(super) const LETTERS_AT_ONCE: usize = 1_024;
 
 /// Takes letters to be sent, and returns at once: what sends them has a bounded queue of its own.
 pub trait Mailer: Send + Sync + 'static {
     fn take(&self, letter: Letter);
+
+    /// Whether a letter can be sent to an address; if not, why.
+    fn takes(&self, _address: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// How long a letter is tried again that can't be delivered yet.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Where the token of a letter leads, as far as that is known.
+    fn link(&self, _token: &Secret) -> Option<String> {
+        None
+    }
 }
 
 /// A letter to somebody.

@@ -6,36 +6,44 @@
 //! [`stream`] follows: nothing is remembered, told or ended by hand.
 //!
 //! Modules stand upon each other one way: at the bottom what is answered ([`Outcome`]), then the parts of the hall (policy,
-//! standings, sessions, passwords, limits), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
+//! standings, sessions, passwords, limits, the log's journal), the [`Hub`] that has them, the [`Session`], and on top what people do through it.
 
 mod accounts;
+mod acquaintance;
 mod admin;
 mod decision;
 mod ending;
 mod entering;
 mod export;
 mod files;
+mod guessing;
 mod hub;
+pub mod journal;
 mod keeping;
 mod letter;
 mod limits;
 mod messages;
 mod moderation;
+pub mod network;
 mod operator;
 mod outcome;
 mod passwords;
+mod patience;
 mod people;
 pub mod policy;
+mod refusals;
 mod relations;
 mod repository;
 mod reset;
 mod rooms;
+mod searching;
 mod session;
 mod sessions;
 mod shares;
 mod standing;
 mod stream;
 pub mod switchboard;
+mod turns;
 mod view;
 mod visitor;
 
@@ -49,7 +57,8 @@ pub use limits::Limits;
 pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use outcome::Outcome;
-pub use passwords::{Passwords, PreHash};
+pub use passwords::{Demand, Passwords, PreHash};
+pub use refusals::Asker;
 pub use repository::{AppUpload, Particulars};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};

@@ -1,6 +1,8 @@
-//! How much of everything one may have: rates for each account and address, from one place for all doors.
+//! How much of everything one may have: rates for each account and address, from one place for all doors. Of IPv6 addresses a /64
+//! counts as one.
 //!
-//! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently. The tables
+//! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently, and the log tells
+//! of it ([`super::refusals`]). The tables
 //! forget idle keys by [`Limits::forget_idle`], which the server calls now and then.
 
 use std::hash::Hash;
@@ -14,6 +16,10 @@ use titan_core::AccountId;
 use titan_core::protocol::Fault;
 
 use super::Outcome;
+use super::acquaintance::name_key;
+use super::guessing::{Guessing, Turn};
+use super::network::counted_as;
+use super::refusals::Refusals;
 use super::shares::{Pace, Share};
 
 /// A second's worth and a burst.
@@ -37,20 +43,22 @@ struct Tables {
     attempts: Table<(String, IpAddr)>,
     registering: Table<IpAddr>,
     shares: [Table<AccountId>; Share::ALL.len()],
+    guessing: Guessing,
 }
 
-struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>, Refusals);
 
 impl Limits {
     pub fn on() -> Self {
         Self(Some(Tables {
-            sending: Table::new(SENDING),
-            asking: Table::new(ASKING),
-            uploading: Table::new(UPLOADING),
-            logins: Table::new(LOGIN_BY_ADDRESS),
-            attempts: Table::new(LOGIN_BY_ACCOUNT_AND_ADDRESS),
-            registering: Table::new(REGISTERING),
+            sending: Table::new("messages", SENDING),
+            asking: Table::new("questions", ASKING),
+            uploading: Table::new("uploads", UPLOADING),
+            logins: Table::new("logins", LOGIN_BY_ADDRESS),
+            attempts: Table::new("logins_to_one", LOGIN_BY_ACCOUNT_AND_ADDRESS),
+            registering: Table::new("registrations", REGISTERING),
             shares: Share::ALL.map(Table::paced),
+            guessing: Guessing::default(),
         }))
     }
 
@@ -78,15 +86,23 @@ impl Limits {
         self.0.as_ref().map_or(Ok(()), |tables| tables.uploading.take(&account))
     }
 
-    /// A login is tried. Counted by address, and by name and address together, so that no stranger can lock one out.
+    /// A login is tried. Counted by network, and by name and network together, so that no stranger can lock one out.
     pub fn login(&self, address: IpAddr, username: &str) -> Outcome<()> {
         let Some(tables) = &self.0 else { return Ok(()) };
+        let address = counted_as(address);
         tables.logins.take(&address)?;
-        tables.attempts.take(&(titan_core::text::look_alike(username), address))
+        tables.attempts.take(&(name_key(username), address))
+    }
+
+    /// A stranger tries an account's password: when it may.
+    pub fn guessing(&self, address: IpAddr, username: &str) -> Outcome<Option<Turn>> {
+        let Some(tables) = &self.0 else { return Ok(None) };
+        let turn = tables.guessing.turn(&name_key(username), counted_as(address));
+        turn.map(Some).map_err(Fault::rate_limited)
     }
 
     pub fn registering(&self, address: IpAddr) -> Outcome<()> {
-        self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&address))
+        self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&counted_as(address)))
     }
 
     /// Something is done that stays, or that others are shown.
@@ -105,27 +121,29 @@ impl Limits {
 
     pub fn forget_idle(&self) {
         let Some(tables) = &self.0 else { return };
-        tables.sending.0.retain_recent();
-        tables.asking.0.retain_recent();
-        tables.uploading.0.retain_recent();
-        tables.logins.0.retain_recent();
-        tables.attempts.0.retain_recent();
-        tables.registering.0.retain_recent();
-        tables.shares.iter().for_each(|table| table.0.retain_recent());
+        tables.sending.forget_idle();
+        tables.asking.forget_idle();
+        tables.uploading.forget_idle();
+        tables.logins.forget_idle();
+        tables.attempts.forget_idle();
+        tables.registering.forget_idle();
+        tables.shares.iter().for_each(Table::forget_idle);
+        tables.guessing.forget_idle();
     }
 }
 
 impl<K: Hash + Eq + Clone> Table<K> {
-    fn new(Rate(each_second, burst): Rate) -> Self {
+    /// The log names it.
+    fn new(name: &'static str, Rate(each_second, burst): Rate) -> Self {
         let quota = Quota::per_second(at_least_one(each_second)).allow_burst(at_least_one(burst));
-        Self(RateLimiter::keyed(quota))
+        Self(RateLimiter::keyed(quota), Refusals::of(name))
     }
 
     fn paced(share: Share) -> Self {
         let Pace(at_once, every, _) = share.pace();
         let at_once = at_least_one(at_once);
         let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(at_once));
-        Self(RateLimiter::keyed(quota.allow_burst(at_once)))
+        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Refusals::of(share.name()))
     }
 
     fn take(&self, key: &K) -> Outcome<()> {
@@ -134,8 +152,13 @@ impl<K: Hash + Eq + Clone> Table<K> {
 
     /// Takes one; how long to wait, where there is none left.
     fn wait(&self, key: &K) -> Option<Duration> {
-        let taken = self.0.check_key(key);
+        let taken = self.0.check_key(key).inspect_err(|_| self.1.note());
         taken.err().map(|early| early.wait_time_from(DefaultClock::default().now()))
+    }
+
+    fn forget_idle(&self) {
+        self.0.retain_recent();
+        self.1.tell_rest();
     }
 }
 
@@ -157,6 +180,17 @@ mod tests {
         assert_eq!(fault.code, FaultCode::RateLimited);
         assert!(fault.retry_after_ms.is_some());
         limits.sending(AccountId(2)).unwrap();
+    }
+
+    #[test]
+    fn whoever_has_a_whole_network_of_ipv6_has_no_more_than_others() {
+        let limits = Limits::on();
+        let from = |tail: u16| format!("2001:db8:1:2::{tail:x}").parse().unwrap();
+        let let_in = (0..300).filter(|tail| limits.login(from(*tail), "ada").is_ok()).count();
+        assert!((60..80).contains(&let_in), "{let_in}");
+        limits.login("2001:db8:1:3::1".parse().unwrap(), "ada").unwrap();
+        let registered = (0..300).filter(|tail| limits.registering(from(*tail)).is_ok()).count();
+        assert!((200..230).contains(&registered), "{registered}");
     }
 
     #[test]

@@ -1,20 +1,20 @@
-//! What people say: posting, changing, reading, searching it, and the signs that pass (typing, voice signals).
+//! What people say: posting, changing, reading it, and the signs that pass (typing, voice signals).
 
 use std::sync::Arc;
 
-use titan_core::protocol::{Body, Entries, Entry, Event, Fault, FaultCode, Found, Posted, Reaction};
-use titan_core::{AccountId, ClientId, ConversationId, SafeText, Seq, text};
+use titan_core::protocol::{Body, Entries, Entry, Event, Fault, FaultCode, Posted, Reaction};
+use titan_core::{AccountId, ClientId, ConversationId, Seq, text};
 
 use super::decision::Attempt;
 use super::policy::Act;
 use super::shares::Share;
 use super::{Outcome, Session, from_store};
-use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, WhatRecord};
+use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError};
 
-const HISTORY_MOST: u32 = 500;
-const HISTORY_USUAL: u32 = 50;
+pub(super) const HISTORY_MOST: u32 = 500;
+pub(super) const HISTORY_USUAL: u32 = 50;
 /// Bytes of text in one reply: a page of longest messages is shorter than asked for.
-const PAGE_BYTES: usize = 512 * 1024;
+pub(super) const PAGE_BYTES: usize = 512 * 1024;
 /// The longest voice signal, in bytes of JSON: a session description fits.
 const SIGNAL_MOST: usize = 32 * 1024;
 
@@ -242,39 +242,6 @@ impl Session {
         let skip = |account| to.map_or(account == me, |target| account != target);
         self.hub.switchboard.tell_conversation(conversation, signal, skip);
         Ok(())
-    }
-
-    /// Messages with all the words, newest first.
-    pub async fn search(&self, query: &str, within: Option<ConversationId>, limit: Option<u32>) -> Outcome<Vec<Found>> {
-        self.hub.limits.asking(self.account())?;
-        if let Some(conversation) = within {
-            self.permit_in(conversation, Act::Read).await?;
-        }
-        let words = text::description("a search", query.trim(), 500)?;
-        let limit = limit.unwrap_or(HISTORY_USUAL).clamp(1, HISTORY_MOST);
-        let entries = self.hub.store.search(self.account(), words, within, limit).await.map_err(from_store)?;
-        let mut names = std::collections::HashMap::new();
-        let mut results = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let id = entry.conversation;
-            if let std::collections::hash_map::Entry::Vacant(name) = names.entry(id) {
-                name.insert(self.name_of(id).await?);
-            }
-            results.push(Found::new(entry, names[&id].clone()));
-        }
-        Ok(results)
-    }
-
-    async fn name_of(&self, conversation: ConversationId) -> Outcome<SafeText> {
-        let membership = self.hub.store.membership(self.account(), conversation).await;
-        match membership {
-            Ok(Some(membership)) => Ok(match membership.what {
-                WhatRecord::Room(room) => room.name.into(),
-                WhatRecord::Direct(other) => other.username.into(),
-            }),
-            Ok(None) | Err(StoreError::NotFound) => Ok(SafeText::default()),
-            Err(error) => Err(from_store(error)),
-        }
     }
 }
 

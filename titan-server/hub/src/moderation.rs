@@ -107,7 +107,7 @@ impl Session {
         room: ConversationId,
         account: AccountId,
         kind: SanctionKind,
-        act: &str,
+        act: &'static str,
         said: &str,
     ) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
@@ -156,8 +156,10 @@ impl Session {
         NewSanction { room, account, kind, until, reason, by, now: self.hub.now() }
     }
 
-    fn warrant(&self, grounds: Vec<Fact>, act: &str, target: &Target, detail: String) -> Warrant {
-        Warrant::from(grounds).with_audit(self.hub.audit(Some(self.account()), act, object(target), detail))
+    fn warrant(&self, grounds: Vec<Fact>, act: &'static str, target: &Target, detail: String) -> Warrant {
+        let deed = self.deed(act).of(format!("{}@{}", target.account.username, target.room.name));
+        let audit = self.hub.audit(Some(self.account()), act, object(target), detail);
+        Warrant::from(grounds).with_audit(audit).with_deed(deed)
     }
 }
 

@@ -3,14 +3,14 @@
 //! Called by the console, beside a running server or without one. Acts go the way an admin's go, so that sockets close and
 //! others hear of it at once; the audit log names nobody for them.
 
-use std::net::IpAddr;
 use std::path::Path;
 
 use titan_core::protocol::{Account, App, AppState, Fault, Role};
 use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
+use super::network::Network;
 use super::repository::rejection;
-use super::{AccountEdit, Hub, Outcome, from_store};
+use super::{AccountEdit, Demand, Hub, Outcome, from_store};
 use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender, KeeperRecord};
 
 /// The hall, as the operator enters it.
@@ -37,13 +37,21 @@ impl Operator<'_> {
         if account.role == role {
             return Ok(account.public());
         }
-        self.edit(&account, AccountEdit { role: Some(role), password: None }).await
+        self.edit(&account, AccountEdit { role: Some(role), password: None, demand: Demand::Older }).await
     }
 
     /// Sets a password and ends all of the account's sessions.
     pub async fn reset_password(&self, account: &str, password: Secret) -> Outcome<Account> {
         let account = self.account(account).await?;
-        self.edit(&account, AccountEdit { password: Some(password), role: None }).await
+        self.edit(&account, AccountEdit { password: Some(password), role: None, demand: Demand::Older }).await
+    }
+
+    /// A token by which somebody chooses a new password, and where it leads as far as that is known.
+    pub async fn reset_link(&self, account: &str) -> Outcome<(Secret, Option<String>)> {
+        let account = self.account(account).await?;
+        let (token, _) = self.0.open_reset_of(AccountKey::Id(account.id)).await?;
+        let link = self.0.mailer.link(&token);
+        Ok((token, link))
     }
 
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {
@@ -69,12 +77,14 @@ impl Operator<'_> {
         Ok(account.public())
     }
 
-    pub async fn ban_address(&self, address: IpAddr, reason: &str) -> Outcome<()> {
-        Ok(self.0.ban_address(None, address, reason, Vec::new()).await?)
+    /// Gives the network that is banned now.
+    pub async fn ban_network(&self, network: Network, reason: &str) -> Outcome<Network> {
+        self.0.ban_network(None, network.as_banned(), reason, Vec::new()).await?;
+        Ok(network.as_banned())
     }
 
-    pub async fn unban_address(&self, address: IpAddr) -> Outcome<()> {
-        Ok(self.0.unban_address(None, address, Vec::new()).await?)
+    pub async fn unban_network(&self, network: Network) -> Outcome<()> {
+        Ok(self.0.unban_network(None, network, Vec::new()).await?)
     }
 
     /// Every banned address with the reason.
@@ -130,31 +140,19 @@ impl Operator<'_> {
         Ok(self.0.change_admin_key(None, &crate::admin_key::random(), Vec::new()).await?)
     }
 
-    /// The account that is meant: a username or titan number. Where they could be two, `@` and `#` tell them apart.
+    /// The account that is meant: a username, or else a titan number. `@` and `#` say which.
     async fn account(&self, meant: &str) -> Outcome<AccountRecord> {
         let meant = meant.trim();
-        let (name, number) = match (meant.strip_prefix('@'), meant.strip_prefix('#')) {
-            (Some(name), _) => (Some(name), None),
-            (_, Some(number)) => (None, number.parse().ok()),
-            _ => (Some(meant), meant.parse().ok()),
+        let number = |text: &str| text.parse().ok().map(TitanNumber);
+        let numbered = meant.strip_prefix('#').or_else(|| meant.strip_prefix("no:"));
+        let key = match (meant.strip_prefix('@'), numbered.and_then(number), number(meant)) {
+            (Some(name), _, _) => AccountKey::Username(name.to_owned()),
+            (None, Some(number), _) => AccountKey::TitanNumber(number),
+            (None, None, Some(number)) => AccountKey::NameOrNumber(meant.to_owned(), number),
+            (None, None, None) => AccountKey::Username(meant.to_owned()),
         };
-        let named = self.find(name.map(|name| AccountKey::Username(name.to_owned()))).await?;
-        let numbered = self.find(number.map(|number| AccountKey::TitanNumber(TitanNumber(number)))).await?;
-        match (named, numbered) {
-            (Some(named), Some(numbered)) if named.id != numbered.id => Err(Fault::bad_request(format!(
-                "{meant} is the name of one account and the number of another: say @{meant} for the name, #{meant} for the number."
-            ))),
-            (Some(account), _) | (None, Some(account)) => Ok(account),
-            (None, None) => {
-                Err(Fault::not_found(format!("There is no account with the name or titan number {meant}.")))
-            }
-        }
-    }
-
-    async fn find(&self, key: Option<AccountKey>) -> Outcome<Option<AccountRecord>> {
-        match key {
-            Some(key) => self.0.store.account(key).await.map_err(from_store),
-            None => Ok(None),
-        }
+        let found = self.0.store.account(key).await.map_err(from_store)?;
+        let nobody = || Fault::not_found(format!("There is no account with the name or titan number {meant}."));
+        found.ok_or_else(nobody)
     }
 }

@@ -3,37 +3,62 @@
 //! What is kept is argon2id over PBKDF2-HMAC-SHA256(password, 32-byte salt, 10,000 rounds): the TLS-frames client hashes
 //! before it sends, so doors that get the password itself compute that first step too. A pepper from a file in the data
 //! folder goes into argon2. Imported hashes of the older systems are checked by their own rule and replaced at login.
+//!
+//! Whoever floods it waits behind everybody else ([`queue`]), and a refused login takes the same time whatever hash an
+//! account still has, or none.
 
 mod imported;
 mod pre_hash;
+mod queue;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Fault, FaultCode};
-use tokio::sync::Semaphore;
+use titan_core::text;
 
 pub use pre_hash::PreHash;
 use pre_hash::{hex, pre_hash, same};
+pub use queue::Applicant;
+use queue::Queue;
 
-use super::Outcome;
+use super::{Outcome, patience};
 use crate::store::{Scheme, Verifier};
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
-/// Hashings that may wait: beyond it a login is told to come back.
-const WAITING_MOST: usize = 512;
+/// A refused login takes so long beside its waiting: more than any check of a hash is thought to.
+const REFUSING: Duration = Duration::from_millis(500);
+/// What a dear hash of an older system may make of that.
+const REFUSING_MOST: Duration = Duration::from_secs(3);
 const PASSWORD_MOST: usize = 1_024;
 
 /// The hashing pool. Clones share it.
 #[derive(Clone)]
 pub struct Passwords {
     pepper: Arc<[u8]>,
-    places: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    ours: Queue,
+    /// Hashes of older systems that cost many times ours have a place of their own, so that nobody else waits for them.
+    dear: Queue,
+    /// How long the dearest took lately, in milliseconds.
+    dearest: Arc<AtomicU64>,
     /// Checked for names that don't exist, so that they take as long as those that do.
     nobody: Arc<Verifier>,
+    /// Fewest characters of a new one, at every door.
+    least: usize,
+}
+
+/// What is asked of a new password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demand {
+    /// What [`text::new_password`] says.
+    Usual,
+    /// What the document of an older system lets through.
+    #[default]
+    Older,
 }
 
 impl Passwords {
@@ -43,10 +68,28 @@ impl Passwords {
             Verifier { scheme: Scheme::Titan, salt: rand::random(), hash: format!("argon2id${}", "0".repeat(64)) };
         Self {
             pepper: pepper.into(),
-            places: Arc::new(Semaphore::new(at_once.max(1))),
-            waiting: Arc::new(Semaphore::new(WAITING_MOST)),
+            ours: Queue::new(at_once),
+            dear: Queue::new(1),
+            dearest: Arc::default(),
             nobody: Arc::new(nobody),
+            least: 1,
         }
+    }
+
+    /// The same, with new passwords of at least so many characters at every door.
+    #[must_use]
+    pub fn with_least(self, least: usize) -> Self {
+        Self { least: least.max(1), ..self }
+    }
+
+    /// Refuses what is no good as a new password of this person; of `field`.
+    pub fn demand(&self, demand: Demand, wanted: &str, username: &str, field: &str) -> Outcome<()> {
+        within_bounds(wanted)?;
+        let fits = match demand {
+            Demand::Usual => text::new_password(wanted, username),
+            Demand::Older => Ok(()),
+        };
+        fits.and_then(|()| text::long_enough(wanted, self.least)).map_err(|unfit| Fault::from(unfit).at(field))
     }
 
     /// A salt for a name that has none: always the same one, and nobody without the pepper can tell that it is made up.
@@ -60,57 +103,101 @@ impl Passwords {
     }
 
     /// A verifier for a new password, with a fresh salt.
-    pub async fn hash(&self, password: &str) -> Outcome<Verifier> {
-        long_enough(password)?;
-        let (password, pepper) = (password.to_owned(), self.pepper.clone());
-        self.run(move || {
+    pub async fn hash(&self, password: &str, by: Applicant) -> Outcome<Verifier> {
+        let password = within_bounds(password)?;
+        let pepper = self.pepper.clone();
+        let hashing = move || {
             let salt = rand::random();
             verifier(&pre_hash(&password, &salt), salt, &pepper)
-        })
-        .await?
+        };
+        run(&self.ours, by, hashing).await?.0
     }
 
     /// A verifier for what a client hashed itself.
-    pub async fn hash_pre_hashed(&self, pre: PreHash, salt: [u8; 32]) -> Outcome<Verifier> {
+    pub async fn hash_pre_hashed(&self, pre: PreHash, salt: [u8; 32], by: Applicant) -> Outcome<Verifier> {
         let pepper = self.pepper.clone();
-        self.run(move || verifier(&pre, salt, &pepper)).await?
+        run(&self.ours, by, move || verifier(&pre, salt, &pepper)).await?.0
     }
 
-    /// Whether the password is the account's. Without a verifier it takes as long and is wrong.
-    pub async fn check(&self, password: &str, against: Option<&Verifier>) -> Outcome<bool> {
-        let known = against.is_some();
-        let verifier = against.unwrap_or(&self.nobody).clone();
-        let (password, pepper) = (password.chars().take(PASSWORD_MOST).collect::<String>(), self.pepper.clone());
-        Ok(self.run(move || matches(&password, &verifier, &pepper)).await? && known)
+    /// Whether a password is the verifier's.
+    pub async fn check(&self, password: &str, against: &Verifier, by: Applicant) -> Outcome<bool> {
+        Ok(self.timed(password, against, by).await?.0)
+    }
+
+    /// Whether who logs in may. Without a verifier it takes as long and is wrong; and wrong takes as long with any.
+    pub async fn check_login(&self, password: &str, against: Option<&Verifier>, by: Applicant) -> Outcome<bool> {
+        let (right, took) = self.timed(password, against.unwrap_or(&self.nobody), by).await?;
+        Ok(self.evenly(right && against.is_some(), took).await)
     }
 
     /// The same, for what a client hashed itself.
-    pub async fn check_pre_hashed(&self, pre: PreHash, against: Option<&Verifier>) -> Outcome<bool> {
-        let known = against.is_some();
+    pub async fn check_pre_hashed(&self, pre: PreHash, against: Option<&Verifier>, by: Applicant) -> Outcome<bool> {
         let verifier = against.unwrap_or(&self.nobody).clone();
         let pepper = self.pepper.clone();
-        Ok(self.run(move || matches_pre_hash(&pre, &verifier, &pepper)).await? && known)
+        let (right, took) = run(&self.ours, by, move || matches_pre_hash(&pre, &verifier, &pepper)).await?;
+        Ok(self.evenly(right && against.is_some(), took).await)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
-        let busy = || Fault::rate_limited(std::time::Duration::from_secs(1));
-        let _waiting = self.waiting.clone().try_acquire_owned().map_err(|_| busy())?;
-        let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            work()
-        });
-        done.await.map_err(|_| Fault::new(FaultCode::Internal, "The server failed to hash the password: try again."))
+    /// The outcome of a check, and how long it took.
+    async fn timed(&self, password: &str, against: &Verifier, by: Applicant) -> Outcome<(bool, Duration)> {
+        let dear = against.scheme == Scheme::Bcrypt;
+        let queue = if dear { &self.dear } else { &self.ours };
+        let (forms, pepper, verifier) = (forms(password), self.pepper.clone(), against.clone());
+        let fits = move || forms.iter().any(|password| matches(password, &verifier, &pepper));
+        let (right, took) = run(queue, by, fits).await?;
+        if dear {
+            let took = took.as_millis().try_into().unwrap_or(u64::MAX);
+            let _ = self
+                .dearest
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| Some(took.max(before - before / 8)));
+        }
+        Ok((right, took))
+    }
+
+    /// Lets a refusal wait until any would have come. What was waited for a place is the same for all, and isn't counted.
+    async fn evenly(&self, right: bool, took: Duration) -> bool {
+        if !right {
+            let dearest = Duration::from_millis(self.dearest.load(Ordering::Relaxed));
+            patience::wait((dearest + dearest / 2).clamp(REFUSING, REFUSING_MOST).saturating_sub(took)).await;
+        }
+        right
     }
 }
 
-fn long_enough(password: &str) -> Outcome<()> {
+/// Does the work once it is this one's turn; what it gives, and how long it took.
+async fn run<T: Send + 'static>(
+    queue: &Queue,
+    by: Applicant,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Outcome<(T, Duration)> {
+    let place = queue.wait(by).await.ok_or_else(|| Fault::rate_limited(Duration::from_secs(1)))?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        let begun = patience::now();
+        (work(), begun.elapsed())
+    });
+    done.await.map_err(|_| Fault::new(FaultCode::Internal, "The server failed to hash the password: try again."))
+}
+
+/// A password as it is tried: as new ones are hashed, and as it was written, which is how older ones were. How many that are
+/// depends on what was given alone, so that the time it takes tells nothing of the account.
+fn forms(given: &str) -> Vec<String> {
+    let bounded = |text: &str| text.chars().take(PASSWORD_MOST).collect::<String>();
+    let written = bounded(given);
+    // Signs that are put together are fewer.
+    let usual = bounded(&text::password(&given.chars().take(4 * PASSWORD_MOST).collect::<String>()));
+    if usual == written { vec![usual] } else { vec![usual, written] }
+}
+
+/// A new password as it is hashed.
+fn within_bounds(given: &str) -> Outcome<String> {
+    let password = text::password(given);
     match password.chars().count() {
         0 => Err(Fault::bad_request("A password may not be empty.")),
         length if length > PASSWORD_MOST => {
             Err(Fault::bad_request(format!("A password may have at most {PASSWORD_MOST} characters.")))
         }
-        _ => Ok(()),
+        _ => Ok(password),
     }
 }
 
@@ -124,6 +211,7 @@ fn verifier(pre: &PreHash, salt: [u8; 32], pepper: &[u8]) -> Outcome<Verifier> {
 fn matches(password: &str, verifier: &Verifier, pepper: &[u8]) -> bool {
     match verifier.scheme {
         Scheme::Titan => matches_pre_hash(&pre_hash(password, &verifier.salt), verifier, pepper),
+        Scheme::Bcrypt => imported::matches(Scheme::Bcrypt, password, verifier),
         scheme => imported::matches(scheme, password, verifier) || as_slow_as_ours(verifier, pepper),
     }
 }
@@ -155,16 +243,43 @@ fn argon2id(pre: &PreHash, salt: &[u8; 32], pepper: &[u8]) -> Result<[u8; 32], a
 mod tests {
     use super::*;
 
+    const ADA: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn ada() -> Applicant {
+        Applicant::stranger(ADA)
+    }
+
     #[tokio::test]
     async fn a_password_is_known_again_by_itself_and_by_its_pre_hash() {
         let passwords = Passwords::new(b"pepper", 2);
-        let verifier = passwords.hash("secret").await.unwrap();
-        assert!(passwords.check("secret", Some(&verifier)).await.unwrap());
-        assert!(!passwords.check("Secret", Some(&verifier)).await.unwrap());
-        assert!(!passwords.check("secret", None).await.unwrap());
+        let verifier = passwords.hash("secret", ada()).await.unwrap();
+        assert!(passwords.check_login("secret", Some(&verifier), ada()).await.unwrap());
+        assert!(!passwords.check("Secret", &verifier, ada()).await.unwrap());
+        assert!(!passwords.check_login("secret", None, ada()).await.unwrap());
         let pre = pre_hash("secret", &verifier.salt);
-        assert!(passwords.check_pre_hashed(pre, Some(&verifier)).await.unwrap());
+        assert!(passwords.check_pre_hashed(pre, Some(&verifier), ada()).await.unwrap());
+        let accented = passwords.hash("caf\u{e9}\u{3000}1234", ada()).await.unwrap();
+        assert!(passwords.check("cafe\u{301} 1234", &accented, ada()).await.unwrap(), "however it is typed");
+        let as_written = pre_hash("cafe\u{301}", &verifier.salt);
+        let older = passwords.hash_pre_hashed(as_written, verifier.salt, ada()).await.unwrap();
+        assert!(passwords.check("cafe\u{301}", &older, ada()).await.unwrap(), "made of what was written");
+        assert!(!passwords.check("caf\u{e9}", &older, ada()).await.unwrap());
         let other_pepper = Passwords::new(b"salt", 1);
-        assert!(!other_pepper.check("secret", Some(&verifier)).await.unwrap());
+        assert!(!other_pepper.check("secret", &verifier, ada()).await.unwrap());
+    }
+
+    /// The clock of the runtime goes on by what is waited for alone, so that this is no matter of the machine.
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_takes_as_long_whatever_hash_there_is() {
+        let passwords = Passwords::new(b"pepper", 1);
+        for took in [0, 20, 480] {
+            let begun = tokio::time::Instant::now();
+            assert!(!passwords.evenly(false, Duration::from_millis(took)).await);
+            assert_eq!(begun.elapsed(), Duration::from_millis(500 - took));
+        }
+        passwords.dearest.store(800, Ordering::Relaxed);
+        let begun = tokio::time::Instant::now();
+        assert!(!passwords.evenly(false, Duration::from_millis(800)).await);
+        assert_eq!(begun.elapsed(), Duration::from_millis(400));
     }
 }

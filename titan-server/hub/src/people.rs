@@ -1,7 +1,9 @@
 //! Who there is, and who is here.
 
-use titan_core::SafeText;
+use std::collections::HashSet;
+
 use titan_core::protocol::{Fault, Person};
+use titan_core::{AccountId, SafeText};
 
 use super::{Outcome, Session, from_store};
 use crate::store::{AccountKey, AccountRecord};
@@ -34,11 +36,21 @@ impl Session {
         Ok(found.iter().map(|record| self.person(record)).collect())
     }
 
-    /// The names of all accounts, in order.
-    pub async fn names(&self) -> Outcome<Vec<SafeText>> {
+    /// The names of all accounts, in order, and whose each is.
+    pub async fn names(&self) -> Outcome<Vec<(AccountId, SafeText)>> {
         self.hub.limits.asking(self.account())?;
         let all = self.hub.store.accounts(None, None).await.map_err(from_store)?;
-        Ok(all.into_iter().map(|record| record.username.into()).collect())
+        Ok(all.into_iter().map(|record| (record.id, record.username.into())).collect())
+    }
+
+    /// Those with whom this account has a direct conversation. Costs no query.
+    pub async fn partners(&self) -> Outcome<HashSet<AccountId>> {
+        self.standing.partners(self.account(), &*self.hub.store).await
+    }
+
+    /// Everybody with a connection at any door.
+    pub fn online(&self) -> HashSet<AccountId> {
+        self.hub.switchboard.online().into_iter().collect()
     }
 
     pub(super) fn person(&self, record: &AccountRecord) -> Person {

@@ -7,7 +7,7 @@ use titan_core::{AccountId, ConversationId, Secret};
 use super::decision::{Attempt, Refusal};
 use super::policy::Act;
 use super::shares::{ROOMS_OF_ONE, Share};
-use super::{GENERAL, Outcome, Session, from_store, view};
+use super::{GENERAL, Outcome, Session, from_store, journal, view};
 use crate::store::{Departure, Fact, NewRoom, RoomRecord, RoomUpdate, StoreError, Warrant};
 
 /// A room that somebody wishes for.
@@ -71,7 +71,8 @@ impl Session {
             most: self.hub.limits.most(ROOMS_OF_ONE),
         };
         let made = self.decided(|| async {
-            self.hub.store.create_room(new.clone(), vec![self.stands()].into()).await.map_err(name_taken)
+            let warrant = Warrant::from(vec![self.stands()]).with_deed(self.deed("create_room").of(&new.name));
+            self.hub.store.create_room(new.clone(), warrant).await.map_err(name_taken)
         });
         let room = made.await?.id;
         self.conversation(room).await
@@ -115,8 +116,10 @@ impl Session {
             let owner = record.owner.map(|owner| owner.id);
             let mut grounds = self.permit_in(room, Act::DeleteRoom { owner }).await?;
             grounds.push(Fact::RoomOwner { room, owner });
+            let deed = self.deed("delete_room").of(&record.name);
             let audit = self.hub.audit(Some(self.account()), "delete_room", format!("room {room}"), record.name);
-            let (by, warrant) = (Some(self.author.username.clone()), Warrant::from(grounds).with_audit(audit));
+            let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
+            let by = Some(self.author.username.clone());
             Ok(self.hub.store.delete_room(room, by, self.hub.now(), warrant).await?)
         })
         .await
@@ -221,16 +224,18 @@ impl Session {
         if password.is_empty() {
             return Ok(None);
         }
-        self.hub.passwords.hash(password).await.map(|verifier| Some(verifier.to_text()))
+        self.hub.passwords.hash(password, self.applicant()).await.map(|verifier| Some(verifier.to_text()))
     }
 
     async fn check_room_password(&self, room: &RoomRecord, password: &str) -> Outcome<()> {
         let Some(kept) = &room.password_hash else { return Ok(()) };
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        let verifier = crate::store::Verifier::from_text(kept);
-        if self.hub.passwords.check(password, verifier.as_ref()).await? {
+        if let Some(verifier) = crate::store::Verifier::from_text(kept)
+            && self.hub.passwords.check(password, &verifier, self.applicant()).await?
+        {
             return Ok(());
         }
+        journal::refused("room_password_refused", &self.visitor, &self.author.username);
         Err(Fault::new(FaultCode::WrongRoomPassword, "Invalid password"))
     }
 }

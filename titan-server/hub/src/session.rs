@@ -7,10 +7,11 @@ use titan_core::protocol::{Account, Author, Event, Fault, FaultCode, MemberRole,
 use titan_core::{AccountId, ConversationId, Seq, SessionId};
 use tokio::sync::Mutex;
 
+use super::passwords::Applicant;
 use super::policy::{Act, Actor, may};
 use super::standing::{Membership, Standing};
-use super::{Hub, Outcome, Visitor, from_store};
-use crate::store::{AccountKey, AccountRecord, Fact};
+use super::{Hub, Outcome, Visitor, from_store, journal};
+use crate::store::{AccountKey, AccountRecord, Deed, Fact};
 use crate::switchboard::{Listener, Next};
 
 /// One login of an account, at one door. Clones are the same session.
@@ -113,12 +114,22 @@ impl Session {
         Ok(grounds)
     }
 
+    /// Who it is where passwords wait to be hashed.
+    pub(super) fn applicant(&self) -> Applicant {
+        Applicant::known(self.visitor.address)
+    }
+
     /// Refuses where this session has been ended.
     pub(super) async fn still_open(&self) -> Outcome<()> {
         match self.hub.sessions.stands(self.id).await? {
             true => Ok(()),
             false => Err(Fault::new(FaultCode::BadToken, "This session has been ended: log in again.")),
         }
+    }
+
+    /// Something that this session does, for the log.
+    pub(super) fn deed(&self, event: &'static str) -> Deed {
+        journal::deed(event, &self.visitor, &self.author.username)
     }
 
     /// That this session is open: what all it does rests on.
@@ -158,6 +169,11 @@ impl Session {
     pub async fn logout(&self) -> Outcome<()> {
         self.revoke_session(self.id).await
     }
+}
+
+/// Something that a session does or, without one, who runs the house.
+pub(super) fn deed_by(event: &'static str, by: Option<&Session>) -> Deed {
+    by.map_or_else(|| journal::deed_of_operator(event), |by| by.deed(event))
 }
 
 impl Attachment {

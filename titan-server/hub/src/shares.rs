@@ -46,6 +46,20 @@ impl Share {
         Self::Block,
     ];
 
+    /// What the log calls the limit of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Room => "rooms",
+            Self::RoomChange => "room_changes",
+            Self::Coming => "comings",
+            Self::Direct => "directs",
+            Self::Reaction => "reactions",
+            Self::App => "apps",
+            Self::Friend => "friends",
+            Self::Block => "blocks",
+        }
+    }
+
     pub fn pace(self) -> Pace {
         let seconds = Duration::from_secs;
         match self {

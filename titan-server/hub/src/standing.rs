@@ -3,7 +3,7 @@
 //! Policy asks this for every message, so it must cost no query. It is loaded from the store when first needed, and kept
 //! right by the stream of changes alone; it goes when the last session does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -147,6 +147,11 @@ impl Standing {
     /// All it is in.
     pub async fn conversations(&self, account: AccountId, store: &dyn Store) -> Outcome<Vec<ConversationId>> {
         self.look(account, store, |memberships| memberships.keys().copied().collect()).await
+    }
+
+    /// The others of its directs.
+    pub async fn partners(&self, account: AccountId, store: &dyn Store) -> Outcome<HashSet<AccountId>> {
+        self.look(account, store, |memberships| memberships.values().filter_map(|there| there.other).collect()).await
     }
 
     /// Looks at the memberships, once they are loaded.

@@ -4,7 +4,6 @@
 //! Commits come in order, and a commit's entries and changes as they were made. Whoever had it committed is answered when
 //! all of it has been applied here: what comes after an answer finds the house as the answer says.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use titan_core::protocol::{App, AppState, Event, Person, Relation};
@@ -13,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::sessions::Sessions;
 use super::standing::{Membership, Standings};
-use super::{Hub, view};
+use super::{Hub, journal, view};
 use crate::store::{
     Change, Clock, Committed, EndedPlace, Ender, Farewell, MembershipRecord, RelationRecord, RoomRecord, Step,
     WhatRecord, Why,
@@ -119,6 +118,7 @@ impl Follower {
             Change::ReadMarkMoved { account, conversation, seq } => {
                 switchboard.tell_account(*account, Event::read_mark(*conversation, *seq));
             }
+            Change::Done(deed) => journal::done(deed),
             // Facts that nobody here has to remember or is told of: they show where they are looked up, or in an entry.
             Change::AccountBanned { .. }
             | Change::AccountUnbanned { .. }
@@ -145,8 +145,8 @@ impl Follower {
     }
 
     fn address_banned(&self, address: &str) {
-        if let Ok(address) = address.parse::<IpAddr>() {
-            self.switchboard.end_address(address, &ending(Why::Banned));
+        if let Ok(network) = address.parse() {
+            self.switchboard.end_network(network, &ending(Why::Banned));
         }
     }
 

@@ -3,14 +3,18 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use titan_core::protocol::{Author, MemberRole};
 use titan_core::{AccountId, Time};
 
+use super::adding::Stored;
+use super::likeness::stranger;
+use super::names::shown;
 use super::passwords::{recognise, unknowable};
 use super::people::{Newcomer, former};
-use super::talk::{Filling, Plan, SharedFile};
-use super::under_way::Import;
+use super::sharing::SharedFile;
+use super::talk::{Filling, Plan, Said};
+use super::under_way::{Import, Source};
 use super::{Imported, System, Wish};
 use crate::foreign::{Foreign, Found, Row, Shape};
 use crate::wish::House;
@@ -112,44 +116,75 @@ struct Channel {
     members: Vec<(Author, Option<Time>)>,
 }
 
-pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<Imported> {
-    let users = found(foreign, &USERS, "users", "id, username and password_hash", &[0, 1, 2])?;
-    let channels = found(foreign, &CHANNELS, "channels", "id and name", &[0, 1])?;
-    let messages = found(foreign, &MESSAGES, "messages", "channel_id, user_id and content", &[1, 2, 3])?;
-    let (members, files) = (foreign.find(&MEMBERS), foreign.find(&FILES));
-    let tables = [Some(&users), Some(&channels), Some(&messages), members.as_ref(), files.as_ref()];
-    let counts = tables.into_iter().flatten().map(|table| foreign.count(table));
-    let held = counts.sum::<Result<u64, _>>()?;
+/// The tables of it.
+struct Tables {
+    users: Found,
+    channels: Found,
+    messages: Found,
+    members: Option<Found>,
+    files: Option<Found>,
+}
 
-    let mut import = Import::begin(house, System::Channels, wish, foreign.count(&messages)?)?;
-    let newcomers = import.newcomers(foreign, &users)?;
-    import.people(&newcomers, wish.rename)?;
-    let mut channels = import.channels(foreign, &channels)?;
-    if let Some(members) = &members {
+impl Tables {
+    fn of(foreign: &Foreign) -> anyhow::Result<Self> {
+        Ok(Self {
+            users: found(foreign, &USERS, "users", "id, username and password_hash", &[0, 1, 2])?,
+            channels: found(foreign, &CHANNELS, "channels", "id and name", &[0, 1])?,
+            messages: found(foreign, &MESSAGES, "messages", "channel_id, user_id and content", &[1, 2, 3])?,
+            members: foreign.find(&MEMBERS),
+            files: foreign.find(&FILES),
+        })
+    }
+
+    fn source<'a>(&'a self, foreign: &'a Foreign) -> anyhow::Result<Source<'a>> {
+        let must_be = [&self.users, &self.channels, &self.messages];
+        Ok(Source {
+            foreign,
+            system: System::Channels,
+            tables: must_be.into_iter().chain(&self.members).chain(&self.files).collect(),
+            people: (&self.users, &[0, 1, 3]),
+            talk: (&self.messages, &[0, 3, 4]),
+            messages: foreign.count(&self.messages)?,
+        })
+    }
+}
+
+pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<Imported> {
+    let tables = Tables::of(foreign)?;
+    let source = tables.source(foreign)?;
+    if wish.add_files {
+        let mut stored = Vec::new();
+        if let Some(files) = &tables.files {
+            foreign.each(files, |row| {
+                stored.push(stored_file(row));
+                Ok::<_, anyhow::Error>(())
+            })?;
+        }
+        return Import::go_on(house, wish, &source)?.add_files(wish, &source, &stored);
+    }
+    let mut import = Import::begin(house, wish, &source)?;
+    let newcomers = import.newcomers(foreign, &tables.users)?;
+    import.people(&newcomers, wish)?;
+    let mut channels = import.channels(foreign, &tables.channels)?;
+    if let Some(members) = &tables.members {
         import.members(foreign, members, &mut channels)?;
     }
-    let mut filling = HashMap::new();
-    for channel in &channels {
-        filling.insert(channel.key.clone(), import.open(channel)?);
-    }
-    if let Some(files) = &files {
-        import.files(foreign, files, &mut filling)?;
-    }
-    import.talk(foreign, &messages, &mut filling)?;
-    for channel in channels {
-        if let Some(filling) = filling.remove(&channel.key) {
-            import.complete(filling)?;
-        }
-    }
-    import.finish(System::Channels, wish, held)
+    import.fill(foreign, &tables, channels)?;
+    import.finish(wish, &source)
 }
 
 /// A table that must be there with some of its columns.
 fn found(foreign: &Foreign, shape: &Shape, table: &str, columns: &str, needed: &[usize]) -> anyhow::Result<Found> {
-    match foreign.find(shape).filter(|found| found.has_all(needed)) {
-        Some(found) => Ok(found),
-        None => bail!("it is no database of the channels server: it has no table {table} with {columns}"),
-    }
+    let found = foreign.find(shape).filter(|found| found.has_all(needed));
+    found.ok_or_else(|| stranger(System::Channels, foreign, &format!("it has no table {table} with {columns}")))
+}
+
+/// A file as its row tells of it.
+fn stored_file(row: &Row) -> Stored {
+    let name = row.word(3).or(row.word(4)).unwrap_or_default().to_owned();
+    let path = row.word(4).or(row.word(3)).unwrap_or_default().to_owned();
+    let key = row.key(0).unwrap_or_else(|| path.clone());
+    Stored { key, name, path, unique_name: None }
 }
 
 impl Import {
@@ -166,7 +201,7 @@ impl Import {
                     created_at: self.clock.read(row.text(3)),
                     ..Newcomer::default()
                 }),
-                _ => self.done.leave_out("a user without id or name"),
+                (key, _) => self.done.leave_out(format!("user {}: it has no id or no name", key.unwrap_or_default())),
             }
             Ok::<_, anyhow::Error>(())
         })?;
@@ -187,7 +222,9 @@ impl Import {
                     created_at: self.clock.read(row.text(3)),
                     members: Vec::new(),
                 }),
-                None => self.done.leave_out("a channel without an id"),
+                None => {
+                    self.done.leave_out(format!("channel {}: it has no id", shown(row.text(1).unwrap_or_default())))
+                }
             }
             Ok::<_, anyhow::Error>(())
         })?;
@@ -215,20 +252,40 @@ impl Import {
         })
     }
 
+    /// Makes the channels, and fills them with what was said and shared.
+    fn fill(&mut self, foreign: &Foreign, tables: &Tables, channels: Vec<Channel>) -> anyhow::Result<()> {
+        let mut filling = HashMap::new();
+        for channel in &channels {
+            filling.insert(channel.key.clone(), self.open_channel(channel)?);
+        }
+        if let Some(files) = &tables.files {
+            self.files(foreign, files, &mut filling)?;
+        }
+        self.talk(foreign, &tables.messages, &mut filling)?;
+        for channel in channels {
+            if let Some(filling) = filling.remove(&channel.key) {
+                self.complete(filling)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes what the channel becomes: a direct conversation where two people have one, a room otherwise. What was private
     /// and can't be a direct becomes a room with a password that nobody has.
-    fn open(&mut self, channel: &Channel) -> anyhow::Result<Filling> {
+    fn open_channel(&mut self, channel: &Channel) -> anyhow::Result<Filling> {
         if let (true, [(one, _), (other, _)]) = (channel.direct, channel.members.as_slice()) {
             self.done.directs += 1;
             self.done.members += 2;
-            return Ok(self.direct(one.id, other.id, channel.created_at)?);
+            return Ok(self.direct(one, other, channel.created_at)?);
         }
         if channel.private {
             let line =
                 format!("channel {} is private and no direct of two people: nobody else can join it", channel.key);
             self.done.notes.push(line);
         }
+        self.done.rooms += 1;
         let mut filling = self.room(&Plan {
+            place: format!("channel {} {}", channel.key, shown(&channel.name)),
             number: channel.key.parse().unwrap_or_default(),
             name: &channel.name,
             description: &channel.description,
@@ -252,13 +309,16 @@ impl Import {
         channels: &mut HashMap<String, Filling>,
     ) -> anyhow::Result<()> {
         foreign.each(files, |row| {
+            let Stored { key, name, path, unique_name } = stored_file(row);
             let Some(channel) = row.key(1).and_then(|key| channels.get_mut(&key)) else {
-                self.done.leave_out(format!("a file in channel {}, which is gone", row.word(1).unwrap_or("none")));
+                let (name, path, place) = (shown(&name), shown(&path), row.word(1).unwrap_or("none"));
+                let by = self.writer(row, 2);
+                let by = shown(self.people.called(&by));
+                let line = format!("file {key} {name} of {by}, stored as {path}: its channel {place} is gone");
+                self.done.leave_out(line);
                 return Ok(());
             };
-            let name = row.word(3).or(row.word(4)).unwrap_or_default().to_owned();
-            let path = row.word(4).or(row.word(3)).unwrap_or_default().to_owned();
-            let file = SharedFile { by: self.writer(row, 2), name, path, unique_name: None };
+            let file = SharedFile { key, by: self.writer(row, 2), name, path, unique_name };
             channel.file(file, self.clock.read(row.text(5)));
             Ok(())
         })
@@ -271,12 +331,15 @@ impl Import {
         channels: &mut HashMap<String, Filling>,
     ) -> anyhow::Result<()> {
         let read = foreign.each(messages, |row| {
+            let author = self.writer(row, 2);
             let Some(channel) = row.key(1).and_then(|key| channels.get_mut(&key)) else {
-                self.done.leave_out(format!("a message in channel {}, which is gone", row.word(1).unwrap_or("none")));
+                let (id, place) = (row.word(0).unwrap_or("?"), row.word(1).unwrap_or("none"));
+                let by = shown(self.people.called(&author));
+                self.done.leave_out(format!("message {id} of {by}: its channel {place} is gone"));
                 return Ok(());
             };
             let at = self.clock.read(row.text(4));
-            self.message(channel, self.writer(row, 2), at, row.text(3).unwrap_or_default())
+            self.message(channel, Said { id: row.word(0), author, at, text: row.text(3).unwrap_or_default() }).map(drop)
         });
         read.with_context(|| format!("reading the table {}", messages.table()))
     }
@@ -284,6 +347,6 @@ impl Import {
     /// Who wrote a row: an account, or a name for one that is gone.
     fn writer(&self, row: &Row, place: usize) -> Author {
         let key = row.key(place).unwrap_or_default();
-        self.people.known(&key).cloned().unwrap_or_else(|| former(&format!("former-{key}")))
+        self.people.known(&key).cloned().unwrap_or_else(|| former(&key))
     }
 }

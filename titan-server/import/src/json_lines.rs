@@ -1,11 +1,14 @@
-//! The JSON-lines server's users and messages. It has one room, and so everything said in it goes into "general".
+//! The JSON-lines server's users and messages. It has one room: that becomes "general" in a house where nothing was said there
+//! yet, and a room of its own otherwise, since what is older can't come after what is newer.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use titan_core::protocol::Author;
 
+use super::likeness::stranger;
 use super::passwords::recognise;
 use super::people::{Newcomer, former};
-use super::under_way::Import;
+use super::talk::{Plan, Said};
+use super::under_way::{Import, Source};
 use super::{Imported, System, Wish};
 use crate::foreign::{Foreign, Found, Row, Shape};
 use crate::wish::House;
@@ -34,18 +37,23 @@ pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<I
     let users = foreign.find(&USERS).filter(|users| users.has_all(&[0, 1, 2]));
     let messages = foreign.find(&MESSAGES).filter(|messages| messages.has(3) && !messages.has(5));
     let (Some(users), Some(messages)) = (users, messages) else {
-        bail!(
-            "it is no database of the JSON-lines server: that has the tables users(id, username, password_hash, \
-             created_at) and messages(id, sender_id, sender_username, message_text, timestamp)"
-        );
+        let wanting = "that has the tables users(id, username, password_hash, created_at) and messages(id, sender_id, \
+            sender_username, message_text, timestamp)";
+        return Err(stranger(System::JsonLines, foreign, wanting));
     };
-    let count = foreign.count(&messages)?;
-    let held = foreign.count(&users)? + count;
-    let mut import = Import::begin(house, System::JsonLines, wish, count)?;
+    let source = Source {
+        foreign,
+        system: System::JsonLines,
+        tables: vec![&users, &messages],
+        people: (&users, &[0, 1, 3]),
+        talk: (&messages, &[0, 3, 4]),
+        messages: foreign.count(&messages)?,
+    };
+    let mut import = Import::begin(house, wish, &source)?;
     let newcomers = import.users(foreign, &users)?;
-    import.people(&newcomers, wish.rename)?;
+    import.people(&newcomers, wish)?;
     import.history(foreign, &messages)?;
-    import.finish(System::JsonLines, wish, held)
+    import.finish(wish, &source)
 }
 
 impl Import {
@@ -61,7 +69,7 @@ impl Import {
                     created_at: self.clock.read(row.text(3)),
                     ..Newcomer::default()
                 }),
-                _ => self.done.leave_out("a user without id or name"),
+                (key, _) => self.done.leave_out(format!("user {}: it has no id or no name", key.unwrap_or_default())),
             }
             Ok::<_, anyhow::Error>(())
         })?;
@@ -69,16 +77,22 @@ impl Import {
     }
 
     fn history(&mut self, foreign: &Foreign, messages: &Found) -> anyhow::Result<()> {
-        let mut general = self.general();
+        let place = "the JSON-lines server's room".to_owned();
+        let mut room = self.room(&Plan { place, name: "general", may_be_general: true, ..Plan::default() })?;
         let read = foreign.each(messages, |row| {
-            let at = self.clock.read(row.text(4));
-            self.message(&mut general, self.sender(row), at, row.text(3).unwrap_or_default())
+            let (author, at) = (self.sender(row), self.clock.read(row.text(4)));
+            let said = Said { id: row.word(0), author, at, text: row.text(3).unwrap_or_default() };
+            self.message(&mut room, said).map(drop)
         });
         read.with_context(|| format!("reading the table {}", messages.table()))?;
-        self.complete(general)
+        if !room.is_general() {
+            self.done.own_rooms += 1;
+            self.all_take_part(&mut room)?;
+        }
+        self.complete(room)
     }
 
-    /// By id; who has none (any more) keeps the name that stands beside the message.
+    /// By id; who has none (any more) is known by the name that stands beside the message.
     fn sender(&self, row: &Row) -> Author {
         let name = row.word(2).unwrap_or_default();
         let known = match row.key(1) {

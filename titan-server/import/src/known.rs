@@ -10,6 +10,10 @@ use titan_core::protocol::Author;
 pub struct People {
     keys: HashMap<String, Author>,
     names: HashMap<String, Author>,
+    /// What they were called there.
+    called: HashMap<AccountId, String>,
+    /// Who had gone there before, and is here for the sake of those who talked with them.
+    gone: HashMap<String, Author>,
 }
 
 impl People {
@@ -31,6 +35,11 @@ impl People {
         }
     }
 
+    /// What an author was called there.
+    pub fn called<'a>(&'a self, author: &'a Author) -> &'a str {
+        self.called.get(&author.id).map_or(author.username.as_str(), String::as_str)
+    }
+
     pub fn ids(&self) -> Vec<AccountId> {
         self.keys.values().map(|author| author.id).collect()
     }
@@ -39,5 +48,19 @@ impl People {
     pub fn came(&mut self, key: &str, username: &str, author: &Author) {
         self.keys.entry(key.to_owned()).or_insert_with(|| author.clone());
         self.names.entry(username.to_owned()).or_insert_with(|| author.clone());
+        self.called.insert(author.id, username.to_owned());
+    }
+
+    pub fn gone(&self, key: &str) -> Option<&Author> {
+        self.gone.get(key)
+    }
+
+    pub fn was_gone(&mut self, key: &str, author: &Author) {
+        self.gone.insert(key.to_owned(), author.clone());
+    }
+
+    /// Everybody who had gone there before.
+    pub fn all_gone(&self) -> Vec<AccountId> {
+        self.gone.values().map(|author| author.id).collect()
     }
 }

@@ -4,14 +4,20 @@
 //! passwords, rooms that fill up in the order of time, files, the counts at the end) is in the other files. The source is
 //! only ever read. What can't come in is left out by a line, never silently.
 
+mod adding;
 mod channels;
 mod done;
+mod fingerprint;
 mod foreign;
 mod json_lines;
 mod known;
+mod likeness;
 mod names;
+mod naming;
 mod passwords;
 mod people;
+mod redact;
+mod sharing;
 mod shelf;
 mod talk;
 mod times;
@@ -24,7 +30,7 @@ mod wish;
 use anyhow::{Context, bail};
 
 pub use self::done::Imported;
-pub use self::wish::{House, System, Wish};
+pub use self::wish::{House, Memory, System, Wish};
 use crate::foreign::Foreign;
 pub use crate::foreign::Place;
 
@@ -39,16 +45,16 @@ pub fn import(house: &House, system: System, wish: &Wish) -> anyhow::Result<Impo
     if let Some(uploads) = wish.uploads.as_ref().filter(|uploads| !uploads.is_dir()) {
         bail!("there is no folder {}: name the one with the uploads", uploads.display());
     }
-    let reading = || format!("reading {}", wish.from);
-    if system == System::TitanNet {
-        return titan_net::import(house, wish);
+    if wish.add_files && [System::JsonLines, System::TlsFrames].contains(&system) {
+        bail!("{} keeps no files", system.called());
     }
-    let foreign = Foreign::open(&wish.from).with_context(reading)?;
+    let foreign = Foreign::open(&wish.from).with_context(|| format!("reading {}", wish.from))?;
     match system {
+        System::TitanNet => titan_net::import(house, wish, &foreign),
         System::Channels => channels::import(house, wish, &foreign),
         System::JsonLines => json_lines::import(house, wish, &foreign),
         System::TlsFrames => tls_frames::import(house, wish, &foreign),
-        System::Utuvox | System::TitanNet => utuvox::import(house, wish, &foreign),
+        System::Utuvox => utuvox::import(house, wish, &foreign),
     }
     .with_context(|| format!("importing {}", wish.from))
 }

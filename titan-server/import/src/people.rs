@@ -8,9 +8,11 @@ use titan_core::text::look_alike;
 use titan_core::{AccountId, SafeText, Time, TitanNumber};
 
 use super::names::{free_username, shown, unfit};
+use super::naming::{Chosen, Renamed};
 use super::passwords::unknowable;
 use super::under_way::Import;
-use titan_sql::sqlite::Importer;
+use super::wish::Wish;
+use titan_sql::import::Importer;
 use titan_store::{AccountChange, NewAccount, StoreResult, Verifier};
 
 const FULL_NAME_MOST: usize = 100;
@@ -48,49 +50,73 @@ pub enum Number {
 
 /// Names and numbers that can't be given any more.
 struct Taken<'a> {
-    house: &'a Importer,
+    house: &'a mut Importer,
     keys: HashSet<String>,
     numbers: HashSet<i64>,
 }
 
-/// A name for an author who is no account (any more).
+/// Who an author was that is no account (any more), by name or number: nobody can be called so.
 pub fn former(name: &str) -> Author {
-    let username = match SafeText::line(name.trim()) {
-        empty if empty.is_empty() => SafeText::line("former"),
+    let name = match name.trim() {
+        "" => "unknown",
         name => name,
     };
-    Author::new(AccountId(0), username, TitanNumber(0))
+    Author::new(AccountId(0), SafeText::line(&format!("former-{name}")), TitanNumber(0))
 }
 
 impl Import {
-    pub fn people(&mut self, newcomers: &[Newcomer], rename: bool) -> anyhow::Result<()> {
-        let places = self.places(newcomers, rename)?;
+    pub fn people(&mut self, newcomers: &[Newcomer], wish: &Wish) -> anyhow::Result<()> {
+        let chosen = wish.names.as_deref().map(Chosen::read).transpose()?.unwrap_or_default();
+        let nobodys = chosen.of_nobody(|former| newcomers.iter().any(|newcomer| newcomer.username == former));
+        if !nobodys.is_empty() {
+            bail!("nothing was imported: the list of names has some that nobody had: {}", nobodys.join(", "));
+        }
+        let places = self.places(newcomers, &chosen, wish.rename)?;
         for (newcomer, (username, number)) in newcomers.iter().zip(places) {
-            if username != newcomer.username {
-                self.done.renamed.push(format!("account {} is {username} now", shown(&newcomer.username)));
-            }
-            if matches!(newcomer.number, Number::Its(its) if its != Some(number)) {
-                self.done.renamed.push(format!("account {username} has the titan number {number} now"));
-            }
+            self.note_new_name(newcomer, &username, number);
             self.person(newcomer, username, TitanNumber(number))?;
         }
         Ok(())
     }
 
+    fn note_new_name(&mut self, newcomer: &Newcomer, username: &str, number: i64) {
+        let other_number = matches!(newcomer.number, Number::Its(its) if its != Some(number));
+        if username != newcomer.username {
+            self.done.renamed.push(format!("account {} is {username} now", shown(&newcomer.username)));
+        }
+        if other_number {
+            self.done.renamed.push(format!("account {username} has the titan number {number} now"));
+        }
+        if other_number || username != newcomer.username {
+            let former_number = if let Number::Its(its) = newcomer.number { its } else { None };
+            let (former, name) = (newcomer.username.clone(), username.to_owned());
+            self.renamed.push(Renamed { former, name, former_number, number });
+        }
+    }
+
     /// A name and number for each; all that stands in the way is said at once.
-    fn places(&self, newcomers: &[Newcomer], rename: bool) -> anyhow::Result<Vec<(String, i64)>> {
-        let mut taken = Taken { house: &self.importer, keys: HashSet::new(), numbers: HashSet::new() };
+    fn places(&mut self, newcomers: &[Newcomer], chosen: &Chosen, rename: bool) -> anyhow::Result<Vec<(String, i64)>> {
+        let mut taken = Taken { house: &mut self.importer, keys: HashSet::new(), numbers: HashSet::new() };
         let (mut places, mut obstacles) = (Vec::with_capacity(newcomers.len()), Vec::new());
         for (nth, newcomer) in (1..).zip(newcomers) {
-            obstacles.extend(taken.obstacle(newcomer)?);
-            places.push(taken.place(newcomer, nth)?);
+            let wanted = chosen.name_of(&newcomer.username).unwrap_or(&newcomer.username);
+            let why = taken.obstacle(newcomer, wanted)?;
+            let place = taken.place(newcomer, wanted, nth)?;
+            if let Some(why) = why {
+                let (name, would_be) = (shown(&newcomer.username), &place.0);
+                let other = matches!(newcomer.number, Number::Its(its) if its != Some(place.1));
+                let number = if other { ", with another titan number" } else { "" };
+                obstacles.push(format!("{name}: {why} (with --rename: {would_be}{number})"));
+            }
+            places.push(place);
         }
         if obstacles.is_empty() || rename {
             return Ok(places);
         }
         bail!(
             "nothing was imported, since some accounts can't come in as they are:\n  {}\n\
-             With --rename they get the closest names and numbers that are free.",
+             With --rename they get the closest names and numbers that are free, and can log in by their former names as \
+             long as those are nobody else's. With --rename-map FILE you say the names: a line `former name,new name` each.",
             obstacles.join("\n  ")
         )
     }
@@ -102,6 +128,14 @@ impl Import {
                  give out a new one with `titan-server admin reset-password {username}`"
             ));
         }
+        let formerly = newcomer.username.trim();
+        let more = AccountChange {
+            blog_url: Some(short(newcomer.blog_url.as_deref(), URL_MOST)),
+            last_login: newcomer.last_login,
+            banned: Some(newcomer.banned.clone()),
+            formerly: (formerly != username).then(|| formerly.to_owned()),
+            ..AccountChange::default()
+        };
         let new = NewAccount {
             key: look_alike(&username),
             username,
@@ -112,44 +146,60 @@ impl Import {
             verifier: newcomer.verifier.clone().unwrap_or_else(unknowable),
             now: newcomer.created_at.unwrap_or(self.now),
         };
-        let more = AccountChange {
-            blog_url: Some(short(newcomer.blog_url.as_deref(), URL_MOST)),
-            last_login: newcomer.last_login,
-            banned: Some(newcomer.banned.clone()),
-            ..AccountChange::default()
-        };
         let author = self.importer.account(&new, &more)?.author();
         self.people.came(&newcomer.key, &newcomer.username, &author);
         self.put.accounts += 1;
         self.done.accounts += 1;
         Ok(())
     }
+
+    /// Somebody who had gone there before, for what others keep of them: an account that ends with the import. What they
+    /// wrote stands under the name that [`former`] gives them.
+    pub fn gone(&mut self, key: &str) -> anyhow::Result<Author> {
+        if let Some(gone) = self.people.gone(key) {
+            return Ok(gone.clone());
+        }
+        let mut number = rand::random_range(10_000..1_000_000);
+        while self.importer.account_numbered(TitanNumber(number))? {
+            number = rand::random_range(10_000..1_000_000);
+        }
+        // No username looks like this, and the account's is gone in a moment.
+        let username = format!("(gone {number})");
+        let (titan_number, verifier) = (TitanNumber(number), unknowable());
+        let key_of = username.clone();
+        let (role, now) = (Role::User, self.now);
+        let new = NewAccount { key: key_of, username, titan_number, full_name: None, email: None, role, verifier, now };
+        let record = self.importer.account(&new, &AccountChange::default())?;
+        let author = Author::new(record.id, former(key).username, titan_number);
+        self.people.was_gone(key, &author);
+        self.put.accounts += 1;
+        Ok(author)
+    }
 }
 
 impl Taken<'_> {
-    /// Why the account can't come in as it is.
-    fn obstacle(&self, newcomer: &Newcomer) -> StoreResult<Option<String>> {
-        let name = shown(&newcomer.username);
-        if let Some(why) = unfit(&newcomer.username) {
-            return Ok(Some(format!("{name}: {why}")));
+    /// Why the account can't come in under this name and with its number.
+    fn obstacle(&mut self, newcomer: &Newcomer, wanted: &str) -> StoreResult<Option<String>> {
+        if let Some(why) = unfit(wanted) {
+            return Ok(Some(why));
         }
-        if self.named(&newcomer.username)? {
-            return Ok(Some(format!("{name}: another account has this name, or one that looks like it")));
+        if self.named(wanted)? {
+            return Ok(Some("another account has this name, or one that looks like it".to_owned()));
         }
         Ok(match newcomer.number {
             Number::Any => None,
             Number::Its(Some(number)) if number > 0 && !self.numbered(number)? => None,
-            Number::Its(Some(number)) => Some(format!("{name}: the titan number {number} can't be given")),
-            Number::Its(None) => Some(format!("{name}: it has no titan number")),
+            Number::Its(Some(number)) => Some(format!("the titan number {number} can't be given")),
+            Number::Its(None) => Some("it has no titan number".to_owned()),
         })
     }
 
-    fn place(&mut self, newcomer: &Newcomer, nth: i64) -> StoreResult<(String, i64)> {
-        let username = match unfit(&newcomer.username).is_none() && !self.named(&newcomer.username)? {
-            true => newcomer.username.clone(),
+    fn place(&mut self, newcomer: &Newcomer, wanted: &str, nth: i64) -> StoreResult<(String, i64)> {
+        let username = match unfit(wanted).is_none() && !self.named(wanted)? {
+            true => wanted.to_owned(),
             false => {
                 let number = newcomer.key.parse().unwrap_or(nth);
-                free_username(&newcomer.username, number, |name| self.named(name))?
+                free_username(wanted, number, |name| self.named(name))?
             }
         };
         let mut number = match newcomer.number {
@@ -164,12 +214,12 @@ impl Taken<'_> {
         Ok((username, number))
     }
 
-    fn named(&self, name: &str) -> StoreResult<bool> {
+    fn named(&mut self, name: &str) -> StoreResult<bool> {
         let key = look_alike(name);
         Ok(self.keys.contains(&key) || self.house.account_named(&key)?)
     }
 
-    fn numbered(&self, number: i64) -> StoreResult<bool> {
+    fn numbered(&mut self, number: i64) -> StoreResult<bool> {
         Ok(self.numbers.contains(&number) || self.house.account_numbered(TitanNumber(number))?)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
-use titan_blobs::{Blob, Blobs};
+use titan_blobs::{Blob, Blobs, blob_path};
 use titan_disk::files::{copy, measure};
 
 /// What the systems call their folder of uploads.
@@ -16,9 +16,12 @@ const BELOW: [&str; 4] = ["", "uploads", "approved", "pending"];
 pub struct Shelf {
     roots: Vec<PathBuf>,
     incoming: PathBuf,
+    kept_in: PathBuf,
     blobs: Blobs,
     /// Files are read and not kept.
     only_look: bool,
+    /// What was not in the house before: it goes again with an import that isn't kept.
+    brought: Vec<PathBuf>,
 }
 
 impl Shelf {
@@ -30,7 +33,8 @@ impl Shelf {
         };
         let roots = uploads.map_or_else(usual, |uploads| vec![uploads.to_owned()]);
         let roots = roots.iter().filter_map(|root| fs::canonicalize(root).ok()).filter(|root| root.is_dir()).collect();
-        Self { roots, incoming: kept_in.join("tmp").join("imported"), blobs, only_look }
+        let (incoming, kept_in) = (kept_in.join("tmp").join("imported"), kept_in.to_owned());
+        Self { roots, incoming, kept_in, blobs, only_look, brought: Vec::new() }
     }
 
     /// The file that a path of the older system means. Nothing outside the folders is looked at, whatever the path says.
@@ -49,7 +53,7 @@ impl Shelf {
         None
     }
 
-    pub fn keep(&self, file: &Path) -> anyhow::Result<Blob> {
+    pub fn keep(&mut self, file: &Path) -> anyhow::Result<Blob> {
         let keeping = || format!("keeping {}", file.display());
         if self.only_look {
             let content = measure(file).with_context(keeping)?;
@@ -57,8 +61,26 @@ impl Shelf {
         }
         let content = copy(file, &self.incoming)?;
         let blob = Blob { id: content.sha256, size: content.size };
+        let place = self.kept_in.join(blob_path(blob.id));
+        let new = !place.exists();
         self.blobs.adopt(&self.incoming, blob).with_context(keeping)?;
+        self.brought.extend(new.then_some(place));
         Ok(blob)
+    }
+
+    /// From now on the files belong to the house, whatever comes.
+    pub fn settle(&mut self) {
+        self.brought.clear();
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        for file in &self.brought {
+            // What stays is swept by the next server.
+            let _ = fs::remove_file(file);
+            let _ = file.parent().map(fs::remove_dir);
+        }
     }
 }
 
@@ -77,7 +99,7 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink(at("outside"), at("old/uploads/link")).unwrap();
         let blobs = Blobs::open(&at("blobs")).unwrap();
-        let shelf = Shelf::new(Some(&at("old")), None, &at("blobs"), blobs, false);
+        let mut shelf = Shelf::new(Some(&at("old")), None, &at("blobs"), blobs, false);
         let found = |path: &str| shelf.find(path).map(|file| fs::read_to_string(file).unwrap());
         for path in ["uploads/sub/a.txt", "/srv/chat/uploads/sub/a.txt", ".\\uploads\\sub\\a.txt", "sub/a.txt"] {
             assert_eq!(found(path).as_deref(), Some("old/uploads/sub/a.txt"), "{path}");
@@ -87,7 +109,19 @@ mod tests {
         for path in ["../secret", "../../outside", "link", "", "/", "..", absolute.to_str().unwrap()] {
             assert_eq!(found(path), None, "{path}");
         }
-        let kept = shelf.keep(&shelf.find("b.txt").unwrap()).unwrap();
+        let file = shelf.find("b.txt").unwrap();
+        let kept = shelf.keep(&file).unwrap();
         assert_eq!(kept.size, "old/uploads/b.txt".len() as u64);
+        let place = at("blobs").join(blob_path(kept.id));
+        drop(shelf);
+        assert!(!place.exists(), "an import that is not kept left its file");
+        for _ in 0..2 {
+            let mut shelf = Shelf::new(Some(&at("old")), None, &at("blobs"), Blobs::open(&at("blobs")).unwrap(), false);
+            shelf.keep(&file).unwrap();
+            shelf.settle();
+            // Again, and not kept: it was there before.
+            shelf.keep(&file).unwrap();
+        }
+        assert!(place.exists());
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use titan_core::protocol::{Author, Body, MemberRole, RoomKind};
-use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, file_name, kept, look_alike};
-use titan_core::{AccountId, ConversationId, FileId, SafeText, Seq, Time};
+use titan_core::text::{DESCRIPTION_MOST, MESSAGE_MOST, is_blank, kept, look_alike};
+use titan_core::{AccountId, ConversationId, FileId, Seq, Time};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::names::{free_room_name, shown};
+use super::sharing::SharedFile;
 use super::under_way::Import;
-use titan_sql::sqlite::ImportedRoom;
-use titan_store::{NewFile, StoreResult, Verifier};
+use titan_sql::import::ImportedRoom;
+use titan_store::{StoreResult, Verifier};
 
 /// The room that everybody is in.
 const GENERAL: ConversationId = ConversationId(1);
@@ -17,6 +19,8 @@ const GENERAL: ConversationId = ConversationId(1);
 /// A room to be made.
 #[derive(Default)]
 pub struct Plan<'a> {
+    /// What lines about it call it by, as the older system did.
+    pub place: String,
     /// What stands for the name where there is no usable one.
     pub number: i64,
     pub name: &'a str,
@@ -32,6 +36,8 @@ pub struct Plan<'a> {
 /// A conversation being filled: members and files wait for their time among the messages.
 pub struct Filling {
     pub conversation: ConversationId,
+    /// What lines about it call it by, as the older system did.
+    pub place: String,
     kind: Kind,
     /// By their times, those of one time in the order of their coming.
     waiting: BTreeMap<(Time, u64), Waiting>,
@@ -54,20 +60,23 @@ enum Waiting {
     File(SharedFile),
 }
 
-/// A file that somebody shared.
-pub struct SharedFile {
-    pub by: Author,
-    /// The name it was shared under.
-    pub name: String,
-    /// Where the older system had put it.
-    pub path: String,
-    /// The name that the system's people know it by.
-    pub unique_name: Option<String>,
+/// What somebody said.
+pub struct Said<'a> {
+    /// What the older system called it by.
+    pub id: Option<&'a str>,
+    pub author: Author,
+    pub at: Option<Time>,
+    pub text: &'a str,
 }
 
 impl Filling {
-    fn new(conversation: ConversationId, kind: Kind, at: Time) -> Self {
-        Self { conversation, kind, waiting: BTreeMap::new(), came: 0, members: BTreeSet::new(), at }
+    fn new(conversation: ConversationId, place: String, kind: Kind, at: Time) -> Self {
+        Self { conversation, place, kind, waiting: BTreeMap::new(), came: 0, members: BTreeSet::new(), at }
+    }
+
+    /// Whether it is the room that everybody is in.
+    pub fn is_general(&self) -> bool {
+        self.kind == Kind::General
     }
 
     /// Somebody who joins at that time, or at the beginning. False for who is a member already.
@@ -93,14 +102,13 @@ impl Filling {
 impl Import {
     /// Makes a room, under another name where its own is taken.
     pub fn room(&mut self, plan: &Plan<'_>) -> anyhow::Result<Filling> {
-        self.done.rooms += 1;
         if plan.may_be_general && look_alike(plan.name.trim()) == "general" && self.general_is_free()? {
             self.general_is_theirs = true;
-            return Ok(self.general());
+            return Ok(Filling::new(GENERAL, plan.place.clone(), Kind::General, self.now));
         }
         let name = free_room_name(plan.name, plan.number, |name| self.importer.room_named(&look_alike(name)))?;
         if name != plan.name {
-            self.done.renamed.push(format!("room {} is {name:?} now", shown(plan.name)));
+            self.done.renamed.push(format!("{} is the room {} now", plan.place, shown(&name)));
         }
         let created_at = plan.created_at.unwrap_or(self.now);
         let room = ImportedRoom {
@@ -113,7 +121,9 @@ impl Import {
             created_at,
         };
         self.put.rooms += 1;
-        Ok(Filling::new(self.importer.room(&room)?, Kind::Room, created_at))
+        let id = self.importer.room(&room)?;
+        self.places.insert(id, plan.place.clone());
+        Ok(Filling::new(id, plan.place.clone(), Kind::Room, created_at))
     }
 
     /// Whether nothing was said there, and no other room of the older system has become it.
@@ -121,30 +131,60 @@ impl Import {
         Ok(!self.general_is_theirs && self.importer.head(GENERAL)? == Seq(0))
     }
 
-    /// The room that everybody is in.
-    pub fn general(&self) -> Filling {
-        Filling::new(GENERAL, Kind::General, self.now)
-    }
-
     /// The conversation of two people, who may be one and the same.
-    pub fn direct(&mut self, one: AccountId, other: AccountId, at: Option<Time>) -> StoreResult<Filling> {
+    pub fn direct(&mut self, one: &Author, other: &Author, at: Option<Time>) -> StoreResult<Filling> {
         let at = at.unwrap_or(self.now);
-        let mut filling = Filling::new(self.importer.direct(one, other, at)?, Kind::Direct, at);
-        filling.members.extend([one, other]);
+        let (two, pair) = (self.people.called(one), self.people.called(other));
+        let place = format!("the talk of {} and {}", shown(two), shown(pair));
+        let conversation = self.importer.direct(one.id, other.id, at)?;
+        self.places.insert(conversation, place.clone());
+        let mut filling = Filling::new(conversation, place, Kind::Direct, at);
+        filling.members.extend([one.id, other.id]);
         Ok(filling)
     }
 
-    /// Writes a message, after all that waited for its time. Empty ones are left out.
-    pub fn message(&mut self, to: &mut Filling, author: Author, at: Option<Time>, text: &str) -> anyhow::Result<()> {
-        let at = self.catch_up(to, at)?;
-        let private = to.kind == Kind::Direct;
-        match self.say(to.conversation, author, at, text)? {
-            None if private => self.done.leave_out("an empty private message"),
-            None => self.done.leave_out(format!("an empty message in room {}", to.conversation)),
-            Some(_) if private => self.done.privates += 1,
-            Some(_) => self.done.messages += 1,
+    /// Writes a message, after all that waited for its time: in several entries where it is longer than one may be. The first
+    /// one's place, if it says anything; what is empty is left out.
+    pub fn message(&mut self, to: &mut Filling, said: Said<'_>) -> anyhow::Result<Option<Seq>> {
+        let at = self.catch_up(to, said.at)?;
+        self.bar.inc(1);
+        if is_blank(said.text) {
+            let line = format!("{}: it is empty", self.told(&said, to));
+            self.done.leave_out(line);
+            return Ok(None);
         }
-        Ok(())
+        self.note_changes(&said, to);
+        let text = kept(said.text);
+        let mut first = None;
+        for piece in pieces(&text) {
+            let seq = self.importer.said(to.conversation, said.author.clone(), at, piece.to_owned())?;
+            self.put.entries += 1;
+            first = first.or(Some(seq));
+        }
+        match to.kind {
+            Kind::Direct => self.done.privates += 1,
+            Kind::Room | Kind::General => self.done.messages += 1,
+        }
+        Ok(first)
+    }
+
+    fn note_changes(&mut self, said: &Said<'_>, to: &Filling) {
+        let pieces = pieces(said.text).len();
+        if pieces > 1 {
+            let told = self.told(said, to);
+            let line = format!("{told} has more than {MESSAGE_MOST} characters: it came in as {pieces} messages");
+            self.done.notes.push(line);
+        }
+        if said.text.contains('\0') {
+            let line = format!("{} held the character U+0000, which stands there as U+2400 now", self.told(said, to));
+            self.done.notes.push(line);
+        }
+    }
+
+    /// A message, for a line about it.
+    pub fn told(&self, said: &Said<'_>, to: &Filling) -> String {
+        let which = said.id.map_or_else(|| "a message".to_owned(), |id| format!("message {id}"));
+        format!("{which} of {} in {}", shown(self.people.called(&said.author)), to.place)
     }
 
     /// Writes what happened beside the talk.
@@ -159,13 +199,22 @@ impl Import {
     /// Copies a file into the house with the message that tells of it; none where its bytes are not to be found.
     pub fn share(&mut self, to: &mut Filling, file: SharedFile, at: Option<Time>) -> anyhow::Result<Option<FileId>> {
         let at = self.catch_up(to, at)?;
-        self.put_file(to.conversation, file, at)
+        self.put_file(to.conversation, &to.place, file, at)
     }
 
     /// Makes somebody a member of whom the log says nothing more.
-    pub fn takes_part(&mut self, to: &mut Filling, who: AccountId, since: Time) -> StoreResult<()> {
+    pub fn takes_part(&mut self, to: &mut Filling, who: AccountId, role: MemberRole, since: Time) -> StoreResult<()> {
         if to.members.insert(who) && to.kind == Kind::Room {
-            self.importer.member(to.conversation, who, MemberRole::Member, since)?;
+            self.importer.member(to.conversation, who, role, since)?;
+            self.done.guests += 1;
+        }
+        Ok(())
+    }
+
+    /// Has everybody who came in take part.
+    pub fn all_take_part(&mut self, to: &mut Filling) -> StoreResult<()> {
+        for who in self.people.ids() {
+            self.takes_part(to, who, MemberRole::Member, self.now)?;
         }
         Ok(())
     }
@@ -179,21 +228,6 @@ impl Import {
             self.importer.read_up_to(filling.conversation, account, None)?;
         }
         Ok(())
-    }
-
-    /// Writes a message, in several entries where it is longer than one may be; the first one's place, if it says
-    /// anything.
-    pub fn say(&mut self, to: ConversationId, author: Author, at: Time, text: &str) -> StoreResult<Option<Seq>> {
-        let text: Vec<char> = kept(text).chars().collect();
-        let mut first = None;
-        self.bar.inc(1);
-        for piece in text.chunks(MESSAGE_MOST).map(String::from_iter).filter(|piece: &String| !piece.trim().is_empty())
-        {
-            let seq = self.importer.said(to, author.clone(), at, piece)?;
-            self.put.entries += 1;
-            first = first.or(Some(seq));
-        }
-        Ok(first)
     }
 
     /// Lets in what waited for this time, which is the last entry's where it is unknown.
@@ -213,7 +247,7 @@ impl Import {
             }
             match next.remove() {
                 Waiting::Member(who, role) => self.join(filling, who, role, at)?,
-                Waiting::File(file) => drop(self.put_file(filling.conversation, file, at)?),
+                Waiting::File(file) => drop(self.put_file(filling.conversation, &filling.place, file, at)?),
             }
         }
         Ok(())
@@ -227,31 +261,39 @@ impl Import {
         self.done.members += 1;
         Ok(())
     }
+}
 
-    fn put_file(&mut self, to: ConversationId, file: SharedFile, at: Time) -> anyhow::Result<Option<FileId>> {
-        let Some(found) = self.shelf.find(&file.path) else {
-            let line = format!("file {}: it was not found, name its folder with --uploads", shown(&file.path));
-            self.done.leave_out(line);
-            return Ok(None);
-        };
-        let blob = self.shelf.keep(&found)?;
-        let unique_name = self.unique_name(file.unique_name)?;
-        let new = NewFile { name: file_name(&file.name), size: blob.size, blob: blob.id, unique_name };
-        let id = self.importer.shared(to, file.by, at, new)?;
-        self.put.entries += 1;
-        self.put.files += 1;
-        self.done.files += 1;
-        Ok(Some(id))
+/// A text in pieces of which each may be one message, cut between what people see as characters.
+fn pieces(text: &str) -> Vec<&str> {
+    if text.len() <= MESSAGE_MOST {
+        return vec![text];
     }
-
-    /// The name, where it may stand and no other file has it; the house makes one up otherwise.
-    fn unique_name(&mut self, name: Option<String>) -> StoreResult<Option<String>> {
-        let Some(name) = name else { return Ok(None) };
-        let plain = SafeText::line(&name).written() == &*SafeText::new(&name) && !name.contains(['/', '\\']);
-        if plain && !self.importer.file_named(&name)? {
-            return Ok(Some(name));
+    let (mut pieces, mut start, mut count) = (Vec::new(), 0, 0);
+    for (at, character) in text.grapheme_indices(true) {
+        let full = count == MESSAGE_MOST || at + character.len() - start > MESSAGE_MOST * 4;
+        if full && at > start {
+            pieces.push(&text[start..at]);
+            (start, count) = (at, 0);
         }
-        self.done.renamed.push(format!("file {} has another unique name now", shown(&name)));
-        Ok(None)
+        count += 1;
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters_and_nothing_is_lost() {
+        let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+        for (text, most) in
+            [("x".repeat(60_000), 4), (family.repeat(9_000), 3), ("short".to_owned(), 1), (String::new(), 1)]
+        {
+            let pieces = pieces(&text);
+            assert_eq!((pieces.concat(), pieces.len()), (text.clone(), most));
+            assert!(pieces.iter().all(|piece| titan_core::text::message(piece).is_ok() || text.is_empty()));
+        }
     }
 }

@@ -4,15 +4,16 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use titan_core::AccountId;
 use titan_core::protocol::Author;
 
+use super::likeness::stranger;
 use super::names::shown;
 use super::passwords::{recognise, salted_pbkdf2};
 use super::people::Newcomer;
-use super::talk::Filling;
-use super::under_way::Import;
+use super::talk::{Filling, Said};
+use super::under_way::{Import, Source};
 use super::{Imported, System, Wish};
 use crate::foreign::{Foreign, Found, Row, Shape};
 use crate::wish::House;
@@ -85,14 +86,23 @@ enum Talk {
 
 pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<Imported> {
     let Some(users) = foreign.find(&USERS).filter(|users| users.has_all(&[0, 1])) else {
-        bail!("it is no database of the TLS-frames server: it has no table of users with username and password");
+        return Err(stranger(System::TlsFrames, foreign, "it has no table of users with username and password"));
     };
-    let talk = Talk::find(foreign)?;
-    let (pairs, messages) = talk.counts(foreign)?;
-    let held = foreign.count(&users)? + pairs + messages;
-    let mut import = Import::begin(house, System::TlsFrames, wish, messages)?;
+    let Some(talk) = Talk::find(foreign) else {
+        let wanting = "it has neither the tables history and history_content nor one of messages with sender, reciever and message";
+        return Err(stranger(System::TlsFrames, foreign, wanting));
+    };
+    let source = Source {
+        foreign,
+        system: System::TlsFrames,
+        tables: [vec![&users], talk.tables()].concat(),
+        people: (&users, &[0, 2, 4]),
+        talk: (talk.messages(), &[0, 3, 4]),
+        messages: foreign.count(talk.messages())?,
+    };
+    let mut import = Import::begin(house, wish, &source)?;
     let newcomers = import.clients(foreign, &users)?;
-    import.people(&newcomers, wish.rename)?;
+    import.people(&newcomers, wish)?;
     let mut directs = Directs::default();
     match &talk {
         Talk::InPairs { pairs, lines } => import.lines(foreign, pairs, lines, &mut directs),
@@ -102,31 +112,30 @@ pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<I
     for (_, direct) in directs.0 {
         import.complete(direct)?;
     }
-    import.finish(System::TlsFrames, wish, held)
+    import.finish(wish, &source)
 }
 
 impl Talk {
-    fn find(foreign: &Foreign) -> anyhow::Result<Self> {
+    fn find(foreign: &Foreign) -> Option<Self> {
         let pairs = foreign.find(&PAIRS).filter(|pairs| pairs.has_all(&[0, 1, 2]));
         let lines = foreign.find(&LINES).filter(|lines| lines.has_all(&[1, 2, 3]));
-        if let (Some(pairs), Some(lines)) = (pairs, lines) {
-            return Ok(Self::InPairs { pairs, lines });
-        }
-        match foreign.find(&MESSAGES).filter(|messages| messages.has_all(&[1, 2, 3])) {
-            Some(messages) => Ok(Self::Each(messages)),
-            None => bail!(
-                "it is no database of the TLS-frames server: it has neither the tables history and history_content nor \
-                 one of messages with sender, reciever and message"
-            ),
+        match (pairs, lines) {
+            (Some(pairs), Some(lines)) => Some(Self::InPairs { pairs, lines }),
+            _ => foreign.find(&MESSAGES).filter(|messages| messages.has_all(&[1, 2, 3])).map(Self::Each),
         }
     }
 
-    /// Rows of pairs, and of messages.
-    fn counts(&self, foreign: &Foreign) -> anyhow::Result<(u64, u64)> {
-        Ok(match self {
-            Self::InPairs { pairs, lines } => (foreign.count(pairs)?, foreign.count(lines)?),
-            Self::Each(messages) => (0, foreign.count(messages)?),
-        })
+    fn tables(&self) -> Vec<&Found> {
+        match self {
+            Self::InPairs { pairs, lines } => vec![pairs, lines],
+            Self::Each(messages) => vec![messages],
+        }
+    }
+
+    fn messages(&self) -> &Found {
+        match self {
+            Self::InPairs { lines: messages, .. } | Self::Each(messages) => messages,
+        }
     }
 }
 
@@ -135,14 +144,9 @@ impl Talk {
 struct Directs(HashMap<(AccountId, AccountId), Filling>);
 
 impl Directs {
-    fn between<'a>(
-        &'a mut self,
-        import: &mut Import,
-        one: AccountId,
-        other: AccountId,
-    ) -> anyhow::Result<&'a mut Filling> {
+    fn between<'a>(&'a mut self, import: &mut Import, one: &Author, other: &Author) -> anyhow::Result<&'a mut Filling> {
         use std::collections::hash_map::Entry;
-        match self.0.entry((one.min(other), one.max(other))) {
+        match self.0.entry((one.id.min(other.id), one.id.max(other.id))) {
             Entry::Occupied(direct) => Ok(direct.into_mut()),
             Entry::Vacant(place) => Ok(place.insert(import.direct(one, other, None)?)),
         }
@@ -162,7 +166,7 @@ impl Import {
                     created_at: self.clock.read(row.text(4)),
                     ..Newcomer::default()
                 }),
-                None => self.done.leave_out("a user without a name"),
+                None => self.done.leave_out(format!("user {}: it has no name", row.word(2).unwrap_or("?"))),
             }
             Ok::<_, anyhow::Error>(())
         })?;
@@ -172,37 +176,70 @@ impl Import {
     fn lines(&mut self, foreign: &Foreign, pairs: &Found, lines: &Found, directs: &mut Directs) -> anyhow::Result<()> {
         let mut known: HashMap<String, (Author, Author)> = HashMap::new();
         foreign.each(pairs, |row| {
-            match (row.key(0), self.somebody(pairs, row, 1), self.somebody(pairs, row, 2)) {
-                (Some(key), Some(one), Some(other)) => {
+            match (row.key(0), self.pair((pairs, row, 1), (pairs, row, 2))?) {
+                (Some(key), Some(pair)) => {
                     self.done.directs += 1;
-                    known.insert(key, (one, other));
+                    known.insert(key, pair);
                 }
-                _ => self.done.leave_out(format!("the history of {} and {}: no such user", name(row, 1), name(row, 2))),
+                (key, _) => {
+                    let (one, other) = (name(row, 1), name(row, 2));
+                    let key = key.unwrap_or_default();
+                    self.done
+                        .leave_out(format!("the history {key} of {one} and {other}: neither is a user (any more)"));
+                }
             }
             Ok::<_, anyhow::Error>(())
         })?;
         foreign.each(lines, |row| {
             let pair = row.key(1).and_then(|key| known.get(&key));
-            let Some(((one, other), who)) = pair.zip(self.somebody(lines, row, 2)) else {
-                self.done.leave_out(format!("a message of {}: no such user or history", name(row, 2)));
+            let Some((one, other)) = pair else {
+                let (id, history) = (row.word(0).unwrap_or("?"), row.word(1).unwrap_or("none"));
+                self.done.leave_out(format!("message {id} of {}: its history {history} did not come in", name(row, 2)));
                 return Ok(());
             };
-            let at = self.clock.read(row.text(4));
-            let direct = directs.between(self, one.id, other.id)?;
-            self.message(direct, who, at, row.text(3).unwrap_or_default())
+            let author = match self.somebody(lines, row, 2) {
+                Some(author) => author,
+                None => self.gone(row.word(2).unwrap_or_default())?,
+            };
+            let direct = directs.between(self, one, other)?;
+            self.write_down(direct, row, author)
         })
     }
 
     fn each_message(&mut self, foreign: &Foreign, messages: &Found, directs: &mut Directs) -> anyhow::Result<()> {
         foreign.each(messages, |row| {
-            let (Some(sender), Some(receiver)) = (self.somebody(messages, row, 1), self.somebody(messages, row, 2))
-            else {
-                self.done.leave_out(format!("a message of {} to {}: no such user", name(row, 1), name(row, 2)));
+            let Some((sender, receiver)) = self.pair((messages, row, 1), (messages, row, 2))? else {
+                let id = row.word(0).unwrap_or("?");
+                let line =
+                    format!("message {id} of {} to {}: neither is a user (any more)", name(row, 1), name(row, 2));
+                self.done.leave_out(line);
                 return Ok(());
             };
-            let at = self.clock.read(row.text(4));
-            let direct = directs.between(self, sender.id, receiver.id)?;
-            self.message(direct, sender, at, row.text(3).unwrap_or_default())
+            let direct = directs.between(self, &sender, &receiver)?;
+            self.write_down(direct, row, sender)
+        })
+    }
+
+    fn write_down(&mut self, direct: &mut Filling, row: &Row, author: Author) -> anyhow::Result<()> {
+        let at = self.clock.read(row.text(4));
+        self.message(direct, Said { id: row.word(0), author, at, text: row.text(3).unwrap_or_default() }).map(drop)
+    }
+
+    /// Two people, of whom one may have gone: the other one keeps what was said. None where both have.
+    fn pair(&mut self, one: Cell<'_>, other: Cell<'_>) -> anyhow::Result<Option<(Author, Author)>> {
+        let (first, second) = (self.somebody(one.0, one.1, one.2), self.somebody(other.0, other.1, other.2));
+        let word = |(_, row, place): Cell<'_>| row.word(place).map(str::to_owned);
+        Ok(match (first, second) {
+            (Some(first), Some(second)) => Some((first, second)),
+            (Some(first), None) => match word(other) {
+                Some(gone) => Some((first, self.gone(&gone)?)),
+                None => None,
+            },
+            (None, Some(second)) => match word(one) {
+                Some(gone) => Some((self.gone(&gone)?, second)),
+                None => None,
+            },
+            (None, None) => None,
         })
     }
 
@@ -210,6 +247,9 @@ impl Import {
         self.people.found(row.text(place)?, table.holds_ids(place)).cloned()
     }
 }
+
+/// A value: its table, its row and its place.
+type Cell<'a> = (&'a Found, &'a Row, usize);
 
 fn name(row: &Row, place: usize) -> String {
     shown(row.word(place).unwrap_or("nobody"))

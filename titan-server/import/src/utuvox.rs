@@ -8,17 +8,21 @@ mod key;
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::{Context, bail};
-use titan_core::protocol::{Author, Body};
-use titan_core::{FileId, SafeText, Time};
+use anyhow::Context;
+use titan_core::protocol::{Author, Body, MemberRole};
+use titan_core::{AccountId, FileId, SafeText, Time, TitanNumber};
 
+use super::adding::Stored;
+use super::likeness::stranger;
 use super::names::shown;
 use super::passwords::recognise;
 use super::people::{Newcomer, former};
-use super::talk::{Filling, Plan, SharedFile};
-use super::under_way::Import;
+use super::redact::redacted;
+use super::sharing::SharedFile;
+use super::talk::{Filling, Plan, Said};
+use super::under_way::{Import, Source};
 use super::{Imported, System, Wish};
-use crate::foreign::{Foreign, Found, Shape};
+use crate::foreign::{Foreign, Found, Row, Shape};
 use crate::wish::House;
 use event::Event;
 use key::KeyFile;
@@ -63,42 +67,82 @@ struct File {
     told: Option<Option<FileId>>,
 }
 
-pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<Imported> {
-    let users = foreign.find(&USERS).filter(|users| users.has_all(&[0, 1]));
-    let rooms = foreign.find(&ROOMS).filter(|rooms| rooms.has(0));
-    let history = foreign.find(&HISTORY).filter(|history| history.has_all(&[1, 3]));
-    let (Some(users), Some(rooms), Some(history)) = (users, rooms, history) else {
-        bail!(
-            "it is no database of UtuVox: that has the tables users(username, password_hash), rooms(room_name) and \
-             room_history(room_name, timestamp, event)"
-        );
-    };
-    let files = foreign.find(&FILES).filter(|files| files.has_all(&[0, 2]));
-    let acts = foreign.find(&ACTS);
-    let tables = [Some(&users), Some(&rooms), Some(&history), files.as_ref(), acts.as_ref()];
-    let counts = tables.into_iter().flatten().map(|table| foreign.count(table));
-    let held = counts.sum::<Result<u64, _>>()?;
+/// The tables of it.
+struct Tables {
+    users: Found,
+    rooms: Found,
+    history: Found,
+    files: Option<Found>,
+    acts: Option<Found>,
+}
 
-    let mut import = Import::begin(house, System::Utuvox, wish, foreign.count(&history)?)?;
-    let newcomers = import.voices(foreign, &users)?;
-    import.people(&newcomers, wish.rename)?;
-    let mut rooms = import.voice_rooms(foreign, &rooms)?;
-    let mut known = match &files {
+impl Tables {
+    fn of(foreign: &Foreign) -> anyhow::Result<Self> {
+        let users = foreign.find(&USERS).filter(|users| users.has_all(&[0, 1]));
+        let rooms = foreign.find(&ROOMS).filter(|rooms| rooms.has(0));
+        let history = foreign.find(&HISTORY).filter(|history| history.has_all(&[1, 3]));
+        let (Some(users), Some(rooms), Some(history)) = (users, rooms, history) else {
+            let wanting = "that has the tables users(username, password_hash), rooms(room_name) and room_history(room_name, \
+                timestamp, event)";
+            return Err(stranger(System::Utuvox, foreign, wanting));
+        };
+        let files = foreign.find(&FILES).filter(|files| files.has_all(&[0, 2]));
+        Ok(Self { users, rooms, history, files, acts: foreign.find(&ACTS).filter(|acts| acts.has(3)) })
+    }
+
+    fn source<'a>(&'a self, foreign: &'a Foreign) -> anyhow::Result<Source<'a>> {
+        let must_be = [&self.users, &self.rooms, &self.history];
+        Ok(Source {
+            foreign,
+            system: System::Utuvox,
+            tables: must_be.into_iter().chain(&self.files).chain(&self.acts).collect(),
+            people: (&self.users, &[0]),
+            talk: (&self.history, &[0, 2, 3]),
+            messages: foreign.count(&self.history)?,
+        })
+    }
+}
+
+pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<Imported> {
+    let tables = Tables::of(foreign)?;
+    let source = tables.source(foreign)?;
+    if wish.add_files {
+        let mut stored = Vec::new();
+        if let Some(files) = &tables.files {
+            foreign.each(files, |row| {
+                stored.push(stored_file(row));
+                Ok::<_, anyhow::Error>(())
+            })?;
+        }
+        return Import::go_on(house, wish, &source)?.add_files(wish, &source, &stored);
+    }
+    let mut import = Import::begin(house, wish, &source)?;
+    let newcomers = import.voices(foreign, &tables.users)?;
+    import.people(&newcomers, wish)?;
+    let mut rooms = import.voice_rooms(foreign, &tables.rooms)?;
+    let mut known = match &tables.files {
         Some(files) => import.known_files(foreign, files, &rooms)?,
         None => HashMap::new(),
     };
-    import.histories(foreign, &history, &mut rooms, &mut known)?;
+    import.histories(foreign, &tables.history, &mut rooms, &mut known)?;
     import.untold_files(&mut rooms, known)?;
     rooms.into_values().try_for_each(|room| import.close_room(room))?;
-    if let Some(acts) = &acts {
-        import.acts(foreign, acts)?;
+    if let Some(acts) = &tables.acts {
+        import.acts_of_admins(foreign, acts)?;
     }
     let key = KeyFile::beside(wish.from.folder(), &house.data_dir, &mut import.done);
-    let done = import.finish(System::Utuvox, wish, held)?;
+    let done = import.finish(wish, &source)?;
     if let Some(key) = key.filter(|_| !done.dry_run) {
         key.take_over().context("taking over the admin key")?;
     }
     Ok(done)
+}
+
+/// A file as its row tells of it.
+fn stored_file(row: &Row) -> Stored {
+    let unique = row.text(0).unwrap_or_default().to_owned();
+    let name = row.word(1).unwrap_or(&unique).to_owned();
+    Stored { key: unique.clone(), name, path: unique.clone(), unique_name: Some(unique) }
 }
 
 impl Import {
@@ -133,7 +177,9 @@ impl Import {
                 self.done.leave_out("a room without a name");
                 continue;
             };
-            let filling = self.room(&Plan { number, name: &name, may_be_general: true, ..Plan::default() })?;
+            self.done.rooms += 1;
+            let place = format!("room {}", shown(&name));
+            let filling = self.room(&Plan { place, number, name: &name, may_be_general: true, ..Plan::default() })?;
             rooms.insert(name.clone(), Room { name, filling, guests: BTreeMap::new() });
         }
         Ok(rooms)
@@ -170,12 +216,12 @@ impl Import {
         foreign.each(history, |row| {
             let name = row.text(1).unwrap_or_default();
             let Some(room) = rooms.get_mut(name) else {
-                self.done.leave_out(format!("a line of the history of room {}, which is gone", shown(name)));
+                let id = row.word(0).unwrap_or("?");
+                self.done.leave_out(format!("line {id} of the history of room {}, which is gone", shown(name)));
                 return Ok(());
             };
             let at = self.clock.read(row.text(2));
-            self.bar.inc(1);
-            self.line(room, files, at, row.text(3).unwrap_or_default())
+            self.line(room, files, at, (row.word(0), row.text(3).unwrap_or_default()))
         })
     }
 
@@ -185,7 +231,7 @@ impl Import {
         room: &mut Room,
         files: &mut HashMap<String, File>,
         at: Option<Time>,
-        line: &str,
+        (id, line): (Option<&str>, &str),
     ) -> anyhow::Result<()> {
         match event::read(&room.name, line) {
             Event::Joined { who } => {
@@ -197,8 +243,8 @@ impl Import {
                 self.happened(&mut room.filling, who, at, Body::left(None))
             }
             Event::Said { who, text } => {
-                let who = self.guest(room, who, at);
-                self.message(&mut room.filling, who, at, text)
+                let author = self.guest(room, who, at);
+                self.message(&mut room.filling, Said { id, author, at, text }).map(drop)
             }
             Event::Uploaded { who, unique, original } => {
                 let who = self.guest(room, who, at);
@@ -208,7 +254,9 @@ impl Import {
                 let who = self.guest(room, who, at);
                 self.downloaded(room, files.get(unique), who, at, original)
             }
-            Event::Other => self.message(&mut room.filling, former("UtuVox"), at, line),
+            Event::Other => {
+                self.message(&mut room.filling, Said { id, author: the_system(), at, text: line }).map(drop)
+            }
         }
     }
 
@@ -274,13 +322,13 @@ impl Import {
         let Room { mut filling, guests, .. } = room;
         for (name, since) in guests {
             if let Some(who) = self.people.named(&name).map(|who| who.id) {
-                self.takes_part(&mut filling, who, since)?;
+                self.takes_part(&mut filling, who, MemberRole::Member, since)?;
             }
         }
         self.complete(filling)
     }
 
-    fn acts(&mut self, foreign: &Foreign, acts: &Found) -> anyhow::Result<()> {
+    fn acts_of_admins(&mut self, foreign: &Foreign, acts: &Found) -> anyhow::Result<()> {
         foreign.each(acts, |row| {
             let name = row.word(1).unwrap_or_default();
             let act = AuditRecord {
@@ -288,7 +336,7 @@ impl Import {
                 by: self.people.named(name).map(|admin| admin.id),
                 act: "utuvox".to_owned(),
                 object: SafeText::line(&format!("admin {name}")).into_written(),
-                detail: SafeText::line(row.text(3).unwrap_or_default()).into_written(),
+                detail: SafeText::line(&redacted(row.text(3).unwrap_or_default())).into_written(),
             };
             self.importer.audit(&act)?;
             self.done.acts += 1;
@@ -298,5 +346,11 @@ impl Import {
 }
 
 fn shared_file(by: Author, original: &str, unique: &str) -> SharedFile {
-    SharedFile { by, name: original.to_owned(), path: unique.to_owned(), unique_name: Some(unique.to_owned()) }
+    let unique = unique.to_owned();
+    SharedFile { key: unique.clone(), by, name: original.to_owned(), path: unique.clone(), unique_name: Some(unique) }
+}
+
+/// Who says what nobody is known to have said: a name that is the house's own.
+fn the_system() -> Author {
+    Author::new(AccountId(0), SafeText::line("system"), TitanNumber(0))
 }

@@ -1,9 +1,11 @@
 //! What the operator says about an older system's data.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
+use titan_core::Secret;
 
 use crate::foreign::Place;
 
@@ -11,11 +13,30 @@ use crate::foreign::Place;
 #[derive(Clone, Debug)]
 pub struct House {
     pub data_dir: PathBuf,
-    /// The file with its memory.
-    pub database: PathBuf,
+    pub memory: Memory,
     pub blobs: PathBuf,
     /// Shows how far a work of so many steps is.
     pub progress: fn(&'static str, u64) -> ProgressBar,
+}
+
+/// What keeps the house's memory.
+#[derive(Clone, Debug)]
+pub enum Memory {
+    File(PathBuf),
+    /// The address of a PostgreSQL database, and what may be shown of it.
+    Postgres {
+        url: Secret,
+        shown: String,
+    },
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Postgres { shown, .. } => f.write_str(shown),
+        }
+    }
 }
 
 /// What the operator says about an older system's data.
@@ -29,6 +50,14 @@ pub struct Wish {
     pub zone: Option<TimeZone>,
     /// Whether accounts may get another name or number where theirs can't stay.
     pub rename: bool,
+    /// A list of names that accounts get, in place of those they had.
+    pub names: Option<PathBuf>,
+    /// Import even where files are missing.
+    pub leave_out_files: bool,
+    /// Bring only those files in that an earlier import had to leave out.
+    pub add_files: bool,
+    /// Import what is in the house already.
+    pub again: bool,
     /// Do everything but keep it.
     pub dry_run: bool,
 }
@@ -52,6 +81,17 @@ impl System {
             Self::JsonLines => "json-lines",
             Self::TlsFrames => "tls-frames",
             Self::Utuvox => "utuvox",
+        }
+    }
+
+    /// As people call it.
+    pub fn called(self) -> &'static str {
+        match self {
+            Self::TitanNet => "the original Titan-Net server",
+            Self::Channels => "the channels server",
+            Self::JsonLines => "the JSON-lines server",
+            Self::TlsFrames => "the TLS-frames server",
+            Self::Utuvox => "UtuVox",
         }
     }
 

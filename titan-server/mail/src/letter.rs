@@ -1,12 +1,20 @@
 //! What a letter says. Pure.
 
-use lettre::Message;
+use std::time::{Duration, Instant};
+
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Body, Mailbox, SinglePart};
+use lettre::{Address, Message};
+use titan_core::Secret;
 use url::Url;
+
+use super::address::travelling;
 
 /// Who letters come from where nobody said.
 const FROM: &str = "Titan <titan@localhost>";
+
+/// How long a link stands, as the hub has it.
+pub const STANDS: Duration = Duration::from_secs(15 * 60);
 
 /// A letter to somebody, with a link in it.
 #[derive(Clone)]
@@ -16,6 +24,13 @@ pub struct Letter {
     pub address: Option<String>,
     /// The secret of it.
     pub link: String,
+    /// When the link is no good any more.
+    pub until: Instant,
+}
+
+/// Where a token leads.
+pub fn link(site: &Url, token: &Secret) -> String {
+    format!("{}/reset/{}", site.as_str().trim_end_matches('/'), token.reveal())
 }
 
 /// A letter that can't be written: one of the two addresses isn't one.
@@ -30,22 +45,27 @@ pub enum Unwritable {
 }
 
 impl Letter {
-    pub fn reset(site: &Url, username: &str, address: Option<&str>, token: &str) -> Self {
-        let link = format!("{}/reset/{token}", site.as_str().trim_end_matches('/'));
-        Self { username: username.to_owned(), address: address.map(str::to_owned), link }
+    pub fn reset(site: &Url, username: &str, address: Option<&str>, token: &Secret) -> Self {
+        let link = link(site, token);
+        Self {
+            username: username.to_owned(),
+            address: address.map(str::to_owned),
+            link,
+            until: Instant::now() + STANDS,
+        }
     }
 
     /// The letter as it travels.
     pub fn write(&self, from: &Mailbox) -> Result<Message, Unwritable> {
         let address = self.address.as_deref().ok_or_else(|| Unwritable::NoAddress(self.username.clone()))?;
-        let to = address.parse().map_err(|_| Unwritable::BadAddress(self.username.clone()))?;
+        let to = travelling(address).map_err(|_| Unwritable::BadAddress(self.username.clone()))?;
         self.compose(from.clone(), Mailbox::new(None, to))
     }
 
     /// The letter for the operator to hand on: to where it should go, or to themselves where that isn't known.
     pub fn write_for_operator(&self) -> Result<Message, Unwritable> {
-        let from: Mailbox = FROM.parse().map_err(|_| Unwritable::BadAddress(FROM.to_owned()))?;
-        let known = self.address.as_deref().and_then(|address| address.parse().ok());
+        let from = house()?;
+        let known = self.address.as_deref().and_then(|address| travelling(address).ok());
         let to = known.map_or_else(|| from.clone(), |address| Mailbox::new(None, address));
         self.compose(from, to)
     }
@@ -55,16 +75,40 @@ impl Letter {
         // All ASCII and unencoded, or the link would be cut in two where the letter is read as it lies there.
         let plain = username.chars().all(|c| c.is_ascii_graphic());
         let name = if plain { format!(" {username}") } else { String::new() };
+        let minutes = minutes(self.until.saturating_duration_since(Instant::now()));
         let text = format!(
             "Hello{name},\n\nsomebody, most likely you, forgot the password of your account on Titan.\n\
              This link lets you choose a new one:\n\n{link}\n\n\
-             It works once, for 15 minutes. A new password logs you out everywhere.\n\n\
+             It works once, for {minutes}. A new password logs you out everywhere.\n\n\
              If it was not you, do nothing: your password stays as it is.\n"
         );
-        let text = text.replace('\n', "\r\n");
-        let body = Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);
-        let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body);
-        Ok(Message::builder().from(from).to(to).subject("Your password on Titan").message_id(None).singlepart(part)?)
+        composed(from, to, "Your password on Titan", &text)
+    }
+}
+
+/// A letter that only shows that letters arrive.
+pub fn trial(from: &Mailbox, to: Address) -> Result<Message, Unwritable> {
+    let text = "Hello,\n\nthis letter was sent by `titan-server mail test`: letters of this Titan house arrive here.\n";
+    composed(from.clone(), Mailbox::new(None, to), "A letter to try the mail of Titan", text)
+}
+
+/// Who letters come from where nobody said.
+pub fn house() -> Result<Mailbox, Unwritable> {
+    FROM.parse().map_err(|_| Unwritable::BadAddress(FROM.to_owned()))
+}
+
+fn composed(from: Mailbox, to: Mailbox, subject: &str, text: &str) -> Result<Message, Unwritable> {
+    let text = text.replace('\n', "\r\n");
+    let body = Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);
+    let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body);
+    Ok(Message::builder().from(from).to(to).subject(subject).message_id(None).singlepart(part)?)
+}
+
+/// What is left, as people say it: the letter may have waited.
+fn minutes(left: Duration) -> String {
+    match left.as_secs().div_ceil(60) {
+        1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
     }
 }
 
@@ -83,7 +127,7 @@ mod tests {
 
     fn letter(username: &str, address: &str) -> Letter {
         let site = "https://chat.example.org:5050/".parse().unwrap();
-        Letter::reset(&site, username, Some(address), TOKEN)
+        Letter::reset(&site, username, Some(address), &TOKEN.into())
     }
 
     fn sender() -> Mailbox {
@@ -97,6 +141,7 @@ mod tests {
         let link = format!("\r\nhttps://chat.example.org:5050/reset/{TOKEN}\r\n");
         assert!(text.contains(&link) && text.contains("To: ada@example.org\r\n"), "{text}");
         assert!(text.contains("From: \"Our house\" <titan@example.org>\r\n"), "{text}");
+        assert!(text.contains("for 15 minutes.") && minutes(Duration::from_secs(61)) == "2 minutes", "{text}");
         assert!(!format!("{:?}", letter("ada", "a@b.c")).contains(TOKEN));
     }
 

@@ -1,6 +1,5 @@
 //! The settings of mail and of the reset site, checked before the house opens.
 
-use anyhow::{Context, bail, ensure};
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use titan_core::Secret;
@@ -12,7 +11,7 @@ pub struct MailSettings {
     pub smtp: Option<Smtp>,
     /// Where people reach the reset site.
     pub reset_url: Option<Url>,
-    /// Who has it may ask the reset site for tokens from other machines.
+    /// Who has it may ask the reset site for tokens.
     pub reset_key: Option<Secret>,
 }
 
@@ -22,58 +21,90 @@ pub struct Smtp {
     pub from: Mailbox,
 }
 
+/// What was set, as it was said.
+#[derive(Clone, Default)]
+pub struct Said {
+    pub smtp_url: Option<Secret>,
+    pub smtp_from: Option<String>,
+    pub reset_url: Option<String>,
+    pub reset_key: Option<Secret>,
+}
+
+/// A setting that will not do, and why, without its secrets.
+#[derive(Debug, thiserror::Error)]
+#[error("{setting}: {why}")]
+pub struct Wrong {
+    pub setting: &'static str,
+    pub why: String,
+}
+
+impl Wrong {
+    pub fn new(setting: &'static str, why: impl Into<String>) -> Self {
+        Self { setting, why: why.into() }
+    }
+}
+
 impl MailSettings {
-    /// Checks what was set; what is wrong is told without its secrets.
-    pub fn read(
-        smtp_url: Option<Secret>,
-        smtp_from: Option<String>,
-        reset_url: Option<String>,
-        reset_key: Option<Secret>,
-    ) -> anyhow::Result<Self> {
-        let smtp = match (smtp_url.filter(|secret| !secret.is_empty()), smtp_from.filter(|from| !from.is_empty())) {
+    /// Checks what was set.
+    pub fn read(said: Said) -> Result<Self, Wrong> {
+        let url = said.smtp_url.filter(|secret| !secret.is_empty());
+        let smtp = match (url, said.smtp_from.filter(|from| !from.trim().is_empty())) {
             (Some(url), Some(from)) => Some(Smtp::read(url, &from)?),
-            (Some(_), None) => bail!("smtp_url needs smtp_from: the address that letters come from"),
+            (Some(_), None) => {
+                return Err(Wrong::new("smtp_url", "it needs smtp_from, the address that letters come from"));
+            }
             (None, _) => None,
         };
-        let reset_key = reset_key.filter(|secret| !secret.is_empty());
-        if let Some(key) = &reset_key {
-            ensure!(key.reveal().len() >= 16, "reset_key is too short: give at least 16 characters");
+        let reset_url = said.reset_url.filter(|url| !url.trim().is_empty());
+        let reset_url = reset_url.map(|url| address_of("reset_url", &url)).transpose()?;
+        Ok(Self { smtp, reset_url, reset_key: key("reset_key", said.reset_key)? })
+    }
+}
+
+/// A key that keeps something shut must not be guessed.
+pub fn key(setting: &'static str, key: Option<Secret>) -> Result<Option<Secret>, Wrong> {
+    match key.filter(|key| !key.is_empty()) {
+        Some(key) if key.reveal().len() < 16 => {
+            Err(Wrong::new(setting, "it is too short: give at least 16 characters"))
         }
-        let reset_url = reset_url.filter(|url| !url.is_empty()).map(|url| site(&url)).transpose()?;
-        Ok(Self { smtp, reset_url, reset_key })
+        key => Ok(key),
     }
 }
 
 impl Smtp {
-    fn read(url: Secret, from: &str) -> anyhow::Result<Self> {
-        let from = from.parse().with_context(|| format!("smtp_from: {from:?} is no mail address"))?;
+    fn read(url: Secret, from: &str) -> Result<Self, Wrong> {
+        let from = from.trim().parse().map_err(|_| Wrong::new("smtp_from", format!("{from:?} is no mail address")))?;
         if AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).is_err() {
-            bail!(
-                "smtp_url is not as it should be: give smtps://user:password@host:465, smtp://user:password@host:587?tls=required \
-                 or smtp://localhost:25, special characters in the password as %-codes"
-            );
+            return Err(Wrong::new(
+                "smtp_url",
+                "it is not as it should be: give smtps://user:password@host:465, smtp://user:password@host:587?tls=required \
+                 or smtp://localhost:25, special characters in the password as %-codes",
+            ));
         }
         Ok(Self { url, from })
     }
 }
 
-fn site(text: &str) -> anyhow::Result<Url> {
-    let url: Url = text.parse().with_context(|| format!("reset_url: {text:?} is no address"))?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.host().is_some();
-    ensure!(
-        matches!(url.scheme(), "https" | "http") && plain,
-        "reset_url: {text:?} should be like https://chat.example.org:5050"
-    );
-    Ok(url)
+/// How people reach a part of the house.
+pub fn address_of(setting: &'static str, text: &str) -> Result<Url, Wrong> {
+    let plain = |url: &Url| url.query().is_none() && url.fragment().is_none() && url.host().is_some();
+    let web = |url: &Url| matches!(url.scheme(), "https" | "http");
+    let url = text.trim().parse().ok().filter(|url| plain(url) && web(url));
+    url.ok_or_else(|| Wrong::new(setting, format!("{text:?} is no address like https://chat.example.org:5050")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(smtp_url: &str, smtp_from: &str, reset_url: &str, reset_key: &str) -> anyhow::Result<MailSettings> {
+    fn read(smtp_url: &str, smtp_from: &str, reset_url: &str, reset_key: &str) -> Result<MailSettings, Wrong> {
         let secret = |text: &str| Some(text.parse().unwrap());
-        MailSettings::read(secret(smtp_url), Some(smtp_from.into()), Some(reset_url.into()), secret(reset_key))
+        MailSettings::read(Said {
+            smtp_url: secret(smtp_url),
+            smtp_from: Some(smtp_from.into()),
+            reset_url: Some(reset_url.into()),
+            reset_key: secret(reset_key),
+        })
     }
 
     #[test]
@@ -99,7 +130,7 @@ mod tests {
             ("", "", "", "s3cret", "reset_key"),
         ];
         for (url, from, site, key, named) in cases {
-            let told = format!("{:#}", read(url, from, site, key).unwrap_err());
+            let told = read(url, from, site, key).unwrap_err().to_string();
             assert!(told.contains(named) && !told.contains("s3cret"), "{told}");
         }
     }

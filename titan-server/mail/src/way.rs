@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use lettre::message::Mailbox;
 use lettre::transport::smtp;
@@ -10,14 +9,12 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use titan_core::Time;
 
 use super::letter::Letter;
+use super::server::PATIENCE;
 use super::settings::MailSettings;
 use titan_disk::data_dir::{create_private, write_secret};
 
 /// Letters the outbox keeps, the newest ones: their links are dead after 15 minutes anyway.
 const OUTBOX_MOST: usize = 500;
-/// How long the mail server may take for each step.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 pub enum Way {
     Smtp { server: Box<AsyncSmtpTransport<Tokio1Executor>>, from: Mailbox },
     Outbox(PathBuf),
@@ -54,20 +51,20 @@ async fn send(server: &AsyncSmtpTransport<Tokio1Executor>, from: &Mailbox, lette
     Ok(())
 }
 
-/// A mail server that says no for good is believed.
+/// A mail server that says no for good is believed, and one that will never be able to. What it says goes with it.
 fn undelivered(error: &smtp::Error) -> Undelivered {
+    let said = std::error::Error::source(error).map(|said| format!(": {said}")).unwrap_or_default();
     let why = error.to_string();
-    if error.is_permanent() { Undelivered::Refused(why) } else { Undelivered::Later(why) }
+    let why = if why.ends_with(&said) { why } else { why + &said };
+    if error.is_permanent() || why.contains("SMTPUTF8") { Undelivered::Refused(why) } else { Undelivered::Later(why) }
 }
 
 /// Puts the letter into the folder, and its link into the log: with no mail set up, the operator hands it on.
 async fn lay_down(folder: PathBuf, letter: Letter) -> Result<(), Undelivered> {
     let message = letter.write_for_operator().map_err(|error| Undelivered::Refused(error.to_string()))?;
     let bytes = message.formatted();
-    let name = format!("{:015}-{:08x}.eml", Time::now().0, rand::random::<u32>());
-    let kept = tokio::task::spawn_blocking(move || keep(&folder, &name, &bytes)).await;
-    match kept {
-        Ok(Ok(file)) => {
+    match lay_into(folder, bytes).await {
+        Ok(file) => {
             let Letter { username, link, .. } = &letter;
             let file = file.display();
             tracing::info!(
@@ -75,9 +72,14 @@ async fn lay_down(folder: PathBuf, letter: Letter) -> Result<(), Undelivered> {
             );
             Ok(())
         }
-        Ok(Err(error)) => Err(Undelivered::Later(format!("the outbox can't be written: {error}"))),
-        Err(error) => Err(Undelivered::Later(error.to_string())),
+        Err(error) => Err(Undelivered::Later(format!("the outbox can't be written: {error}"))),
     }
+}
+
+/// Puts a letter into the folder; gives its file.
+pub async fn lay_into(folder: PathBuf, bytes: Vec<u8>) -> io::Result<PathBuf> {
+    let name = format!("{:015}-{:08x}.eml", Time::now().0, rand::random::<u32>());
+    tokio::task::spawn_blocking(move || keep(&folder, &name, &bytes)).await.unwrap_or_else(|error| Err(error.into()))
 }
 
 fn keep(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {

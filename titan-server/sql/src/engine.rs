@@ -1,9 +1,8 @@
 //! What a database must be able to do for a store, and the store over it.
 
 use futures_util::future::BoxFuture;
-use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId, Time};
-use titan_store::{Appending, DraftEntry, StoreResult};
+use titan_core::{AccountId, Time};
+use titan_store::{Appending, DraftEntry, Hits, Query, StoreResult};
 
 use crate::tx::{Ask, Tx};
 use crate::verbs::log;
@@ -37,13 +36,7 @@ pub trait Engine: Send + Sync + 'static {
         look: impl for<'t> FnOnce(&'t mut dyn Ask) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     ) -> impl Future<Output = StoreResult<T>> + Send;
 
-    fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+    fn search(&self, account: AccountId, query: Query) -> impl Future<Output = StoreResult<Hits>> + Send;
 
     fn backup(&self, to: std::path::PathBuf) -> impl Future<Output = StoreResult<()>> + Send;
     fn check(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;

@@ -171,7 +171,8 @@ impl Ledger {
             | Change::AppChanged { .. }
             | Change::AppRemoved { .. }
             | Change::ReadMarkMoved { .. }
-            | Change::SettingChanged { .. } => {}
+            | Change::SettingChanged { .. }
+            | Change::Done(_) => {}
         }
     }
 

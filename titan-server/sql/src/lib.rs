@@ -4,6 +4,7 @@
 //! for the house's tables stand here and nowhere else in the server.
 
 pub mod engine;
+pub mod import;
 mod ledger;
 pub mod mark;
 mod obituary;

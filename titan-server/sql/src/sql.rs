@@ -11,8 +11,8 @@ use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
 use super::verbs::{
-    self, account_rows, accounts, audit, directs, ending, history, keeping, memberships, moderation, relations,
-    repository, rooms, sanctions, sessions, sums, upkeep,
+    self, account_rows, accounts, addresses, audit, directs, ending, former_names, history, keeping, memberships,
+    moderation, relations, repository, rooms, sanctions, sessions, sums, upkeep, words,
 };
 
 #[async_trait]
@@ -23,6 +23,10 @@ impl<E: Engine> Accounts for SqlStore<E> {
 
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>> {
         self.0.read(move |ask| Box::pin(async move { account_rows::find(ask, &by).await })).await
+    }
+
+    async fn account_formerly(&self, name: String) -> StoreResult<Option<AccountRecord>> {
+        self.0.read(move |ask| Box::pin(async move { former_names::whose(ask, &name).await })).await
     }
 
     async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>> {
@@ -48,16 +52,15 @@ impl<E: Engine> Accounts for SqlStore<E> {
     }
 
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>> {
-        self.0.read(move |ask| Box::pin(async move { accounts::address_ban(ask, &address).await })).await
+        self.0.read(move |ask| Box::pin(async move { addresses::ban(ask, &address).await })).await
     }
 
     async fn address_bans(&self) -> StoreResult<Vec<(String, String)>> {
-        self.0.read(|ask| Box::pin(accounts::address_bans(ask))).await
+        self.0.read(|ask| Box::pin(addresses::bans(ask))).await
     }
 
     async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()> {
-        self.write(async move |tx: &mut dyn Tx| accounts::ban_address(tx, &address, reason.as_deref(), &warrant).await)
-            .await
+        self.write(async move |tx: &mut dyn Tx| addresses::set(tx, &address, reason.as_deref(), &warrant).await).await
     }
 
     async fn open_session(&self, new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)> {
@@ -101,6 +104,13 @@ impl<E: Engine> Accounts for SqlStore<E> {
             return Ok(0);
         }
         self.write(async move |tx: &mut dyn Tx| sessions::purge(tx, now).await).await
+    }
+
+    async fn sweep_door(&self, door: &'static str) -> StoreResult<u64> {
+        if !self.0.read(move |ask| Box::pin(sessions::any_of_door(ask, door))).await? {
+            return Ok(0);
+        }
+        self.write(async move |tx: &mut dyn Tx| sessions::sweep_door(tx, door).await).await
     }
 
     async fn open_reset(&self, new: NewReset) -> StoreResult<()> {
@@ -355,14 +365,8 @@ impl<E: Engine> Log for SqlStore<E> {
         self.0.read(move |ask| Box::pin(history::head(ask, conversation))).await
     }
 
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>> {
-        self.0.search(account, words, within, limit).await
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits> {
+        self.0.search(account, query).await
     }
 
     async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>> {
@@ -417,6 +421,10 @@ impl<E: Engine> Repository for SqlStore<E> {
 impl<E: Engine> Upkeep for SqlStore<E> {
     async fn purge(&self, limit: u32) -> StoreResult<u32> {
         self.write(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await
+    }
+
+    async fn index_words(&self, limit: u32) -> StoreResult<u32> {
+        self.write(async move |tx: &mut dyn Tx| words::index(tx, limit).await).await
     }
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use titan_core::protocol::{Author, Body, Entry};
+use titan_core::text::message_words;
 use titan_core::{
     AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
 };
@@ -56,11 +57,19 @@ pub trait Tx: Ask {
     /// the clock has gone back: time within a log never does.
     async fn record(&mut self, new: NewEntry) -> StoreResult<Arc<Entry>>;
 
-    /// Brings the index of words up to date with a message whose text has become another, or none.
+    /// Adds messages to the index of words.
+    async fn index(&mut self, messages: &[Indexed<'_>]) -> StoreResult<()>;
+
+    /// Brings the index of words up to date with a message whose text has become another, or which is gone.
     async fn reindex(&mut self, message: Indexed<'_>, now: Option<&str>) -> StoreResult<()>;
 
     /// Takes the messages of a conversation up to this one out of the index of words, before their rows go.
     async fn forget_words(&mut self, conversation: ConversationId, last: Seq) -> StoreResult<()>;
+
+    /// Throws away some of what is left of an index of before; how much, 0 once nothing is.
+    async fn shed_words(&mut self, _limit: u32) -> StoreResult<u32> {
+        Ok(0)
+    }
 
     /// A change that this transaction makes: told in the order of commits, once it is one.
     fn tell(&mut self, change: Change);
@@ -93,9 +102,17 @@ pub struct NewEntry {
 #[derive(Clone, Copy, Debug)]
 pub struct Indexed<'a> {
     pub conversation: ConversationId,
-    pub seq: Seq,
     pub id: EntryId,
     pub text: &'a str,
+    /// The name of its file.
+    pub file: Option<&'a str>,
+}
+
+impl Indexed<'_> {
+    /// What it is found by.
+    pub fn words(&self) -> Vec<String> {
+        message_words(self.text, self.file)
+    }
 }
 
 /// All rows.

@@ -1,7 +1,6 @@
 //! `titan-server admin ...`: reads what the operator wants, has it done, says what came of it.
 
 use std::io::{IsTerminal, Write};
-use std::net::IpAddr;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -11,6 +10,7 @@ use super::{Answer, Listing, Order, perform, words};
 use crate::Server;
 use crate::config::{Config, Place};
 use crate::hub::Outcome;
+use crate::hub::network::Network;
 
 /// Administers accounts and apps, beside a running server or without one.
 #[derive(Args)]
@@ -28,7 +28,7 @@ pub struct Admin {
 enum Verb {
     /// Makes an account an admin.
     Grant {
-        /// Username or titan number (`@name` and `#number` where it could be either).
+        /// Username, or else titan number (`@name` and `#number` say which).
         account: String,
     },
     /// Makes an admin an ordinary account again.
@@ -56,6 +56,11 @@ enum Verb {
         /// Make up a password and print it.
         #[arg(long)]
         generate: bool,
+    },
+    /// Prints a link by which somebody chooses a new password: once, within 15 minutes.
+    ResetLink {
+        /// Username or titan number.
+        account: String,
     },
     /// Ends an account for good: it is logged out, leaves its rooms, and its name is free. What it wrote stays.
     Remove {
@@ -99,9 +104,9 @@ enum Verb {
 struct Whom {
     /// Username or titan number.
     account: Option<String>,
-    /// Everybody who comes from there.
-    #[arg(long)]
-    address: Option<IpAddr>,
+    /// Everybody who comes from there: an address or a network, such as 198.51.100.0/24. Of IPv6, the address's whole /64.
+    #[arg(long, value_name = "ADDRESS|NETWORK")]
+    address: Option<Network>,
 }
 
 #[derive(Subcommand)]
@@ -149,7 +154,7 @@ impl Verb {
             Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
-            Self::List { .. } | Self::Key { .. } => "",
+            Self::ResetLink { .. } | Self::List { .. } | Self::Key { .. } => "",
         }
     }
 
@@ -158,9 +163,13 @@ impl Verb {
         let order = match self {
             Self::Grant { account } => Order::Grant { account },
             Self::Revoke { account } => Order::Revoke { account },
-            Self::Ban { whom: Whom { address: Some(address), .. }, reason } => Order::BanAddress { address, reason },
+            Self::Ban { whom: Whom { address: Some(address), .. }, reason } => {
+                Order::BanAddress { address: address.to_string(), reason }
+            }
             Self::Ban { whom, reason } => Order::Ban { account: whom.account.unwrap_or_default(), reason },
-            Self::Unban { whom: Whom { address: Some(address), .. } } => Order::UnbanAddress { address },
+            Self::Unban { whom: Whom { address: Some(address), .. } } => {
+                Order::UnbanAddress { address: address.to_string() }
+            }
             Self::Unban { whom } => Order::Unban { account: whom.account.unwrap_or_default() },
             Self::ResetPassword { account, generate: true } => {
                 let password = make_up_password();
@@ -170,6 +179,7 @@ impl Verb {
                 let password = ask_password(&account)?;
                 Order::ResetPassword { account, password: password.into() }
             }
+            Self::ResetLink { account } => Order::ResetLink { account },
             Self::Remove { account, yes } => {
                 if !yes {
                     confirm(&account)?;

@@ -9,14 +9,14 @@ pub mod admin;
 pub mod socket;
 mod words;
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use titan_core::protocol::{Account, App, Role};
+use titan_core::protocol::{Account, App, Fault, Role};
 use titan_core::secret::revealed;
 use titan_core::{AccountId, AppId, BlobId, Secret, Time, TitanNumber};
 
+use crate::hub::network::{Network, NoNetwork};
 use crate::hub::{Hub, Outcome, Which};
 use crate::store::{AccountRecord, AppRecord, KeeperRecord};
 
@@ -38,16 +38,19 @@ pub enum Order {
         account: String,
     },
     BanAddress {
-        address: IpAddr,
+        address: String,
         reason: String,
     },
     UnbanAddress {
-        address: IpAddr,
+        address: String,
     },
     ResetPassword {
         account: String,
         #[serde(serialize_with = "revealed")]
         password: Secret,
+    },
+    ResetLink {
+        account: String,
     },
     Remove {
         account: String,
@@ -96,8 +99,15 @@ pub enum Answer {
     Apps(Vec<App>),
     Bans(Vec<BanLine>),
     Usage(Vec<UsageLine>),
-    Address(IpAddr),
-    AdminKey { file: PathBuf },
+    Address(String),
+    ResetLink {
+        #[serde(serialize_with = "revealed")]
+        token: Secret,
+        link: Option<String>,
+    },
+    AdminKey {
+        file: PathBuf,
+    },
 }
 
 /// An account with what only operators see.
@@ -159,11 +169,18 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::Ban { account, reason } => operator.ban(&account, &reason).await.map(Answer::Account),
         Order::Unban { account } => operator.unban(&account).await.map(Answer::Account),
         Order::BanAddress { address, reason } => {
-            operator.ban_address(address, &reason).await.map(|()| Answer::Address(address))
+            let banned = operator.ban_network(network(&address)?, &reason).await?;
+            Ok(Answer::Address(banned.to_string()))
         }
-        Order::UnbanAddress { address } => operator.unban_address(address).await.map(|()| Answer::Address(address)),
+        Order::UnbanAddress { address } => {
+            operator.unban_network(network(&address)?).await?;
+            Ok(Answer::Address(address))
+        }
         Order::ResetPassword { account, password } => {
             operator.reset_password(&account, password).await.map(Answer::Account)
+        }
+        Order::ResetLink { account } => {
+            operator.reset_link(&account).await.map(|(token, link)| Answer::ResetLink { token, link })
         }
         Order::Remove { account } => operator.remove(&account).await.map(Answer::Account),
         Order::Approve { app, sha256 } => operator.approve_app(app, sha256).await.map(Box::new).map(Answer::App),
@@ -172,6 +189,10 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::AdminKey {} => Ok(admin_key(hub)),
         Order::RenewAdminKey {} => operator.renew_admin_key().await.map(|()| admin_key(hub)),
     }
+}
+
+fn network(text: &str) -> Outcome<Network> {
+    text.parse().map_err(|why: NoNetwork| Fault::bad_request(format!("{why}.")))
 }
 
 async fn list(hub: &Hub, what: Listing, limit: u32) -> Outcome<Answer> {

@@ -1,7 +1,7 @@
 //! Answers as operators read them: lines in columns, or JSON for scripts.
 
 use titan_core::protocol::{App, Role};
-use titan_core::{SafeText, Time};
+use titan_core::{SafeText, Secret, Time};
 
 use super::{AccountLine, Answer, AuditLine, BanLine, UsageLine};
 
@@ -14,6 +14,7 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
         Answer::Usage(keepers) => table(&USAGE_HEADS, keepers.iter().map(usage_row)),
         Answer::Bans(bans) => table(&BAN_HEADS, bans.iter().map(ban_row)),
         Answer::Address(address) => format!("{address} {done}.\n"),
+        Answer::ResetLink { token, link } => link_told(token, link.as_deref()),
         Answer::Audit(acts) => table(&AUDIT_HEADS, acts.iter().map(audit_row)),
         Answer::Apps(apps) => table(&APP_HEADS, apps.iter().map(app_row)),
         Answer::AdminKey { file } => format!("The admin key is in {}.\n", file.display()),
@@ -33,6 +34,9 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
         Answer::Usage(keepers) => serde_json::to_value(keepers),
         Answer::Bans(bans) => serde_json::to_value(bans),
         Answer::Address(address) => serde_json::to_value(serde_json::json!({ "address": address })),
+        Answer::ResetLink { token, link } => {
+            serde_json::to_value(serde_json::json!({ "token": token.reveal(), "link": link }))
+        }
         Answer::Audit(acts) => serde_json::to_value(acts),
         Answer::Apps(apps) => serde_json::to_value(apps),
         Answer::AdminKey { file } => serde_json::to_value(serde_json::json!({ "file": file })),
@@ -41,6 +45,14 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
         value["password"] = password.into();
     }
     Ok(format!("{value:#}\n"))
+}
+
+fn link_told(token: &Secret, link: Option<&str>) -> String {
+    let known = |link: &str| format!("{link}\nIt works once, for 15 minutes.\n");
+    let unknown = || {
+        format!("The reset site is shut; once it is open, https://HOST:PORT/reset/{} leads to it.\n", token.reveal())
+    };
+    link.map_or_else(unknown, known)
 }
 
 const ACCOUNT_HEADS: [&str; 7] = ["ID", "NAME", "NUMBER", "ROLE", "SINCE", "LAST LOGIN", "BANNED"];

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use titan_core::protocol::{App, Entry, MemberRole};
 use titan_core::{AccountId, AppId, ConversationId, SafeText, Seq, SessionId, Time};
 
-use super::{AccountRecord, MembershipRecord, RelationRecord, RoomRecord, Turn};
+use super::{AccountRecord, Deed, MembershipRecord, RelationRecord, RoomRecord, Turn};
 
 /// What one commit made true. Its callers are answered when it is let go of: who follows the stream holds it until all of
 /// it has been applied.
@@ -182,6 +182,8 @@ pub enum Change {
     SettingChanged {
         setting: &'static str,
     },
+    /// For the server's log: what else this commit tells of was somebody's doing.
+    Done(Box<Deed>),
 }
 
 /// A conversation that an account was in when it ended, and the other one of a direct.

@@ -28,6 +28,8 @@ pub struct AccountChange {
     pub verifier: Option<Verifier>,
     pub last_login: Option<Time>,
     pub banned: Option<Option<String>>,
+    /// A name it had where it was imported from, to be kept beside the others.
+    pub formerly: Option<String>,
     /// The admin who does it, where the account is to be told so.
     pub by: Option<SafeText>,
     /// The sessions that end with it.

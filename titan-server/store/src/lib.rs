@@ -16,6 +16,7 @@ mod error;
 pub mod failure;
 pub mod moving;
 pub mod names;
+pub mod network;
 pub mod record;
 pub mod soundness;
 mod traits;

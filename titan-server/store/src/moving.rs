@@ -117,8 +117,22 @@ const fn numbered(name: &'static str, columns: &'static [(&'static str, Kind)]) 
 use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
-pub const TABLES: [Table; 17] = [
-    table("house", 1, &[("one", Number), ("next_entry", Number), ("turn", Number), ("epoch", Text), ("pepper", Text)]),
+pub const TABLES: [Table; 18] = [
+    Table {
+        made: &["words_from"],
+        ..table(
+            "house",
+            1,
+            &[
+                ("one", Number),
+                ("next_entry", Number),
+                ("turn", Number),
+                ("epoch", Text),
+                ("pepper", Text),
+                ("names", Number),
+            ],
+        )
+    },
     numbered(
         "accounts",
         &[
@@ -154,6 +168,7 @@ pub const TABLES: [Table; 17] = [
         ],
     ),
     table("relations", 2, &[("account", Number), ("other", Number), ("kind", Text), ("since", Number)]),
+    table("former_names", 2, &[("account", Number), ("name", Text), ("key", Text)]),
     table("resets", 1, &[("token_hash", Bytes), ("account", Number), ("expires_at", Number)]),
     table("address_bans", 1, &[("address", Text), ("reason", Text)]),
     table(
@@ -208,7 +223,7 @@ pub const TABLES: [Table; 17] = [
         ],
     ),
     Table {
-        made: &["words", "sum"],
+        made: &["sum"],
         ..table(
             "entries",
             2,

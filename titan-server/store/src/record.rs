@@ -4,7 +4,7 @@ use std::sync::Arc;
 use titan_core::protocol::{
     Account, App, AppState, Author, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
 };
-use titan_core::{AccountId, AppId, BlobId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
+use titan_core::{AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber};
 
 /// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub enum Scheme {
     Titan,
     /// Unsalted SHA-256, hexadecimal: Titan-Net's and UtuVox's.
     Sha256,
-    /// Bcrypt: the channels server's.
+    /// Text that names its own rule: bcrypt (`$2b$…`), the channels server's, and argon2id (`$argon2id$…`), the later
+    /// Titan-Net's.
     Bcrypt,
     /// The TLS-frames server's: the bare PBKDF2 output, hexadecimal.
     Pbkdf2,
@@ -55,9 +56,11 @@ pub struct AccountRecord {
 #[derive(Clone, Debug)]
 pub enum AccountKey {
     Id(AccountId),
-    /// As written, exactly.
+    /// Whoever is written exactly so, or else the one whose name is the same by [`titan_core::text::look_alike`].
     Username(String),
     TitanNumber(TitanNumber),
+    /// Whoever has the name, or else the number.
+    NameOrNumber(String, TitanNumber),
 }
 
 #[derive(Clone, Debug)]
@@ -314,4 +317,31 @@ pub struct AppFilter {
     pub author: Option<AccountId>,
     /// A part of name or description, case aside.
     pub query: Option<String>,
+}
+
+/// What is searched for in what was said.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub words: String,
+    /// In this conversation only.
+    pub within: Option<ConversationId>,
+    /// Only what is older than this entry.
+    pub before: Option<EntryId>,
+    /// At least 1.
+    pub limit: u32,
+}
+
+impl Query {
+    /// For the newest messages with these words, wherever they stand.
+    pub fn of(words: impl Into<String>, limit: u32) -> Self {
+        Self { words: words.into(), limit, ..Self::default() }
+    }
+}
+
+/// What a search found, the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Hits {
+    pub entries: Vec<Entry>,
+    /// Before which entry to look further; none where that is all.
+    pub rest: Option<EntryId>,
 }

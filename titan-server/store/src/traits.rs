@@ -14,9 +14,9 @@ use super::draft::{
     RoomUpdate,
 };
 use super::record::{
-    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, HouseRecord, KeeperRecord,
-    MemberRecord, MembershipRecord, PlaceRecord, Range, RelationRecord, RoomRecord, SanctionRecord, SessionKey,
-    SessionRecord, Verifier,
+    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, Hits, HouseRecord,
+    KeeperRecord, MemberRecord, MembershipRecord, PlaceRecord, Query, Range, RelationRecord, RoomRecord,
+    SanctionRecord, SessionKey, SessionRecord, Verifier,
 };
 use super::{Soundness, StoreResult, Warrant};
 
@@ -38,6 +38,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// gets the account as its object.
     async fn create_account(&self, new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord>;
     async fn account(&self, by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    /// By the name it had where it was imported from, if that was one account's alone and is nobody's name now.
+    async fn account_formerly(&self, name: String) -> StoreResult<Option<AccountRecord>>;
     /// Those of the ids that exist.
     async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
     /// All, or those whose name begins with a prefix (case aside), by name.
@@ -81,6 +83,10 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Removes the sessions that have expired by then; how many. Writes nothing where there are none.
     async fn purge_sessions(&self, now: Time) -> StoreResult<u64>;
+
+    /// Ends the sessions that were opened at a door: one whose sessions end with their connections, where none of those are
+    /// left; how many. Writes nothing where there are none.
+    async fn sweep_door(&self, door: &'static str) -> StoreResult<u64>;
 
     /// Keeps a token that sets a new password, once. Those of the account that have expired go.
     async fn open_reset(&self, new: NewReset) -> StoreResult<()>;
@@ -270,14 +276,9 @@ pub trait Log: Send + Sync + 'static {
     async fn messages(&self, conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
     async fn entry(&self, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
     async fn head(&self, conversation: ConversationId) -> StoreResult<Seq>;
-    /// Messages with all the words, newest first, in the conversations of the account (or the one named, if a member).
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>>;
+    /// Messages with all the words (`titan_core::text::Sought`), newest first, in the conversations of the account (or the one
+    /// named, if a member). Takes a bounded time, and tells where it was cut.
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits>;
     /// What an author wrote after an entry, in the order of writing, in whatever conversation that stands, messages as they
     /// now stand.
     async fn entries_by(&self, author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
@@ -309,6 +310,10 @@ pub trait Repository: Send + Sync + 'static {
 pub trait Upkeep: Send + Sync + 'static {
     /// Removes up to `limit` entries of deleted rooms; how many there were.
     async fn purge(&self, limit: u32) -> StoreResult<u32>;
+    /// Brings the index of words up to the logs, up to `limit` entries of before; how many there were.
+    async fn index_words(&self, _limit: u32) -> StoreResult<u32> {
+        Ok(0)
+    }
     /// Every blob that something points to.
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
     /// Bytes of the files and apps of an account; what is purged later is gone already.

@@ -1,8 +1,11 @@
 //! On what grounds a verb is done. The policy of the hub writes them down as it decides; the transaction that does the deed
 //! looks at them again.
 
+use std::net::IpAddr;
+
 use titan_core::protocol::{RelationKind, Role};
 use titan_core::{AccountId, ConversationId, SessionId};
+use tracing::Span;
 
 use super::{AuditRecord, Standing, Verifier};
 
@@ -33,11 +36,34 @@ pub enum Fact {
 }
 
 /// On what grounds something may be done, and how the audit log tells of it: both are the business of the transaction
-/// that does it.
+/// that does it. And how the server's log does, once that is committed.
 #[derive(Clone, Debug, Default)]
 pub struct Warrant {
     pub grounds: Vec<Fact>,
     pub audit: Option<AuditRecord>,
+    pub deeds: Vec<Deed>,
+}
+
+/// What the server's log tells of something that was done: who did it, from where, and to whom.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// Such as `ban`.
+    pub event: &'static str,
+    pub door: &'static str,
+    /// None at this machine's command line.
+    pub address: Option<IpAddr>,
+    /// By name; empty where it is nobody's.
+    pub account: String,
+    /// To whom or what it is done; empty where that is said.
+    pub of: String,
+    /// Of who asked for it.
+    pub span: Span,
+}
+
+impl Deed {
+    pub fn of(self, of: impl Into<String>) -> Self {
+        Self { of: of.into(), ..self }
+    }
 }
 
 impl Warrant {
@@ -50,10 +76,15 @@ impl Warrant {
         self.audit = Some(audit);
         self
     }
+
+    pub fn with_deed(mut self, deed: Deed) -> Self {
+        self.deeds.push(deed);
+        self
+    }
 }
 
 impl From<Vec<Fact>> for Warrant {
     fn from(grounds: Vec<Fact>) -> Self {
-        Self { grounds, audit: None }
+        Self { grounds, ..Self::default() }
     }
 }

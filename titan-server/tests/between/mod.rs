@@ -52,6 +52,7 @@ macro_rules! through {
 through! { Accounts:
     create_account(new: NewAccount, warrant: Warrant) -> StoreResult<AccountRecord>;
     account(by: AccountKey) -> StoreResult<Option<AccountRecord>>;
+    account_formerly(name: String) -> StoreResult<Option<AccountRecord>>;
     accounts_among(ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
     accounts(prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
     change_account(account: AccountId, change: AccountChange, warrant: Warrant) -> StoreResult<AccountRecord>;
@@ -66,6 +67,7 @@ through! { Accounts:
     touch_session(session: SessionId, now: Time) -> StoreResult<()>;
     end_sessions(account: AccountId, which: Sessions, why: Why, warrant: Warrant) -> StoreResult<Vec<SessionId>>;
     purge_sessions(now: Time) -> StoreResult<u64>;
+    sweep_door(door: &'static str) -> StoreResult<u64>;
     open_reset(new: NewReset) -> StoreResult<()>;
     reset(token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
     use_reset(token_hash: [u8; 32], verifier: Verifier, now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
@@ -111,7 +113,7 @@ through! { Log:
     messages(conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
     entry(conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
     head(conversation: ConversationId) -> StoreResult<Seq>;
-    search(account: AccountId, words: String, within: Option<ConversationId>, limit: u32) -> StoreResult<Vec<Entry>>;
+    search(account: AccountId, query: Query) -> StoreResult<Hits>;
     entries_by(author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
     file(file: FileId) -> StoreResult<Option<FileRecord>>;
     file_named(unique_name: String) -> StoreResult<Option<FileRecord>>;
@@ -130,6 +132,7 @@ through! { Repository:
 
 through! { Upkeep:
     purge(limit: u32) -> StoreResult<u32>;
+    index_words(limit: u32) -> StoreResult<u32>;
     blobs_in_use() -> StoreResult<Vec<BlobId>>;
     kept_by(account: AccountId) -> StoreResult<u64>;
     kept_bytes() -> StoreResult<u64>;

@@ -1,5 +1,8 @@
 //! Houses to be damaged, and what damages them.
 
+#[path = "../support/preloaded.rs"]
+mod preloaded;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -300,12 +303,7 @@ pub struct Disk(tempfile::TempDir);
 impl Disk {
     pub fn build() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/damage_support/disk.c");
-        let built = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-ldl", "-o"])
-            .arg(folder.path().join("disk.so"))
-            .status();
-        assert!(built.unwrap().success());
+        preloaded::build("damage_support/disk.c", folder.path());
         Self(folder)
     }
 
@@ -334,7 +332,7 @@ impl Disk {
     /// A command over this disk.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::titan_server(arguments);
-        command.env("LD_PRELOAD", self.0.path().join("disk.so"));
+        command.env("LD_PRELOAD", self.0.path().join("preloaded.so"));
         for (variable, file) in [("DISK_FAULT", "fault"), ("DISK_FULL", "full"), ("DISK_KILL", "kill")] {
             command.env(variable, self.0.path().join(file));
         }

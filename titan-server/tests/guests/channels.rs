@@ -52,6 +52,12 @@ impl Person {
         Ok(person)
     }
 
+    async fn direct_with(&self, name: &str) -> i64 {
+        let channels = self.user.ok(self.user.get("/channels")).await;
+        let direct = channels.as_array().unwrap().iter().find(|one| one["is_dm"] == true && one["name"] == name);
+        direct.unwrap_or_else(|| panic!("no direct with {name}: {channels}"))["id"].as_i64().unwrap()
+    }
+
     async fn next(&mut self) -> Value {
         match self.heard.pop_front() {
             Some(event) => event,
@@ -62,11 +68,15 @@ impl Person {
 
 #[async_trait]
 impl Guest for Person {
+    /// A direct is begun at another door, and is listed here by the other's name then.
     async fn goes_to(&mut self, place: &Place) {
-        let Place::Room { id, .. } = place else { panic!("there are only rooms at this door") };
-        self.user.joins(*id).await;
-        self.ear = Some(self.user.listens(*id).await);
-        (self.channel, self.posts) = (*id, true);
+        let channel = match place {
+            Place::Room { id, .. } => *id,
+            Place::Direct { name, .. } => self.direct_with(name).await,
+        };
+        self.user.joins(channel).await;
+        self.ear = Some(self.user.listens(channel).await);
+        (self.channel, self.posts) = (channel, true);
         self.heard.clear();
     }
 

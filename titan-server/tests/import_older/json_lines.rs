@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::doors::JsonLinesClient;
-use crate::land::{GENERAL, Land, enter, hex, log};
+use crate::land::{GENERAL, Land, conversation, enter, hex, log, on_both_stores};
 
 const BCRYPT: &str = "$2b$04$jR1V4QIs0VnGwOdWK8.CBOfb2fEjHu5mTET4SGOZF69Nl6AqRVqWu";
 
@@ -32,7 +32,7 @@ pub async fn everything_is_there(land: &Land, said: &str) {
     let told = [
         "01-15 10:30:00 ada said hello",
         "01-15 10:30:01 bob said hi, żółw",
-        "01-15 10:31:00 gone said I was here",
+        "01-15 10:31:00 former-gone said I was here",
         "01-15 10:32:00 ada said two\nlines",
     ];
     assert_eq!(log(&mut ada, GENERAL).await, told);
@@ -44,17 +44,50 @@ pub async fn everything_is_there(land: &Land, said: &str) {
     assert_eq!((history["messages"].as_array().unwrap().len(), &history["messages"][0]), (3, &second));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_json_lines_server_comes_in_into_general() {
-    let land = Land::new("json-lines", &tables());
+on_both_stores! {
+    a_json_lines_server_comes_in_into_general: crate::land::Land::new("json-lines", &super::tables());
+    what_is_older_than_the_house_has_a_room_of_its_own: crate::land::Land::new("json-lines", &super::tables());
+}
+
+async fn a_json_lines_server_comes_in_into_general(land: Land) {
     let said = land.import(&[]);
     everything_is_there(&land, &said).await;
     assert!(land.refuses(&[]).contains("nothing was imported"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_comes_into_a_room_with_newer_entries_is_said_to_have_another_time() {
+#[test]
+fn a_clock_that_had_been_put_back_is_told_of() {
     let land = Land::new("json-lines", &tables());
+    land.change("INSERT INTO messages VALUES (5, 1, 'ada', 'the clock is right again', '2026-01-15 10:00:00')");
+    let said = land.import(&[]);
+    let line = "note: the room that everybody is in: 1 entry has a later time than before";
+    assert!(said.contains(line), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_otherwise_than_it_was_is_told() {
+    let land = Land::new("json-lines", &tables());
+    land.change(
+        "INSERT INTO messages VALUES (5, 1, 'ada', replace(hex(zeroblob(30000)), '0', 'x'), '2026-01-15 11:00:00'),
+           (6, 1, 'ada', 'a' || char(0) || 'b' || char(8232) || 'c', '2026-01-15 11:00:01');",
+    );
+    let said = land.import(&[]);
+    let message = "of \"ada\" in the JSON-lines server's room";
+    for line in [
+        format!("note: message 5 {message} has more than 16000 characters: it came in as 4 messages"),
+        format!("note: message 6 {message} held the character U+0000"),
+        "Imported 3 accounts, 0 rooms with 0 members and 6 messages".to_owned(),
+    ] {
+        assert!(said.contains(&line), "{line:?} is missing in {said}");
+    }
+    let server = land.serve();
+    let mut ada = enter(&land, &server, "ada", "secret").await;
+    let log = log(&mut ada, GENERAL).await;
+    assert_eq!(log.len(), 9);
+    assert_eq!(log[8], "01-15 11:00:01 ada said a\u{2400}b\u{2028}c");
+}
+
+async fn what_is_older_than_the_house_has_a_room_of_its_own(land: Land) {
     assert!(!land.import(&[]).contains("later time"));
     // Another system's older talk, and one line that is newer than all.
     land.change(
@@ -62,11 +95,15 @@ async fn what_comes_into_a_room_with_newer_entries_is_said_to_have_another_time(
          UPDATE messages SET timestamp = '2026-01-16 10:00:00' WHERE id = 4;",
     );
     let said = land.import(&[]);
-    assert!(said.contains("note: room \"general\": 3 entries have a later time than before"), "{said}");
+    assert!(said.contains("renamed: the JSON-lines server's room is the room \"general (2)\" now"), "{said}");
+    assert!(said.contains("Imported 3 accounts, 1 room with 3 members and 4 messages"), "{said}");
+    assert!(!said.contains("later time"), "{said}");
     let server = land.serve();
-    let mut ada = enter(&land, &server, "ada", "secret").await;
-    let log = log(&mut ada, GENERAL).await;
-    assert!(log[4].starts_with("01-15 10:32:00") && log[7].starts_with("01-16 10:00:00"), "{log:?}");
+    let mut ada = enter(&land, &server, "ada2", "secret").await;
+    assert_eq!(log(&mut ada, GENERAL).await.len(), 4);
+    let theirs = conversation(&mut ada, "general (2)").await;
+    let log = log(&mut ada, theirs).await;
+    assert!(log[0].starts_with("12-31 10:00:00") && log[3].starts_with("01-16 10:00:00"), "{log:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,5 +118,7 @@ async fn the_zone_of_its_machine_can_be_said() {
 #[test]
 fn the_database_of_another_system_is_refused() {
     let land = Land::new("json-lines", &super::channels::usual());
-    assert!(land.refuses(&[]).contains("it is no database of the JSON-lines server"));
+    let complaint = land.refuses(&[]);
+    assert!(complaint.contains("it is no database of the JSON-lines server"), "{complaint}");
+    assert!(complaint.contains("that is `titan-server import channels`"), "{complaint}");
 }

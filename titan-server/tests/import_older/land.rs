@@ -8,25 +8,56 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::process::{Running, error_of, fails, ok, run};
+use crate::process::{Running, error_of, run, titan_server};
+use crate::support::postgres::{self, Database};
 use crate::support::{Native, deadline};
 
 pub const GENERAL: i64 = 1;
 const EMPTY: &str = "Nothing is damaged: 0 accounts, 1 rooms, 0 direct conversations, 0 entries, 0 files, 0 apps; \
     0 blobs read through.\n";
 
+/// The exit code of an import that left something out.
+const INCOMPLETE: i32 = 6;
+
 pub struct Land {
     folder: tempfile::TempDir,
     system: &'static str,
+    /// Where the house is, if not in a file.
+    memory: Option<Database>,
 }
+
+/// Runs each story for a house in a file and for one in PostgreSQL.
+macro_rules! on_both_stores {
+    ($($story:ident: $land:expr;)*) => {
+        mod in_a_file {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($land).await;
+            })*
+        }
+        mod in_postgresql {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let Some(land) = $land.in_postgresql() else { return };
+                super::$story(land).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_stores;
 
 impl Land {
     /// With the database in `old/chat.db`, made by the SQL.
     pub fn new(system: &'static str, sql: &str) -> Self {
-        let land = Self { folder: tempfile::tempdir().unwrap(), system };
+        let land = Self { folder: tempfile::tempdir().unwrap(), system, memory: None };
         std::fs::create_dir_all(land.path("old/uploads")).unwrap();
         land.change(sql);
         land
+    }
+
+    /// The same for a house in a PostgreSQL database, where the tests have one.
+    pub fn in_postgresql(self) -> Option<Self> {
+        Some(Self { memory: Some(Database::make()?), ..self })
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -46,56 +77,151 @@ impl Land {
         std::fs::write(self.path("old/uploads").join(name), bytes).unwrap();
     }
 
-    /// Imports from the old database; what was said.
+    /// What names the house to every command.
+    fn house(&self) -> Vec<String> {
+        let mut house = vec!["--data-dir".to_owned(), self.text("house")];
+        if let Some(memory) = &self.memory {
+            house.extend(["--database-url".to_owned(), memory.url.clone()]);
+        }
+        house
+    }
+
+    /// Runs a command on the house.
+    pub fn run(&self, arguments: &[&str]) -> std::process::Output {
+        let house = self.house();
+        let all: Vec<&str> = arguments.iter().copied().chain(house.iter().map(String::as_str)).collect();
+        run(&all)
+    }
+
+    /// Runs it to its end with this exit code; what it said.
+    fn says(&self, arguments: &[&str], code: i32) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stdout.clone()).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}{}", error_of(&output));
+        if code == 1 { error_of(&output) } else { said }
+    }
+
+    /// Imports all of the old database; what was said.
     pub fn import(&self, more: &[&str]) -> String {
         self.import_from(&self.text("old/chat.db"), more)
     }
 
     pub fn import_from(&self, from: &str, more: &[&str]) -> String {
-        let house = self.text("house");
+        self.says(&[&["import", self.system, from], more].concat(), 0)
+    }
+
+    /// Imports what can be imported of the old database, and something can't.
+    pub fn import_in_part(&self, more: &[&str]) -> String {
+        let from = self.text("old/chat.db");
+        self.says(&[&["import", self.system, &from], more].concat(), INCOMPLETE)
+    }
+
+    /// Begins an import.
+    pub fn spawn_import(&self) -> std::process::Child {
+        let (house, from) = (self.house(), self.text("old/chat.db"));
         let all: Vec<&str> =
-            ["import", self.system, from, "--data-dir", &house].into_iter().chain(more.iter().copied()).collect();
-        ok(&all)
+            ["import", self.system, &from].into_iter().chain(house.iter().map(String::as_str)).collect();
+        titan_server(&all).spawn().unwrap()
+    }
+
+    /// Whether an import has written something that isn't kept yet.
+    pub fn is_being_written(&self) -> bool {
+        const MUCH: u64 = 1_000_000;
+        match &self.memory {
+            None => std::fs::metadata(self.path("house/titan.db-wal")).is_ok_and(|wal| wal.len() > MUCH),
+            Some(memory) => {
+                let writers = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                    AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO entries%'";
+                postgres::run(&memory.url, writers)[0][0].as_deref() != Some("0")
+            }
+        }
     }
 
     /// The complaint of an import that must fail; nothing may have changed then.
     pub fn refuses(&self, more: &[&str]) -> String {
-        let before = self.state();
-        let (from, house) = (self.text("old/chat.db"), self.text("house"));
-        let all: Vec<&str> =
-            ["import", self.system, &from, "--data-dir", &house].into_iter().chain(more.iter().copied()).collect();
-        let complaint = fails(&all);
-        assert_eq!(self.state(), before, "a failed import left something: {complaint}");
+        self.refuses_from(&self.text("old/chat.db"), more)
+    }
+
+    pub fn refuses_from(&self, from: &str, more: &[&str]) -> String {
+        let before = (self.state(), self.traces());
+        let complaint = self.says(&[&["import", self.system, from], more].concat(), 1);
+        assert_eq!((self.state(), self.traces()), before, "a failed import left something: {complaint}");
         complaint
+    }
+
+    /// The files of the house, and the tables where it is in a database.
+    pub fn traces(&self) -> Vec<String> {
+        let mut traces = Vec::new();
+        let mut folders = vec![self.path("house")];
+        while let Some(folder) = folders.pop() {
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            traces.push(folder.display().to_string());
+            for entry in entries.map(|entry| entry.unwrap().path()) {
+                match entry.is_dir() {
+                    true => folders.push(entry),
+                    false => traces.push(entry.display().to_string()),
+                }
+            }
+        }
+        if let Some(memory) = &self.memory {
+            let tables = postgres::run(&memory.url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+            traces.extend(tables.into_iter().flatten().flatten());
+        }
+        traces.sort();
+        traces
     }
 
     /// What the house holds, as `check` counts it; one that was never opened counts as an empty one.
     pub fn state(&self) -> String {
-        if !self.path("house/titan.db").exists() {
+        if !self.traces().iter().any(|trace| trace.ends_with("titan.db") || trace == "titan_house") {
             return EMPTY.to_owned();
         }
-        let checked = run(&["check", "--blobs", "--data-dir", &self.text("house")]);
+        let checked = self.run(&["check", "--blobs"]);
         match checked.status.success() {
             true => String::from_utf8(checked.stdout).unwrap(),
-            false => error_of(&checked),
+            false => error_of(&checked) + &String::from_utf8_lossy(&checked.stdout),
         }
     }
 
     pub fn serve(&self) -> Running {
         assert!(self.state().starts_with("Nothing is damaged"), "{}", self.state());
-        let doors = ["--json-lines", "127.0.0.1:0", "--tls-frames", "127.0.0.1:0", "--slash", "127.0.0.1:0"];
+        let mut doors = vec!["--json-lines", "127.0.0.1:0", "--tls-frames", "127.0.0.1:0", "--slash", "127.0.0.1:0"];
+        if let Some(memory) = &self.memory {
+            doors.extend(["--database-url", &memory.url]);
+        }
         Running::serve_with(&self.path("house"), &doors)
+    }
+
+    /// Asks the house's own database.
+    pub fn asks(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        if let Some(memory) = &self.memory {
+            return postgres::run(&memory.url, sql);
+        }
+        let house = Connection::open(self.path("house/titan.db")).unwrap();
+        let mut statement = house.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let text = |row: &rusqlite::Row<'_>, column| {
+            use rusqlite::types::Value;
+            Ok(match row.get::<_, Value>(column)? {
+                Value::Null | Value::Blob(_) => None,
+                Value::Integer(number) => Some(number.to_string()),
+                Value::Real(number) => Some(number.to_string()),
+                Value::Text(text) => Some(text),
+            })
+        };
+        let rows = statement.query_map([], |row| (0..columns).map(|column| text(row, column)).collect()).unwrap();
+        rows.map(Result::unwrap).collect()
     }
 
     /// How the account's password is kept.
     pub fn scheme(&self, name: &str) -> String {
-        let house = Connection::open(self.path("house/titan.db")).unwrap();
-        house.query_row("SELECT scheme FROM accounts WHERE username = ?1", [name], |row| row.get(0)).unwrap()
+        self.asks(&format!("SELECT scheme FROM accounts WHERE username = '{name}'"))[0][0].clone().unwrap()
     }
 }
 
 /// Logs in at two doors, first by the older system's hash, then by the house's own.
 pub async fn enter(land: &Land, server: &Running, name: &str, password: &str) -> Native {
+    // The step that an older hash takes before it is ours.
     assert_ne!(land.scheme(name), "titan", "{name} was not imported as it was");
     let mut native = Native::connect(server.address("http")).await;
     let wrong = json!({"do": "login", "username": name, "password": "wrong"});
@@ -114,7 +240,7 @@ pub async fn enter_again(server: &Running, name: &str, password: &str) -> Native
     native
 }
 
-async fn titan_net_takes(server: &Running, name: &str, password: &str) -> bool {
+pub async fn titan_net_takes(server: &Running, name: &str, password: &str) -> bool {
     let url = format!("ws://{}", server.address("titan-net"));
     let (mut socket, _) = deadline(tokio_tungstenite::connect_async(url)).await.unwrap();
     let login = json!({"type": "login", "username": name, "password": password});

@@ -15,6 +15,7 @@ mod tls_support;
 mod acts;
 mod crowd;
 mod files;
+mod names;
 mod pairs;
 mod texts;
 

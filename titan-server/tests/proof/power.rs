@@ -1,9 +1,11 @@
 //! Power cuts and dying disks for a server process, by `power.c`: what it did not fsync is gone when it is killed.
 
-use std::path::PathBuf;
-use std::process::Command;
+#[path = "../support/preloaded.rs"]
+mod preloaded;
 
-/// The preloaded library, built anew. A C compiler is there: the bundled SQLite was built with it.
+use std::path::PathBuf;
+
+/// The preloaded library, built anew.
 pub struct Power {
     folder: tempfile::TempDir,
 }
@@ -11,18 +13,13 @@ pub struct Power {
 impl Power {
     pub fn build() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proof/power.c");
-        let built = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-ldl", "-lpthread", "-o"])
-            .arg(folder.path().join("power.so"))
-            .status();
-        assert!(built.unwrap().success());
+        preloaded::build("proof/power.c", folder.path());
         Self { folder }
     }
 
     /// What a process needs in its environment to depend on this power.
     pub fn variables(&self) -> [(&'static str, String); 2] {
-        let library = self.folder.path().join("power.so");
+        let library = self.folder.path().join("preloaded.so");
         [("LD_PRELOAD", text(library)), ("POWER_FAULT", text(self.fault()))]
     }
 

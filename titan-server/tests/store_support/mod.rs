@@ -253,8 +253,9 @@ async fn general(store: &impl Store, who: &AccountRecord, body: DraftBody) -> St
 
 /// Where a search finds something, in any conversation.
 pub async fn found(store: &impl Store, who: &AccountRecord, words: &str) -> Vec<Seq> {
-    let found = store.search(who.id, words.into(), None, 10).await.unwrap();
-    found.iter().map(|entry| entry.seq).collect()
+    let found = store.search(who.id, Query::of(words, 10)).await.unwrap();
+    assert_eq!(found.rest, None);
+    found.entries.iter().map(|entry| entry.seq).collect()
 }
 
 pub fn message(entry: &Entry) -> &Message {
@@ -262,4 +263,44 @@ pub fn message(entry: &Entry) -> &Message {
         Body::Message(message) => message,
         other => panic!("a message was expected, not {other:?}"),
     }
+}
+
+/// Two accounts and two rooms that the rule of before let in beside each other, as that release wrote them.
+pub async fn twins(store: &impl Store) -> [AccountRecord; 3] {
+    let one = account(store, "ΝΙΚΟΣ").await;
+    let other = NewAccount { key: "as it was".into(), ..new_account("νικοσ") };
+    let other = store.create_account(other, Warrant::default()).await.unwrap();
+    let third = NewAccount { key: "as josé was".into(), ..new_account("José") };
+    let third = store.create_account(third, Warrant::default()).await.unwrap();
+    store.create_room(new_room("Ὀδός", one.id), Warrant::default()).await.unwrap();
+    let street = NewRoom { key: "as the street was".into(), ..new_room("ὀδόσ", other.id) };
+    store.create_room(street, Warrant::default()).await.unwrap();
+    [one, other, third]
+}
+
+/// What becomes of them once a house is opened whose keys were made by another rule.
+pub async fn twins_go_on(store: &impl Store, [one, other, third]: [AccountRecord; 3]) {
+    let found = async |name: &str| {
+        let found = store.account(AccountKey::Username(name.into())).await.unwrap();
+        found.map(|account| account.id)
+    };
+    assert_eq!(found("ΝΙΚΟΣ").await, Some(one.id));
+    assert_eq!(found("νικοσ").await, Some(other.id), "each goes on by its exact spelling");
+    assert_eq!(found("νικος").await, None, "and nobody is meant where it can't be told who");
+    assert_eq!(found("JOSE\u{301}").await, Some(third.id));
+    for name in ["Νικος", "josÉ"] {
+        let new = NewAccount { titan_number: TitanNumber(77), ..new_account(name) };
+        assert_eq!(store.create_account(new, Warrant::default()).await.unwrap_err(), StoreError::Taken("name"));
+    }
+    for (name, owner) in [("Ὀδός", &one), ("ὀδόσ", &other)] {
+        assert_eq!(store.room_named(name.into(), one.id).await.unwrap().unwrap().owner.unwrap().id, owner.id);
+    }
+    let room = store.create_room(new_room("ὈΔΌΣ", one.id), Warrant::default()).await;
+    assert_eq!(room.unwrap_err(), StoreError::Taken("name"));
+    says(store, &one, GENERAL, "to @νικοσ and @josé").await;
+    for who in [other.id, third.id] {
+        assert_eq!(store.membership(who, GENERAL).await.unwrap().unwrap().mentions, 1);
+    }
+    store.delete_account(one.id, Ender::Itself, Time(50), Warrant::default()).await.unwrap();
+    assert_eq!(found("νικος").await, Some(other.id), "who is left has the name in every form");
 }

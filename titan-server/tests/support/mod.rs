@@ -17,7 +17,8 @@ use titan_server::Server;
 use titan_server::config::Config;
 use titan_server::store::Store;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// How long anything may take before the test has failed.
@@ -179,6 +180,19 @@ impl Native {
         let stream = MaybeTlsStream::Plain(deadline(from.connect(http)).await.unwrap());
         let shaken = tokio_tungstenite::client_async(format!("ws://{http}/titan"), stream);
         Self::over(deadline(shaken).await.unwrap().0)
+    }
+
+    /// The same with headers of one's own; the status where the server doesn't let it in.
+    pub async fn connect_with(http: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let mut request = format!("ws://{http}/titan").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        match deadline(tokio_tungstenite::connect_async(request)).await {
+            Ok((socket, _)) => Ok(Self::over(socket)),
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     fn over(socket: Socket) -> Self {

@@ -65,7 +65,12 @@ impl Running {
         let ports = ["--http", "127.0.0.1:0", "--titan-net", "127.0.0.1:0", "--limits", "off"];
         let arguments: Vec<&str> =
             ["serve", "--data-dir", folder].into_iter().chain(ports).chain(more.iter().copied()).collect();
-        let mut child = titan_server(&arguments).stderr(Stdio::inherit()).spawn().unwrap();
+        Self::run(titan_server(&arguments).stderr(Stdio::inherit()))
+    }
+
+    /// Starts `serve` as the command has it, and waits until it is ready.
+    pub fn run(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (line, lines) = mpsc::channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|said| line.send(said)));
@@ -82,11 +87,20 @@ impl Running {
         said.unwrap_or_else(|| panic!("the door {door} is shut")).parse().unwrap()
     }
 
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
     /// Sends SIGTERM and waits for the end; how long it took.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
-        let pid = rustix::process::Pid::from_child(&self.child);
+        self.signal(rustix::process::Signal::TERM);
+        self.ended()
+    }
+
+    /// Waits for the end; how long it took.
+    pub fn ended(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return (status, begun.elapsed());

@@ -99,14 +99,10 @@ pub async fn enter_again(house: &TestHouse, name: &str) -> Client {
 
 impl Client {
     pub async fn connect(address: SocketAddr, versions: &[&'static SupportedProtocolVersion]) -> Self {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
-        let config =
-            config.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate)).with_no_client_auth();
         let stream = deadline(TcpStream::connect(address)).await.unwrap();
         stream.set_nodelay(true).unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        let stream = deadline(TlsConnector::from(Arc::new(config)).connect(name, stream)).await.unwrap();
+        let stream = deadline(TlsConnector::from(Arc::new(config(versions))).connect(name, stream)).await.unwrap();
         Self { stream, inbox: Vec::new(), heard: VecDeque::new() }
     }
 
@@ -254,6 +250,12 @@ impl Client {
         assert_eq!(said.0, DIS, "{said:?}");
         said.1["msg"].as_str().unwrap().to_owned()
     }
+}
+
+pub fn config(versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
+    config.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate)).with_no_client_auth()
 }
 
 /// The original's clients looked at no certificate.

@@ -1,8 +1,11 @@
 //! A server that is killed at its n-th change of a file, by `dying.c`.
 
+#[path = "../support/preloaded.rs"]
+mod preloaded;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command};
+use std::process::Child;
 
 use crate::house::House;
 use crate::process::{error_of, titan_server};
@@ -14,18 +17,13 @@ pub enum Death {
     Lived,
 }
 
-/// The preloaded library, built anew. A C compiler is there: the bundled SQLite was built with it.
+/// The preloaded library, built anew.
 pub struct Library(tempfile::TempDir);
 
 impl Library {
     pub fn build() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/upgrade/dying.c");
-        let built = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-ldl", "-o"])
-            .arg(folder.path().join("dying.so"))
-            .status();
-        assert!(built.unwrap().success());
+        preloaded::build("upgrade/dying.c", folder.path());
         Self(folder)
     }
 }
@@ -34,7 +32,7 @@ impl Library {
 pub fn start(house: &House, library: &Library, at: u64, torn: bool) -> Death {
     let folder = house.folder().to_str().unwrap();
     let mut command = titan_server(&["serve", "--data-dir", folder, "--http", "127.0.0.1:0", "--titan-net", "off"]);
-    command.env("LD_PRELOAD", library.0.path().join("dying.so")).env("DYING_AT", at.to_string());
+    command.env("LD_PRELOAD", library.0.path().join("preloaded.so")).env("DYING_AT", at.to_string());
     if torn {
         command.env("DYING_HALF", "1");
     }

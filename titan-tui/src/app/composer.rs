@@ -1,4 +1,7 @@
 //! Where a message is written: the text, what it answers or changes, what was sent before, and completion.
+//!
+//! A half-written line is put aside while something else stands in its place (an older message being changed, one that the up-arrow
+//! brought, a command that a list wrote), and is back when that is sent or given up.
 
 use titan_core::{Seq, Time};
 
@@ -17,7 +20,8 @@ pub struct Composer {
     pub typed_at: Time,
     sent: Vec<String>,
     recalled: Option<usize>,
-    stash: String,
+    /// The half-written line, while something else stands in its place, and what it answers.
+    aside: Option<(String, Option<Seq>)>,
 }
 
 /// What the word before the cursor may become.
@@ -48,18 +52,22 @@ impl Default for Composer {
             typed_at: Time(0),
             sent: Vec::new(),
             recalled: None,
-            stash: String::new(),
+            aside: None,
         }
     }
 }
 
 impl Composer {
-    /// Takes the text out, to be sent.
+    /// Takes the text out, to be sent. What was put aside for it is back then.
     pub fn take(&mut self) -> String {
         let text = self.editor.text();
         self.editor.reset();
         self.completion = None;
         self.recalled = None;
+        if let Some((aside, reply_to)) = self.aside.take() {
+            self.editor.insert(&aside);
+            self.reply_to = reply_to;
+        }
         if self.sent.last() != Some(&text) {
             self.sent.push(text.clone());
         }
@@ -67,6 +75,15 @@ impl Composer {
             self.sent.remove(0);
         }
         text
+    }
+
+    /// What could not be sent is there again, before what is half written by now.
+    pub fn give_back(&mut self, text: &str) {
+        let rest = self.editor.text();
+        match rest.is_empty() {
+            true => self.editor.insert(text),
+            false => self.editor.set(&format!("{text}\n{rest}")),
+        }
     }
 
     /// Begins anew with a text, as when another conversation is opened.
@@ -77,6 +94,73 @@ impl Composer {
         self.editing = None;
         self.completion = None;
         self.recalled = None;
+        self.aside = None;
+    }
+
+    /// Whether more is under way than a draft holds.
+    pub fn is_busy(&self) -> bool {
+        self.reply_to.is_some() || self.editing.is_some() || self.aside.is_some()
+    }
+
+    /// Goes on with what was under way elsewhere; what was under way here.
+    pub fn exchange(&mut self, mut other: Self) -> Self {
+        other.sent = std::mem::take(&mut self.sent);
+        std::mem::replace(self, other)
+    }
+
+    /// Puts an older message into the line, to be changed.
+    pub fn edit(&mut self, seq: Seq, text: &str) {
+        self.interject(text);
+        self.reply_to = None;
+        self.editing = Some(seq);
+    }
+
+    /// Puts something else into the place of the half-written line.
+    pub fn interject(&mut self, text: &str) {
+        self.bring_back();
+        self.put_aside();
+        self.editor.set(text);
+        self.completion = None;
+    }
+
+    fn put_aside(&mut self) {
+        self.aside.get_or_insert_with(|| (self.editor.text(), self.reply_to));
+    }
+
+    /// Gives up what stands in the place of the half-written line; whether anything did.
+    pub fn bring_back(&mut self) -> bool {
+        let Some((text, reply_to)) = self.aside.take() else { return false };
+        self.editor.set(&text);
+        (self.reply_to, self.editing, self.recalled, self.completion) = (reply_to, None, None, None);
+        true
+    }
+
+    /// The same at a wish to leave: an older message that was written on is a line of its own by now, and stays where there was
+    /// nothing else.
+    pub fn give_up(&mut self) -> bool {
+        let nothing_else = self.aside.as_ref().is_some_and(|(aside, _)| aside.is_empty());
+        if nothing_else && self.editing.is_none() && !self.is_as_recalled(&self.editor.text()) {
+            (self.aside, self.recalled) = (None, None);
+            return false;
+        }
+        self.bring_back()
+    }
+
+    /// The half-written line, whatever stands in its place.
+    pub fn half_written(&self) -> String {
+        let text = self.editor.text();
+        match &self.aside {
+            Some((aside, _)) if self.editing.is_some() || text.starts_with('/') || self.is_as_recalled(&text) => {
+                aside.clone()
+            }
+            // An older message that was written on is a new one, half written.
+            Some((aside, _)) if !aside.is_empty() && text != *aside => format!("{text}\n{aside}"),
+            _ => text,
+        }
+    }
+
+    fn is_as_recalled(&self, text: &str) -> bool {
+        self.recalled.and_then(|at| self.sent.get(at)).is_some_and(|sent| sent == text)
     }
 
     /// An earlier message, as the up-arrow brings it.
@@ -86,9 +170,7 @@ impl Composer {
             Some(at) => Some(at.saturating_sub(1)),
         };
         if let Some(at) = at {
-            if self.recalled.is_none() {
-                self.stash = self.editor.text();
-            }
+            self.put_aside();
             self.recalled = Some(at);
             self.editor.set(&self.sent[at].clone());
         }
@@ -102,11 +184,7 @@ impl Composer {
                 self.recalled = Some(at + 1);
                 self.editor.set(&text);
             }
-            None => {
-                self.recalled = None;
-                let stash = std::mem::take(&mut self.stash);
-                self.editor.set(&stash);
-            }
+            None => _ = self.bring_back(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use titan_core::{ClientId, ConversationId, Secret, Seq};
+use titan_core::{ClientId, ConversationId, EntryId, Secret, Seq};
 
 use super::{
     question::Question,
@@ -39,6 +39,8 @@ pub enum Effect {
     SearchAll {
         generation: u64,
         query: String,
+        /// What else there is, before this entry.
+        before: Option<EntryId>,
     },
     StartTransfer(Box<Transfer>),
     PauseTransfer(TransferId),

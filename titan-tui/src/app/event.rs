@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use titan_core::{
     BlobId, ClientId, ConversationId, Seq,
-    protocol::{self, Account, Conversation, Entry, FaultCode, Found, Posted},
+    protocol::{self, Account, Conversation, Entry, FaultCode, Posted, Results},
 };
 
 use super::{
@@ -58,7 +58,9 @@ pub enum Event {
     /// What a search found; `generation` tells an old answer from the newest.
     Found {
         generation: u64,
-        found: Vec<Found>,
+        page: Results,
+        /// Whether it goes on where another page ended.
+        further: bool,
         from_server: bool,
     },
     /// A link for a new password was asked for, for this name.
@@ -74,17 +76,19 @@ pub enum Event {
 pub struct Trouble {
     pub text: String,
     pub code: Option<FaultCode>,
+    /// The field of the question that is wrong, where it is one.
+    pub field: Option<String>,
 }
 
 impl Trouble {
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: titan_core::shown(&text.into()).into_owned(), code: None }
+        Self { text: titan_core::shown(&text.into()).into_owned(), code: None, field: None }
     }
 }
 
 impl From<protocol::Fault> for Trouble {
     fn from(fault: protocol::Fault) -> Self {
-        Self { text: titan_core::shown(&fault.message).into_owned(), code: Some(fault.code) }
+        Self { text: titan_core::shown(&fault.message).into_owned(), code: Some(fault.code), field: fault.field }
     }
 }
 

@@ -3,12 +3,13 @@
 //! A picker serves as switcher, search, help, menu and list alike; what its rows do is a [`Choice`].
 
 use titan_core::{
-    AccountId, AppId, ConversationId, Seq, SessionId,
+    AccountId, AppId, ConversationId, EntryId, Seq, SessionId,
     protocol::{Account, FileInfo, Role},
 };
 
 use super::{
     directory::{Item, Section},
+    event::Trouble,
     order::{Order, Seat, Step},
 };
 use crate::{fuzzy, input::Editor, words};
@@ -112,6 +113,8 @@ pub enum Choice {
     Copy(Seq),
     OpenLink(Seq),
     Fetch(Box<FileInfo>),
+    /// What else a search finds, before this entry.
+    Further(EntryId),
     ShowApp(AppId),
     DeleteApp(AppId),
     CancelTransfer(u64),
@@ -188,6 +191,14 @@ impl Picker {
         self.at = self.at.min(self.rows.len().saturating_sub(1));
     }
 
+    /// Puts rows in the place of the last one, which asked for them; the cursor stays where it is.
+    pub fn further_rows(&mut self, rows: Vec<Row>) {
+        self.rows.pop();
+        self.rows.extend(rows);
+        self.all.clone_from(&self.rows);
+        self.at = self.at.min(self.rows.len().saturating_sub(1));
+    }
+
     pub fn chosen(&self) -> Option<&Row> {
         self.rows.get(self.at)
     }
@@ -238,6 +249,8 @@ pub struct Form {
     pub fields: Vec<Field>,
     pub at: usize,
     pub error: Option<String>,
+    /// The field that the error is about, where it is one.
+    pub wrong: Option<usize>,
     /// Something good to know.
     pub note: Option<String>,
     /// Waiting for the answer.
@@ -315,7 +328,7 @@ impl Field {
 
 impl Form {
     pub fn new(kind: FormKind, title: impl Into<String>, fields: Vec<Field>) -> Self {
-        Self { kind, title: title.into(), fields, at: 0, error: None, note: None, busy: false }
+        Self { kind, title: title.into(), fields, at: 0, error: None, wrong: None, note: None, busy: false }
     }
 
     /// A field's text; passwords keep their spaces.
@@ -341,6 +354,19 @@ impl Form {
         if let Some(Value::Text(editor)) = self.fields.get_mut(at).map(|field| &mut field.value) {
             editor.set(text);
         }
+    }
+
+    /// Says what is wrong, beside the field that it is about.
+    pub fn blame(&mut self, trouble: Trouble) {
+        let labels: &[&str] = match trouble.field.as_deref() {
+            Some("username") => &[words::USERNAME],
+            Some("password" | "new") => &[words::PASSWORD, words::NEW_PASSWORD],
+            _ => &[],
+        };
+        self.wrong = self.fields.iter().position(|field| labels.contains(&field.label));
+        self.at = self.wrong.unwrap_or(self.at);
+        self.busy = false;
+        self.error = Some(trouble.text);
     }
 
     pub fn step(&mut self, by: isize) {
@@ -386,6 +412,17 @@ mod tests {
             picker.narrow();
             assert_eq!(picker.rows[0].text, first, "{query}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_stands_beside_its_field() {
+        let fields = vec![Field::text(words::USERNAME, ""), Field::secret(words::PASSWORD, "")];
+        let mut form = Form { busy: true, ..Form::new(FormKind::Register, "", fields) };
+        let fault = titan_core::protocol::Fault::bad_request("A password needs at least 8 characters.").at("password");
+        form.blame(fault.into());
+        assert_eq!((form.wrong, form.at, form.busy), (Some(1), 1, false));
+        form.blame(Trouble::new("No server answers."));
+        assert_eq!((form.wrong, form.error.as_deref()), (None, Some("No server answers.")));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 use titan_core::{
     AccountId, ConversationId, Seq, Time,
     protocol::{Account, Author, Conversation, Member, Person, Relation, Role, Room, What},
+    text::look_alike,
 };
 
 use super::{composer::Composer, directory::Directory, log::Log, overlay::Overlay, question::TakeBack, wizard::Wizard};
@@ -45,6 +46,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
     pub attended: bool,
+    /// When it rang last.
+    pub rung_at: Time,
     pub drawn: Drawn,
 
     pub server: Option<ServerInfo>,
@@ -101,6 +104,8 @@ pub struct Chat {
     /// The line of the list that the keys are on.
     pub cursor: Option<ConversationId>,
     pub drafts: HashMap<ConversationId, String>,
+    /// What is under way in other conversations beside their drafts: an answer, a change of a message.
+    pub parked: HashMap<ConversationId, Composer>,
     pub typing: Vec<(ConversationId, Author, Time)>,
     /// When the read mark of the open conversation is to be sent.
     pub mark_due: Option<Time>,
@@ -170,6 +175,7 @@ impl State {
             overlays: Vec::new(),
             notice: None,
             attended: true,
+            rung_at: Time(0),
             drawn: Drawn::default(),
             server: None,
             link: Link::None,
@@ -290,9 +296,10 @@ impl Chat {
     }
 
     pub fn room_named(&self, name: &str) -> Option<&Room> {
-        let wanted = name.trim().trim_start_matches('#').to_lowercase();
-        let mine = self.conversations.iter().filter_map(|conversation| conversation.what.room());
-        mine.chain(&self.rooms).find(|room| room.name.to_lowercase() == wanted)
+        let wanted = name.trim().trim_start_matches('#');
+        let mine = || self.conversations.iter().filter_map(|conversation| conversation.what.room()).chain(&self.rooms);
+        let key = look_alike(wanted);
+        mine().find(|room| room.name.as_str() == wanted).or_else(|| mine().find(|room| look_alike(&room.name) == key))
     }
 
     /// `#room` or `@person`, as it is shown.

@@ -1,6 +1,6 @@
 //! Coming and going: login, register, logout, whoami.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use clap::Args;
 use serde::Serialize;
@@ -17,7 +17,10 @@ use super::{
     output::{Output, moment},
     session, words,
 };
-use crate::credentials::{Folders, Login};
+use crate::{
+    credentials::{Folders, Login},
+    terminal::signals,
+};
 
 /// An account to be made.
 #[derive(Args, Clone, Debug)]
@@ -124,7 +127,7 @@ pub async fn secret(prompt: &str) -> Result<Secret, Failure> {
 /// Has a name typed before something that can't be undone; without a terminal it comes as a line, too.
 pub async fn confirm(name: &str, question: &str) -> Result<(), Failure> {
     if io::stdin().is_terminal() {
-        eprint!("{}", titan_core::shown(question));
+        let _ = write!(io::stderr(), "{}", titan_core::shown(question));
     }
     let typed = input::line().await?;
     if typed.trim() == name { Ok(()) } else { Err(Failure::Usage(words::not_confirmed(name))) }
@@ -156,9 +159,10 @@ fn prompt(new: bool) -> Result<String, Failure> {
 
 /// Keys typed the moment the prompt appears are hidden already, and ctrl-c is a key among them.
 fn ask_hidden(prompt: &str) -> io::Result<String> {
+    signals::end_with_the_modes_of_now();
     crossterm::terminal::enable_raw_mode()?;
     let answer = rpassword::prompt_password(prompt);
     crossterm::terminal::disable_raw_mode()?;
-    eprintln!();
+    let _ = writeln!(io::stderr());
     answer
 }

@@ -13,7 +13,7 @@ use titan_core::{
     client::{Client, Downloaded, Error, Source, TransferControl},
 };
 
-use super::{failure::Failure, globals::Globals, output::Output, session, target::Target, words};
+use super::{failure::Failure, globals::Globals, output::Output, session, stream::Stream, target::Target, words};
 
 /// What to download, as named in the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,19 +39,27 @@ pub async fn get(globals: &Globals, output: &Output, what: What, to: Option<Path
     download(output, &client, what.0, to).await
 }
 
-/// Downloads into a file or folder and says where it lies.
+/// Downloads into a file or folder and says where it lies; or through a pipe, once it is whole and checked.
 pub async fn download(output: &Output, client: &Client, what: Source, to: Option<PathBuf>) -> Result<(), Failure> {
     let to = to.unwrap_or_else(|| PathBuf::from("."));
+    if let Some(stream) = Stream::named(&to) {
+        let folder = stream.waiting_room()?;
+        let fetched = fetch(output, client, what, folder.path().to_owned()).await?;
+        return stream.pass_on(fetched.path).await;
+    }
+    let Downloaded { path, sha256, size, .. } = fetch(output, client, what, to).await?;
+    let shown = SafeText::line(&path.display().to_string());
+    output.remark(format!("{size} bytes, checked: sha256 {sha256}"));
+    output.result(&json!({"path": path, "size": size, "sha256": sha256}), || shown.to_string())
+}
+
+async fn fetch(output: &Output, client: &Client, what: Source, to: PathBuf) -> Result<Downloaded, Failure> {
     let label = match what {
         Source::App(id) => format!("app {id}"),
         Source::File(id) => format!("file {id}"),
         _ => "download".to_owned(),
     };
-    let Downloaded { path, sha256, size, .. } =
-        transfer(output, &label, |control| async move { client.download(what, &to, &control).await }).await?;
-    let shown = SafeText::line(&path.display().to_string());
-    output.remark(format!("{size} bytes, checked: sha256 {sha256}"));
-    output.result(&json!({"path": path, "size": size, "sha256": sha256}), || shown.to_string())
+    transfer(output, &label, |control| async move { client.download(what, &to, &control).await }).await
 }
 
 pub async fn put(

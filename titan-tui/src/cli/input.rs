@@ -4,14 +4,15 @@ use std::io::{self, BufRead, Read};
 
 use super::failure::Failure;
 
-/// The text itself, or all of standard input for `-`.
+/// The text itself, or all of standard input for `-`. What old programs write is not always UTF-8: an odd byte becomes U+FFFD
+/// and the rest is sent.
 pub async fn text(given: String) -> Result<String, Failure> {
     if given != "-" {
         return Ok(given);
     }
     let all = read(|| {
-        let mut all = String::new();
-        io::stdin().lock().read_to_string(&mut all).map(|_| all)
+        let mut all = Vec::new();
+        io::stdin().lock().read_to_end(&mut all).map(|_| String::from_utf8_lossy(&all).into_owned())
     });
     Ok(all.await?.trim_end_matches(['\r', '\n']).to_owned())
 }

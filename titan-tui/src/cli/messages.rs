@@ -5,10 +5,10 @@ mod pages;
 
 use clap::Args;
 use titan_core::{
-    ConversationId, Seq,
+    ConversationId, EntryId, Seq,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Draft, Error, Events},
-    protocol::{Entry, Event, Found, Posted, ask},
+    protocol::{Entry, Event, Posted, Results},
 };
 
 use self::{lines::Lines, pages::Wanted};
@@ -21,7 +21,7 @@ use super::{
     target::{self, Target},
     words,
 };
-use crate::credentials::Folders;
+use crate::{credentials::Folders, terminal::hang_up};
 
 #[derive(Args, Clone, Debug)]
 pub struct Send {
@@ -72,6 +72,9 @@ pub struct Search {
     /// How many, the newest first.
     #[arg(short = 'n', long = "lines", value_name = "COUNT", default_value_t = 50)]
     count: u32,
+    /// Only what is older than the entry of this id: what a search says when there is more.
+    #[arg(long, value_name = "ID")]
+    before: Option<i64>,
     /// Only in the history that the screen has kept on this machine; needs no network.
     #[arg(long)]
     offline: bool,
@@ -163,7 +166,14 @@ pub async fn tail(globals: &Globals, output: &Output, tail: Tail) -> Result<(), 
     let page = pages::newest(&client, conversation, wanted).await?;
     let mut lines = Lines::for_entries(&page.entries);
     show(output, &mut lines, &page.entries)?;
-    if tail.follow { follow(output, events, conversation, page.head, lines).await } else { Ok(()) }
+    if !tail.follow {
+        return Ok(());
+    }
+    tokio::select! {
+        followed = follow(output, events, conversation, page.head, lines) => followed,
+        // As in `tail -f | head -1`: whoever has enough is not to wait for one more message.
+        () = hang_up::output_unread() => Err(Failure::Unread),
+    }
 }
 
 async fn follow(
@@ -197,26 +207,43 @@ async fn follow(
 }
 
 pub async fn search(globals: &Globals, output: &Output, search: Search) -> Result<(), Failure> {
-    let found = if search.offline { search_here(globals, &search)? } else { ask(globals, output, &search).await? };
-    if found.is_empty() {
+    let Results { results, before, .. } =
+        if search.offline { search_here(globals, &search)? } else { ask(globals, output, &search).await? };
+    if results.is_empty() {
         output.remark("Nothing found.");
     }
-    let mut lines = Lines::for_found(&found);
-    found.iter().try_for_each(|found| output.result(found, || lines.found(output, found)))
+    let mut lines = Lines::for_found(&results);
+    results.iter().try_for_each(|found| output.result(found, || lines.found(output, found)))?;
+    if let Some(before) = before {
+        output.more(before.0, || words::more_is_older(before));
+    }
+    Ok(())
 }
 
-async fn ask(globals: &Globals, output: &Output, search: &Search) -> Result<Vec<Found>, Failure> {
+/// As many as are wanted, in as many pages as that takes.
+async fn ask(globals: &Globals, output: &Output, search: &Search) -> Result<Results, Failure> {
     let client = session::client(globals, output).await?;
     let conversation = match &search.conversation {
         Some(target) => Some(target.find(&client).await?),
         None => None,
     };
-    let search = ask::Search { query: search.words.join(" "), conversation, limit: Some(search.count) };
-    Ok(client.ask(search).await?.results)
+    let (wanted, mut found) = (search.count.max(1) as usize, Vec::new());
+    let mut pages = client.search(search.words.join(" "), conversation);
+    if let Some(before) = search.before {
+        pages = pages.before(EntryId(before));
+    }
+    while found.len() < wanted {
+        pages = pages.by((wanted - found.len()) as u32);
+        match pages.next().await? {
+            Some(page) => found.extend(page),
+            None => break,
+        }
+    }
+    Ok(Results::new(found, pages.rest()))
 }
 
 /// Looks in the cache that the screen keeps. It is only read.
-fn search_here(globals: &Globals, search: &Search) -> Result<Vec<Found>, Failure> {
+fn search_here(globals: &Globals, search: &Search) -> Result<Results, Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let login = session::login(globals, &folders)?;
     let path = folders.cache(&login.server, &login.username);
@@ -231,5 +258,6 @@ fn search_here(globals: &Globals, search: &Search) -> Result<Vec<Found>, Failure
             Some(found.ok_or_else(|| Failure::refused("That conversation is not in the history on this machine."))?)
         }
     };
-    Ok(cache.search(&search.words.join(" "), conversation, search.count as usize)?)
+    let before = search.before.map(EntryId);
+    Ok(cache.find(&search.words.join(" "), conversation, before, search.count.max(1) as usize)?)
 }

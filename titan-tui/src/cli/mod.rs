@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+pub mod environment;
 mod failure;
 mod files;
 mod globals;
@@ -18,6 +19,7 @@ mod people;
 mod repository;
 mod rooms;
 mod session;
+mod stream;
 mod target;
 mod words;
 
@@ -101,7 +103,7 @@ pub enum Command {
     CreateRoom(rooms::NewRoomArgs),
     /// Open the direct conversation with somebody, and say something if a text is given.
     Dm {
-        /// A username, @username or titan number.
+        /// A username or @username, or a titan number: #48213, no:48213, or the bare number where nobody is called so.
         user: String,
         /// What to say, or - to read it from standard input.
         #[arg(allow_hyphen_values = true)]
@@ -112,7 +114,7 @@ pub enum Command {
     Get {
         /// The number of a file, or app:NUMBER.
         what: files::What,
-        /// A file or folder to write to [default: the current folder].
+        /// A file or folder to write to, or - for standard output [default: the current folder].
         #[arg(short, long, value_name = "PATH")]
         output: Option<PathBuf>,
     },
@@ -150,7 +152,7 @@ pub enum Command {
     Account(own::Account),
     /// Write everything the server keeps of you to a file, a line of JSON each.
     Export {
-        /// A file or folder to write to [default: the current folder].
+        /// A file or folder to write to, or - for standard output [default: the current folder].
         #[arg(default_value = ".")]
         path: PathBuf,
     },

@@ -92,6 +92,14 @@ impl Output {
         }
     }
 
+    /// Says that there is more than was given, and before which entry: to programs too, beside the results.
+    pub fn more(&self, before: i64, words: impl FnOnce() -> String) {
+        match self.json {
+            true => drop(writeln!(io::stderr(), "{}", json!({"more": {"before": before}}))),
+            false => self.remark(words()),
+        }
+    }
+
     /// Whether a moving bar has somebody to look at it.
     pub fn shows_bars(&self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()

@@ -13,6 +13,7 @@ use super::{
     globals::Globals,
     output::Output,
     session::{self, acknowledged},
+    stream::Stream,
     words,
 };
 use crate::credentials::Folders;
@@ -126,9 +127,13 @@ async fn delete(globals: &Globals, output: &Output) -> Result<(), Failure> {
 /// Everything the server keeps of oneself, as a line of JSON each.
 pub async fn export(globals: &Globals, output: &Output, to: PathBuf) -> Result<(), Failure> {
     let client = &session::client(globals, output).await?;
-    let to = &to;
+    let stream = Stream::named(&to).map(|stream| stream.waiting_room().map(|room| (stream, room))).transpose()?;
+    let to = stream.as_ref().map_or(to.as_path(), |(_, room)| room.path());
     let label = crate::words::EXPORT_NAME;
     let exported = files::transfer(output, label, |control| async move { client.export(to, &control).await }).await?;
+    if let Some((stream, _room)) = stream {
+        return stream.pass_on(exported.path).await;
+    }
     let shown = SafeText::line(&exported.path.display().to_string());
     output.remark(format!("{} lines, {} bytes", exported.lines, exported.size));
     output.result(&json!({"path": exported.path, "size": exported.size, "lines": exported.lines}), || shown.to_string())

@@ -95,7 +95,7 @@ pub async fn block(globals: &Globals, output: &Output, user: &str, on: bool) -> 
 /// All that everybody may know of somebody.
 pub async fn whois(globals: &Globals, output: &Output, user: &str) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    let person = target::find_person(&client, &target::person(user)).await?;
+    let person = target::find_person(&client, user).await?;
     output.result(&person, || sheet(&person))
 }
 
@@ -111,5 +111,5 @@ fn sheet(person: &Person) -> String {
 
 /// Somebody as named in the shell.
 pub async fn who(client: &Client, user: &str) -> Result<Account, Failure> {
-    Ok(target::find_person(client, &target::person(user)).await?.account)
+    Ok(target::find_person(client, user).await?.account)
 }

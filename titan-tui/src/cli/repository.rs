@@ -35,7 +35,7 @@ pub enum Repo {
     /// Download an app.
     Get {
         app: Pick,
-        /// A file or folder to write to [default: the current folder].
+        /// A file or folder to write to, or - for standard output [default: the current folder].
         #[arg(short, long, value_name = "PATH")]
         output: Option<PathBuf>,
     },
@@ -56,7 +56,7 @@ pub enum Repo {
     Stats,
 }
 
-/// An app as named in the shell: its number, `app:NUMBER`, or its name.
+/// An app as named in the shell: `app:NUMBER`, its name, or the bare number where none is called so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {
     Number(AppId),
@@ -67,8 +67,8 @@ impl FromStr for Pick {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number = text.strip_prefix("app:").unwrap_or(text).parse();
-        Ok(number.map_or_else(|_| Self::Name(text.to_owned()), |id| Self::Number(AppId(id))))
+        let number = text.strip_prefix("app:").and_then(|number| number.parse().ok());
+        Ok(number.map_or_else(|| Self::Name(text.to_owned()), |id| Self::Number(AppId(id))))
     }
 }
 
@@ -158,7 +158,10 @@ async fn find(client: &Client, pick: &Pick) -> Result<App, Failure> {
             }
         }
     }
-    Err(Failure::refused(words::no_app(name)))
+    match name.parse() {
+        Ok(id) => Ok(client.ask(ask::App { app: AppId(id) }).await?),
+        Err(_) => Err(Failure::refused(words::no_app(name))),
+    }
 }
 
 async fn offer(output: &Output, client: &Client, upload: Upload) -> Result<(), Failure> {

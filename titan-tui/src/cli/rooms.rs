@@ -123,7 +123,7 @@ pub async fn direct(globals: &Globals, output: &Output, user: &str, text: Option
         None => None,
     };
     let client = session::client(globals, output).await?;
-    let person = target::find_person(&client, &target::person(user)).await?;
+    let person = target::find_person(&client, user).await?;
     let conversation = client.ask(ask::OpenDirect { account: person.account.id }).await?;
     match text {
         Some(text) => messages::say(output, &client, conversation.id, text, None).await,

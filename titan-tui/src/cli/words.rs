@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use titan_core::EntryId;
+
 pub fn no_connection(error: &impl Display) -> String {
     format!("{error}\nIs the server running, and --server (or TITAN_SERVER) its address?")
 }
@@ -45,6 +47,10 @@ pub const NO_HISTORY_HERE: &str =
     "There is no history on this machine yet: it is kept by the screen (titan). Search without --offline.";
 pub const NOTHING_TO_CHANGE: &str = "Nothing to change: give --full-name, --blog or --mail.";
 pub const RESET_DONE: &str = "The password is set. Log in with: titan login USER";
+
+pub fn more_is_older(before: EntryId) -> String {
+    format!("There may be more, and older: ask for more with -n, or go on with --before {before}.")
+}
 
 pub fn removes_for_good(name: &str) -> String {
     format!("This removes the account of {name} for good. Type {name} to do so: ")

@@ -25,7 +25,7 @@ pub fn draw(canvas: &mut Canvas<'_>, rule: Rect, area: Rect) {
     let prompt = if focused { theme.accent } else { theme.dim };
     canvas.write(area.x, area.y, area.width, &[(" › ", prompt)]);
     let field = Rect { x: area.x + 3, width: area.width.saturating_sub(3), ..area };
-    state.composer.editor.widget().render(field, canvas.buffer);
+    state.composer.editor.draw(field, canvas.buffer);
     if state.composer.editor.is_empty() {
         let placeholder = placeholder(state);
         canvas.write(field.x, field.y, field.width, &[(&placeholder, theme.dim)]);

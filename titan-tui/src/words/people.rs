@@ -370,7 +370,9 @@ pub fn exported(path: &str) -> String {
 }
 
 pub fn reset_asked(name: &str) -> String {
-    format!("If {name} has a mail address here, a link for a new password is on its way to it.")
+    format!(
+        "If {name} has a mail address here, a link for a new password is on its way to it. Some mail servers let a first letter wait for ten minutes."
+    )
 }
 
 pub const NO_NAME_TO_RESET: &str = "Type your username first, then f3: a link for a new password is mailed to you.";

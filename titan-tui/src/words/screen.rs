@@ -4,6 +4,8 @@ use crate::app::state::server::ServerInfo;
 
 pub const NAME: &str = "Titan";
 pub const TOO_SMALL: &str = "Make me larger";
+pub const NO_TERMINAL: &str = "The screen needs a terminal to draw on. For lines instead use titan --plain, for scripts a command \
+    such as titan send or titan tail (titan --help names them all).";
 pub const TAGLINE: &str = "rooms, people, apps - in your terminal";
 
 // --- views and panes

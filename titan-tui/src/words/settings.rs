@@ -16,3 +16,7 @@ pub fn key_clash(key: &str, kept: &str, lost: &str) -> String {
 pub fn settings_unreadable(why: &str) -> String {
     format!("settings.toml can't be read ({why}), so the defaults hold.")
 }
+
+pub fn setting_unknown(name: &str, near: &str) -> String {
+    format!("settings.toml: “{name}” is no setting; is it {near}?")
+}

@@ -170,6 +170,14 @@ impl Terminal {
         assert!(std::process::Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
     }
 
+    /// Waits until it is stopped, as a shell stops what runs in it.
+    #[track_caller]
+    pub fn is_put_aside(&self) {
+        let status = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let stopped = || std::fs::read_to_string(&status).is_ok_and(|status| status.contains(") T "));
+        super::eventually("it is put aside", stopped);
+    }
+
     /// Ends it without asking, as a power cut does.
     pub fn dies(mut self) {
         self.signals("KILL");

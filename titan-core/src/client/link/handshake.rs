@@ -292,5 +292,5 @@ fn stumbled(error: Error) -> Error {
 /// A goodbye during the handshake: with a time to come back, or without.
 fn turned_away(reason: &SafeText, retry_after_ms: Option<u64>) -> Error {
     let code = if retry_after_ms.is_some() { FaultCode::Unavailable } else { FaultCode::BadToken };
-    Error::Fault(Fault { code, message: reason.to_string(), retry_after_ms })
+    Error::Fault(Fault { retry_after_ms, ..Fault::new(code, reason.to_string()) })
 }

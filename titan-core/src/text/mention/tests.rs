@@ -95,7 +95,7 @@ fn mentions_cost_little_whatever_is_written() {
 
 proptest! {
     #[test]
-    fn whatever_can_be_registered_can_be_mentioned(name in r"[\p{L}\p{M}\p{Nd}_.-]{1,12}", around in prop::sample::select(vec![("", ""), ("hi ", " and"), ("请", "，"), ("(", ")"), ("", "!")])) {
+    fn whatever_can_be_registered_can_be_mentioned(name in r"[\p{L}\p{M}\p{N}_.-]{1,12}", around in prop::sample::select(vec![("", ""), ("hi ", " and"), ("请", "，"), ("(", ")"), ("", "!")])) {
         if let Ok(name) = username(&name) {
             let text = format!("{}@{name}{}", around.0, around.1);
             // Beside a letter a name with a dot can't be told from an address.

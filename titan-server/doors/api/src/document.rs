@@ -65,9 +65,9 @@ struct Tokens;
 
 impl Modify for Tokens {
     fn modify(&self, document: &mut Document) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The session_id of POST /api/login, or of a login over a WebSocket"));
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+            "The session_id of POST /api/login or of a login over a WebSocket, or the access_token of POST /auth/login",
+        ));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::Http(scheme.build()));
     }

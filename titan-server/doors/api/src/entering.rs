@@ -49,7 +49,7 @@ fn visitor(parts: &Parts) -> Visitor {
 /// The session of the token that came along; none where none came.
 pub async fn enter_if_told(house: &House, visitor: &Visitor, headers: &HeaderMap) -> Answer<Option<Session>> {
     let Some(token) = token(headers)? else { return Ok(None) };
-    match house.hub.authenticate(visitor, &token).await {
+    match house.tokens.enter(&house.hub, visitor, &token).await {
         Ok(login) => {
             sight::entered(&login.session);
             Ok(Some(login.session))

@@ -23,7 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use document::document;
@@ -39,6 +39,9 @@ pub fn router(house: House) -> Router {
         .route("/upload", post(multipart::upload))
         .route("/repository", get(repository::all))
         .route("/repository/{category}", get(repository::of_category))
+        // What later servers of the original's kind have there. Taken for a category it would be an empty list, and no answer.
+        .route("/repository/apps", any(nothing_there))
+        .route("/repository/upload", any(nothing_there))
         .route("/search", get(repository::search))
         .route("/stats", get(repository::stats))
         .route("/apps/{id}", get(repository::one))
@@ -50,7 +53,7 @@ pub fn router(house: House) -> Router {
         .route("/files/{id}", get(download::file))
         .route("/export", get(export::export))
         .merge(tus::router())
-        .fallback(|| async { Refused::not_found("There is nothing at this address.") })
+        .fallback(nothing_there)
         .method_not_allowed_fallback(|| async {
             Refused::new(StatusCode::METHOD_NOT_ALLOWED, "This address is not used that way.")
         })
@@ -60,6 +63,10 @@ pub fn router(house: House) -> Router {
         .layer(from_fn(cors::open_to_all))
         .with_state(house);
     Router::new().nest("/api", api)
+}
+
+async fn nothing_there() -> Refused {
+    Refused::not_found("There is nothing at this address.")
 }
 
 /// A defect of ours, told as one; the log has its place.

@@ -29,7 +29,7 @@ pub async fn all(State(house): State<House>) -> Answer {
     params(("category" = String, Path, description = "Such as `game`; a category that doesn't exist has no apps")),
     responses(
         (status = 200, description = "The apps", body = Success<AppsOfCategory>),
-        (status = 404, description = "The path is no text", body = Refusal),
+        (status = 404, description = "The path is no text, or `apps` or `upload`, which are no categories", body = Refusal),
         super::papers::Anybody,
     )
 )]

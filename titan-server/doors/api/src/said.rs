@@ -43,8 +43,9 @@ pub struct UserRow {
     username: SafeText,
     #[schema(value_type = i64)]
     titan_number: TitanNumber,
-    #[schema(value_type = Option<String>)]
-    full_name: Option<SafeText>,
+    /// Empty where there is none.
+    #[schema(value_type = String)]
+    full_name: SafeText,
     is_admin: bool,
     #[schema(value_type = Option<String>)]
     blog_url: Option<SafeText>,
@@ -56,7 +57,7 @@ impl From<Account> for UserRow {
             id: account.id,
             username: account.username,
             titan_number: account.titan_number,
-            full_name: account.full_name,
+            full_name: account.full_name.unwrap_or_default(),
             is_admin: account.role == Role::Admin,
             blog_url: account.blog_url,
         }

@@ -23,6 +23,7 @@ use super::small::WordPath;
 use super::tus_headers::{self as told, NotTold};
 use titan_blobs::uploads::{Checksum, Cut, Refusal, Turn, Upload, permit};
 use titan_door::House;
+use titan_door::media::Kind;
 use titan_door::transfer::body::pieces;
 use titan_hub::Session;
 
@@ -52,7 +53,12 @@ pub fn router() -> Router<House> {
 /// A middleware: only this version is spoken, and every answer says so.
 async fn speak_tus(request: Request, next: Next) -> Response {
     let speaks = request.headers().get(TUS_RESUMABLE).is_some_and(|version| version == VERSION);
-    let mut response = if speaks || request.method() == Method::OPTIONS {
+    let mut response = if request.method() == Method::OPTIONS {
+        next.run(request).await
+    } else if let Some(extension) = told::not_spoken(request.headers()) {
+        let said = format!("The header {extension} is of no extension that is spoken here: {EXTENSIONS}.");
+        Refused::bad_request(said).into_response()
+    } else if speaks {
         next.run(request).await
     } else {
         let said = "This speaks tus 1.0.0: send the header Tus-Resumable: 1.0.0.";
@@ -269,7 +275,7 @@ impl Bytes {
 }
 
 fn carries_bytes(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == BYTES)
+    Kind::of(headers).is_some_and(|kind| kind.is(BYTES))
 }
 
 /// How an upload stands.

@@ -31,6 +31,19 @@ pub fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, NotTold> {
     digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| NotTold(name.to_string()))
 }
 
+/// The headers of uploads that are understood, and one of ours that a client may say again.
+const SPOKEN: [&str; 5] = ["upload-length", "upload-offset", "upload-metadata", "upload-checksum", "upload-expires"];
+
+/// A header that belongs to an extension of uploads which is not spoken: to leave it aside would be to make something else of the bytes.
+pub fn not_spoken(headers: &HeaderMap) -> Option<String> {
+    let of_uploads = |name: &str| name.starts_with("upload-") && !SPOKEN.contains(&name);
+    let trailers = headers.get_all("trailer").iter().filter_map(|names| names.to_str().ok());
+    let trailing = trailers.flat_map(|names| names.split(',')).map(|name| name.trim().to_ascii_lowercase());
+    let mut trailing = trailing.filter(|name| name.starts_with("upload-"));
+    let named = headers.keys().map(HeaderName::as_str).find(|name| of_uploads(name));
+    named.map(str::to_owned).or_else(|| trailing.next().map(|name| format!("Trailer: {name}")))
+}
+
 /// What an upload is said to become.
 pub fn new_upload(headers: &HeaderMap) -> Answer<NewUpload> {
     let length = number(headers, &HeaderName::from_static("upload-length")).map_err(NotTold::refused)?;
@@ -132,6 +145,26 @@ mod tests {
         assert_eq!(serde_json::from_str::<Value>(&header).unwrap(), serde_json::from_str::<Value>(&json).unwrap());
         let long = serde_json::json!({"name": "a", "description": "ż".repeat(4_000)}).to_string();
         assert!(for_header(&long).len() < 100);
+    }
+
+    #[test]
+    fn headers_of_other_extensions_are_found() {
+        let with = |name: &'static str, value: &str| {
+            not_spoken(&HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().unwrap())]))
+        };
+        for (name, value) in [
+            ("upload-concat", "partial"),
+            ("upload-defer-length", "1"),
+            ("upload-complete", "?1"),
+            ("upload-draft-interop-version", "6"),
+            ("upload-incomplete", "?0"),
+            ("trailer", "X-Other, Upload-Checksum"),
+        ] {
+            assert!(with(name, value).is_some(), "{name}");
+        }
+        for name in SPOKEN.into_iter().chain(["tus-resumable", "trailer"]) {
+            assert_eq!(with(name, "1"), None, "{name}");
+        }
     }
 
     #[test]

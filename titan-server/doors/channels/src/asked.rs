@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use super::answer::{Answer, Refused};
 use super::check::{Body, read_json};
 use titan_door::Peer;
+use titan_door::media::Kind;
 use titan_hub::Visitor;
 
 /// The largest JSON body, in bytes.
@@ -78,9 +79,5 @@ pub async fn body(request: Request) -> Answer<Body> {
 
 /// Scripts often send no type at all.
 fn says_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
-    let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
-    let kind = text.split(';').next().unwrap_or_default().trim();
-    let subtype = kind.strip_prefix("application/").unwrap_or_default();
-    subtype == "json" || subtype.ends_with("+json")
+    !headers.contains_key(header::CONTENT_TYPE) || Kind::of(headers).is_some_and(|kind| kind.is_json())
 }

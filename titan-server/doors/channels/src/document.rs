@@ -41,7 +41,7 @@ impl Modify for Tokens {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("The access_token of POST /auth/login"));
+            .description(Some("The access_token of POST /auth/login; a session_id of another door does as well"));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("jwt", SecurityScheme::Http(scheme.build()));
     }

@@ -4,15 +4,15 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
 use titan_core::protocol::FaultCode;
-use titan_core::{AccountId, SafeText, Time};
+use titan_core::{AccountId, SafeText};
 use utoipa::ToSchema;
 
 use super::answer::{Answer, Detail, Mistakes, Refused, given};
 use super::asked::{At, body};
 use super::check::{Check, Length};
 use super::door::Door;
-use super::token::Bearer;
 use titan_door::sight;
+use titan_door::token::Bearer;
 use titan_hub::{Login, Registration, Session, Visitor};
 
 const USERNAME: Length = Length { least: 3, most: 32 };
@@ -101,7 +101,7 @@ pub async fn login(State(door): State<Door>, At(visitor): At, request: Request) 
     let (Some(username), Some(password)) = (username, password) else { return Err(check.refused()) };
     let Login { session, .. } = enter(&door, &visitor, username, password).await?;
     let bearer = Bearer { session: session.id, account: session.account() };
-    let access_token = door.tokens.token(bearer, Time::now());
+    let access_token = door.house.tokens.token(bearer, door.house.hub.now());
     Ok(given(&Token { access_token, token_type: "bearer" }))
 }
 
@@ -142,11 +142,9 @@ pub async fn session(door: &Door, visitor: &Visitor, headers: &HeaderMap) -> Ans
     session_of(door, visitor, token.trim()).await
 }
 
-/// The session of a token.
+/// The session of a token, of whichever kind.
 pub async fn session_of(door: &Door, visitor: &Visitor, token: &str) -> Answer<Session> {
-    let invalid = || Refused::unauthorized("Could not validate token.");
-    let Bearer { session, account } = door.tokens.read(token, Time::now()).ok_or_else(invalid)?;
-    let session = door.house.hub.enter_session(visitor, session, account).await?.0;
+    let session = door.house.tokens.enter(&door.house.hub, visitor, token).await?.session;
     sight::entered(&session);
     Ok(session)
 }

@@ -17,6 +17,7 @@ use super::event::{Shared, shared};
 use super::rooms::find;
 use titan_blobs::{Blob, BlobError, Held};
 use titan_door::House;
+use titan_door::media::Kind;
 use titan_door::transfer::form::{Form, Unformed};
 use titan_door::transfer::handing_out::{Kept, Offered, hand_out, whole_size};
 use titan_hub::{NewFile, Session};
@@ -59,7 +60,7 @@ pub async fn upload(
     let session = session(&door, &visitor, &headers).await?;
     let mut check = Check::default();
     let Some(id) = check.number("path", "channel_id", &id) else { return Err(check.refused()) };
-    let channel = find(&session, ConversationId(id)).await?.id;
+    let channel = find(&session, ConversationId(id)).await?.id();
     session.permit_upload(channel).await?;
     let (name, blob, _held) = file_of(&door.house, &session, request).await?;
     Ok(given(&keep(&session, channel, name, blob).await?))
@@ -69,7 +70,7 @@ pub async fn upload(
 async fn file_of(house: &House, session: &Session, request: Request) -> Answer<(String, Blob, Arc<Held>)> {
     let most = house.sizes.channel_file;
     let refused = |unformed| refused(unformed, most);
-    if says_form(request.headers()) && !names_boundary(request.headers()) {
+    if lacks_boundary(request.headers()) {
         return Err(Refused::bad_request("Missing boundary in multipart."));
     }
     let (mut found, mut instead) = (None, None);
@@ -90,16 +91,9 @@ async fn file_of(house: &House, session: &Session, request: Request) -> Answer<(
     Ok((name, blob, form.room()))
 }
 
-fn says_form(headers: &HeaderMap) -> bool {
-    kind(headers).is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"))
-}
-
-fn names_boundary(headers: &HeaderMap) -> bool {
-    kind(headers).is_some_and(|kind| kind.contains("boundary="))
-}
-
-fn kind(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::CONTENT_TYPE)?.to_str().ok().map(str::to_ascii_lowercase)
+/// A form without a boundary can't be taken apart.
+fn lacks_boundary(headers: &HeaderMap) -> bool {
+    Kind::of(headers).is_some_and(|kind| kind.is("multipart/form-data") && kind.parameter("boundary").is_none())
 }
 
 async fn keep(session: &Session, channel: ConversationId, name: String, blob: Blob) -> Answer<Shared> {

@@ -1,8 +1,8 @@
 //! The channels door: the original FastAPI server's paths on the HTTP port, and its WebSocket, one for each channel.
 //!
 //! Browser clients and scripts of the original come in here. Answers and mistakes are told as FastAPI tells them, down to
-//! the place of each; channels are the house's rooms, and a token is a session's. Directs, edits, deletions and whatever
-//! else the original has no word for don't show here.
+//! the place of each; channels are the house's rooms and one's directs, and a token is a session's. Edits, deletions and
+//! whatever else the original has no word for don't show here.
 
 mod answer;
 mod asked;
@@ -18,7 +18,6 @@ mod messages;
 mod mistake;
 mod papers;
 mod rooms;
-mod token;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
@@ -32,12 +31,10 @@ pub use document::document;
 
 use self::answer::Refused;
 use self::door::Door;
-use self::token::TokenKey;
 use titan_door::transfer::body::drain_what_is_left;
 use titan_door::{House, cors};
 
 pub fn router(house: House) -> Router {
-    let tokens = TokenKey::from(&*house.jwt_key);
     let auth = Router::new().route("/register", post(entering::register)).route("/login", post(entering::login));
     let channels = Router::new()
         .route("/", get(rooms::list).post(rooms::create))
@@ -59,7 +56,7 @@ pub fn router(house: House) -> Router {
         .layer(CatchPanicLayer::custom(|_| failed()))
         .layer(from_fn_with_state(house.clone(), drain_what_is_left))
         .layer(from_fn(cors::open_to_all))
-        .with_state(Door { house, tokens })
+        .with_state(Door { house })
 }
 
 /// What isn't there, or isn't used that way, is told in this door's words.

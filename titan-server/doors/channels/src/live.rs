@@ -19,6 +19,7 @@ use super::door::Door;
 use super::entering::session_of;
 use super::event;
 use super::messages::{CONTENT, words};
+use super::rooms::find;
 use titan_door::socket::{self, Socket};
 use titan_door::talk::{Asked, Caller, Done, Entered, Manner, Talk, Unable, Unreadable, converse_with};
 use titan_door::wire::{Gone, Heard, Parting, Wire};
@@ -30,11 +31,11 @@ use titan_hub::switchboard::{Delivery, Dialect, Ending, Happening};
     get, path = "/ws/channels/{channel_id}", tag = "channels",
     params(
         ("channel_id" = i64, Path, description = "The channel's id"),
-        ("token" = String, Query, description = "The access_token of POST /auth/login"),
+        ("token" = String, Query, description = "The access_token of POST /auth/login, or a session_id"),
     ),
     responses(
         (status = 101, description = "It is open"),
-        (status = 403, description = "The token is not good, or one is no member", body = Detail),
+        (status = 403, description = "The token is not good, one is no member, or a page of another site connects", body = Detail),
         (status = 404, description = "The request is no WebSocket handshake", body = Detail),
     )
 )]
@@ -47,6 +48,9 @@ pub async fn enter(
 ) -> Answer {
     if !socket::is_handshake(&request) {
         return Err(Refused::not_found("Not Found"));
+    }
+    if !socket::lets_in(&request) {
+        return Err(Refused::new(StatusCode::FORBIDDEN, "Pages of other sites may not connect."));
     }
     let token = query.word("token").unwrap_or_default().to_owned();
     let (channel, entered) = listen(&door, &visitor, &id, &token).await?;
@@ -62,10 +66,10 @@ async fn listen(door: &Door, visitor: &Visitor, id: &str, token: &str) -> Answer
     let number = Check::default().number("path", "channel_id", id);
     let channel = ConversationId(number.ok_or_else(|| refused(NO_MEMBER))?);
     let session = session_of(door, visitor, token).await.map_err(|_| refused("Could not validate token."))?;
-    let room = session.find_room(channel).await.map_err(|_| refused(NO_CHANNEL))?;
+    find(&session, channel).await.map_err(|_| refused(NO_CHANNEL))?;
     let attachment = session.attach_narrow(false).await?;
-    attachment.tune(Some(room.id)).await.map_err(|_| refused(NO_MEMBER))?;
-    Ok((room.id, Entered { session, attachment }))
+    attachment.tune(Some(channel)).await.map_err(|_| refused(NO_MEMBER))?;
+    Ok((channel, Entered { session, attachment }))
 }
 
 /// The words of one channel.

@@ -59,8 +59,8 @@ pub async fn latest(
     let id = check.number("path", "channel_id", &id);
     let limit = query.word("limit").map_or(Some(LIMIT_USUAL), |limit| check.number("query", "limit", limit));
     let (Some(id), Some(limit)) = (id, limit) else { return Err(check.refused()) };
-    let channel = find(&session, ConversationId(id)).await?;
-    let messages = last_words(&session, channel.id, limit.clamp(1, LIMIT_MOST) as usize).await?;
+    let channel = find(&session, ConversationId(id)).await?.id();
+    let messages = last_words(&session, channel, limit.clamp(1, LIMIT_MOST) as usize).await?;
     Ok(given(&messages))
 }
 
@@ -109,7 +109,7 @@ pub async fn post(
     let fields = check.fields(&body);
     let content = check.visible(&fields, "content", CONTENT);
     let (Some(id), Some(content)) = (id, content) else { return Err(check.refused()) };
-    let channel = find(&session, ConversationId(id)).await?.id;
+    let channel = find(&session, ConversationId(id)).await?.id();
     let posted = session.post(words(channel, content)).await?;
     let user = User { id: session.account(), username: session.author.username.clone() };
     let content = SafeText::new(content);

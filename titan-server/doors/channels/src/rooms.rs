@@ -1,9 +1,9 @@
-//! Channels: the rooms of the house that one is in, making one, joining one.
+//! Channels: the rooms of the house that one is in and one's directs, making a room, joining one.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use titan_core::protocol::{FaultCode, Room, What};
+use titan_core::protocol::{Conversation, FaultCode, Room, What};
 use titan_core::{ConversationId, SafeText};
 use utoipa::ToSchema;
 
@@ -25,16 +25,33 @@ pub struct NewChannel {
     name: String,
 }
 
-/// A room of the house.
+/// A room of the house, or a direct conversation.
 #[derive(Serialize, ToSchema)]
 pub struct Channel {
     /// The same at every door.
     #[schema(value_type = i64)]
     id: ConversationId,
+    /// A direct's is that of the other one.
     #[schema(value_type = String)]
     name: SafeText,
-    /// Always false: directs don't show at this door.
+    /// Whether it is a direct conversation.
     is_dm: bool,
+}
+
+/// A channel that was asked for by its id.
+pub enum Found {
+    Room(Box<Room>),
+    /// A direct of who asks.
+    Direct(ConversationId),
+}
+
+impl Found {
+    pub fn id(&self) -> ConversationId {
+        match self {
+            Self::Room(room) => room.id,
+            Self::Direct(id) => *id,
+        }
+    }
 }
 
 impl From<Room> for Channel {
@@ -43,18 +60,21 @@ impl From<Room> for Channel {
     }
 }
 
-/// The channels one is a member of.
+/// The channels one is a member of, and one's direct conversations.
 #[utoipa::path(
     get, path = "/channels", tag = "channels", security(("jwt" = [])),
     responses((status = 200, description = "By id", body = [Channel]), super::papers::Known)
 )]
 pub async fn list(State(door): State<Door>, At(visitor): At, headers: HeaderMap) -> Answer {
     let session = session(&door, &visitor, &headers).await?;
-    let conversations = session.conversations().await?;
-    let mut channels: Vec<Channel> =
-        conversations.into_iter().filter_map(|conversation| room(conversation.what)).collect();
+    Ok(given(&mine(&session).await?))
+}
+
+/// By id.
+async fn mine(session: &Session) -> Answer<Vec<Channel>> {
+    let mut channels: Vec<Channel> = session.conversations().await?.into_iter().filter_map(channel).collect();
     channels.sort_by_key(|channel| channel.id);
-    Ok(given(&channels))
+    Ok(channels)
 }
 
 /// Makes a channel and joins it.
@@ -78,7 +98,7 @@ pub async fn create(State(door): State<Door>, At(visitor): At, headers: HeaderMa
         FaultCode::NameTaken => Refused::bad_request("Channel name already taken"),
         _ => fault.into(),
     })?;
-    let channel = room(made.what).ok_or_else(|| Refused::not_found(NO_CHANNEL))?;
+    let channel = channel(made).ok_or_else(|| Refused::not_found(NO_CHANNEL))?;
     Ok(given(&channel))
 }
 
@@ -98,31 +118,46 @@ pub async fn join(State(door): State<Door>, At(visitor): At, Written(id): Writte
     let session = session(&door, &visitor, &headers).await?;
     let mut check = Check::default();
     let Some(id) = check.number("path", "channel_id", &id) else { return Err(check.refused()) };
-    let channel = find(&session, ConversationId(id)).await?;
-    if channel.joined {
-        return Ok(given(&Channel::from(channel)));
-    }
-    if channel.locked {
+    let channel = match find(&session, ConversationId(id)).await? {
+        Found::Room(room) => enter(&session, *room).await?,
+        Found::Direct(id) => {
+            let found = mine(&session).await?.into_iter().find(|channel| channel.id == id);
+            found.ok_or_else(|| Refused::not_found(NO_CHANNEL))?
+        }
+    };
+    Ok(given(&channel))
+}
+
+async fn enter(session: &Session, room: Room) -> Answer<Channel> {
+    if !room.joined && room.locked {
         let said = "This channel has a password, and this door has no way to say one: join it at another.";
         return Err(Refused::new(StatusCode::FORBIDDEN, said));
     }
-    match session.join_room(channel.id, None).await {
-        Err(fault) if fault.code != FaultCode::AlreadyMember => Err(fault.into()),
-        _ => Ok(given(&Channel::from(channel))),
+    if !room.joined {
+        match session.join_room(room.id, None).await {
+            Err(fault) if fault.code != FaultCode::AlreadyMember => return Err(fault.into()),
+            _ => {}
+        }
     }
+    Ok(room.into())
 }
 
-/// A channel by its id, whether or not one is in it.
-pub async fn find(session: &Session, id: ConversationId) -> Answer<Room> {
-    session.find_room(id).await.map_err(|fault| match fault.code {
+/// A channel by its id: a room, whether or not one is in it, or a direct of one's own.
+pub async fn find(session: &Session, id: ConversationId) -> Answer<Found> {
+    if session.other_in(id).await?.is_some() {
+        return Ok(Found::Direct(id));
+    }
+    let room = session.find_room(id).await.map_err(|fault| match fault.code {
         FaultCode::NotFound => Refused::not_found(NO_CHANNEL),
         _ => fault.into(),
-    })
+    })?;
+    Ok(Found::Room(Box::new(room)))
 }
 
-fn room(what: What) -> Option<Channel> {
+fn channel(Conversation { id, what, .. }: Conversation) -> Option<Channel> {
     match what {
         What::Room(room) => Some(room.into()),
+        What::Direct(other) => Some(Channel { id, name: other.username, is_dm: true }),
         _ => None,
     }
 }

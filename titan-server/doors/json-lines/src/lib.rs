@@ -9,11 +9,14 @@ mod reply;
 mod request;
 mod talk;
 
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
 
+use titan_door::crowd::Full;
 use titan_door::lines::Lines;
 use titan_door::serve::{Entrance, accept, keep_alive};
 use titan_door::talk::converse;
+use titan_door::wire::see_off;
 use titan_door::{House, Peer};
 
 /// Serves until the entrance closes and its connections have ended.
@@ -22,9 +25,14 @@ pub async fn serve(listener: TcpListener, house: House, entrance: Entrance) {
         let house = house.clone();
         async move {
             keep_alive(&stream);
-            converse(Lines::over(stream), house, Peer(peer).at("json_lines"), talk::JsonLines).await;
-            drop(stay);
+            converse(Lines::over(stream, stay), house, Peer(peer).at("json_lines"), talk::JsonLines).await;
         }
     };
-    accept(listener, entrance, handle).await;
+    accept(listener, entrance, handle, turn_away).await;
+}
+
+async fn turn_away(mut stream: TcpStream, full: Full) {
+    if stream.write_all(&reply::Reply::error(full.words()).line()).await.is_ok() {
+        see_off(&mut stream).await;
+    }
 }

@@ -8,9 +8,10 @@ use titan_core::{Secret, Seq, TitanNumber};
 
 use super::page::{page, up_to};
 use titan_door::talk::Entered;
+use titan_door::token::TokenKey;
 use titan_hub::{
-    AccountEdit, AccountKey, AppFilter, Hub, Login, Outcome, Post, ProfileChange, Range, Registration, RoomEdit,
-    RoomWish, Session, Visitor,
+    AccountEdit, AccountKey, AppFilter, Demand, Hub, Login, Outcome, Post, ProfileChange, Range, Registration,
+    RoomEdit, RoomWish, Session, Visitor,
 };
 
 /// Whether a command changes who the connection is.
@@ -27,7 +28,13 @@ pub fn overlaps(command: &C) -> bool {
 pub type Answer = (Reply, Option<Entered>);
 
 /// Does what is asked by one call, whose result must be what that command is answered with.
-pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>, command: C) -> Outcome<Answer> {
+pub async fn perform(
+    hub: Arc<Hub>,
+    tokens: &TokenKey,
+    visitor: &Visitor,
+    entered: Option<&Entered>,
+    command: C,
+) -> Outcome<Answer> {
     let known = || entered.ok_or_else(|| Fault::new(FaultCode::NotLoggedIn, "Log in or authenticate first."));
     let me = || known().map(|entered| &entered.session);
     match command {
@@ -37,7 +44,7 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
             reply::<ask::ResetPassword>(hub.reset_password(visitor, it.token.reveal(), it.password.reveal()).await?)
         }
         C::Login(it) => enter::<ask::Login>(hub.login(visitor, &it.username, it.password.reveal()).await?).await,
-        C::Authenticate(it) => enter::<ask::Authenticate>(hub.authenticate(visitor, it.token.reveal()).await?).await,
+        C::Authenticate(it) => enter::<ask::Authenticate>(tokens.enter(&hub, visitor, it.token.reveal()).await?).await,
         C::Ping(ask::Ping {}) => reply::<ask::Ping>(()),
 
         C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(it.password.reveal()).await?),
@@ -45,7 +52,8 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
         C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(page(me()?.sessions().await?, 0, None)),
         C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
         C::ChangePassword(it) => {
-            reply::<ask::ChangePassword>(me()?.change_password(it.old.reveal(), it.new.reveal()).await?)
+            let (old, new) = (it.old.reveal(), it.new.reveal());
+            reply::<ask::ChangePassword>(me()?.change_password(old, new, Demand::Usual).await?)
         }
         C::UpdateProfile(it) => reply::<ask::UpdateProfile>(me()?.update_profile(profile(it)).await?),
 
@@ -99,7 +107,7 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
         }
         C::MarkRead(it) => reply::<ask::MarkRead>(me()?.mark_read(it.conversation, it.seq).await?),
         C::Typing(it) => reply::<ask::Typing>(me()?.typing(it.conversation).await?),
-        C::Search(it) => reply::<ask::Search>(me()?.search(&it.query, it.conversation, it.limit).await?),
+        C::Search(it) => reply::<ask::Search>(me()?.search(&it.query, it.conversation, it.before, it.limit).await?),
         C::Resume(it) => reply::<ask::Resume>(known()?.attachment.resume(&it.after).await?),
         C::VoiceSignal(it) => reply::<ask::VoiceSignal>(me()?.voice_signal(it.conversation, it.to, it.signal).await?),
         C::File(it) => reply::<ask::File>(me()?.file(it.file).await?),
@@ -116,10 +124,11 @@ pub async fn perform(hub: Arc<Hub>, visitor: &Visitor, entered: Option<&Entered>
 
         C::Accounts(it) => reply::<ask::Accounts>(accounts(me()?, it).await?),
         C::AddAccount(it) => {
-            reply::<ask::AddAccount>(me()?.add_account(&it.username, it.password.reveal(), it.role).await?)
+            let (username, password) = (&it.username, it.password.reveal());
+            reply::<ask::AddAccount>(me()?.add_account(username, password, it.role, Demand::Usual).await?)
         }
         C::EditAccount(it) => {
-            let edit = AccountEdit { password: it.password, role: it.role };
+            let edit = AccountEdit { password: it.password, role: it.role, demand: Demand::Usual };
             reply::<ask::EditAccount>(me()?.edit_account(it.account, edit).await?)
         }
         C::Ban(it) => reply::<ask::Ban>(me()?.ban(it.account, &it.reason).await?),
@@ -152,7 +161,7 @@ async fn enter<A: Ask<Reply = wire::LoggedIn>>(login: Login) -> Outcome<Answer> 
 
 fn registration(it: ask::Register) -> Registration {
     let ask::Register { username, password, full_name, admin_key } = it;
-    Registration { full_name, admin_key, ..Registration::new(username, password) }
+    Registration { full_name, admin_key, demand: Demand::Usual, ..Registration::new(username, password) }
 }
 
 fn profile(it: ask::UpdateProfile) -> ProfileChange {
@@ -227,8 +236,11 @@ fn account_key(it: ask::FindAccount) -> Outcome<AccountKey> {
     match (it.account, it.username, it.titan_number) {
         (Some(id), None, None) => Ok(AccountKey::Id(id)),
         (None, Some(name), None) => Ok(AccountKey::Username(name)),
+        (None, Some(name), Some(number)) => Ok(AccountKey::NameOrNumber(name, TitanNumber(number))),
         (None, None, Some(number)) => Ok(AccountKey::TitanNumber(TitanNumber(number))),
-        _ => Err(Fault::bad_request("Give exactly one of \"account\", \"username\" and \"titan_number\".")),
+        _ => Err(Fault::bad_request(
+            "Give exactly one of \"account\", \"username\" and \"titan_number\", or a name and a number.",
+        )),
     }
 }
 

@@ -24,10 +24,10 @@ impl Talk for Native {
         };
         let manner = Manner { overlaps: perform::overlaps(&command), enters: perform::enters(&command), hushes: false };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
-        let entered = caller.entered.cloned();
+        let (tokens, entered) = (caller.house.tokens.clone(), caller.entered.cloned());
         let name = command.name();
         let doing = async move {
-            match perform::perform(hub, &visitor, entered.as_deref(), command).await {
+            match perform::perform(hub, &tokens, &visitor, entered.as_deref(), command).await {
                 Ok((reply, entered)) => {
                     Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::of(id, Ok(reply)))) }
                 }

@@ -3,33 +3,45 @@
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It can name no store and no other door; what several need stands here, in
 //! [`serve`] (accepting connections), [`sight`] (what a line of the log belongs to), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
-//! text), [`talk`] (a conversation over one), [`lane`] (commands in order) and [`transfer`] (files over HTTP).
+//! text), [`talk`] (a conversation over one), [`lane`] (commands in order), [`token`] (whose token it is) and [`transfer`] (files over HTTP).
 
+pub mod bearer;
 pub mod cors;
+pub mod crowd;
+pub mod guard;
 pub mod lane;
 pub mod lines;
+pub mod media;
 pub mod metrics;
 pub mod moment;
 pub mod openapi;
+pub mod pace;
 pub mod patience;
 pub mod patterns;
+pub mod proxied;
 pub mod proxy;
 pub mod serve;
 pub mod sight;
+pub mod site;
 pub mod socket;
 pub mod talk;
+pub mod token;
 pub mod transfer;
+mod watch;
 pub mod wire;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::Metrics;
+use crate::token::TokenKey;
 use titan_blobs::Blobs;
 pub use titan_blobs::uploads::Sizes;
 use titan_blobs::uploads::Uploads;
+use titan_core::Secret;
 use titan_hub::{Hub, Visitor};
 
 /// What every door is given.
@@ -38,14 +50,18 @@ pub struct House {
     pub hub: Arc<Hub>,
     pub blobs: Blobs,
     pub uploads: Uploads,
+    /// Who connects must have said something in this time.
+    pub silence: Duration,
     /// Cancelled when the server closes: doors stop taking in, say goodbye and end.
     pub closing: CancellationToken,
     pub sizes: Sizes,
     pub metrics: Metrics,
-    /// What signs the channels door's tokens.
-    pub jwt_key: Arc<[u8]>,
-    /// Whether other machines may read the metrics.
+    /// Reads the tokens that come in, and signs the channels door's.
+    pub tokens: TokenKey,
+    /// Whether anybody may read the metrics.
     pub open_metrics: bool,
+    /// Who has it may read them too.
+    pub metrics_key: Option<Secret>,
 }
 
 /// Who is at the other end of a connection; put into every HTTP request by [`serve`].

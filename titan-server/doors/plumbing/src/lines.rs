@@ -9,10 +9,13 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::Utf8Bytes;
 
+use titan_core::protocol::{FRAME_ESCAPED_MOST, fits_a_frame};
+
+use super::crowd::Stay;
 use super::patience::{Patient, STALL_MOST};
 use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
-/// The longest line, in bytes, without its end.
+/// The longest line, in bytes, without its end; where lines are JSON, an escape counts as the character that it stands for.
 pub const LINE_MOST: usize = 64 * 1024;
 /// Read at once.
 const READ_BUFFER: usize = 4 * 1024;
@@ -26,12 +29,18 @@ pub struct Lines<S> {
     /// The peer has closed its side.
     ended: bool,
     going: BytesMut,
+    stay: Option<Stay>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
-    pub fn over(stream: S) -> Self {
+    /// Over a stream of somebody who stays here.
+    pub fn over(stream: S, stay: Stay) -> Self {
+        Self { stay: Some(stay), ..Self::of(stream) }
+    }
+
+    fn of(stream: S) -> Self {
         let stream = Patient::new(stream, STALL_MOST);
-        Self { stream, coming: LineBuffer::default(), ended: false, going: BytesMut::new() }
+        Self { stream, coming: LineBuffer::of_json(), ended: false, going: BytesMut::new(), stay: None }
     }
 }
 
@@ -78,6 +87,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Wire for Lines<S> {
         Ok(())
     }
 
+    fn spoke(&mut self) {
+        if let Some(stay) = &self.stay {
+            stay.speaks();
+        }
+    }
+
     /// Nor for why a connection ends: the door has said it in a line.
     async fn close(mut self, _: Parting, _: &'static str) {
         see_off(&mut self.stream).await;
@@ -92,6 +107,8 @@ pub struct LineBuffer {
     searched: usize,
     /// A line too long has been reported, and its end has not come yet.
     skipping: bool,
+    /// Whether lines are JSON, which may be longer by its escapes.
+    json: bool,
 }
 
 /// A line, or what stood in its place.
@@ -113,6 +130,29 @@ impl From<Line> for Heard {
 }
 
 impl LineBuffer {
+    pub fn of_json() -> Self {
+        Self { json: true, ..Self::default() }
+    }
+
+    fn most(&self) -> usize {
+        if self.json { FRAME_ESCAPED_MOST } else { LINE_MOST }
+    }
+
+    fn read(&self, bytes: Bytes) -> Line {
+        let bytes = match bytes.last() {
+            Some(b'\r') => bytes.slice(..bytes.len() - 1),
+            _ => bytes,
+        };
+        if bytes.len() > self.most() {
+            return Line::TooLong;
+        }
+        match Utf8Bytes::try_from(bytes) {
+            Ok(text) if self.json && !fits_a_frame(&text) => Line::TooLong,
+            Ok(text) => Line::Text(text),
+            Err(_) => Line::NotText,
+        }
+    }
+
     /// Where to put what comes, with room for so much more.
     pub fn space(&mut self, more: usize) -> &mut BytesMut {
         if self.bytes.is_empty() && self.bytes.capacity() > 4 * more {
@@ -132,7 +172,7 @@ impl LineBuffer {
             let line = self.bytes.split_to(self.searched + at + 1).freeze();
             self.searched = 0;
             if !std::mem::take(&mut self.skipping) {
-                return Some(read(line.slice(..line.len() - 1)));
+                return Some(self.read(line.slice(..line.len() - 1)));
             }
         }
     }
@@ -142,7 +182,12 @@ impl LineBuffer {
         self.searched = 0;
         let rest = self.bytes.split();
         let line = !std::mem::take(&mut self.skipping) && !rest.is_empty();
-        line.then(|| read(rest.freeze()))
+        line.then(|| self.read(rest.freeze()))
+    }
+
+    /// What is there, whole lines or not.
+    pub fn peek(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Up to so many bytes that are no line.
@@ -160,24 +205,13 @@ impl LineBuffer {
     fn no_end(&mut self) -> Option<Line> {
         self.searched = self.bytes.len();
         // One more than may be, for the '\r' of a line that just fits.
-        if !self.skipping && self.searched <= LINE_MOST + 1 {
+        if !self.skipping && self.searched <= self.most() + 1 {
             return None;
         }
         self.bytes.clear();
         self.searched = 0;
         (!std::mem::replace(&mut self.skipping, true)).then_some(Line::TooLong)
     }
-}
-
-fn read(bytes: Bytes) -> Line {
-    let bytes = match bytes.last() {
-        Some(b'\r') => bytes.slice(..bytes.len() - 1),
-        _ => bytes,
-    };
-    if bytes.len() > LINE_MOST {
-        return Line::TooLong;
-    }
-    Utf8Bytes::try_from(bytes).map_or(Line::NotText, Line::Text)
 }
 
 #[cfg(test)]
@@ -219,6 +253,20 @@ mod tests {
         assert_eq!(lines(&[fits.as_bytes(), b"x\nnext\n"]), [Line::TooLong, text("next")]);
     }
 
+    #[test]
+    fn a_line_of_json_may_be_longer_by_its_escapes() {
+        let escaped = r"\ud83d\ude00".repeat(16_000);
+        let read = |line: &str| {
+            let mut buffer = LineBuffer::of_json();
+            buffer.space(line.len()).extend_from_slice(format!("{line}\n").as_bytes());
+            buffer.line()
+        };
+        assert_eq!(read(&escaped), Some(text(&escaped)));
+        assert_eq!(read(&"x".repeat(LINE_MOST + 1)), Some(Line::TooLong));
+        assert_eq!(read(&r"\u0041".repeat(LINE_MOST)), Some(Line::TooLong));
+        assert_eq!(lines(&[escaped.as_bytes()]), [Line::TooLong]);
+    }
+
     proptest! {
         #[test]
         fn how_bytes_are_split_changes_nothing(
@@ -238,7 +286,7 @@ mod tests {
         let (near, mut far) = tokio::io::duplex(64);
         far.write_all(b"one\nlast").await.unwrap();
         far.shutdown().await.unwrap();
-        let mut wire = Lines::over(near);
+        let mut wire = Lines::of(near);
         assert!(matches!(wire.hear().await, Heard::Text(line) if line == "one"));
         assert!(matches!(wire.hear().await, Heard::Text(line) if line == "last"));
         assert!(matches!(wire.hear().await, Heard::Over));
@@ -250,7 +298,7 @@ mod tests {
         let long = "y".repeat(2 * WRITE_BUFFER);
         let sent = format!("{}{long}{}", "short\n".repeat(3_000), "end\n");
         let writing = tokio::spawn(async move {
-            let mut wire = Lines::over(near);
+            let mut wire = Lines::of(near);
             for _ in 0..3_000 {
                 wire.feed(Bytes::from_static(b"short\n")).await.unwrap();
             }

@@ -1,20 +1,35 @@
 //! `/openapi.json`: what the HTTP doors understand and answer, put together from what stands beside their handlers.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::http::header;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::{Extension, Router};
 use bytes::Bytes;
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server};
 
 use super::cors;
+use super::site::Site;
 
 /// Serves one document made of the doors' own.
 pub fn router(doors: impl IntoIterator<Item = OpenApi>) -> Router {
-    let document = Bytes::from(put_together(doors).to_json().unwrap_or_default());
-    let give = move || async move { ([(header::CONTENT_TYPE, "application/json")], document).into_response() };
+    let document = Arc::new(put_together(doors));
+    let usual = Bytes::from(document.to_json().unwrap_or_default());
+    let give = move |site: Option<Extension<Site>>| async move {
+        let prefix = site.as_ref().map_or("", |Extension(site)| site.prefix());
+        let body = if prefix.is_empty() { usual } else { under(&document, prefix) };
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    };
     Router::new().route("/openapi.json", get(give).layer(from_fn(cors::open_to_all)))
+}
+
+/// The document of a house that is reached under a path.
+fn under(document: &OpenApi, prefix: &str) -> Bytes {
+    let mut document = document.clone();
+    document.servers = Some(vec![Server::new(prefix)]);
+    Bytes::from(document.to_json().unwrap_or_default())
 }
 
 fn put_together(doors: impl IntoIterator<Item = OpenApi>) -> OpenApi {

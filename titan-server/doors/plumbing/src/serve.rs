@@ -1,45 +1,56 @@
 //! Accepting connections: one loop for every HTTP and WebSocket port, with TLS where it is set up.
 //!
 //! The framework's own `serve` sets no timer and no bound, so connections come in here: a handshake and a request head
-//! must arrive in time, an address may hold so many connections, and closing waits for what is under way.
+//! must arrive in time, a network may hold so many connections, and closing waits for what is under way.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 use tracing::Instrument;
 
-use super::{Peer, proxy, sight};
+use super::crowd::{Crowd, Full, Place, Stay};
+use super::proxy::{self, Proxies};
+use super::site::{self, Public, Through};
+use super::transfer::body::Paced;
+use super::watch::{Watch, Watched};
+use super::{Peer, proxied, sight};
 
-/// A TLS handshake, and the head of a request, must be there in this time.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is read at once; a request's head must fit.
 const BUFFER_MOST: usize = 128 * 1024;
-/// Connections one address may hold at a door.
-const CONNECTIONS_AN_ADDRESS: usize = 1_024;
 /// A silent connection is asked whether it still stands after so long, and then so often.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
 /// What connections get to finish when the server closes.
 const CLOSING_GRACE: Duration = Duration::from_secs(3);
+/// What a newcomer who can't stay may take to hear why.
+const TELLING_MOST: Duration = Duration::from_secs(3);
+/// What a connection of HTTP/2 that is told to end may take for that.
+const PARTING_MOST: Duration = Duration::from_secs(1);
+/// Who comes while others are on their way out waits so long, and so often.
+const ROOM_EVERY: Duration = Duration::from_millis(10);
+const ROOM_LOOKS: u32 = 50;
+/// When to try again where the house or one's share of it is full, in seconds.
+const RETRY_AFTER: u64 = 10;
 
 /// How a port takes connections in.
 #[derive(Clone)]
@@ -48,56 +59,138 @@ pub struct Entrance {
     pub door: &'static str,
     pub tls: Option<TlsAcceptor>,
     pub closing: CancellationToken,
-    /// Whether addresses are bounded.
+    /// Whether networks are bounded.
     pub limited: bool,
+    /// All connections of the house.
+    pub crowd: Crowd,
+    /// Who connects must have said something in this time: finished a TLS handshake, sent a request's head, or a line.
+    pub silence: Duration,
     /// Proxies that are believed about who is behind them. Their own connections are not counted.
-    pub trusted: Arc<[IpAddr]>,
+    pub trusted: Proxies,
+    /// Whether these say it by the PROXY protocol.
+    pub proxy_protocol: bool,
+    /// How people reach the house.
+    pub public: Arc<Public>,
 }
-
-/// A connection's stay in the house. Its address holds a place, and closing waits for it, until the last clone is dropped:
-/// who takes a request's connection over (a WebSocket) takes this along from the request's extensions.
-#[derive(Clone)]
-#[expect(dead_code, reason = "held, never read")]
-pub struct Stay(Arc<(Place, TaskTrackerToken)>);
 
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
+    let site = site::Arrivals { trusted: entrance.trusted.clone(), public: entrance.public.clone() };
+    let router = router.layer(axum::middleware::from_fn_with_state(site, site::arrive));
     let router = router.layer(axum::middleware::from_fn(sight::http_request));
+    let tls = entrance.tls.clone();
     let handle = move |stream, peer, stay| {
         let seen = sight::Connection::new(&Peer(peer).at(entrance.door));
         let span = seen.standing();
         http(stream, peer, router.clone(), entrance.clone(), (seen, stay)).instrument(span)
     };
-    accept(listener, accepting, handle).await;
+    accept(listener, accepting, handle, move |stream, full| turn_away(stream, tls.clone(), full)).await;
 }
 
-/// Runs `handle` for each connection until the entrance closes and all have ended; those that take too long are dropped.
-pub async fn accept<F, Fut>(listener: TcpListener, entrance: Entrance, handle: F)
+/// Runs `handle` for each connection until the entrance closes and all have ended; those that take too long are dropped. Who
+/// can't stay is told so by `turn_away`.
+pub async fn accept<F, Fut, T, Told>(listener: TcpListener, entrance: Entrance, handle: F, turn_away: T)
 where
-    F: Fn(TcpStream, IpAddr, Stay) -> Fut,
+    F: Fn(TcpStream, IpAddr, Stay) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
+    T: Fn(TcpStream, Full) -> Told + Send + Sync + 'static,
+    Told: Future<Output = ()> + Send + 'static,
 {
+    let (handle, turn_away) = (Arc::new(handle), Arc::new(turn_away));
     let tasks = TaskTracker::new();
-    let held = Held::default();
     loop {
         let accepted = tokio::select! {
             () = entrance.closing.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        match accepted {
-            Ok((stream, peer)) => {
-                let peer = canonical(peer);
-                let bounded = entrance.limited && !entrance.trusted.contains(&peer);
-                let Some(place) = held.take(peer, bounded) else { continue };
-                let _ = stream.set_nodelay(true);
-                tasks.spawn(handle(stream, peer, Stay(Arc::new((place, tasks.token())))));
+        let (stream, peer) = match accepted {
+            Ok((stream, peer)) => (stream, canonical(peer)),
+            Err(error) => {
+                entrance.crowd.make_room();
+                rest_after(&error).await;
+                continue;
             }
-            Err(error) => rest_after(&error).await,
+        };
+        let _ = stream.set_nodelay(true);
+        let counted = Some(peer).filter(|peer| entrance.limited && !entrance.trusted.believes(*peer));
+        match entrance.admit(counted).await {
+            Ok(place) => {
+                let stay = Stay::new(place, tasks.token());
+                let (entrance, handle, turn_away) = (entrance.clone(), handle.clone(), turn_away.clone());
+                let received = entrance.receive((stream, peer), stay.clone(), handle, turn_away);
+                tasks.spawn(unless_it_must_leave(received, stay));
+            }
+            Err(full) => {
+                tracing::debug!(%peer, ?full, "a connection was turned away");
+                let Some(telling) = entrance.crowd.telling() else { continue };
+                let told = timeout(TELLING_MOST, turn_away(stream, full));
+                tasks.spawn(async move {
+                    let _ = told.await;
+                    drop(telling);
+                });
+            }
         }
     }
     tasks.close();
-    let _ = tokio::time::timeout(CLOSING_GRACE, tasks.wait()).await;
+    let _ = timeout(CLOSING_GRACE, tasks.wait()).await;
+}
+
+impl Entrance {
+    /// A place for who comes; where some are on their way out, once they are.
+    async fn admit(&self, counted: Option<IpAddr>) -> Result<Place, Full> {
+        for _ in 0..ROOM_LOOKS {
+            match self.crowd.enter(self.door, counted) {
+                Err(Full::House) if self.crowd.makes_room() => tokio::time::sleep(ROOM_EVERY).await,
+                entered => return entered,
+            }
+        }
+        Err(Full::House)
+    }
+}
+
+impl Entrance {
+    /// Handles who came, once it is known who that is.
+    async fn receive<F, Fut, T, Told>(
+        self,
+        (stream, peer): (TcpStream, IpAddr),
+        stay: Stay,
+        handle: Arc<F>,
+        turn_away: Arc<T>,
+    ) where
+        F: Fn(TcpStream, IpAddr, Stay) -> Fut,
+        Fut: Future<Output = ()>,
+        T: Fn(TcpStream, Full) -> Told,
+        Told: Future<Output = ()>,
+    {
+        let Some((stream, visitor)) = who(stream, peer, &self).await else { return };
+        if visitor == peer || !self.limited {
+            return handle(stream, visitor, stay).await;
+        }
+        match stay.of_visitor(self.door, visitor) {
+            Ok(stay) => handle(stream, visitor, stay).await,
+            Err(full) => {
+                tracing::debug!(%visitor, ?full, "a connection was turned away");
+                let _ = timeout(TELLING_MOST, turn_away(stream, full)).await;
+            }
+        }
+    }
+}
+
+/// Who has said nothing and must make room for others is dropped.
+async fn unless_it_must_leave(handled: impl Future<Output = ()>, stay: Stay) {
+    tokio::select! {
+        () = handled => {}
+        () = stay.must_leave() => {}
+    }
+}
+
+/// Who is at the other end: the peer, or, where trusted proxies say it first, whom it names.
+async fn who(stream: TcpStream, peer: IpAddr, entrance: &Entrance) -> Option<(TcpStream, IpAddr)> {
+    if entrance.proxy_protocol && entrance.trusted.believes(peer) {
+        return proxied::told(stream, peer, entrance.door).await;
+    }
+    Some((stream, peer))
 }
 
 /// Has the system find out about peers that died without a word: for doors whose protocol has nothing to ask them with.
@@ -116,7 +209,7 @@ async fn rest_after(error: &io::Error) {
 
 async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entrance, stay: (sight::Connection, Stay)) {
     let Some(acceptor) = &entrance.tls else { return connection(stream, peer, router, &entrance, stay).await };
-    match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
+    match timeout(entrance.silence, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => connection(stream, peer, router, &entrance, stay).await,
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
@@ -127,19 +220,17 @@ async fn connection<S>(stream: S, peer: IpAddr, router: Router, entrance: &Entra
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (trusted, (seen, stay)) = (entrance.trusted.clone(), stay);
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        let visitor = proxy::visitor(peer, &trusted, request.headers());
-        request.extensions_mut().insert(Peer(visitor));
-        request.extensions_mut().insert(stay.clone());
-        request.extensions_mut().insert(seen.clone());
-        let changes = !request.method().is_safe();
-        answered(router.clone().call(request), changes)
-    });
+    let (seen, stay) = stay;
+    let watch = Watch::new(stay.clone());
+    let stream = TokioIo::new(Watched::new(stream, watch.clone(), entrance.silence));
+    let (door, limited, trusted) = (entrance.door, entrance.limited, entrance.trusted.clone());
+    let guest = Guest { peer, door, limited, trusted, seen, stay, watch: watch.clone() };
+    let service = hyper::service::service_fn(move |request| guest.ask(router.clone(), request));
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_MOST);
+    // Heads are timed by the stream, which tells one that does not come from a connection that rests.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(BUFFER_MOST);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = builder.serve_connection_with_upgrades(stream, service);
     tokio::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
@@ -147,9 +238,111 @@ where
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+        () = watch.is_late() => {
+            connection.as_mut().graceful_shutdown();
+            timeout(PARTING_MOST, connection).await.unwrap_or(Ok(()))
+        }
+        () = watch.is_unread() => return tracing::debug!(%peer, "an answer was not taken"),
     };
     if let Err(error) = served {
         tracing::debug!(%peer, %error, "an HTTP connection ended badly");
+    }
+}
+
+/// Who is at the other end of a connection, as far as its requests are concerned.
+struct Guest {
+    peer: IpAddr,
+    door: &'static str,
+    limited: bool,
+    trusted: Proxies,
+    seen: sight::Connection,
+    stay: Stay,
+    watch: Watch,
+}
+
+impl Guest {
+    /// Has a request answered, if whoever it comes from may have another connection.
+    fn ask(
+        &self,
+        router: Router,
+        mut request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
+        let (door, watch) = (self.door, self.watch.clone());
+        let visitor = proxy::visitor(self.peer, &self.trusted, request.headers());
+        let counts = self.limited && visitor != self.peer;
+        let stay = if counts { self.stay.of_visitor(door, visitor) } else { Ok(self.stay.clone()) };
+        let answering = watch.request(stay.as_ref().unwrap_or(&self.stay).clone());
+        request.extensions_mut().insert(Peer(visitor));
+        request.extensions_mut().insert(Through(self.peer));
+        request.extensions_mut().insert(self.seen.clone());
+        async move {
+            let answer = match stay {
+                Ok(stay) => {
+                    request.extensions_mut().insert(stay);
+                    paced(router, request, door).await?
+                }
+                Err(full) => full.into_response(),
+            };
+            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                watch.upgraded();
+            }
+            Ok(answer.map(|body| answering.body(body)))
+        }
+    }
+}
+
+/// Has a request answered whose body must come at some pace.
+async fn paced(mut router: Router, request: Request<Incoming>, door: &'static str) -> Result<Response, Infallible> {
+    let changes = !request.method().is_safe();
+    let late = Arc::new(AtomicBool::new(false));
+    let request = request.map(|body| Body::new(Paced::new(body, late.clone())));
+    let answer = answered(router.call(request), changes).await?;
+    let failed = answer.status().is_client_error() || answer.status().is_server_error();
+    Ok(if failed && late.load(Ordering::Relaxed) { too_slow(door) } else { answer })
+}
+
+/// A body did not come in time. What was kept of it is the door's to know; this says why no more was waited for.
+fn too_slow(door: &'static str) -> Response {
+    const WHY: &str = "The request's body did not come in time, or too slowly.";
+    let close = [(header::CONNECTION, "close")];
+    if door == "http" {
+        let told = serde_json::json!({ "error": WHY, "detail": WHY, "success": false });
+        return (StatusCode::REQUEST_TIMEOUT, close, axum::Json(told)).into_response();
+    }
+    (StatusCode::REQUEST_TIMEOUT, close, WHY).into_response()
+}
+
+impl IntoResponse for Full {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::House => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Network => StatusCode::TOO_MANY_REQUESTS,
+        };
+        let mut answer = (status, [(header::CONNECTION, "close")], format!("{}\n", self.words())).into_response();
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+        answer
+    }
+}
+
+/// Answers one request of somebody who can't stay.
+async fn turn_away(stream: TcpStream, tls: Option<TlsAcceptor>, full: Full) {
+    match tls {
+        None => answer_once(stream, full).await,
+        Some(acceptor) => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                answer_once(stream, full).await;
+            }
+        }
+    }
+}
+
+async fn answer_once<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, full: Full) {
+    let service =
+        hyper::service::service_fn(
+            move |_: Request<Incoming>| async move { Ok::<_, Infallible>(full.into_response()) },
+        );
+    if let Err(error) = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "somebody who can't stay was not told so");
     }
 }
 
@@ -174,35 +367,4 @@ async fn answered(
 /// The address itself, not the IPv6 form of an IPv4 one.
 fn canonical(peer: SocketAddr) -> IpAddr {
     peer.ip().to_canonical()
-}
-
-/// How many connections each address holds.
-#[derive(Clone, Default)]
-struct Held(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-struct Place(Held, IpAddr);
-
-impl Held {
-    fn take(&self, address: IpAddr, limited: bool) -> Option<Place> {
-        let mut held = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let count = held.entry(address).or_default();
-        if limited && *count >= CONNECTIONS_AN_ADDRESS {
-            tracing::debug!(%address, "too many connections of one address");
-            return None;
-        }
-        *count += 1;
-        Some(Place(self.clone(), address))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut held = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(count) = held.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.1);
-            }
-        }
-    }
 }

@@ -2,14 +2,15 @@
 //!
 //! A request is in a span of its own, within that of its [`Connection`]; the account is noted once somebody has logged in.
 //! What people say never stands in a field, nor a secret: a request is named by its word or its route, not by what came
-//! with it. Deliveries have no span of their own: there are too many of them.
+//! with it. Deliveries have no span of their own: there are too many of them. What was done to whom, and who was refused,
+//! is told in lines of one form by the hub (`titan_hub::journal`), within these.
 //!
 //! Most connections say nothing most of the time, and a span costs as much memory as half of what else a connection holds:
 //! so that of a connection stands all its life only at `debug`, and is otherwise made for the requests that need it.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,7 +22,7 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument, Span};
 
 use super::Peer;
-use titan_hub::{Session, Visitor};
+use titan_hub::{Asker, Session, Visitor};
 
 /// By which a client and the log name the same request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -85,10 +86,17 @@ pub fn entered(session: &Session) {
 pub async fn http_request(request: Request, next: Next) -> Response {
     let id = id_of(&request);
     let span = span_of(&request, &id);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let asker = asker_of(&request);
+    let mut response = asker.asks(next.run(request).instrument(span.clone())).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// Somebody at the port; the door, and who it is, turn out later.
+fn asker_of(request: &Request) -> Asker {
+    let unknown = Peer(Ipv4Addr::UNSPECIFIED.into());
+    Asker::new(&request.extensions().get::<Peer>().copied().unwrap_or(unknown).at("http"), None)
 }
 
 /// By its route: the path itself may hold a token.

@@ -22,7 +22,7 @@ use super::lane::Lane;
 use super::wire::{Gone, Heard, Parting, Wire};
 use super::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Next};
-use titan_hub::{Session, Visitor};
+use titan_hub::{Asker, Session, Visitor};
 
 /// Signs of life that are asked for before a silent peer is given up.
 const PINGS_UNANSWERED: u32 = 3;
@@ -59,7 +59,9 @@ pub fn converse_with(
     let seen = sight::Connection::new(&visitor);
     entered.iter().for_each(|entered| seen.entered(&entered.session));
     let span = seen.standing();
+    let asker = Asker::new(&visitor, entered.as_ref().map(|entered| &entered.session.author.username));
     let login_by = Instant::now();
+    let speaks_by = Some(login_by + house.silence);
     let mut connection = Connection {
         wire,
         house,
@@ -74,6 +76,7 @@ pub fn converse_with(
         ping: None,
         last_heard: login_by,
         login_by,
+        speaks_by,
     };
     connection.ping = connection.pings();
     connection.await_login();
@@ -82,7 +85,7 @@ pub fn converse_with(
         // Boxed, so that a connection carries no room for its end while it lasts.
         Box::pin(connection.close(farewell)).await;
     };
-    talking.instrument(span)
+    asker.asks(talking.instrument(span))
 }
 
 struct Connection<W, T> {
@@ -103,6 +106,8 @@ struct Connection<W, T> {
     ping: Option<Interval>,
     last_heard: Instant,
     login_by: Instant,
+    /// By then who connected must have asked something; none once they have.
+    speaks_by: Option<Instant>,
 }
 
 /// What happens next on a connection.
@@ -186,7 +191,7 @@ impl<W: Wire, T: Talk> Connection<W, T> {
             next = listen => Step::Hear(next),
             heard = self.wire.hear(), if reading => Step::Peer(heard),
             () = tick(&mut self.ping) => Step::Ping,
-            () = sleep_until(self.login_by), if stranger && !self.entering => Step::LoginTooLate,
+            () = sleep_until(self.speaks_by.map_or(self.login_by, |by| by.min(self.login_by))), if stranger && !self.entering => Step::LoginTooLate,
             () = self.house.closing.cancelled(), if stranger => Step::Closing,
         }
     }
@@ -194,6 +199,11 @@ impl<W: Wire, T: Talk> Connection<W, T> {
     fn take(&mut self, heard: Heard) -> Result<(), Farewell> {
         self.last_heard = Instant::now();
         self.batches = 0;
+        if matches!(heard, Heard::Text(_) | Heard::Unreadable(_)) || T::A_SIGN_IS_ENOUGH && matches!(heard, Heard::Sign)
+        {
+            self.speaks_by = None;
+            self.wire.spoke();
+        }
         match heard {
             Heard::Text(text) => self.ask(&text),
             Heard::Unreadable(why) => self.push(Asked::answered(self.talk.unreadable(why))),
@@ -308,7 +318,8 @@ impl<W: Wire, T: Talk> Connection<W, T> {
 
     fn pings(&self) -> Option<Interval> {
         let every = W::SILENCE_MOST? / PINGS_UNANSWERED;
-        let mut ping = interval_at(Instant::now() + every, every);
+        let first = if T::A_SIGN_IS_ENOUGH { every.min(self.house.silence / 2) } else { every };
+        let mut ping = interval_at(Instant::now() + first, every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Some(ping)
     }
@@ -324,7 +335,8 @@ impl<W: Wire, T: Talk> Connection<W, T> {
     }
 
     fn too_late(&self) -> Farewell {
-        let reason = "nobody logged in here in time";
+        let silent = self.speaks_by.is_some_and(|by| by <= Instant::now());
+        let reason = if silent { "nothing was asked here in time" } else { "nobody logged in here in time" };
         Farewell::Said { last: self.talk.too_late(), parting: Parting::Policy, reason }
     }
 

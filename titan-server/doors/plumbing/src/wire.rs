@@ -36,6 +36,9 @@ pub trait Wire: Send {
     /// Asks for a sign of life.
     fn ping(&mut self) -> impl Future<Output = Result<(), Gone>> + Send;
 
+    /// The peer has asked something: it makes room for nobody any more.
+    fn spoke(&mut self) {}
+
     /// Ends the connection so that the peer can read why.
     fn close(self, parting: Parting, reason: &'static str) -> impl Future<Output = ()> + Send;
 }

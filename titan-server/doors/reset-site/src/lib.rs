@@ -1,13 +1,11 @@
 //! The reset site: where the link of a letter leads, and a new password is chosen. HTTPS on a port of its own.
 //!
 //! A link is a secret that works once, so its page is kept by no cache, told to no other site, framed by none and loads nothing from
-//! elsewhere. `POST /token/<user>` gives a token without a letter, to this machine or to who has the operator's key.
+//! elsewhere. `POST /token/<user>` gives a token without a letter, to who has the house's admin key or the site's own.
 
 mod page;
 mod site;
 mod token;
-
-use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -17,15 +15,15 @@ use axum::routing::{get, post};
 use axum::{Extension, Form, Router, middleware};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
+use titan_core::Secret;
 use titan_core::protocol::{Fault, FaultCode};
 
-use self::site::Site;
+use self::site::{DOOR, Site};
 use titan_door::{House, Peer};
 use titan_hub::Visitor;
 
 /// Bytes of a form: a password of 1,024 characters fits, however it is written.
 const FORM_MOST: usize = 32 * 1024;
-const DOOR: &str = "reset_site";
 const STRICT: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -38,8 +36,8 @@ const STRICT: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-pub fn router(house: House, key: Option<&str>) -> Router {
-    let site = Site { house, key: key.map(Arc::from), seal: rand::random() };
+pub fn router(house: House, key: Option<Secret>) -> Router {
+    let site = Site { house, key, seal: rand::random() };
     Router::new()
         .route("/token/{user}", post(token::issue))
         .route("/reset/{token}", get(show).post(change))

@@ -25,7 +25,7 @@ pub fn form(proof: &str, wrong: Option<&str>) -> Html<String> {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n\
-         <title>Choose a new password</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n\
+         <title>Choose a new password</title>\n<link rel=\"stylesheet\" href=\"../style.css\">\n</head>\n\
          <body>\n<main>\n<h1>Choose a new password</h1>\n{alert}\
          <form method=\"post\">\n<input type=\"hidden\" name=\"csrf_token\" value=\"{proof}\">\n\
          <label for=\"password\">New password</label>\n\

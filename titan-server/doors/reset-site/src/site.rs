@@ -1,18 +1,20 @@
 //! What every page of the site is made with.
 
-use std::sync::Arc;
-
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use titan_core::Secret;
 use titan_door::House;
+
+/// The door's name, as sessions and the log know it.
+pub const DOOR: &str = "reset_site";
 
 /// What the site's pages need.
 #[derive(Clone)]
 pub struct Site {
     pub house: House,
-    /// Who has it may ask for tokens from other machines.
-    pub key: Option<Arc<str>>,
+    /// Who has it may ask for tokens, as who has the admin key may.
+    pub key: Option<Secret>,
     /// Signs what proves that a form was ours.
     pub seal: [u8; 32],
 }

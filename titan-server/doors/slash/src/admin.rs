@@ -8,7 +8,7 @@ use super::guest::Person;
 use super::history;
 use super::perform::{not_empty, not_registered, quoted, registered};
 use super::rooms::found;
-use titan_hub::{AccountEdit, AccountKey};
+use titan_hub::{AccountEdit, AccountKey, Demand};
 
 /// Lines of a history that an admin is shown.
 const HISTORY_MOST: usize = 5_000;
@@ -38,7 +38,8 @@ impl Person {
         self.administer().await?;
         not_empty(username, password)?;
         let role = role_of(admin.unwrap_or(false));
-        let account = self.session.add_account(username, password.reveal(), role).await.map_err(not_registered)?;
+        let account = self.session.add_account(username, password.reveal(), role, Demand::Older).await;
+        let account = account.map_err(not_registered)?;
         Ok(registered(account.role))
     }
 
@@ -46,7 +47,8 @@ impl Person {
     pub async fn edit_user(&self, username: &str, password: Secret, admin: Option<bool>) -> Done {
         self.administer().await?;
         let account = self.account(username).await?;
-        let edit = AccountEdit { password: Some(password).filter(|new| !new.is_empty()), role: admin.map(role_of) };
+        let (password, role) = (Some(password).filter(|new| !new.is_empty()), admin.map(role_of));
+        let edit = AccountEdit { password, role, demand: Demand::Older };
         if edit.password.is_none() && edit.role.is_none() {
             return Err(Refusal("No changes specified.".to_owned()));
         }

@@ -20,17 +20,17 @@ use super::files::Receiving;
 use super::guest::Guest;
 use super::reading::{Mode, Piece, READ_MOST, Reading};
 use super::words::stamped;
+use titan_door::crowd::Stay;
+use titan_door::pace::TooSlow;
 use titan_door::patience::{Patient, STALL_MOST};
 use titan_door::wire::see_off;
 use titan_door::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Next};
-use titan_hub::{Session, Visitor};
+use titan_hub::{Asker, Session, Visitor};
 
 const WELCOME: &str = "Welcome! Please use /register <username> <password> [admin_key] or /login <username> <password>";
 /// People come here by netcat, and type.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(300);
-/// An upload may stand still for so long.
-const PAUSE_MOST: Duration = Duration::from_secs(60);
 /// The original's client takes what it reads first for a file's header alone.
 const HEADER_PAUSE: Duration = Duration::from_millis(75);
 /// After so many batches of deliveries in a row the peer is listened to.
@@ -39,10 +39,12 @@ const BATCHES_IN_A_ROW: u32 = 8;
 const KEPT_MOST: usize = 1_024;
 
 /// Talks until one side has had enough. No `async fn`, so that it keeps no room for what it was called with.
-pub fn talk(stream: TcpStream, house: House, visitor: Visitor) -> impl Future<Output = ()> + Send {
+pub fn talk(stream: TcpStream, house: House, visitor: Visitor, stay: Stay) -> impl Future<Output = ()> + Send {
     let seen = sight::Connection::new(&visitor);
-    let span = seen.standing();
+    let (span, asker) = (seen.standing(), Asker::new(&visitor, None));
+    let silence = house.silence;
     let mut connection = Connection {
+        stay,
         stream: Patient::new(stream, STALL_MOST),
         reading: Reading::default(),
         guest: Guest::new(house, visitor),
@@ -50,6 +52,7 @@ pub fn talk(stream: TcpStream, house: House, visitor: Visitor) -> impl Future<Ou
         receiving: None,
         last_heard: Instant::now(),
         login_by: Instant::now() + LOGIN_TIMEOUT,
+        speaks_by: Some(Instant::now() + silence),
         batches: 0,
     };
     let talking = async move {
@@ -57,10 +60,11 @@ pub fn talk(stream: TcpStream, house: House, visitor: Visitor) -> impl Future<Ou
         // Boxed, so that a connection carries no room for its end while it lasts.
         Box::pin(connection.close(end)).await;
     };
-    talking.instrument(span)
+    asker.asks(talking.instrument(span))
 }
 
 struct Connection {
+    stay: Stay,
     stream: Patient<TcpStream>,
     reading: Reading,
     guest: Guest,
@@ -69,6 +73,8 @@ struct Connection {
     receiving: Option<Receiving>,
     last_heard: Instant,
     login_by: Instant,
+    /// By then who connected must have sent something whole; none once they have.
+    speaks_by: Option<Instant>,
     /// Batches of deliveries since the peer was listened to.
     batches: u32,
 }
@@ -118,9 +124,9 @@ impl Connection {
             Step::Next(Next::Trouble(error)) => self.rest_after(&error).await,
             Step::Next(Next::Ended(ending)) => self.part(&ending.reason).await,
             Step::Piece(piece) => self.piece(piece).await,
-            Step::Read(read) => self.put(read),
+            Step::Read(read) => self.put(read).await,
             Step::Hush => self.hush(),
-            Step::Standstill => self.part("[ERROR] The upload has come to a standstill: connect and try again.").await,
+            Step::Standstill => self.heard(0).await,
             Step::LoginTooLate => self.part("Nobody logged in here in time.").await,
             Step::Closing => self.part(&Ending::closing().reason).await,
             Step::Over => Err(End::Over),
@@ -142,23 +148,35 @@ impl Connection {
         if self.reading.has_ended() {
             return Step::Over;
         }
-        let Self { stream, reading, guest, receiving, last_heard, login_by, .. } = self;
+        let Self { stream, reading, guest, receiving, last_heard, login_by, speaks_by, .. } = self;
         let stranger = guest.person.is_none();
         let quiet = reading.patience();
+        let pause = receiving.as_ref().map(|receiving| receiving.pace.left());
         tokio::select! {
             next = guest.next() => Step::Next(next),
             read = read(stream.get_ref()) => Step::Read(read),
             () = sleep_until(*last_heard + quiet.unwrap_or_default()), if quiet.is_some() => Step::Hush,
-            () = sleep_until(*last_heard + PAUSE_MOST), if receiving.is_some() => Step::Standstill,
-            () = sleep_until(*login_by), if stranger => Step::LoginTooLate,
+            () = sleep_until(*last_heard + pause.unwrap_or_default()), if pause.is_some() => Step::Standstill,
+            () = sleep_until(speaks_by.map_or(*login_by, |by| by.min(*login_by))), if stranger => Step::LoginTooLate,
             () = guest.house.closing.cancelled(), if stranger => Step::Closing,
         }
     }
 
-    fn put(&mut self, read: io::Result<Bytes>) -> Result<(), End> {
-        self.last_heard = Instant::now();
-        self.reading.put(read?);
-        Ok(())
+    async fn put(&mut self, read: io::Result<Bytes>) -> Result<(), End> {
+        let read = read?;
+        let bytes = read.len() as u64;
+        self.reading.put(read);
+        self.heard(bytes).await
+    }
+
+    /// So many bytes have come, maybe none. An upload must come at some pace.
+    async fn heard(&mut self, bytes: u64) -> Result<(), End> {
+        let paused = std::mem::replace(&mut self.last_heard, Instant::now()).elapsed();
+        let pace = self.receiving.as_mut().map_or(Ok(()), |receiving| receiving.pace.note(paused, bytes));
+        match pace {
+            Ok(()) => Ok(()),
+            Err(TooSlow) => self.part("[ERROR] The upload has come to a standstill: connect and try again.").await,
+        }
     }
 
     fn hush(&mut self) -> Result<(), End> {
@@ -167,6 +185,9 @@ impl Connection {
     }
 
     async fn piece(&mut self, piece: Piece) -> Result<(), End> {
+        if self.speaks_by.take().is_some() {
+            self.stay.speaks();
+        }
         let said = match piece {
             Piece::Command(text) => return self.command(&text).await,
             Piece::NotText => Some(Refusal::error("A command must be UTF-8 text.").0),
@@ -174,11 +195,11 @@ impl Connection {
             Piece::Upload { what, size } => {
                 let span = self.span_of("/upload");
                 let (receiving, said) = self.guest.receive(&what, size).instrument(span).await;
-                if receiving.never_ends() {
-                    self.say(said).await?;
-                    return self.part("[ERROR] So many bytes can't be told from commands: connect again.").await;
+                if receiving.is_hopeless() {
+                    self.reading.let_go();
+                } else {
+                    self.receiving = Some(receiving);
                 }
-                self.receiving = Some(receiving);
                 said
             }
             Piece::Bytes(bytes) => match &mut self.receiving {

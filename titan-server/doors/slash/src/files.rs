@@ -13,14 +13,17 @@ use super::rooms::found;
 use super::words::stamped;
 use titan_blobs::{BlobError, Held, Incoming};
 use titan_door::House;
+use titan_door::pace::Pace;
 use titan_hub::{FileRecord, NewFile};
 
-/// Bytes of a file that was refused, which are taken off the wire all the same.
-const REFUSED_MOST: u64 = 1024 * 1024 * 1024;
+/// Bytes of a refused file that are taken off the wire all the same; of one that is larger none are waited for.
+const SWALLOWED_MOST: u64 = 1024 * 1024 * 1024;
 
-/// A file on its way in. Its announced bytes are taken off the wire whatever becomes of it.
+/// A file on its way in. Its announced bytes are taken off the wire whatever becomes of it, within reason.
 pub struct Receiving {
     left: u64,
+    /// How fast it comes.
+    pub pace: Pace,
     /// None once it has been refused.
     taking: Option<Taking>,
 }
@@ -42,8 +45,8 @@ impl Guest {
             None => Err(Refusal::stamped(LOGIN_FIRST)),
         };
         match begun {
-            Ok(taking) => (Receiving { left: size, taking: Some(taking) }, None),
-            Err(Refusal(said)) => (Receiving { left: size, taking: None }, Some(said)),
+            Ok(taking) => (Receiving { left: size, pace: Pace::default(), taking: Some(taking) }, None),
+            Err(Refusal(said)) => (Receiving { left: size, pace: Pace::default(), taking: None }, Some(said)),
         }
     }
 
@@ -55,14 +58,13 @@ impl Guest {
 }
 
 impl Receiving {
-    /// Whether it was refused, and so many bytes were announced that nobody means to send them: they would keep everything
-    /// else from being heard.
-    pub fn never_ends(&self) -> bool {
-        self.taking.is_none() && self.left > REFUSED_MOST
-    }
-
     pub fn is_whole(&self) -> bool {
         self.left == 0
+    }
+
+    /// Whether it was refused and says more bytes than anybody will send.
+    pub fn is_hopeless(&self) -> bool {
+        self.taking.is_none() && self.left > SWALLOWED_MOST
     }
 
     /// Takes some of its bytes in; what is said if they could not be kept.

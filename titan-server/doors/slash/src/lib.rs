@@ -24,9 +24,12 @@ mod reading;
 mod rooms;
 mod words;
 
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
 
+use titan_door::crowd::Full;
 use titan_door::serve::{Entrance, accept, keep_alive};
+use titan_door::wire::see_off;
 use titan_door::{House, Peer};
 
 /// Serves until the entrance closes and its connections have ended.
@@ -35,9 +38,15 @@ pub async fn serve(listener: TcpListener, house: House, entrance: Entrance) {
         let house = house.clone();
         async move {
             keep_alive(&stream);
-            connection::talk(stream, house, Peer(peer).at("slash")).await;
-            drop(stay);
+            connection::talk(stream, house, Peer(peer).at("slash"), stay).await;
         }
     };
-    accept(listener, entrance, handle).await;
+    accept(listener, entrance, handle, turn_away).await;
+}
+
+async fn turn_away(mut stream: TcpStream, full: Full) {
+    let said = format!("{}\n", words::stamped(format_args!("[ERROR] {}", full.words())));
+    if stream.write_all(said.as_bytes()).await.is_ok() {
+        see_off(&mut stream).await;
+    }
 }

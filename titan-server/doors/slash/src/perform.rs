@@ -8,7 +8,7 @@ use super::command::{COMMANDS, Command, Known, Misread};
 use super::guest::{Guest, Person};
 use super::rooms::outside;
 use super::words::{joined, stamped, usage};
-use titan_hub::{Login, Post, Registration};
+use titan_hub::{Demand, Login, Post, Registration};
 
 type Done = Result<Answer, Refusal>;
 
@@ -32,8 +32,10 @@ impl Guest {
                 self.register(username, password, admin_key).await
             }
             Ok(Command::Login { username, password }) => {
-                self.login(&username, &password).await?;
-                Ok(Answer::saying("Login successful."))
+                let told = self.login(&username, &password).await?;
+                let mut answer = Answer::saying("Login successful.");
+                answer.texts.extend(told.map(stamped));
+                Ok(answer)
             }
             Err(Misread::Misused(known @ Known { word: "/register" | "/login", .. })) => {
                 Err(Refusal::stamped(usage(known)))
@@ -50,8 +52,9 @@ impl Guest {
         Ok(registered(account.role))
     }
 
-    async fn login(&mut self, username: &str, password: &Secret) -> Result<(), Refusal> {
-        let Login { session, account, .. } =
+    /// What is to be said to who came in by a former name.
+    async fn login(&mut self, username: &str, password: &Secret) -> Result<Option<String>, Refusal> {
+        let login =
             self.house.hub.login(&self.visitor, username, password.reveal()).await.map_err(|fault| {
                 match fault.code {
                     FaultCode::BadCredentials => Refusal("Invalid username or password.".to_owned()),
@@ -59,10 +62,12 @@ impl Guest {
                     _ => fault.into(),
                 }
             })?;
+        let told = login.told_of_name(username);
+        let Login { session, account, .. } = login;
         let attachment = session.attach_narrow(false).await?;
         let blobs = self.house.blobs.clone();
         self.person = Some(Person { session, attachment, blobs, role: account.role, room: None });
-        Ok(())
+        Ok(told)
     }
 }
 
@@ -133,7 +138,8 @@ impl Person {
         if new.is_empty() {
             return Err(Refusal("New password cannot be empty.".to_owned()));
         }
-        self.session.change_password(old.reveal(), new.reveal()).await.map_err(|fault| match fault.code {
+        let changed = self.session.change_password(old.reveal(), new.reveal(), Demand::Older).await;
+        changed.map_err(|fault| match fault.code {
             FaultCode::BadCredentials => Refusal("Incorrect old password.".to_owned()),
             _ => fault.into(),
         })?;

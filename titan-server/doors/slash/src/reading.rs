@@ -24,6 +24,10 @@ const READS_MOST: usize = 1_024;
 const MODE_QUIET: Duration = Duration::from_millis(50);
 /// An upload's words are whole when nothing more has come for so long.
 const UPLOAD_QUIET: Duration = Duration::from_millis(500);
+/// What comes of a file that nobody takes is over when nothing more has come for so long.
+const SPILL_QUIET: Duration = Duration::from_secs(2);
+/// A command in its place is no longer than this: a file comes in larger pieces.
+const SPILLED_COMMAND_MOST: usize = 1_024;
 /// Something too long is over when nothing more has come for so long.
 const LONG_QUIET: Duration = Duration::from_millis(100);
 
@@ -59,6 +63,8 @@ pub struct Reading {
     lines: LineBuffer,
     /// Bytes of an upload still to come.
     coming: u64,
+    /// A file was announced that nobody takes: what comes of it is dropped.
+    spilling: bool,
     /// Something too long has been reported; what belongs to it is dropped.
     skipping: bool,
     /// Nothing has come for [`Self::patience`].
@@ -95,6 +101,7 @@ impl Reading {
     pub fn patience(&self) -> Option<Duration> {
         match self.mode {
             _ if self.quiet || self.coming > 0 => None,
+            _ if self.spilling => Some(SPILL_QUIET),
             Mode::Line => None,
             Mode::Raw if self.skipping => Some(LONG_QUIET),
             _ if self.reads.is_empty() => None,
@@ -107,6 +114,14 @@ impl Reading {
     pub fn hush(&mut self) {
         self.quiet = true;
         self.skipping = false;
+        self.spilling = false;
+    }
+
+    /// Waits for no more of the file that was announced. Where some of it comes all the same, that is no command.
+    pub fn let_go(&mut self) {
+        self.coming = 0;
+        self.quiet = false;
+        self.spilling = true;
     }
 
     /// The next thing that came whole. To be asked until there is none.
@@ -117,10 +132,27 @@ impl Reading {
         if self.coming > 0 {
             return self.bytes();
         }
+        if self.spilling && !self.spilled() {
+            return None;
+        }
         match self.mode {
             Mode::Line => self.line(),
             _ => self.read(),
         }
+    }
+
+    /// Whether the file that nobody takes is over: a command has come, and little enough to be one.
+    fn spilled(&mut self) -> bool {
+        let begins = match self.mode {
+            Mode::Line => names_a_command(self.lines.peek()),
+            _ => self.reads.front().is_some_and(|read| names_a_command(read)),
+        };
+        self.spilling = !(begins && self.held() <= SPILLED_COMMAND_MOST);
+        if self.spilling {
+            self.lines.take(usize::MAX);
+            self.reads.clear();
+        }
+        !self.spilling
     }
 
     fn find_mode(&mut self) -> Option<Mode> {
@@ -321,6 +353,38 @@ mod tests {
         let [begins, bytes] = file("r a/p", b"xyz");
         assert_eq!(raw(&[b"/upload r a", b"/p 3xyz"]), [begins, bytes]);
         assert_eq!(raw(&[b"/upload r p 0"]), [Piece::Upload { what: "r p".to_owned(), size: 0 }]);
+    }
+
+    #[test]
+    fn a_file_that_nobody_takes_is_not_waited_for_and_none_of_it_is_a_command() {
+        for line in [true, false] {
+            let end = if line { "\n" } else { "" };
+            let bytes = |text: &str| Bytes::from(format!("{text}{end}"));
+            let announce = || {
+                let mut reading = Reading::default();
+                reading.put(bytes("/help"));
+                reading.hush();
+                assert_eq!(reading.piece(), Some(said("/help")));
+                reading.put(bytes("/upload r p 99000000000000"));
+                reading.hush();
+                assert!(matches!(reading.piece(), Some(Piece::Upload { .. })));
+                reading.let_go();
+                reading
+            };
+            let mut reading = announce();
+            assert_eq!((reading.piece(), reading.patience()), (None, Some(SPILL_QUIET)));
+            reading.put(bytes("/whoami"));
+            assert_eq!(reading.piece(), Some(said("/whoami")), "the next command is read at once");
+            // A file's bytes, which begin as a command does and as none.
+            for piece in [format!("/quit\n{}", "x".repeat(4_000)), "hello\n/quit\n".to_owned()] {
+                let mut reading = announce();
+                reading.put(Bytes::from(piece));
+                assert_eq!(reading.piece(), None);
+                reading.hush();
+                reading.put(bytes("/help"));
+                assert_eq!(reading.piece(), Some(said("/help")));
+            }
+        }
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! How the house is: `/healthz` for whoever watches over it, `/metrics` for Prometheus.
 //!
-//! Numbers say who is here and how much goes on, so `/metrics` is for this machine only, unless the operator opens it.
+//! Numbers say who is here and how much goes on, so `/metrics` is for who has the key of it, or for all where the operator opens it.
 
 use std::fmt::{Display, Write};
 use std::time::Duration;
@@ -9,13 +9,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::{OpenApi, ToSchema};
 
 use titan_door::metrics::resident_bytes;
-use titan_door::{House, Peer};
+use titan_door::{House, bearer};
 
 /// A store that takes longer to read one line is not well.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
@@ -72,23 +73,25 @@ async fn health(State(house): State<House>) -> Response {
     (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-/// Numbers for Prometheus, for this machine unless the operator opens them.
+/// Numbers for Prometheus: for who sends the key as `Authorization: Bearer KEY`, unless the operator opens them.
 #[utoipa::path(
     get, path = "/metrics", tag = "status",
     responses(
         (status = 200, description = "In Prometheus' text format", body = String, content_type = "text/plain"),
-        (status = 403, description = "They are for this machine only", body = String, content_type = "text/plain"),
+        (status = 403, description = "They are for who has their key", body = String, content_type = "text/plain"),
     )
 )]
-async fn metrics(State(house): State<House>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response {
-    // What a proxy on this machine passes on comes from elsewhere.
-    let passed_on = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
-    let here = peer.is_some_and(|Extension(Peer(address))| address.is_loopback()) && !passed_on;
-    if !here && !house.open_metrics {
-        return (StatusCode::FORBIDDEN, "Metrics are for this machine only; --open-metrics opens them.\n")
-            .into_response();
+async fn metrics(State(house): State<House>, headers: HeaderMap) -> Response {
+    if !house.open_metrics && !has_key(&house, &headers) {
+        const SAID: &str = "Metrics are for who has the key of --metrics-key; --open-metrics opens them to all.\n";
+        return (StatusCode::FORBIDDEN, SAID).into_response();
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page(&house)).into_response()
+}
+
+fn has_key(house: &House, headers: &HeaderMap) -> bool {
+    let (Some(key), Some(given)) = (&house.metrics_key, bearer::key(headers)) else { return false };
+    key.reveal().as_bytes().ct_eq(given.as_bytes()).into()
 }
 
 fn page(house: &House) -> String {

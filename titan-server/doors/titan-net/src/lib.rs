@@ -1,15 +1,16 @@
 //! The Titan-Net door: JSON text frames over a WebSocket on a port of its own, at any path, as the original server spoke
 //! them, so that its clients run unchanged.
 //!
-//! There are no request ids: its clients know a reply by its type, and take the first frame after `register` or `login`
-//! as the answer. So a connection hears nothing before it has logged in, and its replies go out before the events that
-//! they cause. [`talk`] ties it together: [`request`] reads frames, [`perform`] has the hub do them, [`reply`] and
-//! [`event`] write them.
+//! Its clients know a reply by its type, the later ones by the [`request_id`] that they gave, and take the first frame after
+//! `register` or `login` as the answer. So a connection hears nothing before it has logged in, and its replies go out
+//! before the events that they cause. [`talk`] ties it together: [`request`] reads frames, [`perform`] has the hub do
+//! them, [`reply`] and [`event`] write them.
 
 mod event;
 mod perform;
 mod reply;
 mod request;
+mod request_id;
 mod talk;
 
 use axum::extract::{Request, State};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use titan_core::protocol::{Conversation, Fault, What};
+use titan_core::protocol::{Conversation, Fault, FaultCode, What};
 use titan_core::{AccountId, ConversationId, Secret, Seq};
 
 use super::reply::{self, Moment, Refusal, Reply, Side};
@@ -122,7 +122,7 @@ async fn enter(
     }
     let user = account.public().into();
     let session_id = token.reveal().to_owned();
-    let reply = Reply::LoginResponse { success: true, session_id, user, online_users };
+    let reply = Reply::LoginResponse { success: true, http_token: session_id.clone(), session_id, user, online_users };
     Ok((Some(reply), Some(Arc::new(Entered { session, attachment }))))
 }
 
@@ -201,8 +201,13 @@ async fn create_room(me: &Session, wish: RoomWish) -> Outcome<Reply> {
     Ok(Reply::RoomCreated { success: true, room_id: id, name, room_type: kind })
 }
 
+/// Who is a member is let in once more: the original's window opens a room on success alone, and here everybody is in
+/// "general" from the start.
 async fn join_room(me: &Session, room: ConversationId, password: Option<&str>) -> Outcome<Reply> {
-    me.join_room(room, password).await?;
+    match me.join_room(room, password).await {
+        Err(fault) if fault.code == FaultCode::AlreadyMember => {}
+        joined => drop(joined?),
+    }
     Ok(Reply::RoomJoined { room_id: room, success: true })
 }
 

@@ -24,6 +24,8 @@ pub enum Reply {
         session_id: String,
         user: User,
         online_users: Vec<OnlineUser>,
+        /// The same session once more: later clients send this over HTTP rather than a token they make themselves.
+        http_token: String,
     },
     MessageSent {
         message_id: EntryId,
@@ -86,7 +88,8 @@ pub struct User {
     id: AccountId,
     username: SafeText,
     titan_number: TitanNumber,
-    full_name: Option<SafeText>,
+    /// Never null, which its clients can't show.
+    full_name: SafeText,
     is_admin: bool,
     blog_url: Option<SafeText>,
 }
@@ -96,7 +99,7 @@ pub struct OnlineUser {
     id: AccountId,
     username: SafeText,
     titan_number: TitanNumber,
-    full_name: Option<SafeText>,
+    full_name: SafeText,
     status: &'static str,
 }
 
@@ -171,7 +174,7 @@ impl From<Account> for User {
             id: account.id,
             username: account.username,
             titan_number: account.titan_number,
-            full_name: account.full_name,
+            full_name: account.full_name.unwrap_or_default(),
             is_admin: account.role == Role::Admin,
             blog_url: account.blog_url,
         }
@@ -184,7 +187,7 @@ pub fn online(people: Vec<Person>) -> Vec<OnlineUser> {
         id: account.id,
         username: account.username,
         titan_number: account.titan_number,
-        full_name: account.full_name,
+        full_name: account.full_name.unwrap_or_default(),
         status: "online",
     }))
 }

@@ -7,16 +7,18 @@ use serde_json::{Map, Value};
 use titan_core::protocol::RoomKind;
 use titan_core::{AccountId, ConversationId, Secret, TitanNumber};
 
+use super::request_id::{ID_MOST, RequestId};
+
 const LIMIT_USUAL: i64 = 100;
 const LIMIT_MOST: i64 = 500;
 /// How much of a client's own words an error repeats, in characters.
 const QUOTED_MOST: usize = 40;
 
-/// A frame of which only the type is known.
+/// A frame that is an object; what it asks for is read later.
 #[derive(Debug)]
 pub struct Frame {
-    name: String,
     fields: Map<String, Value>,
+    id: Option<RequestId>,
 }
 
 /// Everything a client can ask for.
@@ -59,21 +61,30 @@ impl Frame {
         let Value::Object(mut fields) = value else {
             return Err(wrong("A request is a JSON object with a \"type\""));
         };
-        match fields.remove("type") {
-            Some(Value::String(name)) => Ok(Self { name, fields }),
+        let id = RequestId::take(&mut fields).map_err(|length| {
+            wrong(format!("\"_request_id\" may have at most {ID_MOST} bytes, and this one has {length}"))
+        })?;
+        Ok(Self { fields, id })
+    }
+
+    /// What the client calls it.
+    pub fn id(&self) -> Option<RequestId> {
+        self.id.clone()
+    }
+
+    /// What it asks for.
+    pub fn name(&self) -> Parsed<String> {
+        match self.fields.get("type") {
+            Some(Value::String(name)) => Ok(name.clone()),
             Some(_) => Err(wrong("\"type\" must be text")),
             None => Err(wrong("\"type\" required")),
         }
     }
 
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Reads the fields that the type asks for.
     pub fn request(self) -> Parsed<Request> {
-        let Self { name, fields } = self;
-        let fields = Fields(fields);
+        let name = self.name()?;
+        let fields = Fields(self.fields);
         match name.as_str() {
             "register" => fields.register(),
             "login" => fields.login(),

@@ -8,8 +8,9 @@ use super::event::{self, Place};
 use super::perform::{self, NOT_AUTHENTICATED, manner_of};
 use super::reply::Refusal;
 use super::request::Frame;
+use super::request_id::RequestId;
 use titan_door::socket::MESSAGE_MOST;
-use titan_door::talk::{Asked, Caller, Entered, Talk, Unable, Unreadable};
+use titan_door::talk::{Asked, Caller, Done, Entered, Talk, Unable, Unreadable};
 use titan_hub::switchboard::{Delivery, Ending, Happening};
 
 #[derive(Clone, Copy)]
@@ -18,23 +19,13 @@ pub struct TitanNet;
 impl Talk for TitanNet {
     /// The original's clients connect before a person types a name and a password.
     const LOGIN_TIMEOUT: Duration = Duration::from_secs(120);
+    const A_SIGN_IS_ENOUGH: bool = true;
 
     fn request(&self, caller: Caller<'_>, text: &str) -> Asked {
-        let frame = match Frame::read(text) {
-            Ok(frame) => frame,
-            Err(malformed) => return refused(&Refusal::error(malformed.to_string())),
-        };
-        let name = frame.name().to_owned();
-        if caller.entered.is_none() && !matches!(name.as_str(), "register" | "login") {
-            return refused(&Refusal::error(NOT_AUTHENTICATED));
+        match Frame::read(text) {
+            Ok(frame) => asked(caller, frame),
+            Err(malformed) => refused(None, &Refusal::error(malformed.to_string())),
         }
-        let request = match frame.request() {
-            Ok(request) => request,
-            Err(malformed) => return refused(&perform::refusal_of_malformed(&name, malformed.to_string())),
-        };
-        let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
-        let (manner, entered) = (manner_of(&request), caller.entered.cloned());
-        Asked::new(manner, perform::perform(hub, visitor, entered, request)).called(name, None)
     }
 
     async fn tell(&self, entered: &Entered, delivery: &Delivery) -> Result<Option<Bytes>, Unable> {
@@ -65,6 +56,32 @@ impl Talk for TitanNet {
     }
 }
 
-fn refused(refusal: &Refusal) -> Asked {
-    Asked::answered(refusal.frame())
+fn asked(caller: Caller<'_>, frame: Frame) -> Asked {
+    let id = frame.id();
+    let name = match frame.name() {
+        Ok(name) => name,
+        Err(malformed) => return refused(id, &Refusal::error(malformed.to_string())),
+    };
+    if caller.entered.is_none() && !matches!(name.as_str(), "register" | "login") {
+        return refused(id, &Refusal::error(NOT_AUTHENTICATED));
+    }
+    let request = match frame.request() {
+        Ok(request) => request,
+        Err(malformed) => return refused(id, &perform::refusal_of_malformed(&name, malformed.to_string())),
+    };
+    let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
+    let (manner, entered) = (manner_of(&request), caller.entered.cloned());
+    let doing = async move { marked(id, perform::perform(hub, visitor, entered, request).await) };
+    Asked::new(manner, doing).called(name, None)
+}
+
+fn refused(id: Option<RequestId>, refusal: &Refusal) -> Asked {
+    let frame = refusal.frame();
+    Asked::answered(id.map_or_else(|| frame.clone(), |id| id.on(&frame)))
+}
+
+/// What a request came to, with what the client called it.
+fn marked(id: Option<RequestId>, done: Done) -> Done {
+    let Some(id) = id else { return done };
+    Done { frame: done.frame.map(|frame| id.on(&frame)), ..done }
 }

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
-use titan_core::{ConversationId, SafeText};
+use titan_core::ConversationId;
 use tokio::time::Instant;
 
+use super::names::Named;
 use titan_hub::Outcome;
 
 #[derive(Default)]
 pub struct Board {
-    pub names: Shared<Arc<[SafeText]>>,
+    pub names: Shared<Arc<[Named]>>,
     /// The frames of the histories that some connection shows.
     histories: Mutex<HashMap<ConversationId, Weak<Shared<Option<Bytes>>>>>,
 }

@@ -17,16 +17,18 @@ use tracing::Instrument;
 
 use super::board::{Board, Shared};
 use super::due::Due;
+use super::names;
 use super::perform::{Change, Done, Entered, Shown, greet, obey, say_in};
 use super::reply;
 use super::request::Request;
 use super::wire::{Heard, Wire};
+use titan_door::crowd::Stay;
 use titan_door::lane::Lane;
 use titan_door::{House, sight};
 use titan_hub::switchboard::{Delivery, Ending, Happening, Next};
 use titan_hub::{Outcome, Visitor};
 
-/// The original's clients connect before a person types a name and a password.
+/// People type a name and a password.
 const LOGIN_MOST: Duration = Duration::from_secs(300);
 /// The names are told again after so long, changed or not.
 const NAMES_EVERY: Duration = Duration::from_secs(10);
@@ -49,6 +51,7 @@ pub struct Connection<S> {
     house: House,
     visitor: Arc<Visitor>,
     seen: sight::Connection,
+    stay: Stay,
     board: Arc<Board>,
     entered: Option<Arc<Entered>>,
     lane: Lane<Done>,
@@ -58,6 +61,8 @@ pub struct Connection<S> {
     known: HashMap<String, ConversationId>,
     batches: u32,
     login_by: Instant,
+    /// By then who connected must have sent a frame; none once they have.
+    speaks_by: Option<Instant>,
     shown: Option<Shown>,
     /// Its history, as all tell it who show it.
     page: Option<(ConversationId, Arc<Shared<Option<Bytes>>>)>,
@@ -83,13 +88,21 @@ enum Step {
 struct Farewell(Option<Bytes>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub fn new(wire: Wire<S>, house: House, visitor: Visitor, seen: sight::Connection, board: Arc<Board>) -> Self {
+    pub fn new(
+        wire: Wire<S>,
+        house: House,
+        visitor: Visitor,
+        (seen, stay): (sight::Connection, Stay),
+        board: Arc<Board>,
+    ) -> Self {
         let now = Instant::now();
+        let speaks_by = Some(now + house.silence);
         Self {
             wire,
             house,
             visitor: Arc::new(visitor),
             seen,
+            stay,
             board,
             entered: None,
             lane: Lane::default(),
@@ -97,6 +110,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             known: HashMap::new(),
             batches: 0,
             login_by: now + LOGIN_MOST,
+            speaks_by,
             shown: None,
             page: None,
             page_since: now,
@@ -112,8 +126,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         async move {
             let Farewell(last) = self.talk().await;
             let _ = timeout(FINISHING_MOST, self.finish()).await;
-            self.entered = None;
+            self.depart().await;
             Box::pin(self.wire.close(last)).await;
+        }
+    }
+
+    /// Nobody was given the session's token, so it ends with its connection.
+    async fn depart(&mut self) {
+        let Some(entered) = self.entered.take() else { return };
+        let session = entered.session.clone();
+        drop(entered);
+        if let Err(fault) = session.logout().await {
+            tracing::debug!(%fault, "a session did not end with its connection");
         }
     }
 
@@ -163,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             () = self.history.come() => Step::History,
             () = self.list.come() => Step::Names,
             heard = self.wire.hear(), if reading => Step::Peer(heard),
-            () = sleep_until(self.login_by), if stranger && reading => Step::LoginTooLate,
+            () = sleep_until(self.speaks_by.map_or(self.login_by, |by| by.min(self.login_by))), if stranger && reading => Step::LoginTooLate,
             () = self.house.closing.cancelled(), if stranger => Step::Closing,
         }
     }
@@ -171,7 +195,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn take(&mut self, heard: Heard) -> Result<(), Farewell> {
         self.batches = 0;
         let frame = match heard {
-            Heard::Frame(frame) => frame,
+            Heard::Frame(frame) => {
+                self.speaks_by = None;
+                self.stay.speaks();
+                frame
+            }
             Heard::Malformed(malformed) => return Err(Farewell(reply::err(&malformed.to_string()))),
             Heard::Gone => return Err(Farewell(None)),
         };
@@ -345,13 +373,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.list.was_told(Some(NAMES_EVERY));
         let Some(entered) = self.entered.clone() else { return Ok(()) };
         let since = self.names_since.max(Instant::now() - NAMES_EVERY / 2);
-        let read = async { Ok(entered.session.names().await?.into()) };
-        match beside(&mut self.lane, self.board.names.since(since, read)).await {
-            Ok(names) => {
-                let me = &entered.session.author.username;
-                let others = names.iter().filter(|name| *name != me).map(|name| &**name);
-                self.write(reply::lis(others).into_iter().collect()).await
-            }
+        let telling = async {
+            let read = async { Ok(entered.session.names().await?.into()) };
+            names::told(&entered.session, &self.board.names.since(since, read).await?).await
+        };
+        match beside(&mut self.lane, telling).await {
+            Ok(frame) => self.write(frame.into_iter().collect()).await,
             Err(fault) => {
                 let later = fault.retry_after_ms.map_or(REST, Duration::from_millis);
                 self.list.at = Some(Instant::now() + later);

@@ -9,10 +9,10 @@ use serde::Serialize;
 /// The version this door speaks.
 const VERSION: u8 = 1;
 const HEADER: usize = 3;
-/// A payload's longest, in bytes: what two bytes can count.
-pub const PAYLOAD_MOST: usize = u16::MAX as usize;
-/// The longest frame, in bytes.
-pub const FRAME_MOST: usize = HEADER + PAYLOAD_MOST;
+/// The longest frame, in bytes: two of them count the payload's.
+pub const FRAME_MOST: usize = HEADER + u16::MAX as usize;
+/// The longest payload that is sent, in bytes: with its header it fills a TLS record, which is all that a client takes.
+pub const SENT_MOST: usize = 16 * 1024 - HEADER;
 
 /// What a frame is about, by the original's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,10 +97,10 @@ impl Frame {
     }
 }
 
-/// A frame's bytes; none where the payload is longer than a frame can hold, which its makers see to.
+/// A frame's bytes; none where the payload is longer than is sent, which its makers see to.
 pub fn encode(kind: Kind, payload: &impl Serialize) -> Option<Bytes> {
     let json = serde_json::to_vec(payload).ok()?;
-    let Ok(length) = u16::try_from(json.len()) else {
+    let Some(length) = u16::try_from(json.len()).ok().filter(|_| json.len() <= SENT_MOST) else {
         tracing::error!(kind = kind.name(), length = json.len(), "a frame is too long and was not sent");
         return None;
     };
@@ -144,9 +144,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_longer_than_a_frame_is_sent() {
-        assert_eq!(encode(Kind::His, &"x".repeat(PAYLOAD_MOST - 2)).unwrap().len(), FRAME_MOST);
-        assert!(encode(Kind::His, &"x".repeat(PAYLOAD_MOST - 1)).is_none());
+    fn nothing_longer_than_a_record_is_sent() {
+        assert_eq!(encode(Kind::His, &"x".repeat(SENT_MOST - 2)).unwrap().len(), 16_384);
+        assert!(encode(Kind::His, &"x".repeat(SENT_MOST - 1)).is_none());
     }
 
     proptest! {

@@ -3,12 +3,14 @@
 //!
 //! Its clients hash passwords themselves, show one conversation at a time, and get its whole recent history whenever it changes. A
 //! `reciever` is somebody's name or, as an extension of ours, `#room`. [`connection`] ties it together: [`frame`] and [`request`] read,
-//! [`perform`] has the hub do it, [`reply`] writes.
+//! [`perform`] has the hub do it, [`reply`] writes. A client takes a frame's payload by one read, and that gives it one TLS record at most: so
+//! whatever is sent here fits one, and is one ([`frame::SENT_MOST`], [`wire`]).
 
 mod board;
 mod connection;
 mod due;
 mod frame;
+mod names;
 mod perform;
 mod reply;
 mod request;
@@ -16,7 +18,6 @@ mod wire;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -26,29 +27,35 @@ use tracing::Instrument;
 use self::board::Board;
 use self::connection::Connection;
 use self::wire::Wire;
-use titan_door::serve::{Entrance, Stay, accept};
+use titan_door::crowd::{Full, Stay};
+use titan_door::serve::{Entrance, accept};
 use titan_door::{House, Peer, sight};
-
-/// A TLS handshake must be done in this time.
-const HANDSHAKE_MOST: Duration = Duration::from_secs(10);
+use titan_hub::Asker;
 
 /// Serves until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, house: House, tls: TlsAcceptor, entrance: Entrance) {
     let board = Arc::new(Board::default());
+    let shaking = tls.clone();
     let handle = move |stream, peer, stay| talk(stream, peer, stay, house.clone(), tls.clone(), board.clone());
-    accept(listener, entrance, handle).await;
+    accept(listener, entrance, handle, move |stream, full| turn_away(stream, shaking.clone(), full)).await;
+}
+
+async fn turn_away(stream: TcpStream, tls: TlsAcceptor, full: Full) {
+    if let Ok(stream) = tls.accept(stream).await {
+        Wire::new(stream).close(reply::err(full.words())).await;
+    }
 }
 
 async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: TlsAcceptor, board: Arc<Board>) {
-    match timeout(HANDSHAKE_MOST, tls.accept(stream)).await {
+    match timeout(house.silence, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
             let visitor = Peer(peer).at("tls_frames");
             let seen = sight::Connection::new(&visitor);
-            let span = seen.standing();
-            Connection::new(Wire::new(stream), house, visitor, seen, board).run().instrument(span).await;
+            let (span, asker) = (seen.standing(), Asker::new(&visitor, None));
+            let talking = Connection::new(Wire::new(stream), house, visitor, (seen, stay), board).run();
+            asker.asks(talking.instrument(span)).await;
         }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
-    drop(stay);
 }

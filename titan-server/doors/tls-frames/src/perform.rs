@@ -125,7 +125,7 @@ async fn register(
 ) -> Option<Bytes> {
     let Password::Hashed(Hashed { salt, hash: pre }) = password else { return err(INVALID_REGISTER) };
     let password = NewPassword::PreHash { salt, pre };
-    let new = Registration { username, password, full_name: None, email: Some(email), admin_key: None };
+    let new = Registration { password, email: Some(email), ..Registration::new(username, "") };
     match hub.register(visitor, new).await {
         Ok(_) => ack("Created Account"),
         Err(fault) => match fault.code {
@@ -141,7 +141,7 @@ async fn forgotten(hub: &Arc<Hub>, visitor: &Visitor, login: &str) -> Option<Byt
         return ack(RECOVERY);
     }
     match hub.request_reset(visitor, login).await {
-        Ok(()) => ack(RECOVERY),
+        Ok(_) => ack(RECOVERY),
         Err(fault) => refusal(fault),
     }
 }

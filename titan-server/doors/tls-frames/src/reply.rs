@@ -5,7 +5,7 @@ use serde::Serialize;
 use titan_core::SafeText;
 use titan_core::protocol::{Body, Entry, Message};
 
-use super::frame::{Kind, PAYLOAD_MOST, encode};
+use super::frame::{Kind, SENT_MOST, encode};
 
 /// Characters of a text that the server says; the longest that quote what somebody sent are cut.
 const SAID_MOST: usize = 2_000;
@@ -53,26 +53,40 @@ pub fn ses(session: u16) -> Option<Bytes> {
     encode(Kind::Ses, &Ses { session })
 }
 
+/// What stands around the names, and around a history.
+const NAMES: &str = r#"{"users":[]}"#;
+const HISTORY: &str = r#"{"history":[]}"#;
+/// What a line ends with that had to be cut.
+const CUT: &str = "…";
+
 /// The names of the others; none where there are none. What doesn't fit is left out, the last first.
 pub fn lis<'a>(names: impl Iterator<Item = &'a str>) -> Option<Bytes> {
     #[derive(Serialize)]
     struct Lis<'a> {
         users: Vec<&'a str>,
     }
-    let users = fitting(r#"{"users":[]}"#.len(), names);
+    let users = fitting(NAMES, names);
     if users.is_empty() { None } else { encode(Kind::Lis, &Lis { users }) }
 }
 
+/// Whether a frame holds all these names.
+pub fn fit<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    let mut room = Room::around(NAMES);
+    names.all(|name| room.takes(&name))
+}
+
 /// A conversation's last messages, given oldest first; none where there are none. What doesn't fit is left out, the oldest
-/// first.
+/// first; of a last one that fills a frame alone, the end.
 pub fn his(entries: &[Entry]) -> Option<Bytes> {
     #[derive(Serialize)]
     struct His {
         history: Vec<String>,
     }
-    let mut history = fitting(r#"{"history":[]}"#.len(), entries.iter().rev().filter_map(line));
+    let mut lines = entries.iter().rev().filter_map(line);
+    let newest = cut(lines.next()?, SENT_MOST - HISTORY.len());
+    let mut history = fitting(HISTORY, std::iter::once(newest).chain(lines));
     history.reverse();
-    if history.is_empty() { None } else { encode(Kind::His, &His { history }) }
+    encode(Kind::His, &His { history })
 }
 
 /// A message as its clients show it: in one line, since a second one could pass for somebody else's.
@@ -85,15 +99,47 @@ fn line(entry: &Entry) -> Option<String> {
     Some(format!("[{at}] {name}: {}{gap}{}", SafeText::line(text), SafeText::line(&file)))
 }
 
-/// As many, from the first on, as fit into a frame that holds so many bytes without them.
-fn fitting<T: Serialize>(frame: usize, items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut length = frame;
-    let fits = |item: &T| {
-        length += serde_json::to_string(item).map_or(PAYLOAD_MOST, |json| json.len()) + 1;
-        // The last one has no comma behind it.
-        length <= PAYLOAD_MOST + 1
-    };
-    items.take_while(fits).collect()
+/// As many, from the first on, as fit into a frame beside what stands around them.
+fn fitting<T: Serialize>(around: &str, items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut room = Room::around(around);
+    items.take_while(|item| room.takes(item)).collect()
+}
+
+/// What a frame still has room for, in bytes.
+struct Room(usize);
+
+impl Room {
+    fn around(around: &str) -> Self {
+        // The last item has no comma behind it.
+        Self(SENT_MOST + 1 - around.len())
+    }
+
+    fn takes(&mut self, item: &impl Serialize) -> bool {
+        let left = self.0.checked_sub(length(item) + 1);
+        self.0 = left.unwrap_or_default();
+        left.is_some()
+    }
+}
+
+/// A text that has at most so many bytes as JSON: its end is cut off where it is longer.
+fn cut(mut text: String, most: usize) -> String {
+    if length(&text) <= most {
+        return text;
+    }
+    let mut left = most.saturating_sub(length(&CUT));
+    let kept = text.chars().map_while(|character| {
+        // Without the quotes around it.
+        left = left.checked_sub(length(&character) - 2)?;
+        Some(character.len_utf8())
+    });
+    let end = kept.sum();
+    text.truncate(end);
+    text + CUT
+}
+
+/// Bytes of something as JSON.
+fn length(item: &impl Serialize) -> usize {
+    serde_json::to_string(item).map_or(SENT_MOST, |json| json.len())
 }
 
 #[cfg(test)]
@@ -149,13 +195,29 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_dropped_from_the_right_end() {
-        let names: Vec<String> = (0..9_000).map(|number| format!("somebody-{number}")).collect();
-        let (_, told) = read(lis(names.iter().map(String::as_str)));
-        assert_eq!(told["users"][0], "somebody-0");
+        let names: Vec<String> = (0..6_000).map(|number| format!("somebody-{number}")).collect();
+        let names = || names.iter().map(String::as_str);
+        let (_, told) = read(lis(names()));
+        let shown = told["users"].as_array().unwrap().len();
+        assert_eq!((&told["users"][0], shown < 6_000), (&json!("somebody-0"), true));
+        assert!(fit(names().take(shown)) && !fit(names().take(shown + 1)));
         let entries: Vec<Entry> = (0..200).map(|number| text(&format!("{number} {}", "\"".repeat(500)))).collect();
         let (_, told) = read(his(&entries));
         let lines = told["history"].as_array().unwrap();
         assert!(lines.len() < 200 && lines.last().unwrap().as_str().unwrap().contains("alice: 199 "));
+    }
+
+    #[test]
+    fn a_last_message_that_fills_a_frame_alone_loses_its_end_and_no_half_of_a_character() {
+        for filling in ["x", "é", "€", "😀", "\"", "\u{1b}"] {
+            let entries = [text("before"), text(&filling.repeat(16_400))];
+            let frame = his(&entries).unwrap();
+            assert!((16_384 - 12..=16_384).contains(&frame.len()), "{filling:?}: {}", frame.len());
+            let (_, told) = read(Some(frame));
+            let lines = told["history"].as_array().unwrap();
+            assert_eq!(lines.len(), 1, "{filling:?}");
+            assert!(lines[0].as_str().unwrap().ends_with(CUT));
+        }
     }
 
     proptest! {
@@ -166,9 +228,9 @@ mod tests {
             let Some(frame) = his(&entries) else { return Ok(()) };
             let (_, told) = read(Some(frame.clone()));
             let shown = told["history"].as_array().unwrap().len();
-            prop_assert!(frame.len() - 3 <= PAYLOAD_MOST);
+            prop_assert!(frame.len() - 3 <= SENT_MOST);
             if let Some(next) = entries.iter().rev().nth(shown).and_then(line) {
-                prop_assert!(frame.len() - 3 + 1 + serde_json::to_string(&next).unwrap().len() > PAYLOAD_MOST);
+                prop_assert!(frame.len() - 3 + 1 + serde_json::to_string(&next).unwrap().len() > SENT_MOST);
             }
         }
     }

@@ -8,20 +8,18 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::frame::{FRAME_MOST, Frame, Malformed};
+use titan_door::patience::{Patient, STALL_MOST};
 
 /// Read at a time.
 const PIECE: usize = 4 * 1024;
-/// A peer who takes nothing of what is written for so long is gone.
-const WRITE_MOST: Duration = Duration::from_secs(60);
 /// What a peer may still send while it reads the last frame, and how long that may take.
 const DRAIN_MOST: usize = 4 * FRAME_MOST;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 
 pub struct Wire<S> {
-    stream: S,
+    stream: Patient<S>,
     /// What has arrived of the next frame: no more than one, and a piece.
     inbox: BytesMut,
-    patience: Duration,
 }
 
 pub enum Heard {
@@ -32,7 +30,7 @@ pub enum Heard {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub fn new(stream: S) -> Self {
-        Self { stream, inbox: BytesMut::new(), patience: WRITE_MOST }
+        Self { stream: Patient::new(stream, STALL_MOST), inbox: BytesMut::new() }
     }
 
     /// The next frame. Cancelling loses nothing.
@@ -50,14 +48,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// Writes each frame by itself and out of the way: where earlier bytes still wait, the TLS library takes a part of
+    /// what it is given, and the frame would become two records.
     pub async fn write(&mut self, frames: &[Bytes]) -> io::Result<()> {
-        let writing = async {
-            for frame in frames {
-                self.stream.write_all(frame).await?;
-            }
-            self.stream.flush().await
-        };
-        timeout(self.patience, writing).await?
+        for frame in frames {
+            self.stream.write_all(frame).await?;
+            self.stream.flush().await?;
+        }
+        Ok(())
     }
 
     /// Says a last thing and gives the peer time to read it: a socket dropped with bytes unread would be reset, and the
@@ -84,8 +82,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
     use super::*;
     use crate::frame::Kind;
+    use tokio::io::ReadBuf;
 
     #[tokio::test]
     async fn a_frame_is_heard_however_its_bytes_come_and_half_a_frame_is_none() {
@@ -104,11 +106,50 @@ mod tests {
         sending.await.unwrap();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_peer_who_never_reads_is_given_up() {
         let (near, _far) = tokio::io::duplex(8);
-        let mut wire = Wire { patience: Duration::from_millis(10), ..Wire::new(near) };
+        let mut wire = Wire::new(near);
         let error = wire.write(&[Bytes::from_static(&[0; 64])]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// A stream that makes a record of what each write gives it, and has room for little beside what was not flushed.
+    #[derive(Default)]
+    struct Records {
+        waiting: usize,
+        lengths: Vec<usize>,
+    }
+
+    impl AsyncWrite for Records {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            let taken = bytes.len().min(64 * 1024 - self.waiting);
+            self.waiting += taken;
+            self.lengths.push(taken);
+            Poll::Ready(Ok(taken))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.waiting = 0;
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_flush(cx)
+        }
+    }
+
+    impl AsyncRead for Records {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn many_frames_at_once_are_a_record_each() {
+        let mut wire = Wire::new(Records::default());
+        let frames = vec![Bytes::from_static(&[0; 15_000]); 9];
+        wire.write(&frames).await.unwrap();
+        assert_eq!(wire.stream.get_ref().lengths, [15_000; 9]);
     }
 }

@@ -1,5 +1,6 @@
 //! Passwords as the older systems kept them: checked by their own rules, until the first login replaces them.
 
+use argon2::{Argon2, PasswordVerifier};
 use base64::Engine;
 use base64::alphabet::Alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -15,6 +16,10 @@ pub fn matches(scheme: Scheme, password: &str, verifier: &Verifier) -> bool {
     match scheme {
         Scheme::Titan => false,
         Scheme::Sha256 => same(&hex(&Sha256::digest(password)), &verifier.hash.to_ascii_lowercase()),
+        // By the rule that the hash itself names, memory and passes included.
+        Scheme::Bcrypt if verifier.hash.starts_with("$argon2") => {
+            PasswordVerifier::<str>::verify_password(&Argon2::default(), password.as_bytes(), &verifier.hash).is_ok()
+        }
         // Of longer passwords the first 72 bytes count, as they did there.
         Scheme::Bcrypt => bcrypt::verify(password, &verifier.hash).unwrap_or(false),
         Scheme::Pbkdf2 if verifier.hash.starts_with('$') => passlib(password, &verifier.hash).unwrap_or(false),
@@ -41,13 +46,14 @@ fn passlib(password: &str, kept: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Passwords;
+    use super::super::{Applicant, Passwords};
     use super::*;
     use proptest::prelude::*;
 
     async fn fits(scheme: Scheme, password: &str, hash: &str) -> bool {
         let verifier = Verifier { scheme, salt: [0; 32], hash: hash.to_owned() };
-        Passwords::new(b"", 1).check(password, Some(&verifier)).await.unwrap()
+        let by = Applicant::known(std::net::Ipv4Addr::LOCALHOST.into());
+        Passwords::new(b"", 1).check(password, &verifier, by).await.unwrap()
     }
 
     #[tokio::test]

@@ -8,7 +8,6 @@ mod delivery;
 mod listener;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -19,6 +18,7 @@ pub use delivery::{Delivery, Dialect, Happening};
 pub use listener::{Ending, Listener, Next};
 
 use crate::store::Log;
+use crate::store::network::Network;
 
 /// A handle; clones share the board.
 #[derive(Clone)]
@@ -213,10 +213,11 @@ impl Switchboard {
         }
     }
 
-    /// Ends the connections that come from an address.
-    pub fn end_address(&self, address: IpAddr, ending: &Ending) {
+    /// Ends the connections that come from a network.
+    pub fn end_network(&self, network: Network, ending: &Ending) {
         let everybody: Vec<_> = self.board().accounts.values().flatten().cloned().collect();
-        everybody.iter().filter(|listener| listener.address == address).for_each(|there| there.end(ending.clone()));
+        let there = everybody.iter().filter(|listener| network.contains(listener.address));
+        there.for_each(|listener| listener.end(ending.clone()));
     }
 
     /// Ends every connection: the house closes.

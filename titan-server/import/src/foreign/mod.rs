@@ -8,16 +8,16 @@ mod postgres;
 mod row;
 mod shape;
 mod sqlite;
-pub mod titan_net;
+mod trouble;
 
 use std::path::{Path, PathBuf};
 
 use crate::foreign::postgres::Postgres;
-use crate::foreign::shape::{Table, quoted};
+use crate::foreign::shape::{Column, Table};
 use crate::foreign::sqlite::Sqlite;
 pub use row::Row;
 pub use shape::{Found, Shape};
-use titan_store::{StoreError, StoreResult};
+pub use trouble::{Readable, Trouble};
 
 /// Where a database of an older system is.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Place {
 }
 
 impl Foreign {
-    pub fn open(place: &Place) -> StoreResult<Self> {
+    pub fn open(place: &Place) -> Readable<Self> {
         let (base, tables) = match place {
             Place::File(path) => {
                 let base = Sqlite::open(path)?;
@@ -91,7 +91,7 @@ impl Foreign {
         };
         let foreign = Self { base, tables };
         if foreign.table("conversations").is_some_and(|table| table.column("head").is_some()) {
-            return Err(StoreError::Broken("it is a Titan house already: use `backup` and `restore`".into()));
+            return Err(Trouble::AHouse);
         }
         Ok(foreign)
     }
@@ -102,19 +102,55 @@ impl Foreign {
         Some(shape.found_in(table))
     }
 
-    pub fn count(&self, found: &Found) -> StoreResult<u64> {
+    pub fn count(&self, found: &Found) -> Readable<u64> {
+        self.count_of(found.table())
+    }
+
+    fn count_of(&self, table: &str) -> Readable<u64> {
         match &self.base {
-            Base::Sqlite(base) => base.count(found.table()),
-            Base::Postgres(base) => base.count(found.table()),
+            Base::Sqlite(base) => base.count(table),
+            Base::Postgres(base) => base.count(table),
         }
     }
 
     /// Row by row, in order.
-    pub fn each<E: From<StoreError>>(&self, found: &Found, take: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
+    pub fn each<E: From<Trouble>>(&self, found: &Found, take: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
         match &self.base {
-            Base::Sqlite(base) => base.each(&found.select(|column| quoted(&column.name)), take),
+            Base::Sqlite(base) => base.each(&found.select(Column::of_row), take),
             Base::Postgres(base) => base.each(&found.select(postgres::as_text), take),
         }
+    }
+
+    /// The first row, if there is one.
+    pub fn first(&self, found: &Found) -> Readable<Option<Row>> {
+        let mut first = None;
+        let take = |row: &Row| {
+            first.get_or_insert_with(|| row.clone());
+            Ok(())
+        };
+        match &self.base {
+            Base::Sqlite(base) => base.each::<Trouble>(&(found.select(Column::of_row) + " LIMIT 1"), take),
+            Base::Postgres(base) => base.each::<Trouble>(&(found.select(postgres::as_text) + " LIMIT 1"), take),
+        }?;
+        Ok(first)
+    }
+
+    /// Whether there is a table of this name with these columns.
+    pub fn has(&self, table: &str, columns: &[&str]) -> bool {
+        self.table(table).is_some_and(|table| table.has_all(columns))
+    }
+
+    /// The tables that hold something and are none of these, each with the number of its rows.
+    pub fn besides(&self, taken: &[&Found]) -> Readable<Vec<(String, u64)>> {
+        let other = |table: &&Table| taken.iter().all(|found| found.table() != table.name);
+        let mut besides = Vec::new();
+        for table in self.tables.iter().filter(other) {
+            let count = self.count_of(&table.name)?;
+            if count > 0 {
+                besides.push((table.name.clone(), count));
+            }
+        }
+        Ok(besides)
     }
 
     fn table(&self, name: &str) -> Option<&Table> {

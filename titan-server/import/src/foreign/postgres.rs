@@ -10,8 +10,8 @@ use tokio_postgres::{Client, Config, Error};
 
 use super::row::Row;
 use super::shape::{Column, Table, quoted};
+use super::trouble::{Readable, Trouble};
 use titan_sql::postgres::address::Address;
-use titan_store::{StoreError, StoreResult};
 
 pub struct Postgres {
     client: Client,
@@ -23,10 +23,10 @@ const BEGIN: &str = "SET datestyle = 'ISO'; SET timezone = 'UTC'; SET extra_floa
     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Postgres {
-    pub fn open(url: &str) -> StoreResult<Self> {
-        let address = Address::parse(url)?;
+    pub fn open(url: &str) -> Readable<Self> {
+        let address = Address::parse(url).map_err(|error| Trouble::Unreachable(error.to_string()))?;
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let runtime = runtime.map_err(|error| Trouble::Unreachable(error.to_string()))?;
         let (client, connection) =
             runtime.block_on(settings(&address).connect(address.tls)).map_err(|error| failed(&error))?;
         runtime.spawn(async move {
@@ -38,13 +38,13 @@ impl Postgres {
         Ok(Self { client, runtime })
     }
 
-    pub fn tables(&self) -> StoreResult<Vec<Table>> {
+    pub fn tables(&self) -> Readable<Vec<Table>> {
         let sql = "SELECT c.table_name::text, c.column_name::text, c.data_type::text FROM information_schema.columns c \
             JOIN information_schema.tables t USING (table_schema, table_name) \
             WHERE t.table_type = 'BASE TABLE' AND c.table_schema = ANY (current_schemas(false)) \
             ORDER BY c.table_name, c.ordinal_position";
         let mut tables: Vec<Table> = Vec::new();
-        self.each::<StoreError>(sql, |row| {
+        self.each::<Trouble>(sql, |row| {
             let (Some(table), Some(column), Some(kind)) = (row.text(0), row.text(1), row.text(2)) else {
                 return Ok(());
             };
@@ -58,20 +58,16 @@ impl Postgres {
         Ok(tables)
     }
 
-    pub fn count(&self, table: &str) -> StoreResult<u64> {
+    pub fn count(&self, table: &str) -> Readable<u64> {
         let mut count = 0;
-        self.each::<StoreError>(&format!("SELECT count(*)::text FROM {}", quoted(table)), |row| {
+        self.each::<Trouble>(&format!("SELECT count(*)::text FROM {}", quoted(table)), |row| {
             count = row.number(0).unwrap_or_default().max(0) as u64;
             Ok(())
         })?;
         Ok(count)
     }
 
-    pub fn each<E: From<StoreError>>(
-        &self,
-        select: &str,
-        mut take: impl FnMut(&Row) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn each<E: From<Trouble>>(&self, select: &str, mut take: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
         let rows = self.runtime.block_on(self.client.query_raw(select, empty::<&str>()));
         let mut rows = pin!(rows.map_err(|error| failed(&error))?);
         while let Some(row) = self.runtime.block_on(rows.next()) {
@@ -86,8 +82,8 @@ impl Postgres {
 /// A column's value as text, whatever it is; bytes are taken for text too.
 pub fn as_text(column: &Column) -> String {
     match column.kind.as_str() {
-        "bytea" => format!("encode({}, 'escape')", quoted(&column.name)),
-        _ => format!("{}::text", quoted(&column.name)),
+        "bytea" => format!("encode({}, 'escape')", column.of_row()),
+        _ => format!("{}::text", column.of_row()),
     }
 }
 
@@ -100,7 +96,7 @@ fn settings(address: &Address) -> Config {
     house
 }
 
-fn failed(error: &Error) -> StoreError {
+fn failed(error: &Error) -> Trouble {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    StoreError::Unavailable(format!("{error}{cause}"))
+    Trouble::Unreachable(format!("{error}{cause}"))
 }

@@ -1,5 +1,8 @@
 //! Tables and columns: those that an import knows by some names ([`Shape`]), and how a database has them.
 
+/// What statements call a row by.
+const ROW: &str = "kept";
+
 /// A table and what is wanted of it, each under the names it may have, the likeliest first.
 pub struct Shape {
     pub tables: &'static [&'static str],
@@ -43,7 +46,7 @@ fn order(shape: &Shape, columns: &[Option<Column>]) -> Vec<String> {
     if !counts_up && order.len() > 1 {
         order.rotate_left(1);
     }
-    order.into_iter().map(|column| quoted(&column.name)).collect()
+    order.into_iter().map(Column::of_row).collect()
 }
 
 impl Found {
@@ -67,6 +70,8 @@ impl Found {
         column.is_some_and(|column| column.is_number() || column.name.to_ascii_lowercase().ends_with("id"))
     }
 
+    /// All rows in their order, which is that of what the table holds and not of the texts that it is read as: "10" comes
+    /// before "9". Bare names in `ORDER BY` would mean the latter.
     pub(super) fn select(&self, value: impl Fn(&Column) -> String) -> String {
         let values: Vec<String> =
             self.columns.iter().map(|column| column.as_ref().map_or("NULL".to_owned(), &value)).collect();
@@ -74,19 +79,29 @@ impl Found {
             true => String::new(),
             false => format!(" ORDER BY {}", self.order.join(", ")),
         };
-        format!("SELECT {} FROM {}{order}", values.join(", "), quoted(&self.table))
+        format!("SELECT {} FROM {} AS {ROW}{order}", values.join(", "), quoted(&self.table))
     }
 }
 
 impl Table {
+    pub fn has_all(&self, columns: &[&str]) -> bool {
+        columns.iter().all(|column| self.column(column).is_some())
+    }
+
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
 }
 
 impl Column {
+    /// As it stands in a row, in a statement.
+    pub fn of_row(&self) -> String {
+        format!("{ROW}.{}", quoted(&self.name))
+    }
+
     fn is_number(&self) -> bool {
-        self.kind.contains("int") || self.kind.contains("serial")
+        let numbers = ["int", "serial", "num", "dec"].iter().any(|number| self.kind.contains(number));
+        numbers && !["interval", "point"].iter().any(|other| self.kind.contains(other))
     }
 }
 

@@ -1,123 +1,173 @@
 //! The original's rooms with their members and histories, and its private messages.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use titan_core::protocol::MemberRole;
-use titan_core::{AccountId, ConversationId, Seq, Time};
+use titan_core::{AccountId, ConversationId, Seq};
 
-use super::super::passwords::unsalted;
-use super::super::talk::{Filling, Plan};
+use super::super::names::shown;
+use super::super::passwords::{recognise, unknowable};
+use super::super::talk::{Filling, Plan, Said};
 use super::super::under_way::Import;
+use super::tables::room;
 use super::{Moving, author, known};
-use crate::foreign::titan_net::{OriginalMember, OriginalMessage, OriginalPrivate, OriginalRoom};
-use titan_store::StoreResult;
+use crate::foreign::Row;
 
-/// The private messages of two accounts, being written.
+/// The private messages of two people, being written.
 struct Pair {
-    ids: (i64, i64),
-    conversation: ConversationId,
+    filling: Filling,
+    people: [AccountId; 2],
     /// The first message to an account that it has not read.
     unread: HashMap<AccountId, Seq>,
-    at: Time,
 }
 
-impl Moving {
+/// Rooms being filled, by their ids there.
+type Rooms = BTreeMap<String, Filling>;
+
+impl Moving<'_> {
     pub(super) fn rooms(&mut self) -> anyhow::Result<()> {
-        let mut members: BTreeMap<i64, Vec<OriginalMember>> = BTreeMap::new();
-        for member in self.original.members()? {
-            members.entry(member.room).or_default().push(member);
+        let mut rooms = Rooms::new();
+        let (foreign, tables) = (self.foreign, self.tables);
+        let mut rows = Vec::new();
+        foreign.each(&tables.rooms, |row| {
+            rows.push(row.clone());
+            Ok::<_, anyhow::Error>(())
+        })?;
+        for row in &rows {
+            let filling = self.room(row)?;
+            rooms.insert(row.key(room::ID).unwrap_or_default(), filling);
         }
-        let mut filling = BTreeMap::new();
-        for room in self.original.rooms()? {
-            let members = members.remove(&room.id).unwrap_or_default();
-            filling.insert(room.id, self.room(&room, members)?);
-        }
-        for stray in members.into_values().flatten() {
-            self.import.done.leave_out(format!("the membership of {} in a room that is gone", stray.account));
-        }
-        self.messages(&mut filling)?;
-        filling.into_values().try_for_each(|room| self.import.complete(room))
+        self.members(&mut rooms, &rows)?;
+        self.messages(&mut rooms)?;
+        self.let_moderators_in(&mut rooms, &rows)?;
+        let there: HashMap<String, ConversationId> =
+            rooms.iter().map(|(key, filling)| (key.clone(), filling.conversation)).collect();
+        rooms.into_values().try_for_each(|room| self.import.complete(room))?;
+        self.room_bans(&there)
     }
 
-    fn room(&mut self, room: &OriginalRoom, members: Vec<OriginalMember>) -> anyhow::Result<Filling> {
-        let plan = Plan {
-            number: room.id,
-            name: &room.name,
-            description: &room.description,
-            voice: room.voice,
-            password: room.password_hash.as_deref().map(unsalted),
-            owner: room.creator.and_then(|creator| known(&self.import, creator)).map(|owner| owner.id),
-            created_at: self.import.clock.read(room.created_at.as_deref()),
+    fn room(&mut self, row: &Row) -> anyhow::Result<Filling> {
+        let (id, name) = (row.word(room::ID).unwrap_or("?"), row.text(room::NAME).unwrap_or_default());
+        let place = format!("room {id} {}", shown(name));
+        let hash = row.word(room::PASSWORD_HASH);
+        let password = hash.map(|hash| recognise(hash).unwrap_or_else(unknowable));
+        if hash.is_some_and(|hash| recognise(hash).is_none()) {
+            let line = format!(
+                "the password of {place} was kept in a form that can't be checked: its owner can set a new one"
+            );
+            self.import.done.notes.push(line);
+        }
+        self.import.done.rooms += 1;
+        self.import.room(&Plan {
+            place,
+            number: row.number(room::ID).unwrap_or_default(),
+            name,
+            description: row.text(room::DESCRIPTION).unwrap_or_default(),
+            voice: row.word(room::KIND) == Some("voice"),
+            password,
+            owner: known(&self.import, row.key(room::CREATOR)).map(|owner| owner.id),
+            created_at: self.import.clock.read(row.text(room::CREATED_AT)),
             may_be_general: false,
-        };
-        let mut filling = self.import.room(&plan)?;
-        for member in members {
-            let role = if room.creator == Some(member.account) { MemberRole::Owner } else { MemberRole::Member };
-            let at = self.import.clock.read(member.joined_at.as_deref());
-            if !known(&self.import, member.account).is_some_and(|who| filling.member(&who, role, at)) {
-                let line =
-                    format!("the membership of {} in room {}: no such account, or twice", member.account, room.id);
-                self.import.done.leave_out(line);
-            }
-        }
-        Ok(filling)
+        })
     }
 
-    fn messages(&mut self, rooms: &mut BTreeMap<i64, Filling>) -> anyhow::Result<()> {
-        let Self { original, import } = self;
-        original.each_message(|OriginalMessage { room, author: by, text, sent_at }| {
-            let Some(filling) = rooms.get_mut(&room) else {
-                import.done.leave_out(format!("a message in room {room}, which is gone"));
+    fn members(&mut self, rooms: &mut Rooms, rows: &[Row]) -> anyhow::Result<()> {
+        let Some(members) = &self.tables.members else { return Ok(()) };
+        let owners: HashMap<_, _> = rows.iter().map(|row| (row.key(room::ID), row.key(room::CREATOR))).collect();
+        let Self { foreign, import, moderators, .. } = self;
+        foreign.each(members, |row| {
+            let (place, who) = (row.key(0), row.key(1));
+            let role = match &who {
+                who if owners.get(&place) == Some(who) => MemberRole::Owner,
+                Some(who) if moderators.contains(who) => MemberRole::Moderator,
+                _ => MemberRole::Member,
+            };
+            let at = import.clock.read(row.text(2));
+            let room = place.as_ref().and_then(|place| rooms.get_mut(place));
+            let joined = room.zip(known(import, who)).is_some_and(|(room, who)| room.member(&who, role, at));
+            if !joined {
+                let (who, place) = (row.word(1).unwrap_or("nobody"), row.word(0).unwrap_or("none"));
+                let line = format!("the membership of user {who} in room {place}: no such user or room, or twice");
+                import.done.leave_out(line);
+            }
+            Ok(())
+        })
+    }
+
+    fn messages(&mut self, rooms: &mut Rooms) -> anyhow::Result<()> {
+        let Self { foreign, tables, import, .. } = self;
+        foreign.each(&tables.messages, |row| {
+            let author = author(import, row.word(2).unwrap_or_default());
+            let Some(filling) = row.key(1).and_then(|room| rooms.get_mut(&room)) else {
+                let (id, room) = (row.word(0).unwrap_or("?"), row.word(1).unwrap_or("none"));
+                let by = shown(import.people.called(&author));
+                import.done.leave_out(format!("message {id} of {by}: its room {room} is gone"));
                 return Ok(());
             };
-            let at = import.clock.read(sent_at.as_deref());
-            import.message(filling, author(import, by), at, &text)
+            let at = import.clock.read(row.text(4));
+            import
+                .message(filling, Said { id: row.word(0), author, at, text: row.text(3).unwrap_or_default() })
+                .map(drop)
         })
     }
 
     pub(super) fn privates(&mut self) -> anyhow::Result<()> {
-        let Self { original, import } = self;
-        let mut pair = None;
-        original.each_private(|message| import.private(&mut pair, &message))?;
-        Ok(import.finish_pair(pair)?)
+        let Some(privates) = &self.tables.privates else { return Ok(()) };
+        // The first versions never marked anything as read: there the last login tells.
+        let mut marked = false;
+        self.foreign.each(privates, |row| {
+            marked |= row.flag(5);
+            Ok::<_, anyhow::Error>(())
+        })?;
+        let mut pairs = BTreeMap::new();
+        self.foreign.each(privates, |row| {
+            let at = self.import.clock.read(row.text(4));
+            let seen = row.key(2).and_then(|recipient| self.seen.get(&recipient)).copied();
+            let read = if marked { row.flag(5) } else { seen.zip(at).is_some_and(|(seen, at)| at <= seen) };
+            self.import.private(&mut pairs, row, read)
+        })?;
+        pairs.into_values().try_for_each(|pair| self.import.finish_pair(pair))
     }
 }
 
 impl Import {
-    fn private(&mut self, pair: &mut Option<Pair>, message: &OriginalPrivate) -> StoreResult<()> {
-        let (Some(sender), Some(recipient)) = (known(self, message.sender), known(self, message.recipient)) else {
-            let line = format!("a private message of {} to {}: no such account", message.sender, message.recipient);
-            self.done.leave_out(line);
+    fn private(&mut self, pairs: &mut BTreeMap<[String; 2], Pair>, row: &Row, read: bool) -> anyhow::Result<()> {
+        let (from, to) = (row.key(1).unwrap_or_default(), row.key(2).unwrap_or_default());
+        if self.people.known(&from).is_none() && self.people.known(&to).is_none() {
+            let id = row.word(0).unwrap_or("?");
+            self.done.leave_out(format!("private message {id} of user {from} to user {to}: both are gone"));
             return Ok(());
-        };
-        let ids = (message.sender.min(message.recipient), message.sender.max(message.recipient));
-        let at = self.clock.read(message.sent_at.as_deref());
-        if pair.as_ref().is_none_or(|pair| pair.ids != ids) {
-            self.finish_pair(pair.take())?;
-            let at = at.unwrap_or(self.now);
-            let conversation = self.importer.direct(sender.id, recipient.id, at)?;
-            *pair = Some(Pair { ids, conversation, unread: HashMap::new(), at });
         }
-        let Some(pair) = pair else { return Ok(()) };
-        pair.at = at.unwrap_or(pair.at);
-        let Some(seq) = self.say(pair.conversation, sender, pair.at, &message.text)? else {
-            self.done.leave_out(format!("an empty private message of {}", message.sender));
-            return Ok(());
-        };
-        self.done.privates += 1;
-        if !message.read {
+        let (sender, recipient) = (self.somebody_or_gone(&from)?, self.somebody_or_gone(&to)?);
+        let at = self.clock.read(row.text(4));
+        let key = if from < to { [from, to] } else { [to, from] };
+        if !pairs.contains_key(&key) {
+            let filling = self.direct(&sender, &recipient, at)?;
+            let people = [sender.id, recipient.id];
+            pairs.insert(key.clone(), Pair { filling, people, unread: HashMap::new() });
+        }
+        let Some(pair) = pairs.get_mut(&key) else { return Ok(()) };
+        let said = Said { id: row.word(0), author: sender, at, text: row.text(3).unwrap_or_default() };
+        if let Some(seq) = self.message(&mut pair.filling, said)?.filter(|_| !read) {
             pair.unread.entry(recipient.id).or_insert(seq);
         }
         Ok(())
     }
 
+    fn somebody_or_gone(&mut self, key: &str) -> anyhow::Result<titan_core::protocol::Author> {
+        match self.people.known(key) {
+            Some(author) => Ok(author.clone()),
+            None => self.gone(key),
+        }
+    }
+
     /// Sets the read marks of a pair that is complete: before the first message that was not read.
-    fn finish_pair(&mut self, pair: Option<Pair>) -> StoreResult<()> {
-        let Some(pair) = pair else { return Ok(()) };
-        for id in HashSet::from([pair.ids.0, pair.ids.1]) {
-            let account = author(self, id).id;
+    fn finish_pair(&mut self, pair: Pair) -> anyhow::Result<()> {
+        let [one, other] = pair.people;
+        let both = if one == other { vec![one] } else { vec![one, other] };
+        for account in both {
             let mark = pair.unread.get(&account).map(|seq| Seq(seq.0 - 1));
-            self.importer.read_up_to(pair.conversation, account, mark)?;
+            self.importer.read_up_to(pair.filling.conversation, account, mark)?;
         }
         Ok(())
     }

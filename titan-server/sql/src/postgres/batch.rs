@@ -90,15 +90,24 @@ impl Tx for Batch<'_> {
         Ok(entry)
     }
 
-    async fn reindex(&mut self, message: Indexed<'_>, now: Option<&str>) -> StoreResult<()> {
-        let sql = "UPDATE entries SET words = $3::text::tsvector WHERE conversation = $1 AND seq = $2";
-        let vector = now.map(|text| words::vector(&super::row::held(text)));
-        self.alter(sql, &[&message.conversation.0, &message.seq.0, &vector]).await.map(drop)
+    async fn index(&mut self, messages: &[Indexed<'_>]) -> StoreResult<()> {
+        self.changed += words::insert(self.client, messages).await?;
+        Ok(())
     }
 
-    /// Words stand in the message's row, and go with it.
-    async fn forget_words(&mut self, _: ConversationId, _: Seq) -> StoreResult<()> {
-        Ok(())
+    async fn reindex(&mut self, message: Indexed<'_>, now: Option<&str>) -> StoreResult<()> {
+        let Some(text) = now else {
+            return self.alter("DELETE FROM message_words WHERE id = $1", &[&message.id.0]).await.map(drop);
+        };
+        let sql = "UPDATE message_words SET words = $2::text::tsvector WHERE id = $1";
+        let vector = words::vector(Indexed { text, ..message });
+        self.alter(sql, &[&message.id.0, &vector]).await.map(drop)
+    }
+
+    async fn forget_words(&mut self, conversation: ConversationId, last: Seq) -> StoreResult<()> {
+        let sql = "DELETE FROM message_words w USING entries e \
+            WHERE e.conversation = $1 AND e.seq <= $2 AND w.id = e.id";
+        self.alter(sql, &[&conversation.0, &last.0]).await.map(drop)
     }
 
     fn tell(&mut self, change: Change) {

@@ -102,6 +102,7 @@ struct Mentions {
     conversations: Vec<i64>,
     seqs: Vec<i64>,
     authors: Vec<i64>,
+    names: Vec<String>,
     keys: Vec<String>,
     /// Which place each name belongs to; the names of one stand in their order.
     places: Vec<i64>,
@@ -119,6 +120,7 @@ impl Mentions {
             self.conversations.push(draft.conversation.0);
             self.seqs.push(seq.0);
             self.authors.push(draft.author.id.0);
+            self.names.push(held(name).into_owned());
             self.keys.push(held(&look_alike(name)).into_owned());
             self.places.push(place as i64);
         }
@@ -130,10 +132,13 @@ impl Mentions {
         }
         let sql = "INSERT INTO mentions (account, conversation, seq) SELECT f.id, f.conversation, f.seq \
             FROM (SELECT DISTINCT ON (n.conversation, n.seq, n.place) a.id, n.conversation, n.seq, n.author \
-            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[]) WITH ORDINALITY \
-            AS n (conversation, seq, author, key, place, rank) JOIN accounts a ON a.key = n.key \
-            ORDER BY n.conversation, n.seq, n.place, n.rank) f \
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY \
+            AS n (conversation, seq, author, name, key, place, rank) JOIN accounts a ON a.key = n.key OR a.username = n.name \
+            ORDER BY n.conversation, n.seq, n.place, n.rank, a.username = n.name DESC) f \
             JOIN members m ON m.account = f.id AND m.conversation = f.conversation WHERE f.id <> f.author ON CONFLICT DO NOTHING";
-        batch.alter(sql, &[&self.conversations, &self.seqs, &self.authors, &self.keys, &self.places]).await.map(drop)
+        batch
+            .alter(sql, &[&self.conversations, &self.seqs, &self.authors, &self.names, &self.keys, &self.places])
+            .await
+            .map(drop)
     }
 }

@@ -7,6 +7,7 @@ use deadpool_postgres::ClientWrapper;
 use titan_core::protocol::{Body, Entry, Message};
 
 use super::super::sum;
+use super::super::tx::Indexed;
 use super::super::{StoreResult, detail_of, kind_of, target_of, text_of};
 use super::row::held;
 use super::words;
@@ -21,14 +22,16 @@ pub(super) async fn insert(client: &ClientWrapper, entries: &[Arc<Entry>]) -> St
     let rows = entries.iter().zip(&texts).zip(&details);
     let sums: Vec<i64> =
         rows.map(|((entry, text), detail)| sum::of_new(entry, text.as_deref(), detail.as_deref())).collect();
-    let sql = "INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
-        reply_to, file, target, detail, words, sum) SELECT conversation, seq, id, kind, author, author_name, \
-        author_number, at, client_id, text, reply_to, file, target, detail, words::tsvector, sum \
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], \
+    let sql = "WITH given AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], \
         $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], \
         $16::bigint[]) \
         AS e (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, reply_to, file, \
-        target, detail, words, sum)";
+        target, detail, words, sum)), \
+        indexed AS (INSERT INTO message_words (id, conversation, words) \
+        SELECT id, conversation, words::tsvector FROM given WHERE words IS NOT NULL) \
+        INSERT INTO entries (conversation, seq, id, kind, author, author_name, author_number, at, client_id, text, \
+        reply_to, file, target, detail, sum) SELECT conversation, seq, id, kind, author, author_name, author_number, at, \
+        client_id, text, reply_to, file, target, detail, sum FROM given";
     let statement = client.prepare_cached(sql).await?;
     let inserted = client
         .execute(
@@ -48,7 +51,7 @@ pub(super) async fn insert(client: &ClientWrapper, entries: &[Arc<Entry>]) -> St
                 &column(entries, |entry| Some(message_of(&entry.body)?.file.as_ref()?.id.0)),
                 &column(entries, |entry| target_of(&entry.body).map(|seq| seq.0)),
                 &details,
-                &column(entries, |entry| message_of(&entry.body).map(|message| words::vector(message.text.written()))),
+                &column(entries, |entry| indexed(entry).map(words::vector)),
                 &sums,
             ],
         )
@@ -58,6 +61,12 @@ pub(super) async fn insert(client: &ClientWrapper, entries: &[Arc<Entry>]) -> St
 
 fn column<'a, T>(entries: &'a [Arc<Entry>], value: impl Fn(&'a Entry) -> T) -> Vec<T> {
     entries.iter().map(|entry| value(entry)).collect()
+}
+
+fn indexed(entry: &Entry) -> Option<Indexed<'_>> {
+    let message = message_of(&entry.body)?;
+    let file = message.file.as_ref().map(|file| file.name.written());
+    Some(Indexed { conversation: entry.conversation, id: entry.id, text: message.text.written(), file })
 }
 
 fn message_of(body: &Body) -> Option<&Message> {

@@ -7,12 +7,14 @@
 //! such as roles: operators run `UPDATE users …` beside the server.
 
 pub mod address;
+mod alike;
 mod aside;
 mod batch;
 mod bulk;
 mod entries;
 mod failure;
 mod grounds;
+mod import;
 mod inspect;
 mod moving;
 mod readers;
@@ -31,19 +33,21 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
-use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId, Time};
+use titan_core::{AccountId, Time};
 use tokio::sync::{mpsc, watch};
 
 use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::tx::{Ask, Tx};
-use super::verbs::log;
-use super::{Appending, Clock, CommittedSender, DraftBody, DraftEntry, MachineClock, StoreError, StoreResult};
+use super::verbs::{self, log};
+use super::{
+    Appending, Clock, CommittedSender, DraftBody, DraftEntry, Hits, MachineClock, Query, StoreError, StoreResult,
+};
 use address::Address;
 use aside::Aside;
 use failure::closed;
+pub(super) use import::Transaction;
 pub use inspect::Inspection;
 pub use moving::Moving;
 use readers::Readers;
@@ -73,8 +77,8 @@ impl Default for PostgresOptions {
 const SEARCHERS: usize = 2;
 /// How long a look may take, in milliseconds: longer than any should.
 const LOOK_MOST: u32 = 30_000;
-/// How long a search may take.
-const SEARCH_MOST: u32 = 1_000;
+/// How long one of a search may.
+const SEARCH_MOST: u32 = 700;
 
 /// A store in one PostgreSQL database.
 pub type PostgresStore = SqlStore<Postgres>;
@@ -148,14 +152,8 @@ impl Engine for Postgres {
         self.read(look).await
     }
 
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>> {
-        search::search(&mut self.queues()?.searchers, account, &words, within, limit).await
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits> {
+        verbs::search::search(&mut self.queues()?.searchers, account, &query).await
     }
 
     async fn backup(&self, _: std::path::PathBuf) -> StoreResult<()> {
@@ -225,6 +223,7 @@ async fn start(
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
+                alike::renew(&client).await?;
                 Writer::new(address, client, committed, options.mark, options.clock).await
             };
             match opened.await {

@@ -12,7 +12,7 @@ use super::super::{StoreError, StoreResult};
 use super::address::Address;
 use super::row::{held, params, row_of};
 use super::schema::{self, Found};
-use super::{session, soundness, words};
+use super::{session, soundness};
 
 pub struct Moving {
     client: ClientWrapper,
@@ -93,22 +93,15 @@ impl Movable for Moving {
     }
 
     async fn add(&mut self, table: &Table, lines: &[Line]) -> StoreResult<()> {
-        let mut names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
         let mut values: Vec<Box<dyn ToSql + Sync>> = Vec::new();
         let mut arrays = Vec::new();
         for (place, (_, kind)) in table.columns.iter().enumerate() {
             values.push(column(lines, place, *kind));
             arrays.push(format!("${}::{}[]", place + 1, type_name(*kind)));
         }
-        let mut taken = table.list();
-        if table.name == "entries" {
-            values.push(Box::new(lines.iter().map(|line| vector(table, line)).collect::<Vec<_>>()));
-            arrays.push(format!("${}::text[]", values.len()));
-            names.push("words");
-            taken.push_str(", words::tsvector");
-        }
         let (name, list, arrays) = (table.name, names.join(", "), arrays.join(", "));
-        let sql = format!("INSERT INTO {name} ({list}) SELECT {taken} FROM unnest({arrays}) AS moved ({list})");
+        let sql = format!("INSERT INTO {name} ({list}) SELECT {list} FROM unnest({arrays}) AS moved ({list})");
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value).collect();
         let statement = self.client.prepare_cached(&sql).await?;
         self.client.execute(&statement, &values).await?;
@@ -133,7 +126,8 @@ impl Movable for Moving {
     }
 
     async fn round_off(&mut self) -> StoreResult<()> {
-        let sql = "BEGIN; \
+        // The server that serves it brings its words into the index.
+        let sql = "BEGIN; UPDATE house SET words_from = next_entry; \
             UPDATE conversations c SET members = (SELECT count(*) FROM members m WHERE m.conversation = c.id); \
             SELECT setval('audit_id_seq', greatest(max(id), 1), max(id) IS NOT NULL) FROM audit; COMMIT; ANALYZE";
         Ok(self.client.batch_execute(sql).await?)
@@ -141,16 +135,6 @@ impl Movable for Moving {
 
     async fn settle(&mut self) -> StoreResult<()> {
         Ok(self.client.batch_execute("UPDATE titan_house SET moving = false").await?)
-    }
-}
-
-/// The words of a message that stands.
-fn vector(table: &Table, line: &[Value]) -> Option<String> {
-    let value = |column| table.place(column).and_then(|place| line.get(place));
-    let stands = value("kind") == Some(&Value::Text("message".into())) && value("deleted") == Some(&Value::Number(0));
-    match value("text") {
-        Some(Value::Text(text)) if stands => Some(words::vector(&held(text))),
-        _ => stands.then(String::new),
     }
 }
 

@@ -27,6 +27,8 @@ impl Readers {
             ("statement_timeout", &most.to_string()),
             // What is looked for differs too much from one look to the next for one plan to fit all.
             ("plan_cache_mode", "force_custom_plan"),
+            // To compile a plan takes longer than any of these.
+            ("jit", "off"),
         ]);
         let manager = Manager::from_config(
             config,

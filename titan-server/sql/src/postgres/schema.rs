@@ -7,10 +7,13 @@ use deadpool_postgres::ClientWrapper;
 use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_changes.sql"),
+    include_str!("migrations/0003_words.sql"),
+    include_str!("migrations/0004_names.sql"),
     include_str!("migrations/0005_shares.sql"),
+    include_str!("migrations/0006_former_names.sql"),
 ];
 
 /// What a database holds.
@@ -57,14 +60,19 @@ pub(super) async fn version(client: &ClientWrapper) -> StoreResult<usize> {
 /// Brings the tables to this program's version.
 pub(super) async fn migrate(client: &ClientWrapper) -> StoreResult<()> {
     if let Found::Nothing = look(client).await? {
-        client
-            .batch_execute(
-                "BEGIN; CREATE TABLE titan_house (version BIGINT NOT NULL, moving BOOLEAN NOT NULL DEFAULT false); \
-             INSERT INTO titan_house VALUES (0); COMMIT",
-            )
-            .await?;
+        client.batch_execute(&format!("BEGIN; {BEGINNING}; COMMIT")).await?;
     }
     migrate_by(client, &MIGRATIONS).await
+}
+
+/// What says that the tables are ours, and of which version they are.
+const BEGINNING: &str = "CREATE TABLE titan_house (version BIGINT NOT NULL, moving BOOLEAN NOT NULL DEFAULT false); \
+    INSERT INTO titan_house VALUES (0)";
+
+/// Makes all tables within a transaction that has begun, where there are none.
+pub(super) async fn make(client: &ClientWrapper) -> StoreResult<()> {
+    let (steps, version) = (MIGRATIONS.join(";\n"), MIGRATIONS.len());
+    Ok(client.batch_execute(&format!("{BEGINNING}; {steps}; UPDATE titan_house SET version = {version}")).await?)
 }
 
 async fn migrate_by(client: &ClientWrapper, migrations: &[&str]) -> StoreResult<()> {

@@ -21,18 +21,43 @@ const ROW_LOCK_MOST: &str = "5s";
 /// Connects and takes the lock; the tables are as this program knows them then. Only a `move_in` goes on where another one
 /// was begun and not finished.
 pub(super) async fn open(address: &Address, move_in: bool) -> StoreResult<ClientWrapper> {
+    let client = locked(address).await?;
+    schema::migrate(&client).await?;
+    if !move_in {
+        refuse_half_moved(&client).await?;
+    }
+    Ok(client)
+}
+
+/// The same with a transaction begun. Where there were no tables, they are made within it: without its commit the database is as
+/// empty as before.
+pub(super) async fn open_within_one(address: &Address) -> StoreResult<ClientWrapper> {
+    let client = locked(address).await?;
+    if let Found::Nothing = schema::look(&client).await? {
+        client.batch_execute("BEGIN").await?;
+        schema::make(&client).await?;
+        return Ok(client);
+    }
+    schema::migrate(&client).await?;
+    refuse_half_moved(&client).await?;
+    client.batch_execute("BEGIN").await?;
+    Ok(client)
+}
+
+async fn locked(address: &Address) -> StoreResult<ClientWrapper> {
     let client = connect(address, &[("lock_timeout", ROW_LOCK_MOST)]).await?;
     refuse_unsafe(&client).await?;
     take_lock(&client).await?;
-    schema::migrate(&client).await?;
-    if let Found::House { moving: true, .. } = schema::look(&client).await?
-        && !move_in
-    {
-        return Err(StoreError::Broken(
-            "a migration into this database was begun and not finished: run `titan-server migrate` again".into(),
-        ));
-    }
     Ok(client)
+}
+
+async fn refuse_half_moved(client: &ClientWrapper) -> StoreResult<()> {
+    match schema::look(client).await? {
+        Found::House { moving: true, .. } => Err(StoreError::Broken(
+            "a migration into this database was begun and not finished: run `titan-server migrate` again".into(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn connect(address: &Address, settings: &[(&str, &str)]) -> StoreResult<ClientWrapper> {

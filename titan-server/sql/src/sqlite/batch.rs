@@ -13,7 +13,7 @@ use super::super::ledger::Ledger;
 use super::super::tx::{self, Ask, Cell, Indexed, LogEnd, NewEntry, Row, Tx, Value, Values, values};
 use super::super::verbs::grounds;
 use super::super::{Change, Fact, StoreError, StoreResult, Told, detail_of, kind_of, sum, target_of, text_of};
-use super::words::{index, unindex};
+use super::words;
 
 /// What a verb sees: the transaction, and where its entries and changes go.
 pub struct Batch<'a> {
@@ -82,7 +82,8 @@ impl<'a> Batch<'a> {
         entry.client_id = client_id;
         insert(self.connection, &entry)?;
         if let Body::Message(message) = &entry.body {
-            index(self.connection, conversation, id, message.text.written())?;
+            let file = message.file.as_ref().map(|file| file.name.written());
+            words::index(self.connection, Indexed { conversation, id, text: message.text.written(), file })?;
         }
         self.ledger.advance(&entry);
         let entry = Arc::new(entry);
@@ -123,23 +124,31 @@ impl Tx for Batch<'_> {
         self.write(new)
     }
 
+    async fn index(&mut self, messages: &[Indexed<'_>]) -> StoreResult<()> {
+        messages.iter().try_for_each(|message| words::index(self.connection, *message))
+    }
+
     async fn reindex(&mut self, message: Indexed<'_>, now: Option<&str>) -> StoreResult<()> {
-        unindex(self.connection, message.conversation, message.id, message.text)?;
-        match now {
-            Some(text) => index(self.connection, message.conversation, message.id, text),
-            None => Ok(()),
+        match (words::unindex(self.connection, message)?, now) {
+            (true, Some(text)) => words::index(self.connection, Indexed { text, ..message }),
+            _ => Ok(()),
         }
     }
 
     async fn forget_words(&mut self, conversation: ConversationId, last: Seq) -> StoreResult<()> {
-        let sql = "SELECT id, coalesce(text, '') FROM entries \
-            WHERE conversation = $1 AND seq <= $2 AND kind = 'message' AND deleted = 0";
-        let texts: Vec<(EntryId, String)> =
-            tx::all(self, sql, values![conversation, last], |row| Ok((row.get(0)?, row.get(1)?))).await?;
-        for (id, text) in texts {
-            unindex(self.connection, conversation, id, &text)?;
+        let sql = "SELECT e.id, coalesce(e.text, ''), f.name FROM entries e LEFT JOIN files f ON f.id = e.file \
+            WHERE e.conversation = $1 AND e.seq <= $2 AND e.kind = 'message' AND e.deleted = 0";
+        let message = |row: &mut Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let messages: Vec<(EntryId, String, Option<String>)> =
+            tx::all(self, sql, values![conversation, last], message).await?;
+        for (id, text, file) in messages {
+            words::unindex(self.connection, Indexed { conversation, id, text: &text, file: file.as_deref() })?;
         }
         Ok(())
+    }
+
+    async fn shed_words(&mut self, limit: u32) -> StoreResult<u32> {
+        words::shed(self.connection, limit)
     }
 
     fn tell(&mut self, change: Change) {

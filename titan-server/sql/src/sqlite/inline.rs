@@ -10,13 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
-use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId, Time};
+use titan_core::{AccountId, Time};
 
 use super::super::engine::{Engine, SqlStore};
 use super::super::mark::Mark;
 use super::super::tx::{Ask, Tx};
-use super::super::{Clock, CommittedSender, StoreError, StoreResult};
+use super::super::{Clock, CommittedSender, Hits, Query, StoreError, StoreResult};
 use super::batch::{Looking, at_once};
 use super::writer::{self, Work, Writer};
 use super::{closed, reader, schema, search, upkeep};
@@ -103,14 +102,8 @@ impl Engine for Inline {
         self.read(look).await
     }
 
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>> {
-        self.look(|connection| search::search(connection, account, &words, within, limit))
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits> {
+        self.look(|connection| search::search(connection, account, &query))
     }
 
     async fn backup(&self, to: PathBuf) -> StoreResult<()> {

@@ -33,7 +33,7 @@ impl Inspection {
         upkeep::check(&self.connection)
     }
 
-    /// Holds the words that search knows against the messages. Nothing is changed, but it takes the writer's place, so
+    /// Looks for damage in the index of words. Nothing is changed, but it takes the writer's place, so
     /// nobody else may be using the database.
     pub fn check_words(&self) -> StoreResult<()> {
         let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

@@ -5,6 +5,7 @@
 //! that a wide search never holds up anyone's history. Nothing is kept in memory that another process could change, such
 //! as roles: operators run `UPDATE users …` beside the server.
 
+mod alike;
 mod batch;
 mod import;
 pub mod inline;
@@ -28,17 +29,16 @@ use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
-use titan_core::protocol::Entry;
-use titan_core::{AccountId, ConversationId, Time};
+use titan_core::{AccountId, Time};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::engine::{Engine, SqlStore};
 use super::mark::Mark;
 use super::obituary::{self, Obituary};
 use super::tx::{Ask, Tx};
-use super::{Clock, CommittedSender, MachineClock, StoreError, StoreResult};
+use super::{Clock, CommittedSender, Hits, MachineClock, Query, StoreError, StoreResult};
 use batch::{Looking, at_once};
-pub use import::{ImportedRoom, Importer};
+pub(super) use import::Transaction;
 pub use inspect::Inspection;
 pub use lock::{FileLock, with_ending};
 pub use moving::Moving;
@@ -97,7 +97,9 @@ impl SqliteStore {
     /// Only the header is looked at, since reading ten million entries takes long: damage elsewhere shows as
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
-        let writer = Writer::new(schema::open_writer(path)?, committed, options.mark, options.clock.clone());
+        let mut connection = schema::open_writer(path)?;
+        alike::renew(&mut connection)?;
+        let writer = Writer::new(connection, committed, options.mark, options.clock.clone());
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);
         let (searcher, searches) = mpsc::channel(options.queue);
@@ -163,15 +165,8 @@ impl Engine for Sqlite {
         ask(self.queues()?.searcher, move |connection| at_once(look(&mut Looking(connection)))).await
     }
 
-    async fn search(
-        &self,
-        account: AccountId,
-        words: String,
-        within: Option<ConversationId>,
-        limit: u32,
-    ) -> StoreResult<Vec<Entry>> {
-        let search = move |connection: &mut Connection| search::search(connection, account, &words, within, limit);
-        ask(self.queues()?.searcher, search).await
+    async fn search(&self, account: AccountId, query: Query) -> StoreResult<Hits> {
+        ask(self.queues()?.searcher, move |connection| search::search(connection, account, &query)).await
     }
 
     async fn backup(&self, to: PathBuf) -> StoreResult<()> {

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
-use titan_core::{ConversationId, EntryId};
 
 use super::super::moving::{Line, Movable, TABLES, Table, Value};
 use super::super::{StoreError, StoreResult};
 use super::row::one;
-use super::{schema, soundness, words};
+use super::{schema, soundness};
 
 pub struct Moving {
     connection: Option<Connection>,
@@ -93,7 +92,7 @@ impl Movable for Moving {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let added = lines.iter().try_for_each(|line| {
             connection.prepare_cached(&sql)?.execute(params_from_iter(line.iter().map(Bound)))?;
-            index(connection, table, line)
+            Ok(())
         });
         connection.execute_batch(if added.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         added
@@ -113,7 +112,7 @@ impl Movable for Moving {
 
     async fn clear(&mut self) -> StoreResult<()> {
         let connection = self.connection()?;
-        connection.execute_batch("BEGIN IMMEDIATE; INSERT INTO message_words (message_words) VALUES ('delete-all')")?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
         for table in TABLES.iter().rev() {
             connection.execute(&format!("DELETE FROM {}", table.name), [])?;
         }
@@ -121,8 +120,11 @@ impl Movable for Moving {
     }
 
     async fn round_off(&mut self) -> StoreResult<()> {
-        let sql = "UPDATE conversations SET members = (SELECT count(*) FROM members m WHERE m.conversation = id)";
-        Ok(self.connection()?.execute(sql, []).map(drop)?)
+        // The server that serves it brings its words into the index.
+        let sql = "BEGIN IMMEDIATE; \
+            UPDATE conversations SET members = (SELECT count(*) FROM members m WHERE m.conversation = id); \
+            UPDATE house SET words_from = next_entry; COMMIT";
+        Ok(self.connection()?.execute_batch(sql)?)
     }
 
     async fn settle(&mut self) -> StoreResult<()> {
@@ -130,19 +132,6 @@ impl Movable for Moving {
         connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
         connection.close().map_err(|(_, error)| error)?;
         super::upkeep::settle(&beside(home), home)
-    }
-}
-
-/// A message that stands is found by its words.
-pub(super) fn index(connection: &Connection, table: &Table, line: &[Value]) -> StoreResult<()> {
-    let value = |column| table.place(column).and_then(|place| line.get(place));
-    let stands = value("kind") == Some(&Value::Text("message".into())) && value("deleted") == Some(&Value::Number(0));
-    match (table.name, value("conversation"), value("id"), value("text")) {
-        ("entries", Some(&Value::Number(conversation)), Some(&Value::Number(id)), Some(text)) if stands => {
-            let text = if let Value::Text(text) = text { text.as_str() } else { "" };
-            words::index(connection, ConversationId(conversation), EntryId(id), text)
-        }
-        _ => Ok(()),
     }
 }
 

@@ -1,100 +1,97 @@
-//! Finding messages by their words. What people type is never query syntax: each word is quoted. The last one may be the
-//! beginning of a word; since that is dear to look up where many messages hold such words, whole words are looked for
-//! first, and beginnings only when those are too few, for a bounded time.
+//! Asking the index of words. What is sought is never query syntax: words hold letters and pictures only.
+//!
+//! The beginning of a word is dear to look up where many messages hold such words; so each look has a bounded time, and what
+//! comes too late is walked for instead (`verbs/search.rs`).
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use rusqlite::Connection;
-use titan_core::protocol::Entry;
+use titan_core::text::Sought;
 use titan_core::{AccountId, ConversationId};
 
-use super::super::StoreResult;
-use super::super::verbs::history::{ENTRY, each_with_reactions, entry_of};
-use super::batch::{Looking, at_once, row_of};
-use super::row::{all, any};
+use super::super::verbs::search::{Index, Looked, Span, Wanted, search as find};
+use super::super::{Hits, Query, StoreResult};
+use super::batch::{Looking, at_once};
+use super::row::all;
 use super::words::place;
-
-/// Words of a search that count; nobody types more.
-const WORDS_MOST: usize = 32;
 
 /// Conversations that are looked for inside the index; for an account in more of them each hit is looked at instead.
 const PLACES_MOST: usize = 64;
 
-/// How long whole words are looked for; what was found by then is the answer.
-const WHOLE_WORDS: Duration = Duration::from_millis(1000);
-
-/// How long beginnings of words are looked for.
-const BEGINNINGS: Duration = Duration::from_millis(250);
+/// How long the index is asked; what was found by then is the answer.
+const LOOK_MOST: Duration = Duration::from_millis(300);
 
 /// Steps of SQLite between two looks at the clock.
 const STEPS: i32 = 100;
 
-pub(super) fn search(
-    connection: &mut Connection,
-    account: AccountId,
-    words: &str,
-    within: Option<ConversationId>,
-    limit: u32,
-) -> StoreResult<Vec<Entry>> {
-    let Some(words) = quoted(words) else { return Ok(Vec::new()) };
-    let places = match within {
-        Some(conversation) if is_member(connection, account, conversation)? => vec![conversation],
-        Some(_) => return Ok(Vec::new()),
-        None => conversations(connection, account)?,
-    };
-    let inside = match places.len() {
-        0 => return Ok(Vec::new()),
-        1..=PLACES_MOST => format!(" AND {{place}} : ({})", any_of(&places)),
-        _ => String::new(),
-    };
-    let whole = matching(connection, account, within, &format!("{{text}} : ({words}){inside}"), limit, WHOLE_WORDS)?;
-    if whole.complete && whole.entries.len() < limit as usize {
-        let query = format!("{{text}} : ({words}*){inside}");
-        let beginnings = matching(connection, account, within, &query, limit, BEGINNINGS)?;
-        if beginnings.complete {
-            return Ok(beginnings.entries);
+pub(super) fn search(connection: &mut Connection, account: AccountId, query: &Query) -> StoreResult<Hits> {
+    at_once(find(&mut Looking(connection), account, query))
+}
+
+#[async_trait]
+impl Index for Looking<'_> {
+    async fn look_up(&mut self, wanted: &Wanted, span: Span, most: usize) -> StoreResult<Looked> {
+        let places = places(self.0, wanted)?;
+        if places.is_empty() {
+            return Ok(Looked { ids: Vec::new(), down_to: Some(span.from) });
+        }
+        let mut looked = Looked::default();
+        let done = within_time(|| matching(self.0, &wanted.sought, &places, (span, most), &mut looked))?;
+        if done && looked.ids.len() < most {
+            looked.down_to = Some(span.from);
+        }
+        Ok(looked)
+    }
+}
+
+/// Walks over the hits, the newest first; `looked` tells how far it has got, whatever ends it.
+fn matching(
+    connection: &Connection,
+    sought: &Sought,
+    places: &HashSet<i64>,
+    (span, most): (Span, usize),
+    looked: &mut Looked,
+) -> StoreResult<()> {
+    let sql = "SELECT w.rowid, (SELECT conversation FROM entries WHERE id = w.rowid) FROM message_words w \
+        WHERE message_words MATCH ?1 AND w.rowid >= ?2 AND w.rowid < ?3 ORDER BY w.rowid DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((query_of(sought, places), span.from, span.below))?;
+    while let Some(row) = rows.next()? {
+        let (id, conversation): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+        looked.down_to = Some(id);
+        if conversation.is_some_and(|conversation| places.contains(&conversation)) {
+            looked.ids.push(id);
+            if looked.ids.len() >= most {
+                break;
+            }
         }
     }
-    Ok(whole.entries)
+    Ok(())
 }
 
-/// The newest messages that match, all of them or as many as there was time for.
-struct Matches {
-    entries: Vec<Entry>,
-    complete: bool,
+fn query_of(sought: &Sought, places: &HashSet<i64>) -> String {
+    let phrases: Vec<_> = sought.phrases().iter().map(|phrase| format!("\"{}\"", phrase.join(" "))).collect();
+    let words = format!("{{words}} : ({}*)", phrases.join(" AND "));
+    if places.len() > PLACES_MOST {
+        return words;
+    }
+    let places: Vec<_> = places.iter().map(|&id| format!("\"{}\"", place(ConversationId(id)))).collect();
+    format!("{words} AND {{place}} : ({})", places.join(" OR "))
 }
 
-fn matching(
-    connection: &mut Connection,
-    account: AccountId,
-    within: Option<ConversationId>,
-    query: &str,
-    limit: u32,
-    time: Duration,
-) -> StoreResult<Matches> {
-    let sql = format!(
-        "SELECT {ENTRY} FROM message_words w CROSS JOIN entries e ON e.id = w.rowid \
-         CROSS JOIN members m ON m.conversation = e.conversation AND m.account = ?2 \
-         CROSS JOIN conversations c ON c.id = e.conversation AND c.deleted_at IS NULL \
-         LEFT JOIN files f ON f.id = e.file \
-         WHERE message_words MATCH ?1 AND (?3 IS NULL OR e.conversation = ?3) ORDER BY w.rowid DESC LIMIT ?4"
-    );
-    let mut entries = Vec::new();
-    let complete = within_time(time, || {
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query((query, account.0, within.map(|place| place.0), limit))?;
-        while let Some(row) = rows.next()? {
-            entries.push(entry_of(&mut row_of(row)?)?);
-        }
-        Ok(())
-    })?;
-    at_once(each_with_reactions(&mut Looking(connection), &mut entries))?;
-    Ok(Matches { entries, complete })
+/// The conversations that are searched: those of the account that stand.
+fn places(connection: &Connection, wanted: &Wanted) -> StoreResult<HashSet<i64>> {
+    let sql = "SELECT m.conversation FROM members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
+        WHERE m.account = ?1 AND (?2 IS NULL OR m.conversation = ?2)";
+    let values = (wanted.account.0, wanted.within.map(|place| place.0));
+    all(connection, sql, values, |row| Ok(row.get(0)?)).map(|places| places.into_iter().collect())
 }
 
 thread_local! {
-    /// When the search that this thread runs has to end.
+    /// When the look that this thread runs has to end.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -124,8 +121,8 @@ fn is_overdue() -> bool {
 }
 
 /// Does something that is stopped when its time is over; whether it came to its end.
-fn within_time(time: Duration, work: impl FnOnce() -> StoreResult<()>) -> StoreResult<bool> {
-    let deadline = Deadline::after(time);
+fn within_time(work: impl FnOnce() -> StoreResult<()>) -> StoreResult<bool> {
+    let deadline = Deadline::after(LOOK_MOST);
     let done = work();
     let overdue = is_overdue();
     drop(deadline);
@@ -134,29 +131,4 @@ fn within_time(time: Duration, work: impl FnOnce() -> StoreResult<()>) -> StoreR
         Err(_) if overdue => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// The words as a query of FTS5, which a `*` may follow; none where there is no word.
-fn quoted(words: &str) -> Option<String> {
-    let words: Vec<String> = words
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .take(WORDS_MOST)
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
-        .collect();
-    if words.is_empty() { None } else { Some(words.join(" ")) }
-}
-
-fn any_of(places: &[ConversationId]) -> String {
-    places.iter().map(|&conversation| format!("\"{}\"", place(conversation))).collect::<Vec<_>>().join(" OR ")
-}
-
-fn is_member(connection: &Connection, account: AccountId, conversation: ConversationId) -> StoreResult<bool> {
-    let sql = "SELECT 1 FROM members WHERE conversation = ?1 AND account = ?2";
-    any(connection, sql, (conversation.0, account.0))
-}
-
-fn conversations(connection: &Connection, account: AccountId) -> StoreResult<Vec<ConversationId>> {
-    let sql = "SELECT conversation FROM members WHERE account = ?1";
-    all(connection, sql, [account.0], |row| Ok(ConversationId(row.get(0)?)))
 }

@@ -54,7 +54,7 @@ fn sync_folder(_: &Path) -> std::io::Result<()> {
 }
 
 /// What must never be found, each with the query that finds it: a line a row.
-const PROMISES: [(&str, &str); 9] = [
+const PROMISES: [(&str, &str); 7] = [
     ("damage", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
     (
         "a row that points to nothing",
@@ -87,22 +87,31 @@ const PROMISES: [(&str, &str); 9] = [
         "SELECT 'conversation ' || c.id || ': ' || c.members || ', really ' || count(m.account) FROM conversations c \
          LEFT JOIN members m ON m.conversation = c.id GROUP BY c.id HAVING c.members <> count(m.account)",
     ),
+];
+
+/// What must never be found of the index of words.
+const WORDS: [(&str, &str); 2] = [
     (
         "a message that search doesn't know",
-        "SELECT 'entry ' || id FROM searchable WHERE id NOT IN (SELECT id FROM message_words_docsize) LIMIT 100",
+        "SELECT 'entry ' || id FROM entries, house WHERE kind = 'message' AND deleted = 0 AND id >= words_from \
+         AND id NOT IN (SELECT id FROM message_words_docsize) LIMIT 100",
     ),
     (
         "words of a message that is gone",
-        "SELECT 'entry ' || id FROM message_words_docsize WHERE id NOT IN (SELECT id FROM searchable) LIMIT 100",
+        "SELECT 'entry ' || id FROM message_words_docsize \
+         WHERE id NOT IN (SELECT id FROM entries WHERE kind = 'message' AND deleted = 0) LIMIT 100",
     ),
 ];
+/// The version that has this index: one of before is thrown away.
+const WITH_WORDS: usize = 4;
 
 pub(super) fn check(connection: &Connection) -> StoreResult<Vec<String>> {
     if connection.is_autocommit() {
         connection.execute_batch("BEGIN")?;
     }
     let mut lines = Vec::new();
-    for (what, sql) in PROMISES {
+    let words = if schema::version(connection)? < WITH_WORDS { &[][..] } else { &WORDS };
+    for (what, sql) in PROMISES.iter().chain(words) {
         match all(connection, sql, [], |row| Ok(row.get::<_, String>(0)?)) {
             Ok(found) => lines.extend(found.into_iter().map(|found| format!("{what}: {found}"))),
             Err(error) => lines.push(format!("{what}: could not be looked for: {error}")),

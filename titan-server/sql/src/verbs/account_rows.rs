@@ -2,10 +2,12 @@
 
 use titan_core::AccountId;
 use titan_core::protocol::Author;
+use unicode_normalization::UnicodeNormalization;
 
 use super::super::names::Named;
-use super::super::tx::{Ask, Row, Tx, one, values};
+use super::super::tx::{Ask, Row, Tx, all, one, values};
 use super::super::{AccountChange, AccountKey, AccountRecord, StoreError, StoreResult, Verifier};
+use super::alike::{Alike, IS_ALIKE};
 
 /// The columns that [`account_of`] reads, of the table under the name `a`.
 pub const ACCOUNT: &str = "a.id, a.username, a.titan_number, a.full_name, a.email, a.blog_url, a.role, \
@@ -42,10 +44,30 @@ pub async fn find(ask: &mut dyn Ask, by: &AccountKey) -> StoreResult<Option<Acco
         |column: &str| format!("SELECT {ACCOUNT} FROM accounts a WHERE a.{column} = $1 AND a.deleted_at IS NULL");
     let (sql, value) = match by {
         AccountKey::Id(id) => (select("id"), (*id).into()),
-        AccountKey::Username(name) => (select("username"), name.into()),
+        AccountKey::Username(name) => return named(ask, name).await,
+        AccountKey::NameOrNumber(name, number) => match named(ask, name).await? {
+            Some(named) => return Ok(Some(named)),
+            None => (select("titan_number"), (*number).into()),
+        },
         AccountKey::TitanNumber(number) => (select("titan_number"), (*number).into()),
     };
     one(ask, &sql, &[value], |row| account_of(row, 0)).await
+}
+
+/// Whoever is written so, or else the one whose name is the same. One statement for all, so that time tells nothing of names.
+async fn named(ask: &mut dyn Ask, name: &str) -> StoreResult<Option<AccountRecord>> {
+    let sql = format!(
+        "SELECT {ACCOUNT}, a.username = $4 FROM accounts a WHERE (a.username = $4 OR {IS_ALIKE}) \
+         AND a.deleted_at IS NULL ORDER BY a.username = $4 DESC LIMIT 2"
+    );
+    let written: String = name.trim().nfc().collect();
+    let Alike { key, above, below } = Alike::new(&written);
+    let found = |row: &mut Row| Ok((account_of(row, 0)?, row.get::<bool>(ACCOUNT_WIDTH)?));
+    let mut found = all(ask, &sql, values![key, above, below, written], found).await?.into_iter();
+    Ok(match (found.next(), found.next()) {
+        (Some((account, exactly)), other) if exactly || other.is_none() => Some(account),
+        _ => None,
+    })
 }
 
 pub async fn by_id(ask: &mut dyn Ask, account: AccountId) -> StoreResult<AccountRecord> {

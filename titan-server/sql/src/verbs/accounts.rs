@@ -1,12 +1,13 @@
-//! Accounts: made, found, changed; addresses that are kept out.
+//! Accounts: made, found, changed.
 
-use titan_core::{AccountId, GENERAL, Seq};
+use titan_core::{AccountId, GENERAL, Seq, text::folded};
 
 use super::super::names::Named;
-use super::super::tx::{Ask, Tx, all, any, insert, one, values};
+use super::super::tx::{Ask, Tx, all, any, insert, values};
 use super::super::{AccountChange, AccountRecord, Change, NewAccount, StoreError, StoreResult, Verifier, Warrant};
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
-use super::{audit, sessions};
+use super::alike::{Alike, IS_ALIKE};
+use super::{audit, former_names, sessions};
 
 /// Accounts asked for by one statement: always as many, so that it is prepared once.
 const AT_ONCE: usize = 64;
@@ -31,7 +32,7 @@ pub async fn list(ask: &mut dyn Ask, prefix: &str, limit: Option<u32>) -> StoreR
         "SELECT {ACCOUNT} FROM accounts a WHERE a.folded >= $1 AND a.folded < $2 AND a.deleted_at IS NULL \
          ORDER BY a.folded, a.id LIMIT $3"
     );
-    let first = prefix.to_lowercase();
+    let first = folded(prefix);
     let beyond = format!("{first}\u{10ffff}");
     let limit = limit.map_or(i64::MAX, i64::from);
     all(ask, &sql, values![first, beyond, limit], |row| account_of(row, 0)).await
@@ -45,13 +46,15 @@ pub async fn create(tx: &mut dyn Tx, new: &NewAccount, warrant: &Warrant) -> Sto
         audit::record(tx, &super::super::AuditRecord { object, ..act.clone() }).await?;
     }
     tx.tell(Change::AccountMade { account: Box::new(record.clone()) });
+    super::tell_deeds(tx, warrant);
     Ok(record)
 }
 
 /// Adds the rows of an account that is in the room that everybody is in.
 pub async fn add(tx: &mut dyn Tx, new: &NewAccount) -> StoreResult<AccountRecord> {
-    let named = "SELECT 1 FROM accounts WHERE key = $1 OR username = $2";
-    if any(tx, named, values![&new.key, &new.username]).await? {
+    let named = format!("SELECT 1 FROM accounts WHERE {IS_ALIKE} OR username = $4");
+    let Alike { key, above, below } = Alike::of_key(new.key.clone());
+    if any(tx, &named, values![key, above, below, &new.username]).await? {
         return Err(StoreError::Taken("name"));
     }
     if any(tx, "SELECT 1 FROM accounts WHERE titan_number = $1", values![new.titan_number]).await? {
@@ -61,7 +64,7 @@ pub async fn add(tx: &mut dyn Tx, new: &NewAccount) -> StoreResult<AccountRecord
     let sql = "INSERT INTO accounts (username, key, folded, titan_number, full_name, email, role, scheme, salt, hash, \
         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
     let Verifier { scheme, salt, hash } = &new.verifier;
-    let (folded, role, scheme) = (new.username.to_lowercase(), new.role.name(), scheme.name());
+    let (folded, role, scheme) = (folded(&new.username), new.role.name(), scheme.name());
     let (key, number, email) = (&new.key, new.titan_number, &new.email);
     let account = insert(
         tx,
@@ -87,6 +90,9 @@ pub async fn change(
 ) -> StoreResult<AccountRecord> {
     tx.hold(&warrant.grounds).await?;
     let record = alter(tx, id, change).await?;
+    if let Some(name) = &change.formerly {
+        former_names::keep(tx, id, name).await?;
+    }
     match &change.banned {
         Some(Some(_)) => tx.tell(Change::AccountBanned { account: id }),
         Some(None) => tx.tell(Change::AccountUnbanned { account: id }),
@@ -100,30 +106,4 @@ pub async fn change(
     }
     super::note(tx, warrant).await?;
     Ok(record)
-}
-
-pub async fn address_ban(ask: &mut dyn Ask, address: &str) -> StoreResult<Option<String>> {
-    one(ask, "SELECT reason FROM address_bans WHERE address = $1", values![address], |row| row.get(0)).await
-}
-
-pub async fn address_bans(ask: &mut dyn Ask) -> StoreResult<Vec<(String, String)>> {
-    let sql = "SELECT address, reason FROM address_bans ORDER BY address";
-    all(ask, sql, &[], |row| Ok((row.get(0)?, row.get(1)?))).await
-}
-
-pub async fn ban_address(tx: &mut dyn Tx, address: &str, reason: Option<&str>, warrant: &Warrant) -> StoreResult<()> {
-    tx.hold(&warrant.grounds).await?;
-    let address = address.to_owned();
-    if let Some(reason) = reason {
-        let sql = "INSERT INTO address_bans (address, reason) VALUES ($1, $2) \
-            ON CONFLICT (address) DO UPDATE SET reason = excluded.reason";
-        tx.change(sql, values![&address, reason]).await?;
-        tx.tell(Change::AddressBanned { address });
-    } else {
-        if tx.change("DELETE FROM address_bans WHERE address = $1", values![&address]).await? == 0 {
-            return Err(StoreError::NotFound);
-        }
-        tx.tell(Change::AddressUnbanned { address });
-    }
-    super::note(tx, warrant).await
 }

@@ -2,7 +2,7 @@
 
 use titan_core::Time;
 
-use super::super::tx::{Ask, Tx, all, values};
+use super::super::tx::{Ask, Row, Tx, all, values};
 use super::super::{AuditRecord, StoreResult};
 
 pub async fn record(tx: &mut dyn Tx, act: &AuditRecord) -> StoreResult<()> {
@@ -13,14 +13,21 @@ pub async fn record(tx: &mut dyn Tx, act: &AuditRecord) -> StoreResult<()> {
 /// The last acts, newest first.
 pub async fn list(ask: &mut dyn Ask, limit: u32) -> StoreResult<Vec<AuditRecord>> {
     let sql = "SELECT at, by, act, object, detail FROM audit ORDER BY id DESC LIMIT $1";
-    all(ask, sql, values![limit], |row| {
-        Ok(AuditRecord {
-            at: row.get::<Time>(0)?,
-            by: row.get(1)?,
-            act: row.get(2)?,
-            object: row.get(3)?,
-            detail: row.get(4)?,
-        })
+    all(ask, sql, values![limit], record_of).await
+}
+
+/// All acts of one kind, the oldest first.
+pub async fn of_kind(ask: &mut dyn Ask, act: &str) -> StoreResult<Vec<AuditRecord>> {
+    let sql = "SELECT at, by, act, object, detail FROM audit WHERE act = $1 ORDER BY id";
+    all(ask, sql, values![act], record_of).await
+}
+
+fn record_of(row: &mut Row) -> StoreResult<AuditRecord> {
+    Ok(AuditRecord {
+        at: row.get::<Time>(0)?,
+        by: row.get(1)?,
+        act: row.get(2)?,
+        object: row.get(3)?,
+        detail: row.get(4)?,
     })
-    .await
 }

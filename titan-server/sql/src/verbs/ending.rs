@@ -11,10 +11,11 @@ use super::super::{
 use super::{account_rows, memberships, relations, sessions};
 
 /// What goes with an account, whoever it belonged to.
-const GOES: [&str; 5] = [
+const GOES: [&str; 6] = [
     "DELETE FROM relations WHERE account = $1 OR other = $1",
     "DELETE FROM sanctions WHERE account = $1",
     "DELETE FROM resets WHERE account = $1",
+    "DELETE FROM former_names WHERE account = $1",
     "DELETE FROM mentions WHERE account = $1",
     "DELETE FROM members WHERE account = $1",
 ];

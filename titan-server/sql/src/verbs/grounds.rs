@@ -9,7 +9,7 @@ use titan_core::{AccountId, ConversationId, SessionId, Time};
 use super::super::ledger::Ledger;
 use super::super::tx::{Ask, any, one, values};
 use super::super::{Fact, Standing, StoreError, StoreResult, Verifier};
-use super::{memberships, relations, sanctions};
+use super::{addresses, memberships, relations, sanctions};
 
 /// Refuses with `Stale` where one of the facts does not hold now.
 pub async fn hold(ask: &mut dyn Ask, ledger: &mut Ledger, now: Time, grounds: &[Fact]) -> StoreResult<()> {
@@ -46,9 +46,7 @@ async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, now: Time, fact: &Fact) -
             let sql = "SELECT owner FROM rooms WHERE conversation = $1";
             Ok(one(ask, sql, values![*room], |row| row.get(0)).await? == Some(*owner))
         }
-        Fact::AddressWelcome { address } => {
-            Ok(!any(ask, "SELECT 1 FROM address_bans WHERE address = $1", values![address]).await?)
-        }
+        Fact::AddressWelcome { address } => Ok(addresses::ban(ask, address).await?.is_none()),
     }
 }
 

@@ -1,19 +1,19 @@
 //! Writing the logs.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
 use titan_core::text::look_alike;
-use titan_core::{ConversationId, FileId, Seq};
+use titan_core::{AccountId, ConversationId, FileId, Seq};
 
-use super::super::tx::{Indexed, NewEntry, Tx, Value, all, insert, one, values};
+use super::super::tx::{Indexed, NewEntry, Row, Tx, Value, insert, one, values};
 use super::super::{Appended, DraftBody, DraftEntry, Meant, NewFile, StoreError, StoreResult, detail_of};
 use super::reactions::{self, Under};
 use super::{directs, history, sums};
 
 /// Names that are looked for by one statement.
-const KEYS_AT_ONCE: usize = 500;
+const NAMES_AT_ONCE: usize = 400;
 
 pub async fn append(tx: &mut dyn Tx, draft: &DraftEntry) -> StoreResult<Appended> {
     // Asked before anything else, since a retried deletion finds its target deleted.
@@ -96,7 +96,7 @@ async fn edit(
     )
     .await?;
     sums::seal(tx, conversation, target).await?;
-    tx.reindex(old.indexed(conversation, target), Some(text.written())).await?;
+    tx.reindex(old.indexed(conversation), Some(text.written())).await?;
     forget_mentions(tx, conversation, target).await?;
     keep_mentions(tx, draft, target, names).await?;
     write(tx, draft, body).await
@@ -121,7 +121,7 @@ async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResu
     for seq in sound {
         sums::seal(tx, conversation, seq).await?;
     }
-    tx.reindex(old.indexed(conversation, target), None).await?;
+    tx.reindex(old.indexed(conversation), None).await?;
     forget_mentions(tx, conversation, target).await?;
     write(tx, draft, Body::deletion(target)).await
 }
@@ -139,19 +139,19 @@ async fn reaction(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq, emoji: &str,
 struct Target {
     id: titan_core::EntryId,
     text: String,
+    file: Option<String>,
 }
 
 impl Target {
     async fn of(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<Self> {
-        let sql = "SELECT id, coalesce(text, '') FROM entries \
-            WHERE conversation = $1 AND seq = $2 AND kind = 'message' AND deleted = 0";
-        one(tx, sql, values![conversation, seq], |row| Ok(Self { id: row.get(0)?, text: row.get(1)? }))
-            .await?
-            .ok_or(StoreError::NotFound)
+        let sql = "SELECT e.id, coalesce(e.text, ''), f.name FROM entries e LEFT JOIN files f ON f.id = e.file \
+            WHERE e.conversation = $1 AND e.seq = $2 AND e.kind = 'message' AND e.deleted = 0";
+        let target = |row: &mut Row| Ok(Self { id: row.get(0)?, text: row.get(1)?, file: row.get(2)? });
+        one(tx, sql, values![conversation, seq], target).await?.ok_or(StoreError::NotFound)
     }
 
-    fn indexed(&self, conversation: ConversationId, seq: Seq) -> Indexed<'_> {
-        Indexed { conversation, seq, id: self.id, text: &self.text }
+    fn indexed(&self, conversation: ConversationId) -> Indexed<'_> {
+        Indexed { conversation, id: self.id, text: &self.text, file: self.file.as_deref() }
     }
 }
 
@@ -173,32 +173,34 @@ async fn keep_file(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, file: &NewFile
 
 /// Notes for each member who is mentioned, but not for the author, that this message does.
 async fn keep_mentions(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, names: &[Meant]) -> StoreResult<()> {
-    for key in keys_meant(tx, names).await? {
+    for account in meant(tx, names).await? {
         let sql = "INSERT INTO mentions (account, conversation, seq) \
-            SELECT m.account, m.conversation, CAST($2 AS BIGINT) FROM accounts a \
-            JOIN members m ON m.account = a.id AND m.conversation = $1 \
-            WHERE a.key = $3 AND a.id <> $4 ON CONFLICT DO NOTHING";
-        tx.change(sql, values![draft.conversation, seq, key, draft.author.id]).await?;
+            SELECT m.account, m.conversation, CAST($2 AS BIGINT) FROM members m \
+            WHERE m.conversation = $1 AND m.account = $3 AND m.account <> $4 ON CONFLICT DO NOTHING";
+        tx.change(sql, values![draft.conversation, seq, account, draft.author.id]).await?;
     }
     Ok(())
 }
 
-/// The key of whom each place means: the first of its names that is somebody's.
-async fn keys_meant(tx: &mut dyn Tx, places: &[Meant]) -> StoreResult<Vec<String>> {
-    let places: Vec<Vec<String>> =
-        places.iter().map(|names| names.iter().map(|name| look_alike(name)).collect()).collect();
-    let open: Vec<Value<'_>> = places.iter().filter(|keys| keys.len() > 1).flatten().map(Value::from).collect();
-    let mut known = HashSet::new();
-    for keys in open.chunks(KEYS_AT_ONCE) {
-        let named: Vec<String> = (1..=keys.len()).map(|at| format!("${at}")).collect();
-        let sql = format!("SELECT key FROM accounts WHERE key IN ({})", named.join(", "));
-        known.extend(all(tx, &sql, keys, |row| row.get::<String>(0)).await?);
+/// Whom each place means: who has the first of its names that is somebody's, written exactly so or the same.
+async fn meant(tx: &mut dyn Tx, places: &[Meant]) -> StoreResult<Vec<AccountId>> {
+    let named: Vec<(&String, String)> = places.iter().flatten().map(|name| (name, look_alike(name))).collect();
+    let (mut written, mut alike) = (HashMap::new(), HashMap::new());
+    for names in named.chunks(NAMES_AT_ONCE) {
+        let (names, keys): (Vec<Value<'_>>, Vec<Value<'_>>) =
+            names.iter().map(|(name, key)| (Value::from(*name), Value::from(key))).unzip();
+        let marks = |from: usize| (from..from + names.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+        let (as_written, as_keys) = (marks(1), marks(1 + names.len()));
+        let sql =
+            format!("SELECT id, username, key FROM accounts WHERE username IN ({as_written}) OR key IN ({as_keys})");
+        for mut row in tx.rows(&sql, &[names, keys].concat()).await? {
+            let id: AccountId = row.get(0)?;
+            written.insert(row.get::<String>(1)?, id);
+            alike.insert(row.get::<String>(2)?, id);
+        }
     }
-    let meant = places.iter().filter_map(|keys| match keys.as_slice() {
-        [only] => Some(only),
-        keys => keys.iter().find(|key| known.contains(*key)),
-    });
-    Ok(meant.cloned().collect())
+    let somebody = |name: &String| written.get(name).or_else(|| alike.get(&look_alike(name))).copied();
+    Ok(places.iter().filter_map(|names| names.iter().find_map(somebody)).collect())
 }
 
 async fn forget_mentions(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<()> {

@@ -6,9 +6,12 @@
 
 pub mod account_rows;
 pub mod accounts;
+pub mod addresses;
+pub mod alike;
 pub mod audit;
 pub mod directs;
 pub mod ending;
+pub mod former_names;
 pub mod grounds;
 pub mod history;
 pub mod keeping;
@@ -21,17 +24,26 @@ pub mod repository;
 pub mod room_rows;
 pub mod rooms;
 pub mod sanctions;
+pub mod search;
 pub mod sessions;
 pub mod sums;
 pub mod upkeep;
+pub mod words;
 
 use super::tx::Tx;
-use super::{StoreResult, Warrant};
+use super::{Change, StoreResult, Warrant};
 
-/// Writes the line of the audit log that goes with what this transaction did.
+/// Writes the line of the audit log that goes with what this transaction did, and tells what the server's log says of it.
 pub(super) async fn note(tx: &mut dyn Tx, warrant: &Warrant) -> StoreResult<()> {
+    tell_deeds(tx, warrant);
     match &warrant.audit {
         Some(act) => audit::record(tx, act).await,
         None => Ok(()),
+    }
+}
+
+fn tell_deeds(tx: &mut dyn Tx, warrant: &Warrant) {
+    for deed in &warrant.deeds {
+        tx.tell(Change::Done(Box::new(deed.clone())));
     }
 }

@@ -10,6 +10,7 @@ use super::super::{
     Change, Departure, Farewell, MemberRecord, NewRoom, RoomRecord, RoomUpdate, StoreError, StoreResult, Warrant,
 };
 use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
+use super::alike::{Alike, IS_ALIKE};
 use super::memberships::{self, Manner};
 use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
 use super::sanctions;
@@ -39,7 +40,11 @@ pub async fn find(ask: &mut dyn Ask, room: ConversationId, viewer: AccountId) ->
 }
 
 pub async fn find_named(ask: &mut dyn Ask, name: &str, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
-    one(ask, &select("r.key = $2"), values![viewer, titan_core::text::look_alike(name)], seen).await
+    let Alike { key, above, below } = Alike::new(name);
+    let sql = select("(r.key = $2 OR (r.key > $3 AND r.key < $4))");
+    let found = all(ask, &sql, values![viewer, key, above, below], seen).await?;
+    let exactly = found.iter().position(|room| room.name == name).unwrap_or(0);
+    Ok(found.into_iter().nth(exactly))
 }
 
 /// The room, which must stand.
@@ -72,8 +77,9 @@ async fn refuse_many(ask: &mut dyn Ask, new: &NewRoom) -> StoreResult<()> {
 }
 
 async fn refuse_taken(ask: &mut dyn Ask, key: &str, but: Option<ConversationId>) -> StoreResult<()> {
-    let sql = "SELECT 1 FROM rooms WHERE key = $1 AND conversation IS DISTINCT FROM $2";
-    if any(ask, sql, values![key, but]).await? { Err(StoreError::Taken("name")) } else { Ok(()) }
+    let sql = format!("SELECT 1 FROM rooms WHERE {IS_ALIKE} AND conversation IS DISTINCT FROM $4");
+    let Alike { key, above, below } = Alike::of_key(key.to_owned());
+    if any(ask, &sql, values![key, above, below, but]).await? { Err(StoreError::Taken("name")) } else { Ok(()) }
 }
 
 pub async fn alter(

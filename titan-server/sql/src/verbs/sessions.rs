@@ -32,7 +32,7 @@ fn session_of(row: &mut Row) -> StoreResult<SessionRecord> {
 pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> StoreResult<(SessionId, AccountRecord)> {
     tx.hold(&warrant.grounds).await?;
     let expired = "DELETE FROM sessions WHERE account = $1 AND expires_at <= $2 RETURNING account, id";
-    sweep(tx, expired, values![new.account, new.now]).await?;
+    sweep(tx, expired, values![new.account, new.now], Why::Expired).await?;
     let login = AccountChange { last_login: Some(new.now), ..AccountChange::default() };
     let record = account_rows::alter(tx, new.account, &login).await?;
     let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at) \
@@ -42,6 +42,7 @@ pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> Store
     let (account, expires_at) = (new.account, new.expires_at);
     tx.tell(Change::SessionOpened { account, session: SessionId(id), expires_at });
     end_many(tx, new, SessionId(id)).await?;
+    super::note(tx, warrant).await?;
     Ok((SessionId(id), record))
 }
 
@@ -128,15 +129,23 @@ pub async fn any_expired(ask: &mut dyn Ask, now: Time) -> StoreResult<bool> {
 }
 
 pub async fn purge(tx: &mut dyn Tx, now: Time) -> StoreResult<u64> {
-    sweep(tx, "DELETE FROM sessions WHERE expires_at <= $1 RETURNING account, id", values![now]).await
+    sweep(tx, "DELETE FROM sessions WHERE expires_at <= $1 RETURNING account, id", values![now], Why::Expired).await
+}
+
+pub async fn any_of_door(ask: &mut dyn Ask, door: &str) -> StoreResult<bool> {
+    any(ask, "SELECT 1 FROM sessions WHERE door = $1 LIMIT 1", values![door]).await
+}
+
+pub async fn sweep_door(tx: &mut dyn Tx, door: &str) -> StoreResult<u64> {
+    sweep(tx, "DELETE FROM sessions WHERE door = $1 RETURNING account, id", values![door], Why::LoggedOut).await
 }
 
 /// Whoever still listens by one of those is told that it has ended.
-async fn sweep(tx: &mut dyn Tx, expired: &str, values: Values<'_>) -> StoreResult<u64> {
-    let mut rows = tx.change_returning(expired, values).await?;
+async fn sweep(tx: &mut dyn Tx, delete: &str, values: Values<'_>, why: Why) -> StoreResult<u64> {
+    let mut rows = tx.change_returning(delete, values).await?;
     for row in &mut rows {
         let (account, session) = (row.get(0)?, row.get(1)?);
-        tx.tell(Change::SessionsEnded { account, which: Sessions::One(session), why: Why::Expired });
+        tx.tell(Change::SessionsEnded { account, which: Sessions::One(session), why });
     }
     Ok(rows.len() as u64)
 }

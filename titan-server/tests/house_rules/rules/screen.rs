@@ -195,5 +195,5 @@ fn drawing_changes_nothing(sources: &[Source]) -> Vec<Breach> {
 fn runs_effects(path: &str) -> bool {
     let Some(inside) = path.strip_prefix("titan-tui/src/") else { return false };
     ["main.rs", "credentials.rs", "terminal.rs"].contains(&inside)
-        || ["cli/", "cli.rs", "runner", "app/runner"].iter().any(|room| inside.starts_with(room))
+        || ["cli/", "cli.rs", "runner", "app/runner", "terminal/"].iter().any(|room| inside.starts_with(room))
 }

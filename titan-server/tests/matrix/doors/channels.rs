@@ -1,10 +1,11 @@
-//! The channels door has words for what is said and shared in rooms. By id, directs can be asked for too, in vain.
+//! The channels door has words for what is said and shared in rooms and in one's own directs. By id, another's can be asked
+//! for too, in vain.
 
 use async_trait::async_trait;
 use reqwest::Method;
 use serde_json::json;
 
-use super::subject::{Got, Subject, is_room};
+use super::subject::{Got, Subject, is_direct, is_room};
 use crate::cast::Who;
 use crate::channels_support::{User, form};
 use crate::guests::bytes::bytes_of;
@@ -24,9 +25,9 @@ pub fn enter(house: &TestHouse, who: &Who) -> Box<dyn Subject> {
 impl Subject for Person {
     fn knows(&self, act: Act, object: Object) -> bool {
         match act {
-            Act::ReadHistory | Act::Hear | Act::Write | Act::Upload | Act::Join => {
-                is_room(object) || object == Object::AnothersDirect
-            }
+            Act::ReadHistory | Act::Hear | Act::Write | Act::Upload => is_room(object) || is_direct(object),
+            // Of one's own direct one is, and to join again is no mistake here.
+            Act::Join => is_room(object) || object == Object::AnothersDirect,
             Act::Download => true,
             _ => false,
         }

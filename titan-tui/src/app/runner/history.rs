@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use titan_core::{
-    Seq,
+    EntryId, Seq,
     cache::Cache,
     client::{Error, Range},
-    protocol::{Entry, ask::Search},
+    protocol::{Entry, Results, ask::Search},
 };
 
 use super::{Runner, lock};
@@ -59,25 +59,47 @@ impl Runner {
 
     /// Searches the cache at once and the server once typing rests; a newer search ends an older.
     pub(super) fn search(&self, generation: u64, query: String) {
-        let Some(session) = self.session() else { return };
         let runner = self.clone();
-        let task = tokio::spawn(async move {
-            let (cache, words) = (session.cache.clone(), query.clone());
-            let kept = tokio::task::spawn_blocking(move || cache.search(&words, None, FOUND_MOST)).await;
-            let found = kept.ok().and_then(Result::ok).unwrap_or_default();
-            runner.tell(Event::Found { generation, found, from_server: false }).await;
+        self.search_by(async move {
+            let page = runner.search_here(&query, None).await.unwrap_or_else(nothing);
+            runner.tell(Event::Found { generation, page, further: false, from_server: false }).await;
             tokio::time::sleep(REST).await;
-            if let Some(client) = runner.client()
-                && let Ok(reply) =
-                    client.ask(Search { query, conversation: None, limit: Some(FOUND_MOST as u32) }).await
-            {
-                runner.tell(Event::Found { generation, found: reply.results, from_server: true }).await;
+            if let Some(page) = runner.search_there(query, None).await {
+                runner.tell(Event::Found { generation, page, further: false, from_server: true }).await;
             }
         });
-        if let Some(before) = lock(&self.shared.search).replace(task) {
+    }
+
+    /// Goes on with a search: the server does, or the cache while there is none.
+    pub(super) fn search_further(&self, generation: u64, query: String, before: Option<EntryId>) {
+        let runner = self.clone();
+        self.search_by(async move {
+            let (page, from_server) = match runner.search_there(query.clone(), before).await {
+                Some(page) => (page, true),
+                None => (runner.search_here(&query, before).await.unwrap_or_else(nothing), false),
+            };
+            runner.tell(Event::Found { generation, page, further: true, from_server }).await;
+        });
+    }
+
+    fn search_by(&self, search: impl Future<Output = ()> + Send + 'static) {
+        if let Some(before) = lock(&self.shared.search).replace(tokio::spawn(search)) {
             before.abort();
         }
     }
+
+    async fn search_here(&self, query: &str, before: Option<EntryId>) -> Option<Results> {
+        let (cache, query) = (self.session()?.cache.clone(), query.to_owned());
+        tokio::task::spawn_blocking(move || cache.find(&query, None, before, FOUND_MOST)).await.ok()?.ok()
+    }
+
+    async fn search_there(&self, query: String, before: Option<EntryId>) -> Option<Results> {
+        self.client()?.ask(Search { query, conversation: None, before, limit: Some(FOUND_MOST as u32) }).await.ok()
+    }
+}
+
+fn nothing() -> Results {
+    Results::new(Vec::new(), None)
 }
 
 fn loaded(load: &Load, entries: Vec<Entry>, at_start: bool, more_follows: bool) -> Event {

@@ -9,6 +9,10 @@ use super::run::{Table, at, instant_of};
 use crate::{
     app::{effect::Effect, event::Event, update::update},
     plain::{self, Speaker},
+    terminal::{
+        hang_up,
+        signals::{Modes, Signals},
+    },
     words,
 };
 
@@ -24,6 +28,9 @@ impl Table<'_> {
         let mut speaker = Speaker::default();
         let (want, mut lines) = read_lines();
         let mut waiting = false;
+        let modes = Modes::now();
+        let mut signals = Signals::new()?;
+        let mut unread = std::pin::pin!(hang_up::output_unread());
         self.speak(&mut speaker, waiting)?;
         while !self.over {
             if !waiting {
@@ -55,8 +62,15 @@ impl Table<'_> {
                     let effects = update(&mut self.state, Event::Tick);
                     self.run_plain(effects)?;
                 }
+                () = signals.told_to_end() => {
+                    modes.put_back();
+                    self.over = true;
+                }
+                () = &mut unread => self.over = true,
             }
-            self.speak(&mut speaker, waiting)?;
+            if !self.over {
+                self.speak(&mut speaker, waiting)?;
+            }
         }
         Ok(())
     }
@@ -66,8 +80,8 @@ impl Table<'_> {
             match effect {
                 Effect::Quit => self.over = true,
                 Effect::GiveUp(why) => self.give_up(why),
-                Effect::Bell => print!("\x07"),
-                Effect::Copy(text) => println!("{text}"),
+                Effect::Bell => say("\x07")?,
+                Effect::Copy(text) => say(&format!("{text}\n"))?,
                 effect => self.runner.run(effect),
             }
         }
@@ -94,11 +108,16 @@ impl Table<'_> {
     }
 
     fn ask(&self, want: &std::sync::mpsc::SyncSender<Wanted>) -> io::Result<()> {
-        print!("{}", plain::prompt(&self.state));
-        io::stdout().flush()?;
+        say(&plain::prompt(&self.state))?;
         let wanted = if plain::is_secret(&self.state) { Wanted::Secret } else { Wanted::Line };
         want.send(wanted).map_err(|_| io::Error::other(words::INPUT_ENDED))
     }
+}
+
+fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// A thread that reads a line when one is wanted; a secret is not shown while it is typed.
@@ -111,8 +130,9 @@ fn read_lines() -> (std::sync::mpsc::SyncSender<Wanted>, mpsc::Receiver<String>)
             let line = match wanted {
                 Wanted::Secret => rpassword::read_password().ok(),
                 Wanted::Line => {
-                    let mut line = String::new();
-                    let read = io::stdin().lock().read_line(&mut line);
+                    let mut line = Vec::new();
+                    let read = io::stdin().lock().read_until(b'\n', &mut line);
+                    let line = String::from_utf8_lossy(&line);
                     read.ok().filter(|count| *count > 0).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
                 }
             };

@@ -127,7 +127,8 @@ impl Runner {
             Effect::SaveOpen(conversation) => {
                 self.keep(move |cache| cache.set_value("open", &conversation.to_string()))
             }
-            Effect::SearchAll { generation, query } => self.search(generation, query),
+            Effect::SearchAll { generation, query, before: None } => self.search(generation, query),
+            Effect::SearchAll { generation, query, before } => self.search_further(generation, query, before),
             Effect::StartTransfer(transfer) => self.start_transfer(*transfer),
             Effect::PauseTransfer(id) => self.pause_transfer(id),
             Effect::CancelTransfer(id) => self.cancel_transfer(id),

@@ -5,7 +5,7 @@
 
 use std::{io, time::Duration};
 
-use ratatui::{Terminal, crossterm};
+use ratatui::{Terminal, backend::Backend};
 use titan_core::Time;
 use tokio::{
     sync::mpsc,
@@ -23,15 +23,16 @@ use crate::{
     credentials::Folders,
     panes::{self, LineCache},
     settings::Settings,
-    terminal::{self, Screen},
+    terminal::{
+        self, Screen, keyboard,
+        signals::{self, Signals, Told},
+    },
     theme::{Theme, ThemeName},
     words,
 };
 
 /// Between two frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
-/// Keys waiting to be read; a paste is one event.
-const INPUTS_MOST: usize = 256;
 /// Events taken in before a frame is due again.
 const GATHERED: usize = 256;
 
@@ -150,7 +151,7 @@ impl Table<'_> {
     }
 
     async fn serve(&mut self, mut events: mpsc::Receiver<Event>) -> anyhow::Result<()> {
-        let mut inputs = read_inputs();
+        let mut inputs = keyboard::read();
         let mut signals = Signals::new()?;
         let mut frame_due: Option<Instant> = None;
         let mut drawn_at = Instant::now();
@@ -187,10 +188,39 @@ impl Table<'_> {
                     self.take(Event::Tick)?;
                     frame_due.get_or_insert(drawn_at + FRAME);
                 }
-                () = signals.next() => self.over = true,
+                told = signals.told() => self.heed(told)?,
             }
         }
         Ok(())
+    }
+
+    fn heed(&mut self, told: Told) -> anyhow::Result<()> {
+        match told {
+            Told::End => self.over = true,
+            Told::Stop => {
+                terminal::restore();
+                signals::stop_here();
+            }
+            Told::GoOn => self.take_up_again()?,
+            Told::Resize => {
+                let Some(terminal) = self.terminal.as_mut() else { return Ok(()) };
+                let size = terminal.backend().size()?;
+                self.take(Event::Resize(size.width, size.height))?;
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A shell had the terminal meanwhile, and left it as shells want it.
+    fn take_up_again(&mut self) -> anyhow::Result<()> {
+        let mouse = self.state.settings.mouse;
+        let Some(terminal) = self.terminal.as_mut() else { return Ok(()) };
+        terminal.backend_mut().take_up_again(mouse)?;
+        let size = terminal.backend().size()?;
+        terminal.clear()?;
+        self.take(Event::Resize(size.width, size.height))?;
+        Ok(self.draw()?)
     }
 
     fn take(&mut self, event: Event) -> anyhow::Result<()> {
@@ -244,67 +274,4 @@ pub(super) async fn at(instant: Option<Instant>) {
 pub(super) fn instant_of(time: Time) -> Instant {
     let ahead = (time.0 - Time::now().0).clamp(10, 60_000);
     Instant::now() + Duration::from_millis(ahead as u64)
-}
-
-/// A thread that reads the terminal: reading blocks, and an idle one wakes nobody.
-fn read_inputs() -> mpsc::Receiver<Event> {
-    let (sender, receiver) = mpsc::channel(INPUTS_MOST);
-    std::thread::spawn(move || {
-        while let Ok(input) = crossterm::event::read() {
-            let event = match input {
-                crossterm::event::Event::Key(key) => Event::Key(key),
-                crossterm::event::Event::Mouse(mouse) => Event::Mouse(mouse),
-                crossterm::event::Event::Paste(text) => Event::Paste(text),
-                crossterm::event::Event::Resize(width, height) => Event::Resize(width, height),
-                crossterm::event::Event::FocusGained => Event::Attended(true),
-                crossterm::event::Event::FocusLost => Event::Attended(false),
-            };
-            if sender.blocking_send(event).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-/// Being asked to end from outside.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    hang_up: tokio::signal::unix::Signal,
-    /// From outside; ctrl-c in the terminal is a key.
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        std::future::pending().await
-    }
 }

@@ -4,7 +4,7 @@ use titan_core::{
     SafeText, Secret, Time,
     cache::Cache,
     client::{Client, ClientEvent, Connection, Error, Events, Options, Trust},
-    protocol::{Account, Done, Event as ServerEvent, FaultCode, ask},
+    protocol::{Account, Event as ServerEvent, FaultCode, ask},
 };
 
 use super::{Hosted, Pump, Runner, Session, lock, trouble};
@@ -193,7 +193,7 @@ impl Runner {
                 let options = runner.options(&server)?;
                 Client::ask_once(&options, ask::RequestReset { username: name.clone() }).await.map_err(trouble)
             };
-            let result = asked.await.map(|Done {}| name.clone());
+            let result = asked.await.map(|_| name.clone());
             runner.tell(Event::Forgotten(result)).await;
         });
     }

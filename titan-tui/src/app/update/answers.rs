@@ -74,8 +74,7 @@ pub fn refused(state: &mut State, concern: Concern, trouble: Trouble) -> Vec<Eff
     }
     match state.overlays.last_mut() {
         Some(Overlay::Form(form)) if form.busy => {
-            form.busy = false;
-            form.error = Some(trouble.text);
+            form.blame(trouble);
         }
         _ => state.complain(trouble.text),
     }

@@ -1,5 +1,6 @@
 //! The smallest things an update does: asking the server, asking the person, laying a list over the screen.
 
+use titan_core::client::Who;
 use titan_core::protocol::ask::FindAccount;
 
 use crate::app::{
@@ -26,12 +27,8 @@ pub fn open_list(state: &mut State, picker: Picker) -> Vec<Effect> {
     vec![]
 }
 
-/// Looks somebody up by name or titan number, for this.
+/// Looks somebody up by name, or else by titan number, for this.
 pub fn look_up(name: &str, wish: Wish) -> Question {
-    let name = name.trim().trim_start_matches('@').to_owned();
-    let find = match name.trim_start_matches('#').parse::<i64>() {
-        Ok(number) => FindAccount { titan_number: Some(number), ..FindAccount::default() },
-        Err(_) => FindAccount { username: Some(name), ..FindAccount::default() },
-    };
+    let find = FindAccount::from(Who::typed(name));
     Question::new(find, move |person| Answer::Account(Box::new(wish.clone()), Box::new(person)))
 }

@@ -8,6 +8,7 @@ use titan_core::{
 use crate::{
     app::{
         completion,
+        composer::Composer,
         effect::{Effect, Load, Outgoing, Part},
         event::{Loaded, Trouble},
         fold::{Fold, fold},
@@ -21,8 +22,8 @@ use crate::{
 /// Entries asked for at once.
 const PAGE: u32 = 100;
 
-/// How long a draft rests before it is written to disk.
-const DRAFT_REST_MS: i64 = 1_000;
+/// How long something typed may wait before the draft is written to disk, however long the typing goes on.
+const DRAFT_REST_MS: i64 = 200;
 
 /// A typing notice is sent at most so often.
 const TYPING_EVERY_MS: i64 = 4_000;
@@ -40,7 +41,10 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
     let mut effects = leave_open(state);
     state.chat.open = Some(id);
     let draft = state.chat.drafts.get(&id).filter(|draft| !draft.is_empty()).cloned();
-    state.composer.begin(&draft.unwrap_or(typed));
+    match state.chat.parked.remove(&id) {
+        Some(parked) => _ = state.composer.exchange(parked),
+        None => state.composer.begin(&(draft.unwrap_or_default() + &typed)),
+    }
     effects.push(Effect::SaveOpen(id));
     effects.extend(show_new_line(state, id));
     if state.is_online() {
@@ -54,6 +58,10 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
 
 fn leave_open(state: &mut State) -> Vec<Effect> {
     let effects = keep_draft(state);
+    if let Some(open) = state.chat.open.filter(|_| state.composer.is_busy()) {
+        let parked = state.composer.exchange(Composer::default());
+        state.chat.parked.insert(open, parked);
+    }
     if let Some(log) = state.open_log_mut() {
         log.leave();
     }
@@ -128,14 +136,14 @@ pub fn send_text(state: &mut State, text: &str, reply_to: Option<Seq>) -> Vec<Ef
     if let Some(until) = state.muted_until() {
         let when = words::until_when(state, until);
         state.complain(words::muted_unsent(&when));
-        state.composer.editor.insert(text);
+        state.composer.give_back(text);
         return vec![];
     }
     let text = match titan_core::text::message(text) {
         Ok(text) => text,
         Err(unfit) => {
             state.complain(words::sentence(&unfit.to_string()));
-            state.composer.editor.insert(text);
+            state.composer.give_back(text);
             return vec![];
         }
     };
@@ -186,7 +194,7 @@ pub fn sent(state: &mut State, client_id: ClientId, result: Result<Posted, Troub
 /// After any change of the composer's text: completion, the draft, the typing notice.
 pub fn typed(state: &mut State) -> Vec<Effect> {
     state.composer.completion = completion::offers(state);
-    state.composer.draft_due = Some(Time(state.now.0 + DRAFT_REST_MS));
+    state.composer.draft_due.get_or_insert(Time(state.now.0 + DRAFT_REST_MS));
     let text = state.composer.editor.text();
     let telling = !text.is_empty() && !text.starts_with('/') && state.is_online();
     match state.chat.open {
@@ -202,7 +210,7 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
 pub fn keep_draft(state: &mut State) -> Vec<Effect> {
     state.composer.draft_due = None;
     let Some(open) = state.chat.open else { return vec![] };
-    let text = if state.composer.editing.is_some() { String::new() } else { state.composer.editor.text() };
+    let text = state.composer.half_written();
     if state.chat.drafts.get(&open).map_or("", String::as_str) == text {
         return vec![];
     }

@@ -270,9 +270,11 @@ fn page(state: &mut State, direction: isize) -> Vec<Effect> {
 
 fn clear_or_quit(state: &mut State) -> Vec<Effect> {
     let composer = &mut state.composer;
+    if state.screen == Screen::Chat && composer.bring_back() {
+        return chat::typed(state);
+    }
     if state.screen == Screen::Chat && !composer.editor.is_empty() {
         composer.editor.set("");
-        composer.editing = None;
         composer.reply_to = None;
         return chat::typed(state);
     }
@@ -297,9 +299,8 @@ fn leave(state: &mut State) -> Vec<Effect> {
     if composer.completion.take().is_some() {
         return vec![];
     }
-    if composer.editing.take().is_some() {
-        composer.editor.set("");
-        return vec![];
+    if composer.give_up() {
+        return chat::typed(state);
     }
     if composer.reply_to.take().is_some() {
         return vec![];

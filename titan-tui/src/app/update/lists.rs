@@ -1,8 +1,8 @@
 //! The pickers: what stands in each, and what choosing a row does.
 
 use titan_core::{
-    ConversationId, Seq,
-    protocol::{Account, Body, Entry, FileInfo, Found, Person, Right, Room, What},
+    ConversationId, EntryId, Seq,
+    protocol::{Account, Body, Entry, FileInfo, Found, Person, Results, Right, Room, What},
 };
 
 use super::{asking::open_list, cards, transfers};
@@ -96,11 +96,11 @@ pub fn open_search(state: &mut State, typed: &str) -> Vec<Effect> {
 }
 
 /// Answers of a search, unless another has been asked since.
-pub fn found(state: &mut State, generation: u64, found: Vec<Found>, from_server: bool) -> Vec<Effect> {
+pub fn found(state: &mut State, generation: u64, page: &Results, from_server: bool) -> Vec<Effect> {
     if generation != state.search_generation {
         return vec![];
     }
-    let rows: Vec<Row> = found.iter().map(|found| found_row(state, found)).collect();
+    let rows = found_rows(state, page);
     if let Some(Overlay::Picker(picker)) = state.overlays.last_mut()
         && picker.kind == PickerKind::Search
     {
@@ -110,6 +110,36 @@ pub fn found(state: &mut State, generation: u64, found: Vec<Found>, from_server:
         }
     }
     vec![]
+}
+
+/// Asks for what else a search finds; its last row says so meanwhile.
+pub fn search_further(state: &mut State, before: EntryId) -> Vec<Effect> {
+    let generation = state.search_generation;
+    let Some(Overlay::Picker(picker)) = state.overlays.last_mut() else { return vec![] };
+    let query = picker.query.text().trim().to_owned();
+    picker.further_rows(vec![Row::plain(words::SEARCH_GOES_ON, "")]);
+    vec![Effect::SearchAll { generation, query, before: Some(before) }]
+}
+
+/// What else a search finds, in the place of the row that asked for it.
+pub fn found_further(state: &mut State, generation: u64, page: &Results) -> Vec<Effect> {
+    if generation != state.search_generation {
+        return vec![];
+    }
+    let rows = found_rows(state, page);
+    if let Some(Overlay::Picker(picker)) = state.overlays.last_mut()
+        && picker.kind == PickerKind::Search
+    {
+        picker.further_rows(rows);
+    }
+    vec![]
+}
+
+/// A row for each, and one that asks for more where that is not all.
+fn found_rows(state: &State, page: &Results) -> Vec<Row> {
+    let found = page.results.iter().map(|found| found_row(state, found));
+    let more = |before| Row::new(words::SEARCH_FURTHER, words::SEARCH_IS_CUT, Group::Plain, Choice::Further(before));
+    found.chain(page.before.map(more)).collect()
 }
 
 fn found_row(state: &State, found: &Found) -> Row {
@@ -139,7 +169,7 @@ pub fn query_changed(state: &mut State) -> Vec<Effect> {
         picker.empty = words::SEARCH_EMPTY.to_owned();
         return vec![];
     }
-    vec![Effect::SearchAll { generation: state.search_generation, query }]
+    vec![Effect::SearchAll { generation: state.search_generation, query, before: None }]
 }
 
 pub fn show_rooms(state: &mut State) -> Vec<Effect> {
@@ -187,12 +217,12 @@ pub fn show_files(state: &mut State, room: &str, entries: &[Entry]) -> Vec<Effec
     open_list(state, Picker::list(words::files_of(room), rows).or_say(words::NO_FILES))
 }
 
-/// Fetches the newest file of this name, or number.
+/// Fetches the newest file of this name, or else the one with this number.
 pub fn fetch_named(state: &mut State, name: &str, entries: &[Entry]) -> Vec<Effect> {
     let wanted = name.to_lowercase();
-    let mut files = entries.iter().rev().filter_map(file_of);
-    let file = files.find(|file| file.name.to_lowercase() == wanted || file.id.to_string() == wanted).cloned();
-    match file {
+    let files = || entries.iter().rev().filter_map(file_of);
+    let named = files().find(|file| file.name.to_lowercase() == wanted);
+    match named.or_else(|| files().find(|file| file.id.to_string() == wanted)).cloned() {
         Some(file) => transfers::fetch(state, &file),
         None => {
             state.complain(words::no_file(name));

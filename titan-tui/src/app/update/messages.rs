@@ -31,8 +31,10 @@ pub fn write(state: &mut State, text: &str) -> Vec<Effect> {
 }
 
 pub fn write_anew(state: &mut State, text: &str) -> Vec<Effect> {
-    state.composer.editor.set("");
-    write(state, text)
+    state.screen = Screen::Chat;
+    state.pane = Pane::Composer;
+    state.composer.interject(text);
+    chat::typed(state)
 }
 
 pub fn open_blog(state: &mut State, url: &str) -> Vec<Effect> {
@@ -47,7 +49,9 @@ pub fn open_blog(state: &mut State, url: &str) -> Vec<Effect> {
 
 pub fn reply(state: &mut State, seq: Seq) -> Vec<Effect> {
     state.pane = Pane::Composer;
-    state.composer.editing = None;
+    if state.composer.editing.is_some() {
+        state.composer.bring_back();
+    }
     state.composer.reply_to = Some(seq);
     leave_choice(state);
     vec![]
@@ -62,8 +66,7 @@ pub fn begin_edit(state: &mut State, seq: Seq) -> Vec<Effect> {
     }
     let text = message.text.clone();
     let effects = chat::keep_draft(state);
-    state.composer.begin(text.written());
-    state.composer.editing = Some(seq);
+    state.composer.edit(seq, text.written());
     state.pane = Pane::Composer;
     leave_choice(state);
     effects

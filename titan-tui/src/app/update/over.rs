@@ -80,6 +80,7 @@ pub fn take_row(state: &mut State) -> Vec<Effect> {
     let Some(Overlay::Picker(picker)) = state.overlays.last() else { return vec![] };
     match picker.chosen().map(|row| row.choice.clone()) {
         Some(Choice::Nothing) | None => vec![],
+        Some(Choice::Further(before)) => lists::search_further(state, before),
         Some(choice) => {
             state.overlays.pop();
             choices::choose(state, choice)

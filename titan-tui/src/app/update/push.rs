@@ -19,6 +19,8 @@ use crate::{
 
 /// How long somebody counts as writing after the last sign of it.
 const TYPING_FOR_MS: i64 = 6_000;
+/// It rings at most so often.
+const RINGS_EVERY_MS: i64 = 2_000;
 
 pub fn heard(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
@@ -102,9 +104,18 @@ fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
     }
     let rings = state.settings.bell && !state.is_blocked(entry.author.id);
     match rings && (mentioned || direct) && !seen {
-        true => vec![Effect::Bell],
+        true => ring(state),
         false => vec![],
     }
+}
+
+/// However much comes at once, it rings once.
+fn ring(state: &mut State) -> Vec<Effect> {
+    if (0..RINGS_EVERY_MS).contains(&(state.now.0 - state.rung_at.0)) {
+        return vec![];
+    }
+    state.rung_at = state.now;
+    vec![Effect::Bell]
 }
 
 /// Entries that change who is in a room or what it is called.
@@ -200,20 +211,22 @@ pub fn added(state: &mut State, conversation: Conversation) -> Vec<Effect> {
 }
 
 fn removed(state: &mut State, id: ConversationId, reason: &SafeText) -> Vec<Effect> {
+    let open = state.chat.open == Some(id);
+    let mut effects = if open { chat::keep_draft(state) } else { vec![] };
     state.chat.conversations.retain(|conversation| conversation.id != id);
     state.chat.logs.remove(&id);
     state.people.members.remove(&id);
     if !reason.is_empty() {
         state.say_longer(reason.to_string());
     }
-    if state.chat.open != Some(id) {
-        return vec![];
+    if !open {
+        return effects;
     }
     state.chat.open = None;
     state.composer.begin("");
     let screen = state.screen;
     let next = state.chat.ordered().first().map(|conversation| conversation.id);
-    let effects = next.map(|id| chat::open_conversation(state, id)).unwrap_or_default();
+    effects.extend(next.map(|id| chat::open_conversation(state, id)).unwrap_or_default());
     state.screen = screen;
     effects
 }

@@ -33,7 +33,9 @@ pub fn link_changed(state: &mut State, link: Link) -> Vec<Effect> {
         }
         Link::Ended { why } => {
             let why = why.clone();
-            ended(state, &why)
+            let kept = chat::keep_draft(state);
+            ended(state, &why);
+            kept
         }
         _ => vec![],
     }
@@ -58,7 +60,7 @@ fn catch_up(state: &mut State) -> Vec<Effect> {
 }
 
 /// The session is over for good: back to the door, with the reason in sight.
-fn ended(state: &mut State, why: &str) -> Vec<Effect> {
+fn ended(state: &mut State, why: &str) {
     let known = state.me.take().is_some();
     let at_the_door = state.screen == Screen::Wizard && state.wizard.form().is_some();
     if let Some(server) = state.server.clone().filter(|_| !at_the_door) {
@@ -72,7 +74,6 @@ fn ended(state: &mut State, why: &str) -> Vec<Effect> {
     }
     state.overlays.clear();
     state.screen = Screen::Wizard;
-    vec![]
 }
 
 /// A login or registration ended.
@@ -93,8 +94,7 @@ fn not_entered(state: &mut State, trouble: Trouble) {
     state.link = Link::None;
     match &mut state.wizard.step {
         Step::Account(_, form) | Step::Address(form) => {
-            form.busy = false;
-            form.error = Some(trouble.text);
+            form.blame(trouble);
         }
         _ => {
             state.wizard = Wizard { error: Some(trouble.text), ..Wizard::default() };

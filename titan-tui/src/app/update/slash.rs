@@ -27,6 +27,11 @@ pub fn send(state: &mut State) -> Vec<Effect> {
     }
     let (reply_to, editing) = (state.composer.reply_to.take(), state.composer.editing.take());
     let text = state.composer.take();
+    if let (Some(seq), Err(unfit)) = (editing, titan_core::text::message(&text)) {
+        state.composer.edit(seq, &text);
+        state.complain(words::sentence(&unfit.to_string()));
+        return vec![];
+    }
     match text.strip_prefix('/') {
         Some(rest) if !rest.starts_with('/') && editing.is_none() => run(state, rest),
         Some(rest) if rest.starts_with('/') => chat::say(state, rest, reply_to, editing),
@@ -53,7 +58,7 @@ fn run(state: &mut State, line: &str) -> Vec<Effect> {
 
 fn put_back(state: &mut State, line: &str, why: String) -> Vec<Effect> {
     state.complain(why);
-    state.composer.editor.insert(&format!("/{line}"));
+    state.composer.interject(&format!("/{line}"));
     vec![]
 }
 

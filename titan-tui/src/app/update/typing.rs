@@ -67,8 +67,7 @@ pub fn type_into_form(state: &mut State, key: KeyEvent) {
         None => state.wizard.form_mut(),
     };
     let Some(form) = form.filter(|form| !form.busy) else { return };
-    form.error = None;
-    form.note = None;
+    (form.error, form.wrong, form.note) = (None, None, None);
     let Some(field) = form.fields.get_mut(form.at) else { return };
     match &mut field.value {
         Value::Text(editor) => type_into(editor, action, key),

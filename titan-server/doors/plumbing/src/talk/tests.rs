@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::Sizes;
 use crate::metrics::Metrics;
+use crate::token::TokenKey;
 use titan_blobs::Blobs;
 use titan_blobs::uploads::Uploads;
 use titan_disk::admin_key::AdminKey;
@@ -149,7 +150,19 @@ fn house(folder: &std::path::Path) -> House {
     let sizes = Sizes::default();
     let uploads = Uploads::open(&folder.join("uploads"), blobs.clone(), sizes).unwrap();
     let (closing, metrics) = (Default::default(), Metrics::default());
-    House { hub, blobs, uploads, closing, sizes, metrics, open_metrics: false, jwt_key: Arc::from([0; 32].as_slice()) }
+    let silence = Duration::from_secs(7_200);
+    House {
+        hub,
+        blobs,
+        uploads,
+        silence,
+        closing,
+        sizes,
+        metrics,
+        open_metrics: false,
+        tokens: TokenKey::from([0; 32].as_slice()),
+        metrics_key: None,
+    }
 }
 
 #[tokio::test(start_paused = true)]

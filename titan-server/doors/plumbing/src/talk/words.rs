@@ -18,6 +18,9 @@ pub trait Talk: Clone + Send + Sync + 'static {
     /// Who connects must have logged in by then.
     const LOGIN_TIMEOUT: Duration;
 
+    /// Whether a sign of life is as good as a first request: where clients connect before a person types a name.
+    const A_SIGN_IS_ENOUGH: bool = false;
+
     /// Reads a frame; what is wrong with it is an answer too.
     fn request(&self, caller: Caller<'_>, text: &str) -> Asked;
 

@@ -5,7 +5,9 @@
 //! the answer. And nobody may hold a handler by sending nothing.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -13,18 +15,18 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use futures_util::{Stream, StreamExt};
 use hyper::body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::House;
+use crate::pace::{Pace, TooSlow};
 
 /// What is read after an answer was given.
 const DRAINED_MOST: u64 = 1024 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(30);
-/// A body may pause this long.
-const PAUSE_MOST: Duration = Duration::from_secs(60);
 
 /// A middleware: what the handler leaves of the body is drained.
 pub async fn drain_what_is_left(State(house): State<House>, request: Request, next: Next) -> Response {
@@ -89,18 +91,108 @@ async fn drain(body: Body) {
     }
 }
 
-/// The pieces of a body; an error where it comes to a standstill.
+/// The pieces of a body.
 pub fn pieces(body: Body) -> BoxStream<'static, Result<Bytes, axum::Error>> {
-    futures_util::stream::unfold(Some(body.into_data_stream()), next_piece).boxed()
+    body.into_data_stream().boxed()
 }
 
-async fn next_piece<S>(stream: Option<S>) -> Option<(Result<Bytes, axum::Error>, Option<S>)>
+/// A body that ends with an error where it comes too slowly. Every request's is one.
+pub struct Paced<B> {
+    body: B,
+    pace: Pace,
+    /// Since when more is waited for, and how long that may go on.
+    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+    late: Arc<AtomicBool>,
+    /// It was too slow, and that has been said.
+    over: bool,
+}
+
+impl<B> Paced<B> {
+    /// `late` becomes true where it comes too slowly.
+    pub fn new(body: B, late: Arc<AtomicBool>) -> Self {
+        Self { body, pace: Pace::default(), waiting: None, late, over: false }
+    }
+
+    fn note(&mut self, bytes: usize) -> Result<(), TooSlow> {
+        let waited = self.waiting.take().map(|(since, _)| since.elapsed()).unwrap_or_default();
+        self.pace.note(waited, bytes as u64).inspect_err(|_| self.late.store(true, Ordering::Relaxed))
+    }
+}
+
+impl<B> HttpBody for Paced<B>
 where
-    S: Stream<Item = Result<Bytes, axum::Error>> + Unpin,
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<axum::BoxError>,
 {
-    let mut stream = stream?;
-    match tokio::time::timeout(PAUSE_MOST, stream.next()).await {
-        Ok(piece) => piece.map(|piece| (piece, Some(stream))),
-        Err(elapsed) => Some((Err(axum::Error::new(elapsed)), None)),
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        loop {
+            let noted = match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => match self.note(frame.data_ref().map_or(0, Bytes::len)) {
+                    Ok(()) => return Poll::Ready(Some(Ok(frame))),
+                    slow => slow,
+                },
+                Poll::Ready(ended) => return Poll::Ready(ended.map(|read| read.map_err(axum::Error::new))),
+                Poll::Pending => {
+                    let left = self.pace.left();
+                    let (_, timer) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
+                    ready!(timer.as_mut().poll(cx));
+                    self.note(0)
+                }
+            };
+            if let Err(slow) = noted {
+                self.over = true;
+                return Poll::Ready(Some(Err(axum::Error::new(slow))));
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc;
+
+    /// Sends pieces of this size every so often; whether they were taken to the end.
+    async fn taken(size: usize, every: Duration, pieces: usize) -> bool {
+        let (send, coming) = mpsc::channel::<Bytes>(1);
+        let coming = futures_util::stream::unfold(coming, async |mut coming| {
+            coming.recv().await.map(|piece| (Ok::<_, std::convert::Infallible>(piece), coming))
+        });
+        let late = Arc::new(AtomicBool::new(false));
+        let body = Body::new(Paced::new(Body::from_stream(coming), late.clone()));
+        let sending = async move {
+            for _ in 0..pieces {
+                sleep(every).await;
+                if send.send(Bytes::from(vec![0; size])).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let (_, read) = tokio::join!(sending, self::pieces(body).collect::<Vec<_>>());
+        let whole = read.iter().all(Result::is_ok) && read.len() == pieces;
+        assert_eq!(whole, !late.load(Ordering::Relaxed));
+        whole
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_may_be_slow_and_may_not_drip() {
+        assert!(taken(50_000, Duration::from_secs(20), 200).await, "over an hour, with long pauses");
+        assert!(taken(1, Duration::from_millis(100), 20).await, "a short one, byte by byte");
+        assert!(!taken(1, Duration::from_secs(9), 20).await);
+        assert!(!taken(1_000, Duration::from_secs(31), 2).await);
     }
 }

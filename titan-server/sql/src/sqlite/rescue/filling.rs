@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, params_from_iter};
+use titan_core::BlobId;
 use titan_core::protocol::Body;
-use titan_core::{BlobId, ConversationId, EntryId};
 
 use super::super::super::moving::{Line, TABLES, Table, Value};
 use super::super::super::sum::{self, Field};
 use super::super::super::{StoreError, StoreResult, kind_of};
 use super::super::row::{all, change};
-use super::super::{moving, schema, soundness, words};
+use super::super::{moving, schema, soundness};
 use super::terms::{Rescued, Wanted};
 
 /// Lost things that are named; the rest is counted.
@@ -78,7 +78,7 @@ impl Filling {
         let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, table.list());
         // A value that can't stand there is refused by the table itself.
         match self.connection.prepare_cached(&sql)?.execute(params_from_iter(line.iter().map(moving::Bound))) {
-            Ok(_) => moving::index(&self.connection, table, line).map(|()| true),
+            Ok(_) => Ok(true),
             Err(rusqlite::Error::SqliteFailure(error, _))
                 if matches!(
                     error.code,
@@ -181,7 +181,7 @@ impl Filling {
         let gone = "FROM entries WHERE file IS NOT NULL AND file NOT IN (SELECT id FROM files)";
         let silent = format!("SELECT id {gone} AND coalesce(text, '') = ''");
         for id in all(&self.connection, &silent, [], |row| Ok(row.get::<_, i64>(0)?))? {
-            self.erase(EntryId(id))?;
+            change(&self.connection, "DELETE FROM entries WHERE id = ?1", [id])?;
         }
         change(
             &self.connection,
@@ -189,17 +189,6 @@ impl Filling {
             [],
         )?;
         Ok(())
-    }
-
-    fn erase(&self, id: EntryId) -> StoreResult<()> {
-        let place =
-            "SELECT conversation, coalesce(text, '') FROM entries WHERE id = ?1 AND kind = 'message' AND deleted = 0";
-        for (conversation, text) in
-            all(&self.connection, place, [id.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?
-        {
-            words::unindex(&self.connection, ConversationId(conversation), id, &text)?;
-        }
-        change(&self.connection, "DELETE FROM entries WHERE id = ?1", [id.0]).map(drop)
     }
 
     /// Where entries are missing, others say so.
@@ -293,6 +282,8 @@ impl Filling {
             "UPDATE conversations SET head = coalesce((SELECT max(seq) FROM entries e WHERE e.conversation = conversations.id), 0) \
              WHERE deleted_at IS NULL",
             "UPDATE house SET next_entry = max(next_entry, coalesce((SELECT max(id) FROM entries), 0) + 1)",
+            // The server that serves it brings its words into the index.
+            "UPDATE house SET words_from = next_entry",
         ] {
             change(&self.connection, sql, [])?;
         }

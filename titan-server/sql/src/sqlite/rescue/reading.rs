@@ -62,7 +62,7 @@ impl Reading {
         let has = |name: &str| there.iter().any(|column| column == name);
         let listed = table.columns.iter().map(|(name, _)| match *name {
             name if has(name) => name,
-            "turn" | "floor" => "0",
+            "turn" | "floor" | "names" => "0",
             "epoch" | "pepper" => "''",
             _ => "NULL",
         });

@@ -1,7 +1,8 @@
-//! The tokens of this door: JWT by HMAC-SHA256, which the original's clients carry, each for one session of the house.
+//! Tokens that come in, at every door alike: a session's own, which is the house's secret, or a JWT by HMAC-SHA256, which
+//! the channels door gives to the original's clients, each for one session.
 //!
 //! The algorithm is this one, whatever a token says of itself. A good signature only tells which session to enter: the hall
-//! still says whether that one stands, so ending a session ends its token. Pure, but for the secret.
+//! still says whether that one stands, so ending a session ends its token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use titan_core::{AccountId, SessionId, Time};
+
+use titan_hub::{Hub, Login, Outcome, Visitor};
 
 /// SHA-256 works on so many bytes at a time.
 const KEY_LENGTH: usize = 64;
@@ -63,6 +66,15 @@ struct Claims {
 }
 
 impl TokenKey {
+    /// Enters the session that a token of either kind is of.
+    pub async fn enter(&self, hub: &Arc<Hub>, visitor: &Visitor, token: &str) -> Outcome<Login> {
+        let Some(Bearer { session, account }) = self.read(token, hub.now()) else {
+            return hub.authenticate(visitor, token).await;
+        };
+        let (session, account) = hub.enter_session(visitor, session, account).await?;
+        Ok(Login { session, token: token.into(), account })
+    }
+
     pub fn token(&self, bearer: Bearer, now: Time) -> String {
         let iat = now.0.div_euclid(1_000);
         let header = Header { alg: "HS256".to_owned(), typ: "JWT".to_owned() };

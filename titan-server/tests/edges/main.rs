@@ -1,0 +1,14 @@
+//! The edges of the house: what it makes of addresses, hosts, origins and headers before any door decides anything.
+
+#[path = "../channels_support/mod.rs"]
+mod channels_support;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../tls_support/mod.rs"]
+mod tls_support;
+
+mod addresses;
+mod hosts;
+mod prefix;
+mod proxied;
+mod refused;
