@@ -6,6 +6,7 @@
 pub mod config;
 pub mod console;
 pub mod doors;
+mod indexing;
 pub mod inherited;
 mod pepper;
 mod server;
