@@ -150,6 +150,21 @@ test('what was said is found, and jumped to', async () => {
   await ada.sees('filler 129')
 })
 
+test('a search that is cut says so, and looks further back', async () => {
+  const rows = ada.page.locator('.found-row')
+  const further = ada.page.getByRole('button', { name: 'Look further back' })
+  await ada.page.keyboard.press('Control+Shift+F')
+  await ada.page.getByLabel('Words to search for').fill('fill')
+  await ada.page.keyboard.press('Enter')
+  await ada.page.getByText('The latest 60 so far').waitFor()
+  await further.click()
+  await ada.page.getByText('The latest 120 so far').waitFor()
+  await further.click()
+  await ada.page.getByText('130 found.').waitFor()
+  assert.equal(await rows.count(), 130)
+  assert.equal(await further.isVisible(), false)
+})
+
 test('a large room stays fast: what is loaded is bounded, and nothing is missing on the way back', async () => {
   await bob.opens('general')
   await ada.opens('general')

@@ -7,6 +7,7 @@ pub mod config;
 pub mod console;
 pub mod doors;
 mod file_limit;
+mod indexing;
 pub mod inherited;
 mod pepper;
 mod server;

@@ -19,6 +19,7 @@ use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, Crowd, House, Sizes, serve};
 use crate::file_limit;
 use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
+use crate::indexing;
 use crate::inherited::Inherited;
 use crate::mail::Mail;
 use crate::metrics::Metrics;
@@ -144,6 +145,7 @@ impl Server {
             metrics_key: config.metrics_key.clone(),
         };
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
+        tasks.spawn("what brings in words", indexing::bring_in(store.clone(), closing.clone()));
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
         tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let mut server = Self {
@@ -446,7 +448,6 @@ async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, clos
     loop {
         clock.remember();
         while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
-        while matches!(store.index_words(500).await, Ok(indexed) if indexed > 0) && !closing.is_cancelled() {}
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");

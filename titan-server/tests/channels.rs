@@ -319,6 +319,8 @@ async fn a_direct_is_a_channel_of_the_two_by_the_others_name() {
     let direct = native.ok(json!({"do": "open_direct", "account": bob.id})).await["id"].as_i64().unwrap();
     let listed = |name: &str| json!({"id": direct, "name": name, "is_dm": true});
     assert_eq!(ada.ok(ada.get("/channels")).await[1], listed("bob"));
+    assert_eq!(bob.ok(bob.get("/channels")).await.as_array().unwrap().len(), 1, "nothing was said there");
+    native.ok(json!({"do": "post", "conversation": direct, "text": "hello"})).await;
     assert_eq!(bob.ok(bob.get("/channels")).await[1], listed("ada"));
     assert_eq!(eve.ok(eve.get("/channels")).await.as_array().unwrap().len(), 1);
     assert_eq!(bob.joins(direct).await, listed("ada"));
@@ -336,7 +338,7 @@ async fn a_direct_is_a_channel_of_the_two_by_the_others_name() {
     assert_eq!(hers.hears().await["original_filename"], "a.txt");
     let file = format!("/files/{}", file["id"]);
     assert_eq!(bytes_told(ada.get(&file)).await, (200, "bytes".to_owned()));
-    assert_eq!(ada.reads(direct).await, ["psst", "what?"]);
+    assert_eq!(ada.reads(direct).await, ["hello", "psst", "what?"]);
 
     let nothing = (404, json!({"detail": "Channel not found"}));
     assert_eq!(told(eve.get(&format!("/channels/{direct}/messages"))).await, nothing);

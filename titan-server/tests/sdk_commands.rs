@@ -98,8 +98,16 @@ async fn messages() {
     hears(&mut events, |event| matches!(event, Event::ReadMark { .. }).then_some(())).await;
     let search = Search { query: "there".into(), conversation: Some(general), before: None, limit: Some(5) };
     assert_eq!(ada.ask(search).await.unwrap().results[0].entry.seq, first.seq);
+    for said in ["over there", "and there"] {
+        ada.post(general, said).await.unwrap();
+    }
+    let mut pages = ada.search("ther", None).by(2);
+    let page = pages.next().await.unwrap().unwrap();
+    assert_eq!((page.len(), pages.rest()), (2, Some(page[1].entry.id)));
+    assert_eq!(pages.next().await.unwrap().unwrap()[0].entry.seq, first.seq);
+    assert!(pages.rest().is_none() && pages.next().await.unwrap().is_none());
     let page = ada.history(general, Range::After(first.seq), 10).await.unwrap();
-    assert_eq!((page.entries.len(), page.entries[0].seq), (2, first.seq.next()));
+    assert_eq!((page.entries.len(), page.entries[0].seq), (4, first.seq.next()));
     assert_eq!(ada.history(general, Range::Before(first.seq.next()), 1).await.unwrap().entries[0].seq, first.seq);
     ada.delete(general, first.seq).await.unwrap();
     assert_eq!(code(ada.ask(File { file: titan_core::FileId(99) }).await), FaultCode::NotFound);

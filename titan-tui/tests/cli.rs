@@ -264,6 +264,13 @@ fn words_are_found_where_they_were_said() {
     assert_eq!(found.len(), 2);
     assert_eq!(found[1]["conversation_name"], "lab");
     assert_eq!(ada.titan(&["--json", "search", "--in", "#lab", "purple"]).succeeds().objects().len(), 1);
+    let cut = ada.titan(&["search", "-n", "1", "pur"]).succeeds();
+    assert!(cut.out.contains("hat") && cut.err.contains("--before"), "{} {}", cut.out, cut.err);
+    let cut = ada.titan(&["--json", "search", "-n", "1", "pur"]).succeeds();
+    let more: serde_json::Value = serde_json::from_str(&cut.err).unwrap();
+    let before = more["more"]["before"].to_string();
+    let rest = ada.titan(&["--json", "search", "--before", &before, "pur"]).succeeds();
+    assert_eq!((rest.objects().len(), rest.err.as_str()), (1, ""));
     let none = ada.titan(&["search", "green", "elephant"]).succeeds();
     assert_eq!((none.out.as_str(), none.err.as_str()), ("", "Nothing found.\n"));
     ada.titan(&["search", "--offline", "purple"]).fails(1, "--offline");

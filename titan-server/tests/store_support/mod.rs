@@ -254,7 +254,6 @@ async fn general(store: &impl Store, who: &AccountRecord, body: DraftBody) -> St
 /// Where a search finds something, in any conversation.
 pub async fn found(store: &impl Store, who: &AccountRecord, words: &str) -> Vec<Seq> {
     let found = store.search(who.id, Query::of(words, 10)).await.unwrap();
-    assert_eq!(found.rest, None);
     found.entries.iter().map(|entry| entry.seq).collect()
 }
 

@@ -174,6 +174,21 @@ impl House {
         }
     }
 
+    /// Waits until search knows every message, and nothing is left of the index that was before.
+    pub fn brings_in_all_words(&self) {
+        let begun = Instant::now();
+        let left = match self.database {
+            None => {
+                "SELECT name FROM sqlite_schema WHERE name LIKE 'old_words%' UNION ALL SELECT 'words' FROM house WHERE words_from > 1"
+            }
+            Some(_) => "SELECT 'words' FROM house WHERE words_from > 1",
+        };
+        while !self.ask(left).is_empty() {
+            assert!(begun.elapsed() < DEADLINE, "messages are not in the index");
+            std::thread::yield_now();
+        }
+    }
+
     pub fn epoch(&self) -> String {
         self.ask("SELECT epoch FROM house").remove(0)
     }

@@ -36,6 +36,8 @@ async fn comes_over(house: House) {
     let mut server = house.serve();
     answers::are_what_they_were(&house, &server).await;
     house.is(&before);
+    house.brings_in_all_words();
+    answers::are_what_they_were(&house, &server).await;
     answers::people_go_on(&house, &server).await;
     house.seals_all_rows();
     let epoch = house.epoch();
@@ -104,6 +106,7 @@ async fn comes_over_after_a_kill(house: &House, before: &house::Rows, when: &str
     house.is(before);
     answers::somebody_goes_on(house, &server).await;
     house.seals_all_rows();
+    house.brings_in_all_words();
     server.terminate();
     house.is_sound();
 }

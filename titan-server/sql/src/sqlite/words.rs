@@ -39,9 +39,12 @@ pub(super) fn shed(connection: &Connection, limit: u32) -> StoreResult<u32> {
     if !any(connection, "SELECT 1 FROM sqlite_schema WHERE name = 'old_words_data'", [])? {
         return Ok(0);
     }
-    for (table, key) in [("old_words_data", "id"), ("old_words_docsize", "id"), ("old_words_idx", "segid, term")] {
+    // Rows of the first are a page each, those of the others are small.
+    for (table, key, times) in
+        [("old_words_data", "id", 1), ("old_words_docsize", "id", 20), ("old_words_idx", "segid, term", 20)]
+    {
         let sql = format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} LIMIT ?1)");
-        let gone = connection.execute(&sql, [limit])?;
+        let gone = connection.execute(&sql, [limit * times])?;
         if gone > 0 {
             return Ok(gone as u32);
         }
