@@ -5,6 +5,7 @@
 //! says ever becomes part of a path. What nothing points to is removed by [`Blobs::sweep`].
 
 mod buffers;
+mod error;
 mod incoming;
 mod pour;
 mod reading;
@@ -17,10 +18,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use titan_core::BlobId;
-use titan_core::protocol::{Fault, FaultCode};
+use titan_core::{AccountId, BlobId};
+use titan_hub::Session;
 
 use buffers::Buffers;
+pub use error::BlobError;
 pub use incoming::{Incoming, create_private_file};
 pub use pour::Pour;
 pub use reading::{BlobFile, measure};
@@ -57,29 +59,6 @@ pub struct Blob {
     pub size: u64,
 }
 
-/// Why bytes could not be kept or given.
-#[derive(Debug, thiserror::Error)]
-pub enum BlobError {
-    #[error("File too large, max {}.", in_words(*.most))]
-    TooLarge { most: u64 },
-    #[error("the disk is full")]
-    Full,
-    /// What may be kept is kept: in words for who brings more.
-    #[error("{0}")]
-    NoRoom(String),
-    /// The hall can't say.
-    #[error(transparent)]
-    Hub(Fault),
-    #[error("the blob {0} is missing")]
-    Missing(BlobId),
-    #[error("the blob {id} has {found} bytes where {wanted} are wanted")]
-    Damaged { id: BlobId, found: u64, wanted: u64 },
-    #[error("the blob {0} no longer holds the bytes of its name")]
-    Changed(BlobId),
-    #[error(transparent)]
-    Io(io::Error),
-}
-
 impl Blobs {
     /// Opens the folder, made where there is none, and clears away what a crash left unfinished. Blocks.
     pub fn open(dir: &Path) -> io::Result<Self> {
@@ -102,6 +81,16 @@ impl Blobs {
             std::fs::remove_file(left_over?.path())?;
         }
         Ok(Self(Arc::new(shelf)))
+    }
+
+    /// Holds room for what an account brings: for as many bytes as there is room for, at least and at most so many.
+    pub async fn hold(&self, session: &Session, least: u64, most: u64) -> Result<Held, BlobError> {
+        self.0.room.hold(session, least, most).await
+    }
+
+    /// Holds the room of what was begun before the server started.
+    fn hold_again(&self, account: AccountId, bytes: u64, written: u64) -> Held {
+        self.0.room.take(account, bytes, written)
     }
 
     /// A writer of large batches, over the buffers that all transfers share.
@@ -178,49 +167,6 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 /// Runs what blocks off the async threads.
 pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
-}
-
-impl From<io::Error> for BlobError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Io(error),
-        }
-    }
-}
-
-impl From<Fault> for BlobError {
-    fn from(fault: Fault) -> Self {
-        Self::Hub(fault)
-    }
-}
-
-impl From<BlobError> for Fault {
-    fn from(error: BlobError) -> Self {
-        match error {
-            BlobError::TooLarge { .. } | BlobError::NoRoom(_) => Fault::new(FaultCode::TooLarge, error.to_string()),
-            BlobError::Hub(fault) => fault,
-            BlobError::Full => {
-                tracing::error!("the disk is full: files can't be taken in");
-                let said = "The server's disk is full: try again later.";
-                Fault::new(FaultCode::Unavailable, said).retry_after(std::time::Duration::from_secs(30))
-            }
-            BlobError::Missing(_) | BlobError::Damaged { .. } | BlobError::Changed(_) | BlobError::Io(_) => {
-                tracing::error!(%error, "a blob could not be kept or given");
-                Fault::new(FaultCode::Internal, "The server failed at that file; its log says why.")
-            }
-        }
-    }
-}
-
-/// A number of bytes for people: whole megabytes where it is.
-fn in_words(bytes: u64) -> String {
-    const MEGABYTE: u64 = 1024 * 1024;
-    match bytes {
-        0..MEGABYTE => format!("{bytes} bytes"),
-        _ if bytes.is_multiple_of(MEGABYTE) => format!("{} MB", bytes / MEGABYTE),
-        _ => format!("{:.1} MB", bytes as f64 / MEGABYTE as f64),
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use titan_core::AccountId;
 use titan_hub::Session;
 
-use super::{BlobError, Blobs, in_words};
+use super::error::{BlobError, in_words};
 
 const MEGABYTE: u64 = 1024 * 1024;
 /// Bytes written between two looks at the disk.
@@ -64,6 +64,22 @@ pub(super) struct Room {
 struct Places {
     last: u64,
     held: HashMap<u64, Place>,
+    /// Bytes given back since the house was counted for somebody who would be refused otherwise: files may have become of them,
+    /// which an older count doesn't know.
+    given_back: u64,
+}
+
+impl Places {
+    /// What may be missing from a count of the house.
+    fn unsettled(&self) -> u64 {
+        self.held.values().map(|place| place.bytes).fold(self.given_back, u64::saturating_add)
+    }
+
+    fn give_back(&mut self, number: u64) {
+        if let Some(place) = self.held.remove(&number) {
+            self.given_back = self.given_back.saturating_add(place.bytes);
+        }
+    }
 }
 
 struct Place {
@@ -86,33 +102,6 @@ pub(super) struct Watch {
     unseen: u64,
 }
 
-impl Blobs {
-    /// Holds room for what an account brings: for as many bytes as there is room for, at least and at most so many.
-    pub async fn hold(&self, session: &Session, least: u64, most: u64) -> Result<Held, BlobError> {
-        let room = &self.0.room;
-        let _deciding = room.deciding.lock().await;
-        let account = session.account();
-        let mine = room.left_of_account(session).await?;
-        fits(least, mine.0, || {
-            let (may, taken) = (in_words(room.space.account), in_words(mine.1));
-            format!("Your files may take {may} together, and {taken} are taken: delete some first.")
-        })?;
-        let house = room.left_of_house(session, least).await?;
-        fits(least, house, || {
-            let may = in_words(room.space.house);
-            format!("The files of the house may take {may} together, and there is no room left for that one.")
-        })?;
-        let disk = room.left_of_disk();
-        fits(least, disk, || "The server's disk has no room left for that file: try again later.".to_owned())?;
-        Ok(room.take(account, most.min(mine.0).min(house).min(disk), 0))
-    }
-
-    /// Holds the room of what was begun before the server started.
-    pub(super) fn hold_again(&self, account: AccountId, bytes: u64, written: u64) -> Held {
-        self.0.room.take(account, bytes, written)
-    }
-}
-
 fn fits(least: u64, left: u64, said: impl FnOnce() -> String) -> Result<(), BlobError> {
     // Who says no size needs some room all the same.
     if left < least.max(1) { Err(BlobError::NoRoom(said())) } else { Ok(()) }
@@ -122,6 +111,24 @@ impl Room {
     pub fn new(dir: &Path, space: Space) -> Arc<Self> {
         let (deciding, places) = (tokio::sync::Mutex::default(), Mutex::default());
         Arc::new(Self { dir: dir.to_owned(), space, deciding, places })
+    }
+
+    /// For as many bytes as there is room for, at least and at most so many.
+    pub async fn hold(self: &Arc<Self>, session: &Session, least: u64, most: u64) -> Result<Held, BlobError> {
+        let _deciding = self.deciding.lock().await;
+        let mine = self.left_of_account(session).await?;
+        fits(least, mine.0, || {
+            let (may, taken) = (in_words(self.space.account), in_words(mine.1));
+            format!("Your files may take {may} together, and {taken} are taken: delete some first.")
+        })?;
+        let house = self.left_of_house(session, least).await?;
+        fits(least, house, || {
+            let may = in_words(self.space.house);
+            format!("The files of the house may take {may} together, and there is no room left for that one.")
+        })?;
+        let disk = self.left_of_disk();
+        fits(least, disk, || "The server's disk has no room left for that file: try again later.".to_owned())?;
+        Ok(self.take(session.account(), most.min(mine.0).min(house).min(disk), 0))
     }
 
     pub fn watch(self: &Arc<Self>) -> Watch {
@@ -141,12 +148,12 @@ impl Room {
         if self.space.house == u64::MAX {
             return Ok(u64::MAX);
         }
-        let held = self.sum(|place| place.bytes);
-        let left = |kept: u64| self.space.house.saturating_sub(kept + held);
+        let left = |kept: u64| self.space.house.saturating_sub(kept.saturating_add(self.places().unsettled()));
         match left(session.hub().kept_bytes(false).await?) {
-            enough if enough >= least.max(1) => Ok(enough),
-            _ => Ok(left(session.hub().kept_bytes(true).await?)),
+            enough if enough >= least.max(1) => return Ok(enough),
+            _ => self.places().given_back = 0,
         }
+        Ok(left(session.hub().kept_bytes(true).await?))
     }
 
     /// Beyond the reserve, and what others will write.
@@ -165,7 +172,7 @@ impl Room {
         (free, self.space.reserve.unwrap_or_else(|| (size / 20).clamp(least, most)))
     }
 
-    fn take(self: &Arc<Self>, account: AccountId, bytes: u64, written: u64) -> Held {
+    pub fn take(self: &Arc<Self>, account: AccountId, bytes: u64, written: u64) -> Held {
         let mut places = self.places();
         places.last += 1;
         let number = places.last;
@@ -197,7 +204,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.room.places().held.remove(&self.number);
+        self.room.places().give_back(self.number);
     }
 }
 
