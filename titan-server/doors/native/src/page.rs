@@ -46,7 +46,7 @@ mod tests {
         }
         assert_eq!((heard == all, pages), (true, 7));
         assert_eq!(page(all.clone(), 690, Some(4)), (all[690..694].to_vec(), true));
-        assert_eq!(page(all, 690, Some(10)).1, false);
+        assert!(!page(all, 690, Some(10)).1);
         assert_eq!(page(Vec::<u8>::new(), 0, None), (vec![], false));
         assert_eq!(page(vec!["x".repeat(2 * PAGE_MOST)], 0, Some(0)).0.len(), 1);
     }
