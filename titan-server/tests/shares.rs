@@ -96,7 +96,8 @@ async fn one_message_has_so_many_reactions_and_no_more() {
     let (set, refusal) = until_refused(&mut ada, 100, react).await;
     assert_eq!((set, &refusal["code"]), (20, &json!("too_large")), "{refusal}");
     bob.ok(react(3)).await;
-    let again = |n: usize| json!({"do": "react", "conversation": 1, "seq": seq, "emoji": "r3", "on": n.is_multiple_of(2)});
+    let again =
+        |n: usize| json!({"do": "react", "conversation": 1, "seq": seq, "emoji": "r3", "on": n.is_multiple_of(2)});
     let (set, refusal) = until_refused(&mut bob, 500, again).await;
     assert!(set < 300, "{set}");
     says_when(&refusal, "You reacted very often");
