@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::data_dir::{DataDir, RESCUING, RESTORING, create_private};
+use crate::data_dir::{DataDir, IMPORTING, RESCUING, RESTORING, create_private};
 use crate::pepper::{PEPPER, Pepper};
 use crate::store::mark::{self, Known, MARK, Mark, Marked};
 use crate::store::soundness::Identity;
@@ -80,7 +80,8 @@ pub async fn settle(
         store.remember_pepper(pepper.known_by()).await?;
     }
     let known = Known::new(identity.epoch, pepper.known_by(), home(config));
-    mark.keep(dir.path(), &known, identity.turn).context("writing the mark")
+    mark.keep(dir.path(), &known, identity.turn).context("writing the mark")?;
+    no_import(config)
 }
 
 /// Where the house is, without a password.
@@ -169,7 +170,25 @@ fn sign_of_a_house(config: &Config, marked: &Marked) -> Option<String> {
     if config.database_url.is_none() && is_sign(&config.database) {
         return Some(format!("its write-ahead log ({})", sqlite::wal::beside(&config.database).display()));
     }
-    holds_blobs(&config.blobs).then(|| "its files".to_owned())
+    let imported = config.data_dir.join(IMPORTING).exists();
+    (!imported && holds_blobs(&config.blobs)).then(|| "its files".to_owned())
+}
+
+/// What files come from here on is an import's, which is kept at its end or not at all: none of them is a sign of a house.
+/// Holds until the house is, or until [`no_import`].
+pub fn import_begins(config: &Config) -> anyhow::Result<()> {
+    if !holds_blobs(&config.blobs) {
+        fs::File::create(config.data_dir.join(IMPORTING))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// No import is under way: files are a sign of a house again.
+pub fn no_import(config: &Config) -> anyhow::Result<()> {
+    match fs::remove_file(config.data_dir.join(IMPORTING)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a log is one: a house that was killed in its very first start leaves one too, without a commit.

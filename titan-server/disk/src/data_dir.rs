@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub const RESTORING: &str = "restoring";
 /// The same for a rescue.
 pub const RESCUING: &str = "rescuing";
+/// The file that stands in a data folder without a house while an import brings the first files: they are no sign of one.
+pub const IMPORTING: &str = "importing";
 
 /// An open data folder, locked against a second server while it lives.
 pub struct DataDir {

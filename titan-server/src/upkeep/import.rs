@@ -25,7 +25,9 @@ pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Im
         None => soundness::enter_file(config)?,
         Some(_) => database::runtime()?.block_on(soundness::enter(config))?,
     };
+    soundness::import_begins(config)?;
     let imported = titan_import::import(&House { data_dir, memory, blobs, progress }, system, wish);
+    soundness::no_import(config)?;
     if !imported.as_ref().is_ok_and(|imported| !imported.dry_run) {
         traces.remove();
     }

@@ -131,7 +131,7 @@ impl Land {
             None => std::fs::metadata(self.path("house/titan.db-wal")).is_ok_and(|wal| wal.len() > MUCH),
             Some(memory) => {
                 let writers = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                    AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO entries%'";
+                    AND backend_xid IS NOT NULL AND query LIKE '%INSERT INTO entries%'";
                 postgres::run(&memory.url, writers)[0][0].as_deref() != Some("0")
             }
         }

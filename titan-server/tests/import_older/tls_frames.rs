@@ -75,7 +75,7 @@ async fn messages_with_both_names_or_ids_beside_them_are_understood() {
     );
     // A name may look like somebody else's id.
     for (columns, one, other, five) in [
-        ("sender TEXT, reciever TEXT, msg TEXT, time TEXT", "'ada'", "'bob'", "5"),
+        ("sender TEXT, reciever TEXT, msg TEXT, time TEXT", "'ada'", "'bob'", "user-8"),
         ("sender_id INT, receiver_id INT, message TEXT, timestamp REAL", "5", "6", "ada"),
     ] {
         let land = Land::new(
@@ -86,7 +86,7 @@ async fn messages_with_both_names_or_ids_beside_them_are_understood() {
                    ({one}, 77, 'to nobody', NULL), ({one}, '5', 'to five', '1763631981');"
             ),
         );
-        let said = land.import(&[]);
+        let said = land.import(&["--rename"]);
         assert!(said.contains("4 private messages") && !said.contains("eft out"), "{said}");
         let server = land.serve();
         let mut ada = enter(&land, &server, "ada", "ada-password").await;

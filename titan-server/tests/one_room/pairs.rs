@@ -79,6 +79,8 @@ async fn talk_in_private(ada: &mut Talker, bob: &mut Talker) {
     let to_ada = Place::Direct { account: ada.account, name: ada.name.clone() };
     let open = json!({"do": "open_direct", "account": bob.account});
     let direct = ada.twin.ok(open).await["id"].as_i64().unwrap();
+    // Nothing was said there yet: until then it shows to who has opened it.
+    bob.twin.ok(json!({"do": "open_direct", "account": ada.account})).await;
     ada.guest.goes_to(&to_bob).await;
     bob.guest.goes_to(&to_ada).await;
     let (mut from_ada, mut from_bob) = (lines("ada", "private", LINES), lines("bob", "private", LINES));

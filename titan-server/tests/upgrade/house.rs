@@ -97,6 +97,8 @@ impl House {
             Some(_) => ("quote_nullable", columns.iter().find(|column| *column == "conversation")),
         };
         let living = match (table, of_room) {
+            // Those of the doors that hand out no token ended with their connections.
+            ("sessions", _) => " WHERE door NOT IN ('json_lines', 'slash', 'tls_frames')",
             ("conversations", _) => " WHERE deleted_at IS NULL",
             (_, Some(_)) => " WHERE conversation NOT IN (SELECT id FROM conversations WHERE deleted_at IS NOT NULL)",
             _ => "",

@@ -11,7 +11,7 @@ pub struct Mended {
     pub bytes: Vec<u8>,
     /// Frames that were put right by one bit.
     pub repaired: u64,
-    /// Frames that are still damaged somewhere.
+    /// Frames that may still be damaged somewhere.
     pub doubtful: u64,
     /// Frames of which nothing could be kept.
     pub dropped: u64,
@@ -94,12 +94,13 @@ impl Mending<'_> {
             frame.belongs_to(&self.header);
             return Some((frame, summed));
         }
-        match self.likeliest(&frame, &flips, of_sum) {
-            Some(flip) => {
-                flip.inspect(|flip| frame.flip(*flip));
-                self.repaired += 1;
-            }
-            None => self.doubtful += 1,
+        if let Some(Some(flip)) = self.likeliest(&frame, &flips, of_sum) {
+            frame.flip(flip);
+        }
+        // The likeliest of several is taken, and is a guess nevertheless.
+        match flips.len() + usize::from(of_sum) {
+            1 => self.repaired += 1,
+            _ => self.doubtful += 1,
         }
         // What is written is right, unless it is the sum: then the next frame goes on from what should be there.
         let goes_on = self.frames.get(at + 1).is_some_and(|next| of_sum && next.follows(&self.header, summed));
