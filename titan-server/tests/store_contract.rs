@@ -12,28 +12,7 @@ use titan_core::protocol::{AppState, Body, Category, Entry, MemberRole, Message,
 use titan_core::{AccountId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
 use titan_server::store::*;
 
-/// Runs each story on a fresh store of each kind.
-macro_rules! stories {
-    ($($story:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                let house = crate::store_support::sqlite();
-                super::$story(house.store.as_ref(), house.committed()).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                let Some(house) = crate::store_support::postgres().await else { return };
-                super::$story(house.store.as_ref(), house.committed()).await;
-                titan_server::store::Upkeep::close(&*house.store).await;
-            })*
-        }
-    };
-}
-
-stories! {
+store_stories! { |house| (house.store.as_ref(), house.committed());
     an_account_is_found_by_all_its_names
     one_name_is_one_person_in_every_case_and_form
     a_former_name_means_one_account_or_none

@@ -7,28 +7,7 @@ use titan_core::protocol::{Body, MemberRole, RelationKind, SanctionKind};
 use titan_core::{AccountId, EntryId, Seq, Time};
 use titan_server::store::*;
 
-/// Runs each story on a fresh store of each kind.
-macro_rules! stories {
-    ($($story:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                let house = crate::store_support::sqlite();
-                super::$story(house.store.as_ref()).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                let Some(house) = crate::store_support::postgres().await else { return };
-                super::$story(house.store.as_ref()).await;
-                titan_server::store::Upkeep::close(&*house.store).await;
-            })*
-        }
-    };
-}
-
-stories! {
+store_stories! { |house| (house.store.as_ref());
     two_who_asked_each_other_are_friends
     a_request_waits_for_its_answer
     a_block_ends_what_was_and_shuts_the_direct

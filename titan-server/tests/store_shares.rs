@@ -7,28 +7,7 @@ use titan_core::protocol::{Body, Message, SanctionKind};
 use titan_core::{AccountId, Seq, Time};
 use titan_server::store::*;
 
-/// Runs each story on a fresh store of each kind.
-macro_rules! stories {
-    ($($story:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                let house = crate::store_support::sqlite();
-                super::$story(house.store.as_ref(), house.committed()).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                let Some(house) = crate::store_support::postgres().await else { return };
-                super::$story(house.store.as_ref(), house.committed()).await;
-                titan_server::store::Upkeep::close(&*house.store).await;
-            })*
-        }
-    };
-}
-
-stories! {
+store_stories! { |house| (house.store.as_ref(), house.committed());
     a_message_has_so_many_kinds_of_reactions_and_no_more
     very_many_who_react_are_counted_and_the_first_named
     that_somebody_fetched_a_file_is_noted_once

@@ -8,6 +8,7 @@ use titan_core::text::file_name;
 use titan_core::{ConversationId, Seq};
 
 use super::done::Imported;
+use super::foreign::{Found, Row};
 use super::names::shown;
 use super::sharing::{LEFT_OUT, place_of};
 use super::under_way::{Import, Source};
@@ -48,8 +49,21 @@ impl Import {
         ours.then(|| Waiting { object: act.object.clone(), key: key.to_owned() })
     }
 
-    /// Brings in what is there by now.
-    pub fn add_files(mut self, wish: &Wish, source: &Source<'_>, stored: &[Stored]) -> anyhow::Result<Imported> {
+    /// Brings in what is there by now, of the files that a table tells of.
+    pub fn add_files(
+        mut self,
+        wish: &Wish,
+        source: &Source<'_>,
+        files: Option<&Found>,
+        told: fn(&Row) -> Stored,
+    ) -> anyhow::Result<Imported> {
+        let mut stored = Vec::new();
+        if let Some(files) = files {
+            source.foreign.each(files, |row| {
+                stored.push(told(row));
+                Ok::<_, anyhow::Error>(())
+            })?;
+        }
         for waiting in self.waiting()? {
             let file = stored.iter().find(|file| file.key == waiting.key);
             let (Some(file), Some(place)) = (file, place_of(&waiting.object)) else { continue };

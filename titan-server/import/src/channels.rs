@@ -153,14 +153,7 @@ pub fn import(house: &House, wish: &Wish, foreign: &Foreign) -> anyhow::Result<I
     let tables = Tables::of(foreign)?;
     let source = tables.source(foreign)?;
     if wish.add_files {
-        let mut stored = Vec::new();
-        if let Some(files) = &tables.files {
-            foreign.each(files, |row| {
-                stored.push(stored_file(row));
-                Ok::<_, anyhow::Error>(())
-            })?;
-        }
-        return Import::go_on(house, wish, &source)?.add_files(wish, &source, &stored);
+        return Import::go_on(house, wish, &source)?.add_files(wish, &source, tables.files.as_ref(), stored_file);
     }
     let mut import = Import::begin(house, wish, &source)?;
     let newcomers = import.newcomers(foreign, &tables.users)?;

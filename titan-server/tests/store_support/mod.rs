@@ -1,5 +1,5 @@
 //! People and a house for the stories of `store_*.rs`.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_macros, unused_imports, reason = "each test file uses its part")]
 
 #[path = "../support/postgres.rs"]
 pub mod postgres;
@@ -14,6 +14,28 @@ use titan_server::store::postgres::{PostgresOptions, PostgresStore};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
 use titan_server::store::*;
 use tokio::sync::mpsc;
+
+/// Runs each story on a fresh store of each kind, with what it is told of the house.
+macro_rules! store_stories {
+    (|$house:ident| $given:tt; $($story:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let $house = crate::store_support::sqlite();
+                super::$story $given.await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let Some($house) = crate::store_support::postgres().await else { return };
+                super::$story $given.await;
+                titan_server::store::Upkeep::close(&*$house.store).await;
+            })*
+        }
+    };
+}
+pub(crate) use store_stories;
 
 pub const GENERAL: ConversationId = ConversationId(1);
 
