@@ -99,7 +99,9 @@ impl Config {
         let data_dir = settings.data_dir.unwrap_or(usual);
         Ok(Self {
             database: behind_links(
-                &settings.database.or(path("DATABASE_PATH")).unwrap_or_else(|| data_dir.join("titan.db")),
+                &a_file(gathered, settings.database)?
+                    .or(path("DATABASE_PATH"))
+                    .unwrap_or_else(|| data_dir.join("titan.db")),
             ),
             database_url: settings
                 .database_url
@@ -148,6 +150,16 @@ impl Config {
             .map_err(|wrong| told(gathered, wrong))?,
             data_dir,
         })
+    }
+}
+
+/// A database that is a file. Who gives its URL there would be told that the folder holds another house.
+fn a_file(gathered: &Gathered, database: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
+    match &database {
+        Some(path) if path.to_string_lossy().contains("://") => {
+            bail!("{} names a file, and that is a URL: give it as database_url", gathered.origin("database"))
+        }
+        _ => Ok(database),
     }
 }
 

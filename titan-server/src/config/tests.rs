@@ -105,6 +105,7 @@ fn what_is_empty_is_unset_and_what_is_wrong_is_told_with_where_it_stands() {
         ("TITAN_HTTP", "here", "HOST:PORT"),
         ("TITAN_TLS", "maybe", "self-signed"),
         ("TITAN_TLS_CERT", "/cert.pem", "tls_key"),
+        ("TITAN_DATABASE", "postgres://titan@db/titan", "database_url"),
         ("TITAN_SMTP_FROM", "nobody", ""),
         ("TITAN_PUBLIC_URL", "chat.example.org", "https://"),
         ("TITAN_METRICS_KEY", "short", "16"),
