@@ -12,6 +12,7 @@ import { blocks, mentions, plain } from '../../assets/page/core/markup.js'
 import { fold } from '../../assets/page/core/mention.js'
 import { LINES_MOST, Segment } from '../../assets/page/core/segment.js'
 import { Sha256 } from '../../assets/page/core/sha256.js'
+import { sought } from '../../assets/page/core/sought.js'
 import { fits, sizeOf } from '../../assets/page/core/text.js'
 
 const FOLDER = fileURLToPath(new URL('../../assets/page', import.meta.url))
@@ -43,6 +44,34 @@ test('marks become what they stand for, and all else stays as it was written', (
     '<b>no</b>': 'paragraph:<b>no</b>',
   }
   for (const [text, wanted] of Object.entries(expected)) assert.equal(shown(text), wanted)
+})
+
+test('what was searched for is marked where the server finds it, in every script and form', () => {
+  const shown = (text, query) => {
+    let at = 0, said = ''
+    for (const [from, to] of sought(text, query)) { said += `${text.slice(at, from)}[${text.slice(from, to)}]`; at = to }
+    return said + text.slice(at)
+  }
+  for (const [text, query, wanted] of [
+    ['Which book? Books, notebook', 'book', 'Which [book]? [Book]s, notebook'],
+    ['私は東京に住んでいます', '東京', '私は[東京]に住んでいます'],
+    ['ฉันอยู่กรุงเทพ', 'กรุง', 'ฉันอยู่[กรุง]เทพ'],
+    ['Die Straße, die STRASSE', 'strass', 'Die [Straß]e, die [STRASS]E'],
+    ['cafe\u0301 Café CAFE', 'café', '[cafe\u0301] [Café] [CAFE]'],
+    ['جاء مُحَمَّد اليوم', 'محمد', 'جاء [مُحَمَّد] اليوم'],
+    ['Zażółć gęślą łódź', 'zazolc lodz', '[Zażółć] gęślą [łódź]'],
+    ['ＡＢＣ　wide', 'abc', '[ＡＢＣ]　wide'],
+    ['कि की', 'कि', '[कि] की'],
+    ['half😀moon', '😀', 'half[😀]moon'],
+    ['a+b (a.b)', 'a.b', 'a+b ([a.b])'],
+    ['co\u00adoperate', 'cooperate', '[co\u00adoperate]'],
+    ['nothing', '', 'nothing'],
+  ]) assert.equal(shown(text, query), wanted, query)
+  for (const text of ['a', 'ß', '字', 'a\u0301', '\u0301', '😀', 'ﷺ', '\ud800']) {
+    const [long, began] = [text.repeat(16_000 / text.length), performance.now()]
+    sought(long, `${text} ${text}${text}`)
+    assert.ok(performance.now() - began < 2_000, text)
+  }
 })
 
 test('a line of a text has no marks', () => {

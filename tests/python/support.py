@@ -23,8 +23,10 @@ logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 class Server:
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, **settings: str):
+        """Settings by the names they have in the environment."""
         self.folder = folder
+        self.settings = {"TITAN_LIMITS": "off", **settings}
         self.doors = {}
         self.start()
 
@@ -38,7 +40,7 @@ class Server:
         self.log = open(self.folder.with_suffix(".log"), "ab")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,
-            env={**os.environ, "TITAN_LIMITS": "off"},
+            env={**os.environ, **self.settings},
         )
         for line in self.process.stdout:
             words = line.split()

@@ -132,7 +132,7 @@ async fn waits(store: &dyn Store, ada: &AccountRecord, rooms: &[ConversationId])
     let middle = Seq(store.head(rooms[0]).await?.0 / 2);
     wait("history, 50", || store.entries(rooms[0], Range::Before(middle), 50)).await?;
     wait("resume, 1,000", || store.entries(rooms[0], Range::After(middle), 1000)).await?;
-    wait("memberships, 101", || store.memberships(ada.id)).await?;
+    wait("memberships, 101", || store.memberships(ada.id, Page::whole())).await?;
     for words in [
         "w0007 w0100",
         "w0001 w4000",

@@ -320,6 +320,7 @@ impl Server {
             trusted: config.trusted_proxies.clone(),
             proxy_protocol: config.proxy_protocol,
             public: config.public.clone(),
+            refuse: if door == "http" { doors::http::refuse } else { doors::guard::plainly },
         }
     }
 

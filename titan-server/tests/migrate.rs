@@ -92,10 +92,10 @@ async fn goes_on(store: &impl Store) -> String {
     let log = store.entries(GENERAL, Range::Before(sent.seq), 1_000).await.unwrap();
     let mut blobs: Vec<BlobId> = store.blobs_in_use().await.unwrap();
     blobs.sort();
-    let members: Vec<u64> = store.rooms(ada.id).await.unwrap().iter().map(|room| room.members).collect();
+    let members: Vec<u64> = store.rooms(ada.id, Page::whole()).await.unwrap().iter().map(|room| room.members).collect();
     let purged = store.purge(100).await.unwrap();
     let file = message(&sent).file.as_ref().unwrap().id;
-    let relations = store.relations(ada.id).await.unwrap().len();
+    let relations = store.relations(ada.id, Page::whole()).await.unwrap().len();
     format!(
         "{:?}",
         (carl.id, room.id, app.id(), sent.seq, sent.id, file, found, log, blobs, members, purged, relations)

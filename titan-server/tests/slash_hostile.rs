@@ -81,6 +81,16 @@ async fn an_upload_of_more_than_there_is_is_refused_at_once_and_not_waited_for()
         client.hears("[ERROR] File too large, max 100 MB.").await;
         client.asks("/whoami", &format!("You are logged in as '{name}'.")).await;
     }
+    // Lines that stand behind it already are done, however many.
+    let mut cleo = enter(&house, "cleo").await;
+    cleo.joins("general").await;
+    let mut bob = enter(&house, "dora").await;
+    bob.joins("general").await;
+    let lines: String = (0..100).map(|number| format!("/message {number} of a hundred\n")).collect();
+    cleo.write(format!("/upload general all.bin 99000000000000\n{lines}").as_bytes()).await;
+    for number in 0..100 {
+        bob.hears(&format!("cleo: {number} of a hundred")).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,7 +91,7 @@ async fn one_name_is_one_person_in_every_case_and_form(store: &impl Store, _: An
             says(store, &bob, GENERAL, &format!("hello @{other}!")).await;
         }
         assert_eq!(store.membership(made.id, GENERAL).await.unwrap().unwrap().mentions, 3, "{name}");
-        assert_eq!(store.accounts(Some(others[2].into()), None).await.unwrap()[0].id, made.id, "{name}");
+        assert_eq!(store.accounts(others[2].into(), Page::whole()).await.unwrap()[0].id, made.id, "{name}");
     }
 }
 
@@ -139,25 +139,22 @@ async fn a_taken_name_or_number_is_refused(store: &impl Store, _: Announced) {
         store.create_room(new_room("the lounge", ada.id), Warrant::default()).await.unwrap_err(),
         StoreError::Taken("name")
     );
-    assert_eq!(store.rooms(ada.id).await.unwrap().len(), 2, "a refused room leaves nothing behind");
+    assert_eq!(store.rooms(ada.id, Page::whole()).await.unwrap().len(), 2, "a refused room leaves nothing behind");
 }
 
 async fn accounts_are_listed_by_name_and_prefix(store: &impl Store, _: Announced) {
     for name in ["bob", "Ada", "adam", "Żaneta", "żubr"] {
         account(store, name).await;
     }
-    let listed = |prefix: Option<&str>, limit| {
-        let prefix = prefix.map(str::to_owned);
-        async move {
-            let found = store.accounts(prefix, limit).await.unwrap();
-            found.into_iter().map(|account| account.username).collect::<Vec<_>>()
-        }
+    let listed = async |prefix: &str, limit| {
+        let found = store.accounts(prefix.to_owned(), Page::first(limit)).await.unwrap();
+        found.into_iter().map(|account| account.username).collect::<Vec<_>>()
     };
-    assert_eq!(listed(None, None).await, ["Ada", "adam", "bob", "Żaneta", "żubr"]);
-    assert_eq!(listed(Some("AD"), None).await, ["Ada", "adam"]);
-    assert_eq!(listed(Some("Ż"), None).await, ["Żaneta", "żubr"]);
-    assert_eq!(listed(None, Some(2)).await, ["Ada", "adam"]);
-    assert!(listed(Some("%"), None).await.is_empty());
+    assert_eq!(listed("", 9).await, ["Ada", "adam", "bob", "Żaneta", "żubr"]);
+    assert_eq!(listed("AD", 9).await, ["Ada", "adam"]);
+    assert_eq!(listed("Ż", 9).await, ["Żaneta", "żubr"]);
+    assert_eq!(listed("", 2).await, ["Ada", "adam"]);
+    assert!(listed("%", 9).await.is_empty());
 }
 
 async fn an_account_changes_only_where_asked(store: &impl Store, _: Announced) {
@@ -289,7 +286,7 @@ async fn addresses_are_banned_and_freed(store: &impl Store, _: Announced) {
     store.set_address_ban(address(), Some("flood".into()), Warrant::default()).await.unwrap();
     store.set_address_ban(address(), Some("flood again".into()), Warrant::default()).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap().as_deref(), Some("flood again"));
-    assert_eq!(store.address_bans().await.unwrap(), [(address(), "flood again".to_owned())]);
+    assert_eq!(store.address_bans(Page::whole()).await.unwrap(), [(address(), "flood again".to_owned())]);
     store.set_address_ban(address(), None, Warrant::default()).await.unwrap();
     assert_eq!(store.address_ban(address()).await.unwrap(), None);
     for (banned, inside, outside) in [
@@ -318,7 +315,7 @@ async fn everybody_is_in_general_from_the_start(store: &impl Store, _: Announced
     let ada = account(store, "ada").await;
     says(store, &ada, GENERAL, "first").await;
     let bob = account(store, "bob").await;
-    let rooms = store.memberships(bob.id).await.unwrap();
+    let rooms = store.memberships(bob.id, Page::whole()).await.unwrap();
     assert_eq!(rooms.len(), 1);
     assert_eq!((rooms[0].conversation, rooms[0].unread, rooms[0].read), (GENERAL, 0, Seq(1)));
     let WhatRecord::Room(general) = &rooms[0].what else { panic!("general is a room") };
@@ -334,7 +331,7 @@ async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: A
         .unwrap();
     assert_eq!((made.members, made.joined, made.kind), (1, true, RoomKind::Voice));
     assert_eq!(made.owner.as_ref().unwrap().id, ada.id);
-    assert_eq!(store.members(made.id).await.unwrap()[0].role, MemberRole::Owner);
+    assert_eq!(store.members(made.id, Page::whole()).await.unwrap()[0].role, MemberRole::Owner);
     let seen = store.room_named("LOUNGE".into(), bob.id).await.unwrap().unwrap();
     assert_eq!((seen.id, seen.joined), (made.id, false));
 
@@ -366,7 +363,7 @@ async fn a_room_is_made_found_changed_and_ended(store: &impl Store, announced: A
     store.delete_room(made.id, None, Time(10), Warrant::default()).await.unwrap();
     assert!(store.room(made.id, ada.id).await.unwrap().is_none());
     assert_eq!(store.delete_room(made.id, None, Time(11), Warrant::default()).await.unwrap_err(), StoreError::NotFound);
-    assert_eq!(store.rooms(ada.id).await.unwrap().len(), 1);
+    assert_eq!(store.rooms(ada.id, Page::whole()).await.unwrap().len(), 1);
 }
 
 async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
@@ -387,7 +384,7 @@ async fn people_join_and_leave_rooms(store: &impl Store, _: Announced) {
         StoreError::NotFound
     );
     assert!(store.membership(bob.id, room).await.unwrap().is_none());
-    assert_eq!(store.members(room).await.unwrap().len(), 1);
+    assert_eq!(store.members(room, Page::whole()).await.unwrap().len(), 1);
     assert_eq!(
         store.join(ConversationId(99), bob.id, Time(6), Warrant::default()).await.unwrap_err(),
         StoreError::NotFound
@@ -408,11 +405,15 @@ async fn a_direct_is_one_pair_whoever_asks(store: &impl Store, _: Announced) {
         let WhatRecord::Direct(person) = place.what else { panic!("a direct") };
         assert_eq!(person.id, other.id);
     }
-    assert_eq!(store.members(own).await.unwrap().len(), 1);
+    assert_eq!(store.members(own, Page::whole()).await.unwrap().len(), 1);
     let nobody = store.open_direct(ada.id, titan_core::AccountId(99), Time(4), Warrant::default()).await;
     assert_eq!(nobody.unwrap_err(), StoreError::NotFound);
     says(store, &bob, direct, "hello").await;
-    assert_eq!(store.memberships(ada.id).await.unwrap()[0].conversation, direct, "the most recently active first");
+    assert_eq!(
+        store.memberships(ada.id, Page::whole()).await.unwrap()[0].conversation,
+        direct,
+        "the most recently active first"
+    );
     let places = store.places(ada.id).await.unwrap();
     let others: Vec<_> = places.iter().map(|place| place.other).collect();
     assert_eq!(others, [None, Some(bob.id), Some(ada.id)]);
@@ -741,7 +742,7 @@ async fn a_deleted_room_is_gone_at_once_and_purged_in_steps(store: &impl Store, 
     store.delete_room(room, None, Time(5), Warrant::default()).await.unwrap();
     assert_eq!(store.append(draft(&ada, room, "late")).await.unwrap_err(), StoreError::NotFound);
     assert!(store.file(file.id).await.unwrap().is_none());
-    assert_eq!(store.memberships(ada.id).await.unwrap().len(), 1);
+    assert_eq!(store.memberships(ada.id, Page::whole()).await.unwrap().len(), 1);
     assert_eq!(found(store, &ada, "gone").await, [] as [Seq; 0]);
     let again = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
     assert!(again > room, "the name is free at once, the id is never given again");
@@ -780,7 +781,7 @@ async fn apps_are_filtered_and_counted(store: &impl Store, _: Announced) {
     store.decide_app(chess.id(), approve, Warrant::default()).await.unwrap();
     store.count_download(chess.id()).await.unwrap();
     let list = async |filter| -> Vec<titan_core::AppId> {
-        store.apps(filter).await.unwrap().iter().map(AppRecord::id).collect()
+        store.apps(filter, Page::whole()).await.unwrap().iter().map(AppRecord::id).collect()
     };
     let all = AppFilter::default;
     assert_eq!(list(all()).await, [bells.id(), chess.id()]);

@@ -34,7 +34,7 @@ async fn two_who_asked_each_other_are_friends(store: &impl Store) {
     assert_eq!(kinds(store, &ada, &bob).await, [Some(RelationKind::Requested), Some(RelationKind::Requests)]);
     assert_eq!(store.request_friend(bob.id, ada.id, Time(6), Warrant::default()).await.unwrap(), RelationKind::Friend);
     assert_eq!(kinds(store, &ada, &bob).await, [Some(RelationKind::Friend); 2]);
-    let of_ada = store.relations(ada.id).await.unwrap();
+    let of_ada = store.relations(ada.id, Page::whole()).await.unwrap();
     assert_eq!((of_ada.len(), of_ada[0].account.id, of_ada[0].since), (1, bob.id, Time(6)));
     assert_eq!(
         store.request_friend(ada.id, bob.id, Time(7), Warrant::default()).await.unwrap_err(),
@@ -106,7 +106,7 @@ async fn an_owner_hands_the_room_over(store: &impl Store) {
     store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap();
     give(bob.id, MemberRole::Owner).await.unwrap();
     assert_eq!(store.room(room, ada.id).await.unwrap().unwrap().owner.unwrap().id, bob.id);
-    let roles: Vec<_> = store.members(room).await.unwrap().iter().map(|member| member.role).collect();
+    let roles: Vec<_> = store.members(room, Page::whole()).await.unwrap().iter().map(|member| member.role).collect();
     assert_eq!(roles, [MemberRole::Moderator, MemberRole::Owner]);
     store.leave(room, bob.id, Departure::default(), Time(3), Warrant::default()).await.unwrap();
     store.join(room, bob.id, Time(4), Warrant::default()).await.unwrap();
@@ -135,7 +135,7 @@ async fn a_mute_outlasts_leaving(store: &impl Store) {
     let places = store.places(bob.id).await.unwrap();
     assert_eq!(places.last().unwrap().muted_until, Some(Time(200)));
     assert_eq!(store.membership(bob.id, room.id).await.unwrap().unwrap().muted_until, Some(Time(200)));
-    assert_eq!(store.members(room.id).await.unwrap()[1].muted_until, Some(Time(200)));
+    assert_eq!(store.members(room.id, Page::whole()).await.unwrap()[1].muted_until, Some(Time(200)));
     let standing = store.sanctions(room.id, Time(50)).await.unwrap();
     assert_eq!((standing.len(), standing[0].reason.as_str(), standing[0].at), (1, "loud", Time(9)));
     assert_eq!(standing[0].by.as_ref().unwrap().id, ada.id);
@@ -215,14 +215,15 @@ async fn an_account_that_ends_leaves_its_words_and_nothing_else(store: &impl Sto
         assert!(store.account(key).await.unwrap().is_none());
     }
     let names = |accounts: Vec<AccountRecord>| accounts.into_iter().map(|account| account.username).collect::<Vec<_>>();
-    assert_eq!(names(store.accounts(None, None).await.unwrap()), ["bob", "eve"]);
-    assert_eq!(names(store.accounts(Some(String::new()), None).await.unwrap()), ["bob", "eve"]);
+    assert_eq!(names(store.accounts(String::new(), Page::whole()).await.unwrap()), ["bob", "eve"]);
+    assert_eq!(names(store.accounts(String::new(), Page::whole()).await.unwrap()), ["bob", "eve"]);
     assert!(store.accounts_among(vec![ada.id]).await.unwrap().is_empty());
     assert!(store.session(SessionKey::Token([1; 32])).await.unwrap().is_none());
-    assert!(store.relations(bob.id).await.unwrap().is_empty());
+    assert!(store.relations(bob.id, Page::whole()).await.unwrap().is_empty());
     assert_eq!(store.room(room.id, bob.id).await.unwrap().unwrap().owner.unwrap().id, bob.id, "the moderator's now");
     assert_eq!(store.membership(bob.id, room.id).await.unwrap().unwrap().role, MemberRole::Owner);
-    let members: Vec<_> = store.members(GENERAL).await.unwrap().iter().map(|member| member.account.id).collect();
+    let members: Vec<_> =
+        store.members(GENERAL, Page::whole()).await.unwrap().iter().map(|member| member.account.id).collect();
     assert_eq!(members, [bob.id, eve.id]);
 
     let kept = store.membership(bob.id, direct).await.unwrap().expect("the other keeps the direct");
@@ -276,6 +277,7 @@ async fn a_file_is_found_by_the_name_it_had(store: &impl Store) {
     let found = store.file_named("general_20250301_210015_b.txt_0a1b2c3d".into()).await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.size), ("b.txt", 3));
     assert!(store.file_named("b.txt".into()).await.unwrap().is_none());
-    let names: Vec<_> = store.files(GENERAL).await.unwrap().into_iter().map(|file| file.name).collect();
+    let names: Vec<_> =
+        store.files(GENERAL, Range::Last, 100).await.unwrap().into_iter().map(|file| file.name).collect();
     assert_eq!(names, ["a.txt", "b.txt"]);
 }

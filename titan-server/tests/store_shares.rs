@@ -82,6 +82,9 @@ async fn very_many_who_react_are_counted_and_the_first_named(store: &impl Store,
     assert_eq!((first.number(), first.count, &*first.accounts), (1, None, &[ada.id][..]));
     assert_eq!((second.number(), second.accounts.len()), (4_100, 100), "{second:?}");
     assert_eq!(now(store, other).await.reactions[0].accounts, [ada.id]);
+    assert_eq!(store.own_reactions(AccountId(4_200), GENERAL, target).await.unwrap(), ["+"]);
+    assert_eq!(store.own_reactions(ada.id, GENERAL, target).await.unwrap(), ["!"]);
+    assert!(store.own_reactions(AccountId(4_200), GENERAL, other).await.unwrap().is_empty());
     let page = store.entries(GENERAL, Range::After(Seq(0)), 2).await.unwrap();
     assert_eq!(page[0].body, Body::Message(now(store, target).await));
     assert_eq!(page[1].body, Body::Message(now(store, other).await));
@@ -101,7 +104,7 @@ async fn that_somebody_fetched_a_file_is_noted_once(store: &impl Store, announce
 }
 
 async fn listed(store: &impl Store, who: &AccountRecord) -> Vec<titan_core::ConversationId> {
-    let all = store.memberships(who.id).await.unwrap();
+    let all = store.memberships(who.id, Page::whole()).await.unwrap();
     all.iter().map(|membership| membership.conversation).filter(|id| *id != GENERAL).collect()
 }
 
@@ -190,7 +193,8 @@ async fn an_account_owns_so_many_rooms_and_no_more(store: &impl Store, _: Announ
 
 async fn what_is_kept_is_counted_and_what_goes_is_given_back(store: &impl Store, _: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
-    let counted = async |who: &AccountRecord| (store.kept_by(who.id).await.unwrap(), store.kept_bytes().await.unwrap());
+    let counted =
+        async |who: &AccountRecord| (store.kept_by(who.id).await.unwrap().bytes, store.kept_bytes().await.unwrap());
     assert_eq!(counted(&ada).await, (0, 0));
     let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap().id;
     let first = shares(store, &ada, GENERAL, "a.bin", 1).await;
@@ -201,6 +205,7 @@ async fn what_is_kept_is_counted_and_what_goes_is_given_back(store: &impl Store,
     let most: Vec<_> =
         store.keepers(5).await.unwrap().iter().map(|most| (most.account.id, most.bytes, most.number)).collect();
     assert_eq!(most, [(ada.id, 27, 3), (bob.id, 12, 1)]);
+    assert_eq!(store.kept_by(ada.id).await.unwrap(), Kept { bytes: 27, number: 3 });
     deletes(store, &ada, first.seq).await.unwrap();
     assert_eq!(counted(&ada).await, (15, 27));
     store.delete_room(room, None, Time(3), Warrant::default()).await.unwrap();

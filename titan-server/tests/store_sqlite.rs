@@ -263,7 +263,7 @@ async fn history_outlives_its_authors() {
     assert_eq!(&*log[0].author.username, "ada");
     let lounge = house.store.room(room, bob.id).await.unwrap().unwrap();
     assert_eq!((lounge.owner, lounge.members), (None, 0));
-    assert_eq!(house.store.apps(AppFilter::default()).await.unwrap()[0].app.author.id, ada.id);
+    assert_eq!(house.store.apps(AppFilter::default(), Page::whole()).await.unwrap()[0].app.author.id, ada.id);
     assert_eq!(house.store.check().await.unwrap(), [] as [String; 0]);
 }
 
@@ -403,7 +403,7 @@ async fn an_account_in_very_many_rooms_finds_its_words() {
     assert_eq!(found(store, &ada, "needle").await.len(), 1);
     store.delete_room(rooms[69], None, Time(1), Warrant::default()).await.unwrap();
     assert_eq!(found(store, &ada, "needle").await.len(), 0);
-    assert_eq!(store.memberships(ada.id).await.unwrap().len(), 70);
+    assert_eq!(store.memberships(ada.id, Page::whole()).await.unwrap().len(), 70);
 }
 
 fn root_page(path: &Path, table: &str) -> usize {

@@ -63,7 +63,16 @@ impl Log for Memory {
         unreachable!("the switchboard reads pages only")
     }
 
-    async fn files(&self, _: ConversationId) -> StoreResult<Vec<FileRecord>> {
+    async fn own_reactions(&self, _: AccountId, _: ConversationId, _: Seq) -> StoreResult<Vec<String>> {
+        unreachable!("the switchboard reads pages only")
+    }
+    async fn number_of_files(&self, _: ConversationId) -> StoreResult<u64> {
+        unreachable!("the switchboard reads pages only")
+    }
+    async fn files_among(&self, _: Vec<FileId>) -> StoreResult<Vec<FileRecord>> {
+        unreachable!("the switchboard reads pages only")
+    }
+    async fn files(&self, _: ConversationId, _: Range, _: u32) -> StoreResult<Vec<FileRecord>> {
         unreachable!("the switchboard reads pages only")
     }
 

@@ -136,6 +136,19 @@ fn sessions_are_listed_and_ended_from_elsewhere() {
 }
 
 #[test]
+fn how_much_room_ones_files_take_is_told() {
+    let house = House::open();
+    let ada = house.person("ada");
+    assert_eq!(ada.titan(&["usage"]).succeeds().out, "You keep no files and no apps here.\n");
+    let file = ada.home().join("notes.txt");
+    std::fs::write(&file, "x".repeat(1_500)).unwrap();
+    ada.titan(&["put", file.to_str().unwrap(), "#general"]).succeeds();
+    assert_eq!(ada.titan(&["usage"]).succeeds().out, "Your one file or app takes 1.5 kB, of 2.1 GB.\n");
+    let told = ada.titan(&["--json", "usage"]).succeeds().object();
+    assert_eq!((&told["files"], &told["bytes"], &told["quota"]), (&1.into(), &1_500.into(), &2_147_483_648_u64.into()));
+}
+
+#[test]
 fn what_the_server_keeps_is_exported_whole_and_privately() {
     let house = House::open();
     let (ada, bob) = (house.person("ada"), house.person("bob"));

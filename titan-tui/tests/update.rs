@@ -190,6 +190,7 @@ fn utuvox_commands_ask_what_they_should() {
         ("/list_all_users", command(ask::Who { watch: true, ..ask::Who::default() })),
         ("/list_users_in_room", command(ask::Members { conversation: GENERAL, ..ask::Members::default() })),
         ("/list_all_rooms", command(ask::Rooms::default())),
+        ("/usage", command(ask::Usage {})),
         ("/list_files", history.clone()),
         ("/download notes.pdf", history.clone()),
         ("/view_users", command(ask::Accounts::default())),

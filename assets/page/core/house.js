@@ -18,7 +18,7 @@ const BEHIND_MOST = 1_000
 const TYPING_EVERY = 4_000
 
 /** Lists that come in pages: what each is asked for by, and its name in the reply. */
-const LISTS = { rooms: 'rooms', conversations: 'conversations', members: 'members', who: 'people', relations: 'relations', accounts: 'accounts', apps: 'apps' }
+const LISTS = { rooms: 'rooms', conversations: 'conversations', members: 'members', who: 'people', relations: 'relations', accounts: 'accounts', apps: 'apps', banned_addresses: 'addresses' }
 
 /** The answer to a question; of a list, all of its pages as one. */
 async function whole(ask, command, fields = {}) {
@@ -26,9 +26,9 @@ async function whole(ask, command, fields = {}) {
   const list = reply[LISTS[command]]
   let more = reply.more === true
   while (more && list.length > 0) {
-    const page = await ask(command, { ...fields, after: list.at(-1).id })
-    const known = new Set(list.map(one => one.id))
-    list.push(...page[LISTS[command]].filter(one => !known.has(one.id)))
+    const page = await ask(command, { ...fields, after: list.at(-1).id ?? list.at(-1).address })
+    const known = new Set(list.map(one => one.id ?? one.address))
+    list.push(...page[LISTS[command]].filter(one => !known.has(one.id ?? one.address)))
     more = page.more === true && page[LISTS[command]].length > 0
   }
   return reply
@@ -53,6 +53,12 @@ export class House {
   }
 
   ask(command, fields) { return whole((...asked) => this.link.ask(...asked), command, fields) }
+
+  /** A room by its id, whether or not one is in it: rooms are listed by their ids. */
+  async room(id) {
+    const { rooms } = await this.link.ask('rooms', { after: id - 1, limit: 1 })
+    return rooms.find(one => one.id === id)
+  }
 
   turned(state) {
     // The link's first word comes before it is ours to ask.

@@ -3,7 +3,7 @@
 import { bearer } from '../core/token.js'
 import { save } from '../core/download.js'
 import { keep } from '../core/memory.js'
-import { shortTimeOf } from '../core/text.js'
+import { count, shortTimeOf, sizeOf } from '../core/text.js'
 import { refusal } from '../core/upload.js'
 import { button, el, fill } from './dom.js'
 import { SAFE, form, formOf } from './dialog.js'
@@ -17,15 +17,17 @@ export function showAccount(main, frame) {
   const { store } = frame
   const part = (title, ...content) => el('section', { class: 'part' }, el('h2', { text: title }), content)
   const sessions = el('ul', { class: 'plain-list', role: 'list' })
+  const usage = el('p', { class: 'form-text usage', hidden: true })
   fill(main, screenHead(frame, 'My account'), el('div', { class: 'page-body narrow' },
     el('p', { class: 'muted' }, 'You are ', el('bdi', { class: 'person-name', text: store.me.username }), `, No. ${store.me.titan_number}${store.isAdmin ? ', an admin' : ''}.`),
     part('Profile', profile(frame)),
     part('Look and notices', look()),
     part('Password', password(frame)),
     part('Where I am logged in', sessions),
-    part('My data', el('p', { class: 'form-text', text: 'Everything that is kept of you: account, rooms, messages, files, as lines of JSON.' }), button({ text: 'Export my data', icon: 'download', press: event => exportData(event.currentTarget, store) })),
+    part('My data', usage, el('p', { class: 'form-text', text: 'Everything that is kept of you: account, rooms, messages, files, as lines of JSON.' }), button({ text: 'Export my data', icon: 'download', press: event => exportData(event.currentTarget, store) })),
     part('Delete my account', el('p', { class: 'form-text', text: 'Your sessions end, you leave your rooms, your name is free again. What you wrote stays.' }), button({ text: 'Delete my account', icon: 'remove', kind: 'danger', press: () => deleteAccount(frame) }))))
   drawSessions(sessions, frame)
+  drawUsage(usage, frame)
   return {}
 }
 
@@ -99,6 +101,16 @@ function sessionRow({ id, door, address, created_at, last_seen, current }, list,
     el('div', {}, el('p', {}, `${door}${address ? ` from ${address}` : ''}`, current && el('span', { class: 'tag', text: 'this one' })),
       el('p', { class: 'muted', text: `since ${shortTimeOf(created_at)}, last seen ${shortTimeOf(last_seen)}` })),
     current ? button({ text: 'Log out', press: () => logOut(frame.house) }) : button({ text: 'End', label: `End the session at ${door} of ${shortTimeOf(created_at)}`, press: end }))
+}
+
+/** Servers of before don't tell. */
+async function drawUsage(line, { house }) {
+  try {
+    const { files, bytes, quota } = await house.ask('usage')
+    const of = quota === undefined ? '' : `, of ${sizeOf(quota)}`
+    line.textContent = files === 0 ? 'You keep no files and no apps here.' : `Your ${count(files, 'file')} and apps take ${sizeOf(bytes)}${of}.`
+    line.hidden = false
+  } catch { /* It stays away. */ }
 }
 
 async function exportData(pressed, store) {

@@ -3,7 +3,7 @@
 import { byName } from '../core/store.js'
 import { fits, shortTimeOf } from '../core/text.js'
 import { told } from '../core/fault.js'
-import { button, el, fill, name } from './dom.js'
+import { button, el, fill, name, phrase } from './dom.js'
 import { SAFE, confirm, form, formOf, open } from './dialog.js'
 import { openMenu } from './menu.js'
 import { attempt, notice } from './notices.js'
@@ -104,7 +104,7 @@ function addAccount({ house }, again) {
 
 function newPassword(house, account) {
   return form({
-    title: `A new password for ${account.username}`, text: 'It ends all sessions of the account.',
+    title: phrase`A new password for ${account.username}`, text: 'It ends all sessions of the account.',
     fields: [{ name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE }], action: 'Set it',
     async submit({ password }) {
       await house.ask('edit_account', { account: account.id, password })
@@ -115,13 +115,13 @@ function newPassword(house, account) {
 }
 
 async function makeAdmin(account, does) {
-  const sure = await confirm({ title: `Make ${account.username} an admin?`, text: 'Admins may do everything here, also to you.', action: 'Make an admin', danger: true })
+  const sure = await confirm({ title: phrase`Make ${account.username} an admin?`, text: 'Admins may do everything here, also to you.', action: 'Make an admin', danger: true })
   if (sure) await does('edit_account', { role: 'admin' }, `${account.username} is an admin now.`)
 }
 
 function ban(house, account, again) {
   return form({
-    title: `Ban ${account.username}?`, text: 'Their sessions end at once, and they are kept out at every door until the ban is lifted.', fields: [REASON], action: 'Ban', danger: true,
+    title: phrase`Ban ${account.username}?`, text: 'Their sessions end at once, and they are kept out at every door until the ban is lifted.', fields: [REASON], action: 'Ban', danger: true,
     async submit({ reason }) {
       await house.ask('ban', { account: account.id, reason })
       again()
@@ -132,13 +132,13 @@ function ban(house, account, again) {
 }
 
 async function remove(account, does) {
-  const sure = await confirm({ title: `Delete the account ${account.username}?`, text: 'It is gone for good, and its name is free again. What it wrote stays.', action: 'Delete', danger: true })
+  const sure = await confirm({ title: phrase`Delete the account ${account.username}?`, text: 'It is gone for good, and its name is free again. What it wrote stays.', action: 'Delete', danger: true })
   if (sure) await does('remove_account', {}, `${account.username} is deleted.`)
 }
 
 async function showSessions({ house }, account, again) {
   const list = el('ul', { class: 'plain-list', role: 'list' }, el('li', { class: 'empty', text: 'Loading…' }))
-  open({ title: `${account.username} is logged in`, build: () => list })
+  open({ title: phrase`${account.username} is logged in`, build: () => list })
   await load(list, async () => {
     const { sessions } = await house.ask('account_sessions', { account: account.id })
     if (sessions.length === 0) return el('li', { class: 'empty', text: 'Nowhere.' })

@@ -9,7 +9,7 @@ let last = 0
 /** What a new password is asked to be; which ones are too common, the server says. */
 export const SAFE = { minlength: 8, hint: 'At least 8 characters, and not one that everybody thinks of first.' }
 
-/** Opens one. `build(close)` gives its content; `closed` is settled with what `close` was given. */
+/** Opens one. Its title is a text or, where names stand in it, a `phrase`. `build(close)` gives its content; `closed` is settled with what `close` was given. */
 export function open({ title, className = '', build }) {
   const id = `dialog-${++last}`
   const element = el('dialog', { class: `dialog ${className}`, 'aria-labelledby': id })
@@ -17,7 +17,7 @@ export function open({ title, className = '', build }) {
   const close = result => { element.result = result; element.close() }
   element.append(
     el('header', { class: 'dialog-head' },
-      el('h2', { id, text: title }),
+      el('h2', { id }, title),
       button({ label: 'Close', icon: 'close', kind: 'quiet', press: () => close() })),
     el('div', { class: 'dialog-body' }, build(close)))
   element.addEventListener('click', event => { if (event.target === element) close() })
@@ -33,7 +33,7 @@ export function confirm({ title, text, action, danger = false }) {
     title,
     className: 'small',
     build: close => [
-      el('p', { text }),
+      el('p', {}, text),
       el('div', { class: 'dialog-foot' },
         button({ text: 'Cancel', press: () => close(false), autofocus: danger }),
         button({ text: action, kind: danger ? 'danger' : 'primary', press: () => close(true), autofocus: !danger })),
@@ -61,7 +61,7 @@ export function formOf({ text, fields, action, danger = false, submit, done = ()
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, valueOf(input)]))
   const foot = el('div', { class: 'dialog-foot' }, cancel && button({ text: 'Cancel', press: cancel }), extra, send)
   const element = el('form', { class: 'form', novalidate: true },
-    text && el('p', { class: 'form-text', text }),
+    text && el('p', { class: 'form-text' }, text),
     fields.map(field => rowOf(field, inputs.get(field.name))),
     alert,
     foot)

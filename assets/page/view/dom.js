@@ -46,6 +46,9 @@ export function invite(field) {
 /** A text somebody wrote, apart from the direction of what stands around it. */
 export const name = (text, properties = {}) => el('bdi', properties, text)
 
+/** A sentence with names in it: phrase`Ban ${username}?`. No direction of a name's turns what stands around it. */
+export const phrase = (texts, ...names) => texts.flatMap((text, at) => at < names.length ? [text, name(names[at])] : [text])
+
 const SVG = 'http://www.w3.org/2000/svg'
 
 /** The page's icons: lines in a square of 24. They say nothing to a screen reader; what they stand for is told beside them. */

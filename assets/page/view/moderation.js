@@ -3,7 +3,7 @@
 
 import { FOREVER, GENERAL, may } from '../core/store.js'
 import { shortTimeOf } from '../core/text.js'
-import { button, el, fill, name } from './dom.js'
+import { button, el, fill, name, phrase } from './dom.js'
 import { confirm, form, open } from './dialog.js'
 import { attempt, complain } from './notices.js'
 
@@ -25,8 +25,8 @@ export function moderation(frame, one, member) {
     gives && member.room_role !== 'owner' && one.id !== GENERAL && { text: 'Make the owner', icon: 'shield', press: () => handOver(member, does) },
     may(member, 'mute') && (muted ? { text: 'Unmute', icon: 'voice', press: () => does('unmute', {}, `${member.username} may write again.`) }
       : { text: 'Mute', icon: 'voice', press: () => mute(frame, target, member) }),
-    may(member, 'kick') && { text: 'Remove from the room', icon: 'out', press: () => withReason('kick', 'Remove', `Remove ${member.username}?`, 'They may come back.'), danger: true },
-    may(member, 'ban') && { text: 'Ban from the room', icon: 'remove', press: () => withReason('ban_member', 'Ban', `Ban ${member.username}?`, 'They are removed and cannot come back until the ban is lifted.'), danger: true },
+    may(member, 'kick') && { text: 'Remove from the room', icon: 'out', press: () => withReason('kick', 'Remove', phrase`Remove ${member.username}?`, 'They may come back.'), danger: true },
+    may(member, 'ban') && { text: 'Ban from the room', icon: 'remove', press: () => withReason('ban_member', 'Ban', phrase`Ban ${member.username}?`, 'They are removed and cannot come back until the ban is lifted.'), danger: true },
   ]
 
   function withReason(command, action, title, text) {
@@ -42,13 +42,13 @@ export function moderation(frame, one, member) {
 }
 
 async function handOver(member, does) {
-  const sure = await confirm({ title: `Make ${member.username} the owner?`, text: 'The owner until now becomes a moderator, and cannot take the room back.', action: 'Hand it over', danger: true })
+  const sure = await confirm({ title: phrase`Make ${member.username} the owner?`, text: 'The owner until now becomes a moderator, and cannot take the room back.', action: 'Hand it over', danger: true })
   if (sure) await does('set_member_role', { role: 'owner' }, `${member.username} owns the room now.`)
 }
 
 function mute({ house }, target, member) {
   return form({
-    title: `Mute ${member.username}?`,
+    title: phrase`Mute ${member.username}?`,
     text: 'They can go on reading, but not write in this room.',
     fields: [
       { name: 'seconds', label: 'For how long', type: 'select', options: [['600', 'Ten minutes'], ['3600', 'An hour'], ['86400', 'A day'], ['604800', 'A week'], ['', 'Until it is lifted']] },

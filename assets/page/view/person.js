@@ -1,6 +1,6 @@
 // How a person looks, and what concerns just the two of us: the same everywhere they are shown.
 
-import { el, name } from './dom.js'
+import { el, name, phrase } from './dom.js'
 import { confirm } from './dialog.js'
 import { attempt, notice } from './notices.js'
 import { address, go } from './route.js'
@@ -43,7 +43,7 @@ export function between(frame, person) {
   }
   const block = async () => {
     const sure = await confirm({
-      title: `Block ${person.username}?`, action: 'Block', danger: true,
+      title: phrase`Block ${person.username}?`, action: 'Block', danger: true,
       text: 'While it stands, neither of you can write to the other in private or ask to be friends. Nobody tells them, but what they try is refused.',
     })
     if (!sure || !await attempt(() => house.ask('block', { account: person.id }))) return

@@ -2,7 +2,7 @@
 // what waits for a decision.
 
 import { count, shortTimeOf, sizeOf } from '../core/text.js'
-import { button, el, fill, icon, invite, name } from './dom.js'
+import { button, el, fill, icon, invite, name, phrase } from './dom.js'
 import { confirm, form } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
 import { screenHead, waitingFor } from './heading.js'
@@ -96,7 +96,7 @@ async function approve({ house, store }, app) {
 
 function reject(house, app, { store }) {
   return form({
-    title: `Reject ${app.name}?`, text: 'Its author sees the reason.',
+    title: phrase`Reject ${app.name}?`, text: 'Its author sees the reason.',
     fields: [{ name: 'reason', label: 'Reason', type: 'area', rows: 2, required: true, maxlength: 1000 }], action: 'Reject', danger: true,
     async submit({ reason }) {
       await house.ask('reject_app', { app: app.id, reason })
@@ -107,7 +107,7 @@ function reject(house, app, { store }) {
 }
 
 async function remove({ house, store }, app) {
-  const sure = await confirm({ title: `Delete ${app.name}?`, text: 'It is gone from the repository for everybody.', action: 'Delete', danger: true })
+  const sure = await confirm({ title: phrase`Delete ${app.name}?`, text: 'It is gone from the repository for everybody.', action: 'Delete', danger: true })
   if (sure && await attempt(() => house.ask('delete_app', { app: app.id }), `${app.name} is deleted.`)) store.changed('apps')
 }
 

@@ -2,7 +2,7 @@
 
 import { count, fits, line } from '../core/text.js'
 import { byName } from '../core/store.js'
-import { button, el, fill, icon, invite, name } from './dom.js'
+import { button, el, fill, icon, invite, name, phrase } from './dom.js'
 import { confirm, form } from './dialog.js'
 import { attempt, complain, notice } from './notices.js'
 import { address, go } from './route.js'
@@ -60,7 +60,7 @@ export async function joinRoom(frame, room, seq) {
   }
   if (!room.locked) return join().catch(complain)
   return form({
-    title: `Join ${room.name}`, text: 'This room asks for a password. Its members know it.',
+    title: phrase`Join ${room.name}`, text: 'This room asks for a password. Its members know it.',
     fields: [{ ...PASSWORD, required: !frame.store.isAdmin }], action: 'Join', submit: ({ password }) => join(password),
   })
 }
@@ -110,14 +110,14 @@ export function editRoom({ house }, room) {
 export async function leaveRoom({ house, store }, one) {
   const owner = one.room_role === 'owner' ? ' You own it: somebody else will.' : ''
   const back = one.room.locked ? 'You need its password to come back.' : 'You can come back at any time.'
-  const sure = await confirm({ title: `Leave ${store.name(one)}?`, text: back + owner, action: 'Leave' })
+  const sure = await confirm({ title: phrase`Leave ${store.name(one)}?`, text: back + owner, action: 'Leave' })
   if (!sure || !await attempt(() => house.ask('leave_room', { conversation: one.id }))) return
   house.forgetConversation(one.id)
   go('#/')
 }
 
 export async function deleteRoom({ house }, room) {
-  const sure = await confirm({ title: `Delete ${room.name}?`, text: 'The room and everything said in it is gone for everybody. This cannot be taken back.', action: 'Delete the room', danger: true })
+  const sure = await confirm({ title: phrase`Delete ${room.name}?`, text: 'The room and everything said in it is gone for everybody. This cannot be taken back.', action: 'Delete the room', danger: true })
   if (!sure || !await attempt(() => house.ask('delete_room', { conversation: room.id }), `${room.name} is deleted.`)) return
   house.forgetConversation(room.id)
   go('#/')

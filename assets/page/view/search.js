@@ -2,6 +2,7 @@
 
 import { shortTimeOf } from '../core/text.js'
 import { told } from '../core/fault.js'
+import { sought } from '../core/sought.js'
 import { el, fill, invite, name, roving } from './dom.js'
 import { avatar } from './person.js'
 import { prose } from './prose.js'
@@ -63,21 +64,27 @@ export function showSearch(main, frame) {
   return {}
 }
 
-/** The words that were searched for, where they begin a word. */
+/** The words that were searched for. */
 function marked(element, query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
   const texts = []
   while (walker.nextNode()) texts.push(walker.currentNode)
   for (const text of texts) {
-    const pieces = text.data.split(/(?<![\p{L}\p{N}])(?=[\p{L}\p{N}])/u)
-    const parts = pieces.map(piece => partOf(piece, words.find(word => piece.toLowerCase().startsWith(word))))
-    if (parts.some(Array.isArray)) text.replaceWith(...parts.flat())
+    const stretches = sought(text.data, query)
+    if (stretches.length > 0) text.replaceWith(...parts(text.data, stretches))
   }
   return element
 }
 
-const partOf = (piece, word) => word ? [el('mark', { text: piece.slice(0, word.length) }), piece.slice(word.length)] : piece
+function parts(text, stretches) {
+  const parts = []
+  let at = 0
+  for (const [from, to] of stretches) {
+    parts.push(text.slice(at, from), el('mark', { text: text.slice(from, to) }))
+    at = to
+  }
+  return [...parts, text.slice(at)]
+}
 
 function row({ entry, conversation_name }, store) {
   return el('li', { class: 'found-row' },
@@ -86,5 +93,5 @@ function row({ entry, conversation_name }, store) {
       el('a', { class: 'found-link', href: address.conversation(entry.conversation, entry.seq) },
         name(entry.author.username, { class: 'person-name' }), el('span', { class: 'muted' }, ' in ', name(conversation_name), ` · ${shortTimeOf(entry.at)}`)),
       marked(prose(entry.text, { store }), memory.query),
-      entry.file && el('p', { class: 'muted' }, 'File: ', name(entry.file.name))))
+      entry.file && el('p', { class: 'muted' }, 'File: ', marked(name(entry.file.name), memory.query))))
 }

@@ -43,6 +43,7 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::Delete(Delete { client_id, .. })
         | Command::React(React { client_id, .. }) => client_id.is_some(),
         Command::Sessions(_)
+        | Command::Usage(_)
         | Command::Who(_)
         | Command::FindAccount(_)
         | Command::SearchAccounts(_)

@@ -9,8 +9,8 @@ use crate::{
     AccountId, ClientId, ConversationId, Secret, Seq,
     cache::Cache,
     protocol::{
-        Account, Ask, Command, Conversation, Conversations, Entries, Fault, Member, People, Person, Posted, Relation,
-        Relations, Room,
+        Account, Ask, Command, Conversation, Conversations, Entries, Fault, Listing, Member, People, Person, Posted,
+        Relation, Relations, Room,
         ask::{self, Delete, Edit, FindAccount, History, Post, React, Register},
     },
 };
@@ -155,14 +155,29 @@ impl Client {
     /// Who is online; presence events go on as the options say.
     pub async fn who(&self) -> Result<Vec<Person>, Error> {
         let watch = self.shared.options.watch_presence;
-        let mut reply = self.ask(ask::Who { watch, ..ask::Who::default() }).await?;
-        let mut people = std::mem::take(&mut reply.people);
-        while let (true, Some(last)) = (reply.more, people.last()) {
-            let after = Some(last.account.id);
-            reply = self.ask(ask::Who { watch, after, limit: None }).await?;
-            people.append(&mut reply.people);
+        self.list(ask::Who { watch, ..ask::Who::default() }).await
+    }
+
+    /// All of a list, page by page.
+    ///
+    /// ```no_run
+    /// # async fn games(titan: titan_core::client::Client) -> Result<(), titan_core::client::Error> {
+    /// use titan_core::protocol::{Category, ask};
+    ///
+    /// for app in titan.list(ask::Apps { category: Some(Category::Game), ..Default::default() }).await? {
+    ///     println!("{} {}", app.name, app.version);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn list<L: Listing>(&self, list: L) -> Result<Vec<L::Item>, Error> {
+        let (mut all, mut more) = L::page(self.ask(list.clone()).await?);
+        while more && let Some(last) = all.last() {
+            let (mut page, further) = L::page(self.ask(list.behind(last)).await?);
+            more = further && !page.is_empty();
+            all.append(&mut page);
         }
-        Ok(people)
+        Ok(all)
     }
 
     /// One person, by one of what is known of them; `not_found` where there is nobody.
@@ -172,37 +187,17 @@ impl Client {
 
     /// My conversations, the most recently active first: all pages of them.
     pub async fn conversations(&self) -> Result<Vec<Conversation>, Error> {
-        let mut reply = self.ask(ask::Conversations::default()).await?;
-        let mut conversations = std::mem::take(&mut reply.conversations);
-        while let (true, Some(last)) = (reply.more, conversations.last()) {
-            let after = Some(last.id);
-            reply = self.ask(ask::Conversations { after, limit: None }).await?;
-            conversations.append(&mut reply.conversations);
-        }
-        Ok(each_once(conversations, |conversation| conversation.id))
+        Ok(each_once(self.list(ask::Conversations::default()).await?, |conversation| conversation.id))
     }
 
     /// All rooms of the server: all pages of them.
     pub async fn rooms(&self) -> Result<Vec<Room>, Error> {
-        let mut reply = self.ask(ask::Rooms::default()).await?;
-        let mut rooms = std::mem::take(&mut reply.rooms);
-        while let (true, Some(last)) = (reply.more, rooms.last()) {
-            let after = Some(last.id);
-            reply = self.ask(ask::Rooms { after, limit: None }).await?;
-            rooms.append(&mut reply.rooms);
-        }
-        Ok(rooms)
+        self.list(ask::Rooms::default()).await
     }
 
     /// Who is in a conversation of mine: all pages of them.
     pub async fn members(&self, conversation: ConversationId) -> Result<Vec<Member>, Error> {
-        let mut reply = self.ask(ask::Members { conversation, ..ask::Members::default() }).await?;
-        let mut members = std::mem::take(&mut reply.members);
-        while let (true, Some(last)) = (reply.more, members.last()) {
-            let after = Some(last.person.account.id);
-            reply = self.ask(ask::Members { conversation, after, limit: None }).await?;
-            members.append(&mut reply.members);
-        }
+        let members = self.list(ask::Members { conversation, ..ask::Members::default() }).await?;
         Ok(each_once(members, |member| member.person.account.id))
     }
 
@@ -296,18 +291,34 @@ fn keep(cache: &Cache, command: &Command, reply: &dyn Any) -> Result<(), Error> 
     if let Some(conversation) = reply.downcast_ref::<Conversation>() {
         cache.put_conversation(conversation)
     } else if let Some(reply) = reply.downcast_ref::<Conversations>() {
-        cache.put_conversations(&reply.conversations)
+        match is_whole(command, reply.more) {
+            true => cache.put_conversations(&reply.conversations),
+            false => reply.conversations.iter().try_for_each(|conversation| cache.put_conversation(conversation)),
+        }
     } else if let Some(reply) = reply.downcast_ref::<People>() {
         cache.put_people(&reply.people)
     } else if let Some(relation) = reply.downcast_ref::<Relation>() {
         cache.put_relation(relation)
     } else if let Some(reply) = reply.downcast_ref::<Relations>() {
-        cache.put_relations(&reply.relations)
+        match is_whole(command, reply.more) {
+            true => cache.put_relations(&reply.relations),
+            false => reply.relations.iter().try_for_each(|relation| cache.put_relation(relation)),
+        }
     } else if let Some(page) = reply.downcast_ref::<Entries>() {
         cache.apply_page(page)
     } else {
         Ok(())
     }
+}
+
+/// Whether an answer is the whole list: what is not in it is gone then. A page says nothing of what is on others.
+fn is_whole(command: &Command, more: bool) -> bool {
+    let begins = match command {
+        Command::Conversations(list) => list.after.is_none(),
+        Command::Relations(list) => list.after.is_none(),
+        _ => false,
+    };
+    begins && !more
 }
 
 impl From<Draft> for Post {

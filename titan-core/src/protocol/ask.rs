@@ -79,6 +79,9 @@ commands! {
     /// Ends another session of mine; its sockets close.
     "revoke_session" RevokeSession -> Done { session: SessionId }
 
+    /// How much of mine is kept here, and how much may be.
+    "usage" Usage -> reply::Usage {}
+
     /// Sets my password and ends every other session of mine.
     "change_password" ChangePassword -> Done {
         #[serde(serialize_with = "revealed")]
@@ -429,7 +432,8 @@ commands! {
     "unban_address" UnbanAddress -> Done { address: String }
 
     /// All banned addresses and networks.
-    "banned_addresses" BannedAddresses -> reply::AddressBans {}
+    #[derive(Default)]
+    "banned_addresses" BannedAddresses -> reply::AddressBans { after?: String, limit?: u32 }
 
     /// The last acts of moderation and administration, newest first.
     "audit" Audit -> reply::Audit {

@@ -12,6 +12,7 @@ mod export;
 mod fault;
 mod frame;
 mod kinds;
+mod listing;
 mod model;
 #[cfg(test)]
 mod papers;
@@ -27,6 +28,7 @@ pub use export::*;
 pub use fault::*;
 pub use frame::*;
 pub use kinds::*;
+pub use listing::Listing;
 pub use model::*;
 pub use reply::*;
 pub use repository::*;

@@ -38,6 +38,7 @@ fn check(what: &str, text: &str) -> Value {
         "reply:ResetAsked" => survives::<ResetAsked>(text),
         "reply:Registered" => survives::<Registered>(text),
         "reply:LoggedIn" => survives::<LoggedIn>(text),
+        "reply:Usage" => survives::<Usage>(text),
         "reply:Sessions" => survives::<Sessions>(text),
         "reply:People" => survives::<People>(text),
         "reply:Person" => survives::<Person>(text),

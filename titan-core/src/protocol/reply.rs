@@ -178,6 +178,26 @@ impl ResetAsked {
     }
 }
 
+/// To `usage`: what of mine takes room, in files of conversations and apps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Files and apps together.
+    pub files: u64,
+    /// What they take.
+    pub bytes: u64,
+    /// How many bytes they may take; none: the house asks for no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u64>,
+}
+
+impl Usage {
+    /// So many files of so many bytes, of as many as there may be.
+    pub fn new(files: u64, bytes: u64, quota: Option<u64>) -> Self {
+        Self { files, bytes, quota }
+    }
+}
+
 /// To `login` and `authenticate`. The token is a secret of 256 bits: keep it where only its owner reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -83,6 +83,11 @@ impl Blobs {
         Ok(Self(Arc::new(shelf)))
     }
 
+    /// Bytes that the files and apps of one account may take; none: no bound.
+    pub fn quota(&self) -> Option<u64> {
+        self.0.room.quota()
+    }
+
     /// Holds room for what an account brings: for as many bytes as there is room for, at least and at most so many.
     pub async fn hold(&self, session: &Session, least: u64, most: u64) -> Result<Held, BlobError> {
         self.0.room.hold(session, least, most).await

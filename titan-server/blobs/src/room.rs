@@ -113,6 +113,11 @@ impl Room {
         Arc::new(Self { dir: dir.to_owned(), space, deciding, places })
     }
 
+    /// What one account may keep; none: no bound.
+    pub fn quota(&self) -> Option<u64> {
+        Some(self.space.account).filter(|bytes| *bytes < u64::MAX)
+    }
+
     /// For as many bytes as there is room for, at least and at most so many.
     pub async fn hold(self: &Arc<Self>, session: &Session, least: u64, most: u64) -> Result<Held, BlobError> {
         let _deciding = self.deciding.lock().await;

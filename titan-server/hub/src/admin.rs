@@ -4,13 +4,13 @@ use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault
 use titan_core::{AccountId, SafeText, Secret, text};
 
 use super::decision::Attempt;
+use super::listing::{Listed, listed};
 use super::network::Network;
 use super::passwords::Applicant;
 use super::policy::Act;
 use super::session::deed_by;
 use super::{Demand, Hub, Outcome, Session, from_store, view};
-use crate::store::network::around;
-use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Sessions, StoreError, Warrant, Why};
+use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Page, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
 const AUDIT_USUAL: u32 = 100;
@@ -35,12 +35,17 @@ impl Session {
         self.permit(Act::Administer).await.map(drop)
     }
 
-    /// Everybody, with standing.
-    pub async fn accounts(&self) -> Outcome<Vec<AccountStanding>> {
+    /// Everybody, with standing, by name.
+    pub async fn accounts(&self, page: Page<AccountId>) -> Outcome<Listed<AccountStanding>> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let records = self.hub.store.accounts(None, None).await.map_err(from_store)?;
-        Ok(records.iter().map(standing).collect())
+        let records = listed(page, |page| self.hub.store.accounts(String::new(), page)).await?;
+        Ok(records.map(|record| standing(&record)))
+    }
+
+    pub async fn number_of_accounts(&self) -> Outcome<u64> {
+        self.permit(Act::Administer).await?;
+        self.hub.store.number_of_accounts().await.map_err(from_store)
     }
 
     pub async fn add_account(&self, username: &str, password: &str, role: Role, demand: Demand) -> Outcome<Account> {
@@ -116,11 +121,12 @@ impl Session {
         .await
     }
 
-    pub async fn address_bans(&self) -> Outcome<Vec<AddressBan>> {
+    /// In the order of their texts.
+    pub async fn address_bans(&self, page: Page<String>) -> Outcome<Listed<AddressBan>> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let bans = self.hub.store.address_bans().await.map_err(from_store)?;
-        Ok(bans.into_iter().map(|(address, reason)| AddressBan::new(address.into(), reason.into())).collect())
+        let bans = listed(page, |page| self.hub.store.address_bans(page)).await?;
+        Ok(bans.map(|(address, reason)| AddressBan::new(address.into(), reason.into())))
     }
 
     /// What admins and moderators did, newest first.
@@ -249,14 +255,12 @@ impl Hub {
     /// How a ban of it is written down. One that lies within a banned network can't be let out of it alone.
     async fn banned_as(&self, network: Network) -> Outcome<String> {
         let written = [network.to_string(), network.as_banned().to_string()];
-        let bans = self.store.address_bans().await.map_err(from_store)?;
-        if let Some((banned, _)) = bans.iter().find(|(banned, _)| written.contains(banned)) {
+        let bans = self.store.address_bans_around(network.to_string()).await.map_err(from_store)?;
+        if let Some(banned) = bans.iter().find(|banned| written.contains(banned)) {
             return Ok(banned.clone());
         }
-        let around = around(&network.address().to_string());
-        let larger = bans.into_iter().find(|(banned, _)| around.contains(banned));
-        Err(Fault::bad_request(match larger {
-            Some((larger, _)) => format!("{network} is banned with all of {larger}: lift that ban."),
+        Err(Fault::bad_request(match bans.first() {
+            Some(larger) => format!("{network} is banned with all of {larger}: lift that ban."),
             None => format!("{network} is not banned."),
         }))
     }

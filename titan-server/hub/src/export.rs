@@ -1,12 +1,13 @@
 //! Everything the house keeps of an account, for its owner: handed out piece by piece, never all at once in memory.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use titan_core::protocol::{Body, Entry, Exported};
+use titan_core::protocol::{Body, Conversation, Entry, Exported, Relation};
 use titan_core::{ConversationId, EntryId, Seq};
 
+use super::listing::{listed, whole};
 use super::{Outcome, Session, from_store, view};
-use crate::store::{AppFilter, Range};
+use crate::store::{AppFilter, AppRecord, Range};
 
 /// Entries read at a time: no more than that waits, and the next page is read once it has been handed out.
 const PAGE_MOST: u32 = 200;
@@ -71,7 +72,7 @@ impl Export {
     }
 
     async fn relations(&mut self) -> Outcome<()> {
-        let relations = self.session.relations().await?;
+        let relations = whole(|one: &Relation| one.person.account.id, |page| self.session.relations(page)).await?;
         self.ready.extend(relations.into_iter().map(Exported::relation));
         self.next = Stage::Conversations;
         Ok(())
@@ -80,9 +81,11 @@ impl Export {
     async fn conversations(&mut self) -> Outcome<()> {
         let places = self.session.hub.store.places(self.session.account()).await.map_err(from_store)?;
         self.directs.extend(places.iter().filter(|place| place.other.is_some()).map(|place| place.conversation));
-        for conversation in self.session.conversations().await? {
-            self.ready.push_back(Exported::conversation(Box::new(conversation)));
-        }
+        let all = whole(|one: &Conversation| one.id, |page| self.session.conversations(page)).await?;
+        // One in which something was said meanwhile has come to the front of the list, and so twice.
+        let mut told = HashSet::new();
+        let each_once = all.into_iter().filter(|one| told.insert(one.id));
+        self.ready.extend(each_once.map(|conversation| Exported::conversation(Box::new(conversation))));
         self.next = Stage::Written(EntryId(0));
         Ok(())
     }
@@ -116,7 +119,8 @@ impl Export {
 
     async fn apps(&mut self) -> Outcome<()> {
         let filter = AppFilter { author: Some(self.session.account()), ..AppFilter::default() };
-        let apps = self.session.hub.store.apps(filter).await.map_err(from_store)?;
+        let store = &self.session.hub.store;
+        let apps = whole(AppRecord::id, |page| listed(page, |page| store.apps(filter.clone(), page))).await?;
         self.ready.extend(apps.into_iter().map(|record| Exported::app(Box::new(record.app))));
         self.next = Stage::Done;
         Ok(())

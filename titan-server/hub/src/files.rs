@@ -1,11 +1,12 @@
 //! Files of a conversation: what is known of them, and who may fetch them. Their bytes are the blobs', by the HTTP doors.
 
-use titan_core::FileId;
 use titan_core::protocol::{Fault, FileInfo};
+use titan_core::{ConversationId, FileId};
 
+use super::listing::LISTED_MOST;
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
-use crate::store::{DraftBody, FileRecord};
+use crate::store::{DraftBody, FileRecord, Range};
 
 impl Session {
     pub async fn file(&self, file: FileId) -> Outcome<FileInfo> {
@@ -36,15 +37,26 @@ impl Session {
         self.open_file(record.id).await
     }
 
-    /// The files of a conversation, oldest first.
-    pub async fn files(&self, conversation: titan_core::ConversationId) -> Outcome<Vec<FileRecord>> {
+    /// The last files of a conversation, oldest first, and how many there are altogether.
+    pub async fn last_files(&self, conversation: ConversationId, most: u32) -> Outcome<(Vec<FileRecord>, u64)> {
         self.hub.limits.asking(self.account())?;
         self.permit_to_read(conversation).await?;
-        self.hub.store.files(conversation).await.map_err(from_store)
+        let most = most.clamp(1, LISTED_MOST);
+        let files = self.hub.store.files(conversation, Range::Last, most).await.map_err(from_store)?;
+        let number = self.hub.store.number_of_files(conversation).await.map_err(from_store)?;
+        Ok((files, number))
+    }
+
+    /// Those of these files that stand in a conversation, in no order.
+    pub async fn files_among(&self, conversation: ConversationId, ids: Vec<FileId>) -> Outcome<Vec<FileRecord>> {
+        self.permit_to_read(conversation).await?;
+        let mut files = self.hub.store.files_among(ids).await.map_err(from_store)?;
+        files.retain(|file| file.conversation == conversation);
+        Ok(files)
     }
 
     /// Whether a file may be put there; asked before its bytes are taken in.
-    pub async fn permit_upload(&self, conversation: titan_core::ConversationId) -> Outcome<()> {
+    pub async fn permit_upload(&self, conversation: ConversationId) -> Outcome<()> {
         self.hub.limits.uploading(self.account())?;
         self.permit_in(conversation, Act::Write).await.map(drop)
     }

@@ -1,6 +1,9 @@
 //! How much is kept here: what the bounds of uploads are held against.
 
+use titan_core::protocol::Usage;
+
 use super::{Hub, Outcome, Session, from_store};
+use crate::store::Kept;
 
 /// How old the count of the whole house may be, in milliseconds, where nobody is refused for it.
 const COUNTED_EVERY: i64 = 10_000;
@@ -8,7 +11,14 @@ const COUNTED_EVERY: i64 = 10_000;
 impl Session {
     /// Bytes of the files and apps of this account.
     pub async fn kept_bytes(&self) -> Outcome<u64> {
-        self.hub.store.kept_by(self.account()).await.map_err(from_store)
+        Ok(self.hub.store.kept_by(self.account()).await.map_err(from_store)?.bytes)
+    }
+
+    /// The same for its person, with how many bytes there may be.
+    pub async fn usage(&self, quota: Option<u64>) -> Outcome<Usage> {
+        self.hub.limits.asking(self.account())?;
+        let Kept { bytes, number } = self.hub.store.kept_by(self.account()).await.map_err(from_store)?;
+        Ok(Usage::new(number, bytes, quota))
     }
 }
 

@@ -22,6 +22,7 @@ pub mod journal;
 mod keeping;
 mod letter;
 mod limits;
+mod listing;
 mod messages;
 mod moderation;
 pub mod network;
@@ -54,6 +55,7 @@ pub use export::Export;
 pub use hub::Hub;
 pub use letter::{Letter, Mailer};
 pub use limits::Limits;
+pub use listing::{LISTED_MOST, Listed};
 pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use outcome::Outcome;
@@ -66,7 +68,7 @@ pub use stream::Follower;
 pub use visitor::Visitor;
 
 /// Records that doors hand in or are handed.
-pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Range};
+pub use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, FileRecord, NewFile, Page, Range};
 
 use outcome::from_store;
 use titan_disk::admin_key;

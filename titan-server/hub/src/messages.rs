@@ -6,15 +6,20 @@ use titan_core::protocol::{Body, Entries, Entry, Event, Fault, FaultCode, Posted
 use titan_core::{AccountId, ClientId, ConversationId, Seq, text};
 
 use super::decision::Attempt;
+use super::listing::{Listed, json_bytes};
 use super::policy::Act;
 use super::shares::Share;
 use super::{Outcome, Session, from_store};
-use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError};
+use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, StoreResult};
 
 pub(super) const HISTORY_MOST: u32 = 500;
 pub(super) const HISTORY_USUAL: u32 = 50;
 /// Bytes of text in one reply: a page of longest messages is shorter than asked for.
 pub(super) const PAGE_BYTES: usize = 512 * 1024;
+/// The same for doors that have no further pages: as much as their clients take at once.
+const LATEST_BYTES: usize = 1024 * 1024;
+/// Entries read at a time: a reply that is full early has read no more than that in vain.
+const PIECE_MOST: u32 = 50;
 /// The longest voice signal, in bytes of JSON: a session description fits.
 const SIGNAL_MOST: usize = 32 * 1024;
 
@@ -176,24 +181,53 @@ impl Session {
         self.permit_to_read(conversation).await?;
         let limit = limit.unwrap_or(HISTORY_USUAL).clamp(1, HISTORY_MOST);
         let head = self.hub.store.head(conversation).await.map_err(from_store)?;
-        let mut entries = self.hub.store.entries(conversation, range, limit).await.map_err(from_store)?;
-        fit(&mut entries, range);
+        let read = |range, limit| self.hub.store.entries(conversation, range, limit);
+        let entries = filling(range, limit, PAGE_BYTES, read).await?;
+        let mut entries = entries.list;
+        self.name_own_reactions(&mut entries).await?;
         Ok(Entries::new(entries, head))
     }
 
-    /// The last messages, oldest first, without the other kinds of entries.
-    pub async fn messages(&self, conversation: ConversationId, limit: u32) -> Outcome<Vec<Entry>> {
-        self.hub.limits.asking(self.account())?;
-        self.permit_to_read(conversation).await?;
-        self.hub.store.messages(conversation, None, limit.clamp(1, HISTORY_MOST)).await.map_err(from_store)
+    /// Where very many have reacted only the first are named: so is this account, where it is one of them.
+    pub(super) async fn name_own_reactions(&self, entries: &mut [Entry]) -> Outcome<()> {
+        let me = self.account();
+        for entry in entries {
+            let Body::Message(message) = &mut entry.body else { continue };
+            if message.reactions.iter().all(|reaction| reaction.count.is_none()) {
+                continue;
+            }
+            let own = self.hub.store.own_reactions(me, entry.conversation, entry.seq).await.map_err(from_store)?;
+            for reaction in &mut message.reactions {
+                let mine = own.iter().any(|emoji| emoji == reaction.emoji.written());
+                if mine && !reaction.accounts.contains(&me) {
+                    reaction.accounts.insert(0, me);
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// The last messages up to a seq, oldest first, without the other kinds of entries.
-    pub async fn messages_up_to(&self, conversation: ConversationId, last: Seq, limit: u32) -> Outcome<Vec<Entry>> {
+    /// The last messages, oldest first, without the other kinds of entries. `more`, where not all that were asked for fit
+    /// one reply.
+    pub async fn messages(&self, conversation: ConversationId, limit: u32) -> Outcome<Listed<Entry>> {
+        self.messages_before(conversation, None, limit).await
+    }
+
+    /// The same, before a seq.
+    pub async fn messages_before(
+        &self,
+        conversation: ConversationId,
+        before: Option<Seq>,
+        limit: u32,
+    ) -> Outcome<Listed<Entry>> {
         self.hub.limits.asking(self.account())?;
         self.permit_to_read(conversation).await?;
-        let before = Some(Seq(last.0.saturating_add(1)));
-        self.hub.store.messages(conversation, before, limit.clamp(1, HISTORY_MOST)).await.map_err(from_store)
+        let range = before.map_or(Range::Last, Range::Before);
+        filling(range, limit.clamp(1, HISTORY_MOST), LATEST_BYTES, |range, limit| {
+            let before = if let Range::Before(seq) = range { Some(seq) } else { None };
+            self.hub.store.messages(conversation, before, limit)
+        })
+        .await
     }
 
     pub async fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Outcome<()> {
@@ -252,34 +286,59 @@ fn no_message(seq: Seq) -> Fault {
     Fault::not_found(format!("There is no message {seq} in that conversation (any more)."))
 }
 
-/// Cuts a page to what one reply may hold; what is cut is where the next page begins. One entry always fits.
-fn fit(entries: &mut Vec<Entry>, range: Range) {
-    let mut held = 0;
-    let mut fits = |entry: &Entry| {
-        held += match &entry.body {
-            Body::Message(message) => {
-                message.text.written().len() + message.reactions.iter().map(reaction_bytes).sum::<usize>()
+/// A stretch of a log, read in pieces until so many bytes are full; whether that cut it short. One entry always fits.
+async fn filling<Reading>(
+    mut range: Range,
+    limit: u32,
+    mut left: usize,
+    mut read: impl FnMut(Range, u32) -> Reading,
+) -> Outcome<Listed<Entry>>
+where
+    Reading: Future<Output = StoreResult<Vec<Entry>>>,
+{
+    let forwards = matches!(range, Range::After(_));
+    let (mut list, mut more) = (Vec::new(), false);
+    while list.len() < limit as usize && !more {
+        let wanted = (limit - list.len() as u32).min(PIECE_MOST);
+        let mut piece = read(range, wanted).await.map_err(from_store)?;
+        if !forwards {
+            piece.reverse();
+        }
+        let ends = piece.len() < wanted as usize;
+        for entry in piece {
+            let bytes = bytes_of(&entry);
+            more = bytes > left && !list.is_empty();
+            if more {
+                break;
             }
-            Body::Edit { text, .. } => text.written().len(),
-            _ => 0,
-        };
-        held <= PAGE_BYTES
-    };
-    match range {
-        Range::After(_) => {
-            let keep = entries.iter().take_while(|entry| fits(entry)).count().max(1);
-            entries.truncate(keep);
+            left = left.saturating_sub(bytes);
+            range = if forwards { Range::After(entry.seq) } else { Range::Before(entry.seq) };
+            list.push(entry);
         }
-        Range::Last | Range::Before(_) => {
-            let keep = entries.iter().rev().take_while(|entry| fits(entry)).count().max(1);
-            entries.drain(..entries.len().saturating_sub(keep));
+        if ends {
+            break;
         }
+    }
+    if !forwards {
+        list.reverse();
+    }
+    Ok(Listed { list, more })
+}
+
+/// About what an entry takes in a reply.
+pub(super) fn bytes_of(entry: &Entry) -> usize {
+    match &entry.body {
+        Body::Message(message) => {
+            json_bytes(message.text.written()) + message.reactions.iter().map(reaction_bytes).sum::<usize>()
+        }
+        Body::Edit { text, .. } => json_bytes(text.written()),
+        _ => 0,
     }
 }
 
 /// About what a reaction takes in a reply.
 fn reaction_bytes(reaction: &Reaction) -> usize {
-    64 + reaction.emoji.written().len() + 10 * reaction.accounts.len()
+    64 + json_bytes(reaction.emoji.written()) + 10 * reaction.accounts.len()
 }
 
 /// What is said. A file can stand without a word, and lose the words it had.

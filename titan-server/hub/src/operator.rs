@@ -8,6 +8,7 @@ use std::path::Path;
 use titan_core::protocol::{Account, App, AppState, Fault, Role};
 use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
+use super::listing::{listed, whole};
 use super::network::Network;
 use super::repository::rejection;
 use super::{AccountEdit, Demand, Hub, Outcome, from_store};
@@ -89,7 +90,8 @@ impl Operator<'_> {
 
     /// Every banned address with the reason.
     pub async fn banned_addresses(&self) -> Outcome<Vec<(String, String)>> {
-        self.0.store.address_bans().await.map_err(from_store)
+        whole(|(address, _): &(String, _)| address.clone(), |page| listed(page, |page| self.0.store.address_bans(page)))
+            .await
     }
 
     /// Approves an app; with a hash, only if its bytes are still those.
@@ -106,7 +108,8 @@ impl Operator<'_> {
 
     /// By name.
     pub async fn accounts(&self, which: Which) -> Outcome<Vec<AccountRecord>> {
-        let mut accounts = self.0.store.accounts(None, None).await.map_err(from_store)?;
+        let read = |page| listed(page, |page| self.0.store.accounts(String::new(), page));
+        let mut accounts = whole(|account: &AccountRecord| account.id, read).await?;
         accounts.retain(|account| match which {
             Which::All => true,
             Which::Admins => account.role == Role::Admin,
@@ -123,7 +126,7 @@ impl Operator<'_> {
     /// Apps that wait for a decision, newest first.
     pub async fn pending_apps(&self) -> Outcome<Vec<AppRecord>> {
         let filter = AppFilter { state: Some(AppState::Pending), ..AppFilter::default() };
-        self.0.store.apps(filter).await.map_err(from_store)
+        whole(AppRecord::id, |page| listed(page, |page| self.0.store.apps(filter.clone(), page))).await
     }
 
     /// Who keeps most, in files and apps.

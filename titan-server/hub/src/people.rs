@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use titan_core::protocol::{Fault, Person};
 use titan_core::{AccountId, SafeText};
 
+use super::listing::Listed;
 use super::{Outcome, Session, from_store};
-use crate::store::{AccountKey, AccountRecord};
+use crate::store::{AccountKey, AccountRecord, Page};
 
 /// Names a search gives at most.
 const NAMES_MOST: u32 = 200;
@@ -32,15 +33,24 @@ impl Session {
     pub async fn search_accounts(&self, prefix: String, limit: Option<u32>) -> Outcome<Vec<Person>> {
         self.hub.limits.asking(self.account())?;
         let limit = limit.unwrap_or(50).clamp(1, NAMES_MOST);
-        let found = self.hub.store.accounts(Some(prefix), Some(limit)).await.map_err(from_store)?;
+        let found = self.hub.store.accounts(prefix, Page::first(limit)).await.map_err(from_store)?;
         Ok(found.iter().map(|record| self.person(record)).collect())
     }
 
-    /// The names of all accounts, in order, and whose each is.
-    pub async fn names(&self) -> Outcome<Vec<(AccountId, SafeText)>> {
+    /// The names of the first accounts, in order, and whose each is.
+    pub async fn names(&self, most: u32) -> Outcome<Listed<(AccountId, SafeText)>> {
         self.hub.limits.asking(self.account())?;
-        let all = self.hub.store.accounts(None, None).await.map_err(from_store)?;
-        Ok(all.into_iter().map(|record| (record.id, record.username.into())).collect())
+        let mut names =
+            self.hub.store.accounts(String::new(), Page::first(most).and_one_more()).await.map_err(from_store)?;
+        let more = names.len() > most as usize;
+        names.truncate(most as usize);
+        Ok(Listed { list: names.into_iter().map(named).collect(), more })
+    }
+
+    /// The names of these accounts, as far as they exist, in the order given.
+    pub async fn names_of(&self, accounts: Vec<AccountId>) -> Outcome<Vec<(AccountId, SafeText)>> {
+        let found = self.hub.store.accounts_among(accounts).await.map_err(from_store)?;
+        Ok(found.into_iter().map(named).collect())
     }
 
     /// Those with whom this account has a direct conversation. Costs no query.
@@ -56,4 +66,8 @@ impl Session {
     pub(super) fn person(&self, record: &AccountRecord) -> Person {
         Person::new(record.public(), self.hub.switchboard.is_online(record.id))
     }
+}
+
+fn named(record: AccountRecord) -> (AccountId, SafeText) {
+    (record.id, record.username.into())
 }

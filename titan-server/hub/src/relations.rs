@@ -4,18 +4,19 @@ use titan_core::AccountId;
 use titan_core::protocol::{Fault, Relation, RelationKind};
 
 use super::decision::Refusal;
+use super::listing::{Listed, listed};
 use super::policy::{Act, closed};
 use super::shares::Share;
 use super::stream::relation_as_told;
 use super::{Outcome, Session, from_store};
-use crate::store::{Fact, StoreError};
+use crate::store::{Fact, Page, StoreError};
 
 impl Session {
     /// Friends, requests in both directions, and those one has blocked.
-    pub async fn relations(&self) -> Outcome<Vec<Relation>> {
+    pub async fn relations(&self, page: Page<AccountId>) -> Outcome<Listed<Relation>> {
         self.hub.limits.asking(self.account())?;
-        let records = self.hub.store.relations(self.account()).await.map_err(from_store)?;
-        Ok(records.into_iter().map(|record| relation_as_told(record, &self.hub.switchboard)).collect())
+        let records = listed(page, |page| self.hub.store.relations(self.account(), page)).await?;
+        Ok(records.map(|record| relation_as_told(record, &self.hub.switchboard)))
     }
 
     /// Asks somebody to be friends; if they have asked before, the two are.
@@ -109,9 +110,8 @@ impl Session {
     }
 
     async fn relation_to(&self, other: AccountId) -> Outcome<Relation> {
-        let relations = self.hub.store.relations(self.account()).await.map_err(from_store)?;
-        let found = relations.into_iter().find(|relation| relation.account.id == other).ok_or_else(no_account)?;
-        Ok(relation_as_told(found, &self.hub.switchboard))
+        let found = self.hub.store.relation_with(self.account(), other).await.map_err(from_store)?;
+        Ok(relation_as_told(found.ok_or_else(no_account)?, &self.hub.switchboard))
     }
 }
 

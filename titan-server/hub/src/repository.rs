@@ -5,10 +5,11 @@ use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AppId, BlobId, SafeText};
 
 use super::decision::Attempt;
+use super::listing::{Listed, listed};
 use super::policy::Act;
 use super::shares::{APPS_WAITING, Share};
 use super::{Hub, Outcome, Session, from_store};
-use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, StoreError, Warrant};
+use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, Page, StoreError, Warrant};
 
 /// An app as it is handed in; its bytes are in the blobs already.
 #[derive(Clone, Debug)]
@@ -48,9 +49,14 @@ fn line(what: &'static str, given: &str, most: usize) -> Outcome<String> {
 /// What anybody may see, logged in or not.
 impl Hub {
     /// Approved apps, newest first.
-    pub async fn approved_apps(&self, category: Option<Category>, query: Option<String>) -> Outcome<Vec<AppRecord>> {
+    pub async fn approved_apps(
+        &self,
+        category: Option<Category>,
+        query: Option<String>,
+        page: Page<AppId>,
+    ) -> Outcome<Listed<AppRecord>> {
         let filter = AppFilter { category, query, state: Some(AppState::Approved), author: None };
-        self.store.apps(filter).await.map_err(from_store)
+        listed(page, |page| self.store.apps(filter, page)).await
     }
 
     /// An approved app, to be downloaded.
@@ -77,10 +83,9 @@ impl Session {
         self.hub.limits.uploading(self.account())?;
         self.hub.limits.share(self.account(), Share::App)?;
         let Some(most) = self.hub.limits.most(APPS_WAITING) else { return Ok(()) };
-        let (state, author) = (Some(AppState::Pending), Some(self.account()));
-        let waiting =
-            self.hub.store.apps(AppFilter { state, author, ..AppFilter::default() }).await.map_err(from_store)?;
-        match waiting.len() < most {
+        let filter = AppFilter { state: Some(AppState::Pending), author: Some(self.account()), ..AppFilter::default() };
+        let waiting = self.hub.store.apps(filter, Page::first(most)).await.map_err(from_store)?;
+        match waiting.len() < most as usize {
             true => Ok(()),
             false => {
                 let said = format!("{most} of your apps wait for an admin already: wait for an answer.");
@@ -108,20 +113,20 @@ impl Session {
         Ok(added.await?.app)
     }
 
-    /// Approved apps to everybody; the others to admins, and to their authors.
-    pub async fn apps(&self, mut filter: AppFilter) -> Outcome<Vec<AppRecord>> {
+    /// Approved apps to everybody; the others to admins, and to their authors. The newest first.
+    pub async fn apps(&self, mut filter: AppFilter, page: Page<AppId>) -> Outcome<Listed<AppRecord>> {
         self.hub.limits.asking(self.account())?;
         let state = *filter.state.get_or_insert(AppState::Approved);
         if state != AppState::Approved && self.record().await?.role != Role::Admin {
             filter.author = Some(self.account());
         }
-        self.hub.store.apps(filter).await.map_err(from_store)
+        listed(page, |page| self.hub.store.apps(filter, page)).await
     }
 
-    /// Everything that waits for an admin; for admins only.
-    pub async fn pending_apps(&self) -> Outcome<Vec<AppRecord>> {
+    /// What waits for an admin; for admins only.
+    pub async fn pending_apps(&self, page: Page<AppId>) -> Outcome<Listed<AppRecord>> {
         self.permit(Act::Administer).await?;
-        self.apps(AppFilter { state: Some(AppState::Pending), ..AppFilter::default() }).await
+        self.apps(AppFilter { state: Some(AppState::Pending), ..AppFilter::default() }, page).await
     }
 
     pub async fn app(&self, app: AppId) -> Outcome<App> {

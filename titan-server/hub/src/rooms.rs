@@ -5,10 +5,11 @@ use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AccountId, ConversationId, Secret};
 
 use super::decision::{Attempt, Refusal};
+use super::listing::{Listed, listed};
 use super::policy::Act;
 use super::shares::{ROOMS_OF_ONE, Share};
 use super::{GENERAL, Outcome, Session, from_store, journal, view};
-use crate::store::{Departure, Fact, NewRoom, RoomRecord, RoomUpdate, StoreError, Warrant};
+use crate::store::{Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, StoreError, Warrant};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +30,15 @@ pub struct RoomEdit {
 }
 
 impl Session {
-    /// All rooms of the house.
-    pub async fn rooms(&self) -> Outcome<Vec<Room>> {
+    /// The rooms of the house, by id.
+    pub async fn rooms(&self, page: Page<ConversationId>) -> Outcome<Listed<Room>> {
         self.hub.limits.asking(self.account())?;
-        let rooms = self.hub.store.rooms(self.account()).await.map_err(from_store)?;
-        self.rooms_shown(rooms).await
+        let Listed { list, more } = listed(page, |page| self.hub.store.rooms(self.account(), page)).await?;
+        Ok(Listed { list: self.rooms_shown(list).await?, more })
+    }
+
+    pub async fn number_of_rooms(&self) -> Outcome<u64> {
+        self.hub.store.number_of_rooms().await.map_err(from_store)
     }
 
     /// A room by its id, whether or not one is in it.
@@ -49,10 +54,16 @@ impl Session {
     }
 
     /// One's conversations, the most recently active first.
-    pub async fn conversations(&self) -> Outcome<Vec<Conversation>> {
+    pub async fn conversations(&self, page: Page<ConversationId>) -> Outcome<Listed<Conversation>> {
         self.hub.limits.asking(self.account())?;
-        let memberships = self.hub.store.memberships(self.account()).await.map_err(from_store)?;
-        self.conversations_shown(memberships).await
+        let Listed { list, more } = listed(page, |page| self.hub.store.memberships(self.account(), page)).await?;
+        Ok(Listed { list: self.conversations_shown(list).await?, more })
+    }
+
+    /// A conversation of one's own by its id.
+    pub async fn find_conversation(&self, id: ConversationId) -> Outcome<Conversation> {
+        self.hub.limits.asking(self.account())?;
+        self.conversation(id).await
     }
 
     /// Makes a room; whoever makes it owns it and is in it.
@@ -165,11 +176,12 @@ impl Session {
         .await
     }
 
-    pub async fn members(&self, conversation: ConversationId) -> Outcome<Vec<Member>> {
+    /// Who is in a conversation, by name.
+    pub async fn members(&self, conversation: ConversationId, page: Page<AccountId>) -> Outcome<Listed<Member>> {
         self.hub.limits.asking(self.account())?;
         self.permit_to_read(conversation).await?;
-        let members = self.hub.store.members(conversation).await.map_err(from_store)?;
-        self.members_shown(conversation, &members).await
+        let Listed { list, more } = listed(page, |page| self.hub.store.members(conversation, page)).await?;
+        Ok(Listed { list: self.members_shown(conversation, &list).await?, more })
     }
 
     /// The direct conversation with somebody, made where there is none.

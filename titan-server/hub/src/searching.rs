@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use titan_core::protocol::{Body, Entry, Found, Results};
+use titan_core::protocol::{Entry, Found, Results};
 use titan_core::{ConversationId, EntryId, SafeText, text};
 
-use super::messages::{HISTORY_MOST, HISTORY_USUAL, PAGE_BYTES};
+use super::messages::{HISTORY_MOST, HISTORY_USUAL, PAGE_BYTES, bytes_of};
 use super::policy::Act;
 use super::{Outcome, Session, from_store};
 use crate::store::{Hits, Query, StoreError, WhatRecord};
@@ -35,6 +35,7 @@ impl Session {
         if let Some(cut) = fit(&mut entries) {
             rest = Some(cut);
         }
+        self.name_own_reactions(&mut entries).await?;
         Ok(Results::new(self.named(entries).await?, rest))
     }
 
@@ -69,9 +70,7 @@ impl Session {
 fn fit(entries: &mut Vec<Entry>) -> Option<EntryId> {
     let mut held = 0;
     let fits = |entry: &&Entry| {
-        if let Body::Message(message) = &entry.body {
-            held += message.text.written().len() + 64 * message.reactions.len();
-        }
+        held += bytes_of(entry);
         held <= PAGE_BYTES
     };
     let keep = entries.iter().take_while(fits).count().max(1);

@@ -8,7 +8,7 @@ pub const ROOMS_OF_ONE: u32 = 500;
 /// Sessions one account may have; beyond it the one ends that was not in use for longest.
 pub const SESSIONS_OF_ONE: u32 = 200;
 /// Apps of one account that may wait for an admin.
-pub const APPS_WAITING: usize = 50;
+pub const APPS_WAITING: u32 = 50;
 
 /// Something that an account does and others have to live with.
 #[derive(Clone, Copy, Debug)]

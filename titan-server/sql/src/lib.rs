@@ -13,6 +13,7 @@ mod sql;
 pub mod sqlite;
 pub mod sum;
 mod telling;
+mod tending;
 mod tx;
 mod verbs;
 

@@ -3,17 +3,17 @@
 use async_trait::async_trait;
 use std::sync::Arc;
 use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
-use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
+use titan_core::{AccountId, AppId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
 
 use titan_store::*;
 
 use super::engine::{Engine, SqlStore};
-use super::soundness::Identity;
-use super::tx::{Ask, Tx, one};
+use super::tx::Tx;
 use super::verbs::{
-    self, account_rows, accounts, addresses, audit, directs, ending, former_names, history, keeping, memberships,
-    moderation, relations, repository, rooms, sanctions, sessions, sums, upkeep, words,
+    self, account_rows, accounts, addresses, audit, directs, ending, files, former_names, history, memberships,
+    moderation, reactions, relations, repository, rooms, sanctions, sessions,
 };
+use reactions::Under;
 
 #[async_trait]
 impl<E: Engine> Accounts for SqlStore<E> {
@@ -33,9 +33,12 @@ impl<E: Engine> Accounts for SqlStore<E> {
         self.0.read(move |ask| Box::pin(async move { accounts::among(ask, &ids).await })).await
     }
 
-    async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>> {
-        let prefix = prefix.unwrap_or_default();
-        self.0.read(move |ask| Box::pin(async move { accounts::list(ask, &prefix, limit).await })).await
+    async fn accounts(&self, prefix: String, page: Page<AccountId>) -> StoreResult<Vec<AccountRecord>> {
+        self.0.read(move |ask| Box::pin(async move { accounts::list(ask, &prefix, page).await })).await
+    }
+
+    async fn number_of_accounts(&self) -> StoreResult<u64> {
+        self.0.read(|ask| Box::pin(accounts::number(ask))).await
     }
 
     async fn change_account(
@@ -55,8 +58,12 @@ impl<E: Engine> Accounts for SqlStore<E> {
         self.0.read(move |ask| Box::pin(async move { addresses::ban(ask, &address).await })).await
     }
 
-    async fn address_bans(&self) -> StoreResult<Vec<(String, String)>> {
-        self.0.read(|ask| Box::pin(addresses::bans(ask))).await
+    async fn address_bans_around(&self, network: String) -> StoreResult<Vec<String>> {
+        self.0.read(move |ask| Box::pin(async move { addresses::bans_around(ask, &network).await })).await
+    }
+
+    async fn address_bans(&self, page: Page<String>) -> StoreResult<Vec<(String, String)>> {
+        self.0.read(move |ask| Box::pin(addresses::bans(ask, page))).await
     }
 
     async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()> {
@@ -148,8 +155,12 @@ impl<E: Engine> Accounts for SqlStore<E> {
 
 #[async_trait]
 impl<E: Engine> Relations for SqlStore<E> {
-    async fn relations(&self, account: AccountId) -> StoreResult<Vec<RelationRecord>> {
-        self.0.read(move |ask| Box::pin(relations::list(ask, account))).await
+    async fn relations(&self, account: AccountId, page: Page<AccountId>) -> StoreResult<Vec<RelationRecord>> {
+        self.0.read(move |ask| Box::pin(relations::list(ask, account, page))).await
+    }
+
+    async fn relation_with(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationRecord>> {
+        self.0.read(move |ask| Box::pin(relations::find(ask, account, other))).await
     }
 
     async fn relation(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>> {
@@ -205,8 +216,12 @@ impl<E: Engine> Rooms for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| rooms::create(tx, &new, &warrant).await).await
     }
 
-    async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>> {
-        self.0.read(move |ask| Box::pin(rooms::list(ask, viewer))).await
+    async fn rooms(&self, viewer: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<RoomRecord>> {
+        self.0.read(move |ask| Box::pin(rooms::list(ask, viewer, page))).await
+    }
+
+    async fn number_of_rooms(&self) -> StoreResult<u64> {
+        self.0.read(|ask| Box::pin(rooms::number(ask))).await
     }
 
     async fn room(&self, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
@@ -259,8 +274,8 @@ impl<E: Engine> Rooms for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| rooms::leave(tx, room, account, &departure, now, &warrant).await).await
     }
 
-    async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>> {
-        self.0.read(move |ask| Box::pin(rooms::members(ask, conversation))).await
+    async fn members(&self, conversation: ConversationId, page: Page<AccountId>) -> StoreResult<Vec<MemberRecord>> {
+        self.0.read(move |ask| Box::pin(rooms::members(ask, conversation, page))).await
     }
 
     async fn set_member_role(
@@ -311,8 +326,8 @@ impl<E: Engine> Rooms for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| directs::open(tx, one, other, now, &warrant).await).await
     }
 
-    async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>> {
-        self.0.read(move |ask| Box::pin(memberships::of_account(ask, account))).await
+    async fn memberships(&self, account: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<MembershipRecord>> {
+        self.0.read(move |ask| Box::pin(memberships::of_account(ask, account, page))).await
     }
 
     async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>> {
@@ -361,6 +376,16 @@ impl<E: Engine> Log for SqlStore<E> {
         self.0.read(move |ask| Box::pin(history::entry(ask, conversation, seq))).await
     }
 
+    async fn own_reactions(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+        target: Seq,
+    ) -> StoreResult<Vec<String>> {
+        let under = Under { conversation, target, account };
+        self.0.read(move |ask| Box::pin(reactions::own(ask, under))).await
+    }
+
     async fn head(&self, conversation: ConversationId) -> StoreResult<Seq> {
         self.0.read(move |ask| Box::pin(history::head(ask, conversation))).await
     }
@@ -374,15 +399,23 @@ impl<E: Engine> Log for SqlStore<E> {
     }
 
     async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>> {
-        self.0.read(move |ask| Box::pin(history::file(ask, file))).await
+        self.0.read(move |ask| Box::pin(files::find(ask, file))).await
     }
 
     async fn file_named(&self, unique_name: String) -> StoreResult<Option<FileRecord>> {
-        self.0.read(move |ask| Box::pin(async move { history::file_named(ask, &unique_name).await })).await
+        self.0.read(move |ask| Box::pin(async move { files::named(ask, &unique_name).await })).await
     }
 
-    async fn files(&self, conversation: ConversationId) -> StoreResult<Vec<FileRecord>> {
-        self.0.read(move |ask| Box::pin(history::files(ask, conversation))).await
+    async fn files(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<FileRecord>> {
+        self.0.read(move |ask| Box::pin(files::list(ask, conversation, range, limit))).await
+    }
+
+    async fn number_of_files(&self, conversation: ConversationId) -> StoreResult<u64> {
+        self.0.read(move |ask| Box::pin(files::number(ask, conversation))).await
+    }
+
+    async fn files_among(&self, ids: Vec<FileId>) -> StoreResult<Vec<FileRecord>> {
+        self.0.read(move |ask| Box::pin(async move { files::among(ask, &ids).await })).await
     }
 }
 
@@ -396,8 +429,8 @@ impl<E: Engine> Repository for SqlStore<E> {
         self.0.read(move |ask| Box::pin(repository::find(ask, app))).await
     }
 
-    async fn apps(&self, filter: AppFilter) -> StoreResult<Vec<AppRecord>> {
-        self.0.read(move |ask| Box::pin(async move { repository::list(ask, &filter).await })).await
+    async fn apps(&self, filter: AppFilter, page: Page<AppId>) -> StoreResult<Vec<AppRecord>> {
+        self.0.read(move |ask| Box::pin(async move { repository::list(ask, &filter, page).await })).await
     }
 
     async fn decide_app(&self, app: AppId, decision: Decision, warrant: Warrant) -> StoreResult<AppRecord> {
@@ -414,83 +447,5 @@ impl<E: Engine> Repository for SqlStore<E> {
 
     async fn repository_stats(&self) -> StoreResult<RepositoryStats> {
         self.0.read(|ask| Box::pin(repository::stats(ask))).await
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Upkeep for SqlStore<E> {
-    async fn purge(&self, limit: u32) -> StoreResult<u32> {
-        self.write(async move |tx: &mut dyn Tx| upkeep::purge(tx, limit).await).await
-    }
-
-    async fn index_words(&self, limit: u32) -> StoreResult<u32> {
-        self.write(async move |tx: &mut dyn Tx| words::index(tx, limit).await).await
-    }
-
-    async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
-        self.0.read_long(|ask| Box::pin(upkeep::blobs_in_use(ask))).await
-    }
-
-    async fn kept_by(&self, account: AccountId) -> StoreResult<u64> {
-        self.0.read(move |ask| Box::pin(keeping::by_account(ask, account))).await
-    }
-
-    async fn kept_bytes(&self) -> StoreResult<u64> {
-        self.0.read(|ask| Box::pin(keeping::by_all(ask))).await
-    }
-
-    async fn keepers(&self, limit: u32) -> StoreResult<Vec<KeeperRecord>> {
-        self.0.read_long(move |ask| Box::pin(keeping::most(ask, limit))).await
-    }
-
-    async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()> {
-        self.0.backup(to).await
-    }
-
-    async fn check(&self) -> StoreResult<Vec<String>> {
-        self.0.check().await
-    }
-
-    async fn house(&self) -> StoreResult<HouseRecord> {
-        self.0.read(|ask| Box::pin(house(ask))).await
-    }
-
-    async fn probe(&self) -> StoreResult<()> {
-        self.write(async |tx: &mut dyn Tx| tx.change("UPDATE house SET turn = turn", &[]).await.map(drop)).await
-    }
-
-    async fn ended(&self) -> String {
-        self.0.ended().await
-    }
-
-    async fn close(&self) {
-        self.0.close().await;
-    }
-}
-
-async fn house(ask: &mut dyn Ask) -> StoreResult<HouseRecord> {
-    let found = one(ask, "SELECT epoch, turn FROM house", &[], |row| {
-        Ok(HouseRecord { epoch: row.get(0)?, turn: Turn(row.get(1)?) })
-    })
-    .await?;
-    found.ok_or_else(|| StoreError::Broken("the table house is empty".into()))
-}
-
-#[async_trait]
-impl<E: Engine> Soundness for SqlStore<E> {
-    async fn identity(&self) -> StoreResult<Identity> {
-        self.0.read(|ask| Box::pin(sums::identity(ask))).await
-    }
-
-    async fn remember_pepper(&self, known_by: String) -> StoreResult<()> {
-        self.write(async move |tx: &mut dyn Tx| sums::remember_pepper(tx, &known_by).await).await
-    }
-
-    async fn sum_rows(&self, limit: u32) -> StoreResult<u32> {
-        self.write(async move |tx: &mut dyn Tx| sums::sum_rows(tx, limit).await).await
-    }
-
-    async fn checkpoint(&self) -> StoreResult<()> {
-        self.0.checkpoint().await
     }
 }

@@ -10,13 +10,15 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
     let mut text = match answer {
         Answer::Account(account) => format!("{} (#{}) {done}.\n", account.username, account.titan_number),
         Answer::App(app) => format!("{} {} (app {}) {done}.\n", app.name, app.version, app.id),
-        Answer::Accounts(accounts) => table(&ACCOUNT_HEADS, accounts.iter().map(account_row)),
-        Answer::Usage(keepers) => table(&USAGE_HEADS, keepers.iter().map(usage_row)),
-        Answer::Bans(bans) => table(&BAN_HEADS, bans.iter().map(ban_row)),
+        Answer::Accounts(accounts) => listed("Nobody.", &ACCOUNT_HEADS, accounts.iter().map(account_row)),
+        Answer::Usage(keepers) => {
+            listed("Nobody keeps files or apps here.", &USAGE_HEADS, keepers.iter().map(usage_row))
+        }
+        Answer::Bans(bans) => listed("Nobody is banned, and no address.", &BAN_HEADS, bans.iter().map(ban_row)),
         Answer::Address(address) => format!("{address} {done}.\n"),
         Answer::ResetLink { token, link } => link_told(token, link.as_deref()),
-        Answer::Audit(acts) => table(&AUDIT_HEADS, acts.iter().map(audit_row)),
-        Answer::Apps(apps) => table(&APP_HEADS, apps.iter().map(app_row)),
+        Answer::Audit(acts) => listed("Nothing was done yet.", &AUDIT_HEADS, acts.iter().map(audit_row)),
+        Answer::Apps(apps) => listed("No app waits for a decision.", &APP_HEADS, apps.iter().map(app_row)),
         Answer::AdminKey { file } => format!("The admin key is in {}.\n", file.display()),
     };
     if let Some(password) = made_up {
@@ -111,6 +113,12 @@ fn app_row(app: &App) -> [String; 7] {
     ]
 }
 
+/// A table, or a sentence where nothing would stand under its heads.
+fn listed<const N: usize>(none: &str, heads: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() { format!("{none}\n") } else { table(heads, rows) }
+}
+
 /// Columns as wide as their widest cell, two spaces apart.
 fn table<const N: usize>(heads: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let rows: Vec<_> = std::iter::once(heads.map(str::to_owned)).chain(rows).collect();
@@ -154,6 +162,12 @@ mod tests {
     fn columns_stand_under_their_heads() {
         let rows = [["1".to_owned(), "żółw".to_owned()], ["12".to_owned(), String::new()]];
         assert_eq!(table(&["ID", "NAME"], rows.into_iter()), "ID  NAME\n1   żółw\n12\n");
+    }
+
+    #[test]
+    fn a_list_of_nothing_is_a_sentence() {
+        assert_eq!(plain(&Answer::Usage(vec![]), "", None), "Nobody keeps files or apps here.\n");
+        assert_eq!(plain(&Answer::Apps(vec![]), "", None), "No app waits for a decision.\n");
     }
 
     #[test]

@@ -95,9 +95,10 @@ pub fn counted_as(address: IpAddr) -> IpAddr {
 pub fn around(address: &str) -> Vec<String> {
     let Ok(Network(own)) = address.parse() else { return vec![address.to_owned()] };
     let most = if own.max_prefix_len() > HOUSEHOLD { HOUSEHOLD } else { own.max_prefix_len() };
+    let most = most.min(own.prefix_len());
     let larger = (0..=most).filter_map(|bits| Some(Network(IpNet::new(own.addr(), bits).ok()?.trunc()).to_string()));
     let mut around: Vec<_> = larger.collect();
-    if most < own.max_prefix_len() {
+    if most < own.prefix_len() {
         around.push(own.addr().to_string());
     }
     around

@@ -227,6 +227,14 @@ pub struct KeeperRecord {
     pub number: u64,
 }
 
+/// What of somebody's takes room here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    pub bytes: u64,
+    /// Files and apps.
+    pub number: u64,
+}
+
 /// What is known of a house as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HouseRecord {
@@ -344,4 +352,29 @@ pub struct Hits {
     pub entries: Vec<Entry>,
     /// Before which entry to look further; none where that is all.
     pub rest: Option<EntryId>,
+}
+
+/// Which part of a list that may be long: what comes behind something of it, or else its beginning. Where that is no longer
+/// there, the list begins anew.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<I> {
+    pub after: Option<I>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl<I> Page<I> {
+    pub fn first(limit: u32) -> Self {
+        Self { after: None, limit }
+    }
+
+    /// All of it, for those who have the time.
+    pub fn whole() -> Self {
+        Self::first(u32::MAX)
+    }
+
+    /// The same with one more, which tells whether there is another page.
+    pub fn and_one_more(self) -> Self {
+        Self { limit: self.limit.saturating_add(1), ..self }
+    }
 }

@@ -15,7 +15,7 @@ use super::draft::{
 };
 use super::record::{
     AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, Hits, HouseRecord,
-    KeeperRecord, MemberRecord, MembershipRecord, PlaceRecord, Query, Range, RelationRecord, RoomRecord,
+    KeeperRecord, Kept, MemberRecord, MembershipRecord, Page, PlaceRecord, Query, Range, RelationRecord, RoomRecord,
     SanctionRecord, SessionKey, SessionRecord, Verifier,
 };
 use super::{Soundness, StoreResult, Warrant};
@@ -42,8 +42,9 @@ pub trait Accounts: Send + Sync + 'static {
     async fn account_formerly(&self, name: String) -> StoreResult<Option<AccountRecord>>;
     /// Those of the ids that exist.
     async fn accounts_among(&self, ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
-    /// All, or those whose name begins with a prefix (case aside), by name.
-    async fn accounts(&self, prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
+    /// Those whose name begins with a prefix (case aside), by name.
+    async fn accounts(&self, prefix: String, page: Page<AccountId>) -> StoreResult<Vec<AccountRecord>>;
+    async fn number_of_accounts(&self) -> StoreResult<u64>;
     /// Changes what is given, and ends the sessions that it names. `NotFound` when there is no such account.
     async fn change_account(
         &self,
@@ -58,8 +59,10 @@ pub trait Accounts: Send + Sync + 'static {
     async fn delete_account(&self, account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()>;
     /// Whether an address is banned, and why.
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>>;
-    /// Every banned address with the reason.
-    async fn address_bans(&self) -> StoreResult<Vec<(String, String)>>;
+    /// The banned ones of those networks that this one lies in, or is.
+    async fn address_bans_around(&self, network: String) -> StoreResult<Vec<String>>;
+    /// Banned addresses with the reason, in the order of their texts.
+    async fn address_bans(&self, page: Page<String>) -> StoreResult<Vec<(String, String)>>;
     /// Bans, or (no reason) lifts a ban: `NotFound` where there is none.
     async fn set_address_ban(&self, address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()>;
 
@@ -111,8 +114,10 @@ pub trait Accounts: Send + Sync + 'static {
 /// How accounts stand to each other: friends, requests, blocks.
 #[async_trait]
 pub trait Relations: Send + Sync + 'static {
-    /// All of an account's, requests to it included, by kind and name.
-    async fn relations(&self, account: AccountId) -> StoreResult<Vec<RelationRecord>>;
+    /// An account's, requests to it included, by kind and name.
+    async fn relations(&self, account: AccountId, page: Page<AccountId>) -> StoreResult<Vec<RelationRecord>>;
+    /// The one with another account.
+    async fn relation_with(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationRecord>>;
     /// How `other` stands to `account`; that `other` has blocked `account` is seen from the other side only.
     async fn relation(&self, account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>>;
     /// Asks to be friends. `Friend` when `other` had asked before, else `Requested`. `Taken("request")` when asked before,
@@ -153,8 +158,9 @@ pub trait Rooms: Send + Sync + 'static {
     /// Makes a room with its owner as member and a `joined` entry. `Taken("name")` when the name's key is, `Full("rooms")`
     /// when the owner has as many as one may.
     async fn create_room(&self, new: NewRoom, warrant: Warrant) -> StoreResult<RoomRecord>;
-    /// All rooms, by id; `viewer` fills `joined`.
-    async fn rooms(&self, viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
+    /// Rooms, by id; `viewer` fills `joined`.
+    async fn rooms(&self, viewer: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<RoomRecord>>;
+    async fn number_of_rooms(&self) -> StoreResult<u64>;
     async fn room(&self, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
     async fn room_named(&self, name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
     /// Changes what is given and writes a `room_changed` entry. `Taken("name")` when the new name's key is.
@@ -194,7 +200,8 @@ pub trait Rooms: Send + Sync + 'static {
         now: Time,
         warrant: Warrant,
     ) -> StoreResult<Option<Arc<Entry>>>;
-    async fn members(&self, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
+    /// By name.
+    async fn members(&self, conversation: ConversationId, page: Page<AccountId>) -> StoreResult<Vec<MemberRecord>>;
     /// Gives a member of a room another role; a new `Owner` becomes the room's, and the one before a moderator. `NotFound`
     /// when no member.
     async fn set_member_role(
@@ -236,7 +243,7 @@ pub trait Rooms: Send + Sync + 'static {
     ) -> StoreResult<(ConversationId, bool)>;
     /// The account's conversations that show to it, the most recently active first. Unread messages are those of others that stand,
     /// counted among the first 10,000 entries beyond the read mark; with very many conversations, the first 1,000.
-    async fn memberships(&self, account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
+    async fn memberships(&self, account: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<MembershipRecord>>;
     /// Where the account stands in each of its conversations, and no more: what a login needs, in one cheap query.
     async fn places(&self, account: AccountId) -> StoreResult<Vec<PlaceRecord>>;
     async fn membership(
@@ -275,6 +282,13 @@ pub trait Log: Send + Sync + 'static {
     /// The last messages before a seq (not the other kinds, not deleted ones), oldest first, as they now stand.
     async fn messages(&self, conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
     async fn entry(&self, conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
+    /// With which reactions an account has reacted to a message, in their spelling there.
+    async fn own_reactions(
+        &self,
+        account: AccountId,
+        conversation: ConversationId,
+        target: Seq,
+    ) -> StoreResult<Vec<String>>;
     async fn head(&self, conversation: ConversationId) -> StoreResult<Seq>;
     /// Messages with all the words (`titan_core::text::Sought`), newest first, in the conversations of the account (or the one
     /// named, if a member). Takes a bounded time, and tells where it was cut.
@@ -285,8 +299,11 @@ pub trait Log: Send + Sync + 'static {
     async fn file(&self, file: FileId) -> StoreResult<Option<FileRecord>>;
     /// The file that an older system knew under this name.
     async fn file_named(&self, unique_name: String) -> StoreResult<Option<FileRecord>>;
-    /// The files of a conversation, oldest first.
-    async fn files(&self, conversation: ConversationId) -> StoreResult<Vec<FileRecord>>;
+    /// Files of a conversation, oldest first.
+    async fn files(&self, conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<FileRecord>>;
+    async fn number_of_files(&self, conversation: ConversationId) -> StoreResult<u64>;
+    /// Those of the ids that exist, in no order.
+    async fn files_among(&self, ids: Vec<FileId>) -> StoreResult<Vec<FileRecord>>;
 }
 
 /// Apps.
@@ -295,7 +312,7 @@ pub trait Repository: Send + Sync + 'static {
     async fn add_app(&self, new: NewApp, warrant: Warrant) -> StoreResult<AppRecord>;
     async fn app(&self, app: AppId) -> StoreResult<Option<AppRecord>>;
     /// Newest first.
-    async fn apps(&self, filter: AppFilter) -> StoreResult<Vec<AppRecord>>;
+    async fn apps(&self, filter: AppFilter, page: Page<AppId>) -> StoreResult<Vec<AppRecord>>;
     /// Approves or rejects what has this hash, and writes into the audit log which; `Conflict` when the app's bytes are
     /// others by now.
     async fn decide_app(&self, app: AppId, decision: Decision, warrant: Warrant) -> StoreResult<AppRecord>;
@@ -316,8 +333,8 @@ pub trait Upkeep: Send + Sync + 'static {
     }
     /// Every blob that something points to.
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
-    /// Bytes of the files and apps of an account; what is purged later is gone already.
-    async fn kept_by(&self, account: AccountId) -> StoreResult<u64>;
+    /// The files and apps of an account; what is purged later is gone already.
+    async fn kept_by(&self, account: AccountId) -> StoreResult<Kept>;
     /// Bytes of all files and apps.
     async fn kept_bytes(&self) -> StoreResult<u64>;
     /// Who keeps most, with how much.

@@ -54,11 +54,13 @@ through! { Accounts:
     account(by: AccountKey) -> StoreResult<Option<AccountRecord>>;
     account_formerly(name: String) -> StoreResult<Option<AccountRecord>>;
     accounts_among(ids: Vec<AccountId>) -> StoreResult<Vec<AccountRecord>>;
-    accounts(prefix: Option<String>, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>>;
+    accounts(prefix: String, page: Page<AccountId>) -> StoreResult<Vec<AccountRecord>>;
+    number_of_accounts() -> StoreResult<u64>;
     change_account(account: AccountId, change: AccountChange, warrant: Warrant) -> StoreResult<AccountRecord>;
     delete_account(account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()>;
     address_ban(address: String) -> StoreResult<Option<String>>;
-    address_bans() -> StoreResult<Vec<(String, String)>>;
+    address_bans_around(network: String) -> StoreResult<Vec<String>>;
+    address_bans(page: Page<String>) -> StoreResult<Vec<(String, String)>>;
     set_address_ban(address: String, reason: Option<String>, warrant: Warrant) -> StoreResult<()>;
     open_session(new: NewSession, warrant: Warrant) -> StoreResult<(SessionId, AccountRecord)>;
     session(by: SessionKey) -> StoreResult<Option<(SessionRecord, AccountRecord)>>;
@@ -76,7 +78,8 @@ through! { Accounts:
 }
 
 through! { Relations:
-    relations(account: AccountId) -> StoreResult<Vec<RelationRecord>>;
+    relations(account: AccountId, page: Page<AccountId>) -> StoreResult<Vec<RelationRecord>>;
+    relation_with(account: AccountId, other: AccountId) -> StoreResult<Option<RelationRecord>>;
     relation(account: AccountId, other: AccountId) -> StoreResult<Option<RelationKind>>;
     request_friend(account: AccountId, other: AccountId, now: Time, warrant: Warrant) -> StoreResult<RelationKind>;
     accept_friend(account: AccountId, other: AccountId, now: Time, warrant: Warrant) -> StoreResult<()>;
@@ -86,21 +89,22 @@ through! { Relations:
 
 through! { Rooms:
     create_room(new: NewRoom, warrant: Warrant) -> StoreResult<RoomRecord>;
-    rooms(viewer: AccountId) -> StoreResult<Vec<RoomRecord>>;
+    rooms(viewer: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<RoomRecord>>;
+    number_of_rooms() -> StoreResult<u64>;
     room(room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
     room_named(name: String, viewer: AccountId) -> StoreResult<Option<RoomRecord>>;
     change_room(room: ConversationId, by: AccountId, change: RoomUpdate, now: Time, warrant: Warrant) -> StoreResult<RoomRecord>;
     delete_room(room: ConversationId, by: Option<SafeText>, now: Time, warrant: Warrant) -> StoreResult<()>;
     join(room: ConversationId, account: AccountId, now: Time, warrant: Warrant) -> StoreResult<Option<Arc<Entry>>>;
     leave(room: ConversationId, account: AccountId, departure: Departure, now: Time, warrant: Warrant) -> StoreResult<Option<Arc<Entry>>>;
-    members(conversation: ConversationId) -> StoreResult<Vec<MemberRecord>>;
+    members(conversation: ConversationId, page: Page<AccountId>) -> StoreResult<Vec<MemberRecord>>;
     set_member_role(room: ConversationId, account: AccountId, role: MemberRole, warrant: Warrant) -> StoreResult<()>;
     set_sanction(new: NewSanction, warrant: Warrant) -> StoreResult<()>;
     lift_sanction(room: ConversationId, account: AccountId, kind: SanctionKind, warrant: Warrant) -> StoreResult<bool>;
     sanctions(room: ConversationId, now: Time) -> StoreResult<Vec<SanctionRecord>>;
     sanction(room: ConversationId, account: AccountId, kind: SanctionKind, now: Time) -> StoreResult<Option<SanctionRecord>>;
     open_direct(one: AccountId, other: AccountId, now: Time, warrant: Warrant) -> StoreResult<(ConversationId, bool)>;
-    memberships(account: AccountId) -> StoreResult<Vec<MembershipRecord>>;
+    memberships(account: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<MembershipRecord>>;
     places(account: AccountId) -> StoreResult<Vec<PlaceRecord>>;
     membership(account: AccountId, conversation: ConversationId) -> StoreResult<Option<MembershipRecord>>;
     mark_read(account: AccountId, conversation: ConversationId, seq: Seq, warrant: Warrant) -> StoreResult<Seq>;
@@ -112,18 +116,21 @@ through! { Log:
     entries(conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<Entry>>;
     messages(conversation: ConversationId, before: Option<Seq>, limit: u32) -> StoreResult<Vec<Entry>>;
     entry(conversation: ConversationId, seq: Seq) -> StoreResult<Option<Entry>>;
+    own_reactions(account: AccountId, conversation: ConversationId, target: Seq) -> StoreResult<Vec<String>>;
     head(conversation: ConversationId) -> StoreResult<Seq>;
     search(account: AccountId, query: Query) -> StoreResult<Hits>;
     entries_by(author: AccountId, after: EntryId, limit: u32) -> StoreResult<Vec<Entry>>;
     file(file: FileId) -> StoreResult<Option<FileRecord>>;
     file_named(unique_name: String) -> StoreResult<Option<FileRecord>>;
-    files(conversation: ConversationId) -> StoreResult<Vec<FileRecord>>;
+    files(conversation: ConversationId, range: Range, limit: u32) -> StoreResult<Vec<FileRecord>>;
+    number_of_files(conversation: ConversationId) -> StoreResult<u64>;
+    files_among(ids: Vec<FileId>) -> StoreResult<Vec<FileRecord>>;
 }
 
 through! { Repository:
     add_app(new: NewApp, warrant: Warrant) -> StoreResult<AppRecord>;
     app(app: AppId) -> StoreResult<Option<AppRecord>>;
-    apps(filter: AppFilter) -> StoreResult<Vec<AppRecord>>;
+    apps(filter: AppFilter, page: Page<AppId>) -> StoreResult<Vec<AppRecord>>;
     decide_app(app: AppId, decision: Decision, warrant: Warrant) -> StoreResult<AppRecord>;
     count_download(app: AppId) -> StoreResult<()>;
     delete_app(app: AppId, warrant: Warrant) -> StoreResult<AppRecord>;
@@ -134,7 +141,7 @@ through! { Upkeep:
     purge(limit: u32) -> StoreResult<u32>;
     index_words(limit: u32) -> StoreResult<u32>;
     blobs_in_use() -> StoreResult<Vec<BlobId>>;
-    kept_by(account: AccountId) -> StoreResult<u64>;
+    kept_by(account: AccountId) -> StoreResult<Kept>;
     kept_bytes() -> StoreResult<u64>;
     keepers(limit: u32) -> StoreResult<Vec<KeeperRecord>>;
     backup(to: PathBuf) -> StoreResult<()>;

@@ -31,9 +31,21 @@ async fn pieces_of_an_extension_that_is_not_spoken_become_nothing() {
         let said = answer(http, &begin(headers)).await;
         assert!(said.starts_with("HTTP/1.1 400 ") && said.contains("{\"success\":false"), "{said}");
     }
-    assert_eq!(status(http, &begin("Content-Encoding: gzip\r\n")).await, 415);
-    assert_eq!(status(http, &begin("Content-Range: bytes 0-3/8\r\n")).await, 400);
-    assert_eq!(status(http, &begin("Expect: 200-ok\r\n")).await, 417);
+    let refused = [
+        ("Content-Encoding: gzip\r\n", 415),
+        ("Content-Range: bytes 0-3/8\r\n", 400),
+        ("Expect: 200-ok\r\n", 417),
+        ("Host: y\r\n", 400),
+    ];
+    for (headers, status) in refused {
+        let said = answer(http, &begin(headers)).await;
+        assert!(said.starts_with(&format!("HTTP/1.1 {status} ")) && said.contains("{\"success\":false,"), "{said}");
+        let channels = begin(headers).replace("/api/uploads", "/channels/1/files");
+        let said = answer(http, &channels).await;
+        assert!(said.starts_with(&format!("HTTP/1.1 {status} ")) && said.contains("{\"detail\":\""), "{said}");
+        let elsewhere = begin(headers).replace("/api/uploads", "/healthz");
+        assert!(answer(http, &elsewhere).await.contains("text/plain"));
+    }
     let before = ada.ok(json!({"do": "history", "conversation": 1})).await;
     assert!(before["entries"].as_array().unwrap().iter().all(|entry| entry.get("file").is_none()), "{before}");
     assert_eq!(status(http, &begin("")).await, 201);

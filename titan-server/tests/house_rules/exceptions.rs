@@ -12,6 +12,7 @@ pub const RECORDS: &[&str] = &[
     "Network",
     "NewFile",
     "NoNetwork",
+    "Page",
     "Range",
     "counted_as",
 ];

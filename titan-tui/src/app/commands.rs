@@ -73,6 +73,7 @@ pub enum Verb {
     Upload,
     WhereAmI,
     Who,
+    Usage,
     WhoAmI,
 }
 
@@ -140,6 +141,7 @@ commands! {
     "undo" "" "take back what you just did to somebody" false 0..0 TakeBack;
     "account" "" "your account: profile, password, data, deletion" false 0..0 Show(Section::Me);
     "sessions" "" "show where you are logged in" false 0..0 Show(Section::Sessions);
+    "usage" "" "tell how much room your files take" false 0..0 Usage;
     "export" "[path]" "write everything the server keeps of you to a file" false 0..ANY Export;
     "delete_account" "" "delete your account for good" false 0..0 Choose(Choice::Form(FormKind::DeleteAccount));
     "whois" "<username>" "tell about somebody, and what can be done with them" false 1..1 Find(Wish::Show);

@@ -102,20 +102,8 @@ pub async fn perform(globals: &Globals, output: &Output, what: Admin) -> Result<
     }
 }
 
-/// All pages of the list.
-async fn everybody(client: &Client) -> Result<Vec<AccountStanding>, Failure> {
-    let mut reply = client.ask(ask::Accounts::default()).await?;
-    let mut accounts = std::mem::take(&mut reply.accounts);
-    while let (true, Some(last)) = (reply.more, accounts.last()) {
-        let after = Some(last.account.id);
-        reply = client.ask(ask::Accounts { after, limit: None }).await?;
-        accounts.append(&mut reply.accounts);
-    }
-    Ok(accounts)
-}
-
 async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
-    let accounts = everybody(client).await?;
+    let accounts = client.list(ask::Accounts::default()).await?;
     output.table(&["number", "name", "", "last login"], &accounts, |standing: &AccountStanding| {
         vec![
             standing.account.titan_number.to_string(),
@@ -178,7 +166,7 @@ async fn sessions(output: &Output, client: &Client, user: &str) -> Result<(), Fa
 }
 
 async fn addresses(output: &Output, client: &Client) -> Result<(), Failure> {
-    let bans = client.ask(ask::BannedAddresses {}).await?.addresses;
+    let bans = client.list(ask::BannedAddresses::default()).await?;
     output.table(&["address", "reason"], &bans, |ban| vec![ban.address.to_string(), ban.reason.to_string()])
 }
 

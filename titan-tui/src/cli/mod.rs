@@ -150,6 +150,8 @@ pub enum Command {
     /// Your own account: profile, password, sessions, deletion.
     #[command(subcommand)]
     Account(own::Account),
+    /// Show how much room your files and apps take, and may take.
+    Usage,
     /// Write everything the server keeps of you to a file, a line of JSON each.
     Export {
         /// A file or folder to write to, or - for standard output [default: the current folder].
@@ -233,6 +235,7 @@ async fn perform(command: Command, globals: &Globals, output: &Output) -> Result
         Command::Moderate(what) => moderate::perform(globals, output, what).await,
         Command::Admin(what) => admin::perform(globals, output, what).await,
         Command::Account(what) => own::perform(globals, output, what).await,
+        Command::Usage => own::usage(globals, output).await,
         Command::Export { path } => own::export(globals, output, path).await,
         Command::Completions { .. } => Ok(()),
     }

@@ -65,6 +65,11 @@ pub async fn perform(globals: &Globals, output: &Output, what: Account) -> Resul
     }
 }
 
+pub async fn usage(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let usage = session::client(globals, output).await?.ask(ask::Usage {}).await?;
+    output.result(&usage, || crate::words::room_taken(&usage))
+}
+
 async fn change_profile(globals: &Globals, output: &Output, profile: Profile) -> Result<(), Failure> {
     let Profile { full_name, blog, mail } = profile;
     if full_name.is_none() && blog.is_none() && mail.is_none() {

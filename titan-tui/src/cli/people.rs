@@ -50,7 +50,7 @@ pub async fn friends(globals: &Globals, output: &Output, what: Option<Friends>) 
 }
 
 async fn list(output: &Output, client: &Client, kinds: &[RelationKind]) -> Result<(), Failure> {
-    let mut relations = client.ask(ask::Relations::default()).await?.relations;
+    let mut relations = client.list(ask::Relations::default()).await?;
     relations.retain(|relation| kinds.contains(&relation.relation));
     relations.sort_by_key(|it| (it.relation, !it.person.online, it.person.account.username.to_lowercase()));
     output.table(&["number", "name", "", ""], &relations, |relation: &Relation| {

@@ -124,7 +124,7 @@ impl Output {
 }
 
 async fn list(output: &Output, client: &Client, filter: ask::Apps) -> Result<(), Failure> {
-    let apps = client.ask(filter).await?.apps;
+    let apps = client.list(filter).await?;
     output.table(&["id", "name", "version", "category", "size", "downloads", "by", "description"], &apps, |app| {
         vec![
             app.id.to_string(),
@@ -146,7 +146,7 @@ async fn find(client: &Client, pick: &Pick) -> Result<App, Failure> {
         Pick::Name(name) => name,
     };
     for state in [AppState::Approved, AppState::Pending] {
-        let apps = client.ask(ask::Apps { state: Some(state), ..ask::Apps::default() }).await?.apps;
+        let apps = client.list(ask::Apps { state: Some(state), ..ask::Apps::default() }).await?;
         let is_meant = |app: &App| app.name.to_lowercase() == name.to_lowercase();
         let mut found: Vec<App> = apps.into_iter().filter(is_meant).collect();
         match found.len() {

@@ -1,5 +1,7 @@
 //! What is said of uploads and downloads.
 
+use titan_core::protocol::Usage;
+
 use super::{
     people::{exported, exporting},
     screen::plural,
@@ -96,4 +98,17 @@ pub fn transfer_line(transfer: &Transfer) -> String {
         TransferState::Failed(why) => failed(why),
     };
     format!("{}: {standing}", transfer.saved.name)
+}
+
+/// How much room one's files and apps take.
+pub fn room_taken(usage: &Usage) -> String {
+    let files = match usage.files {
+        0 => return "You keep no files and no apps here.".to_owned(),
+        1 => "Your one file or app takes".to_owned(),
+        files => format!("Your {files} files and apps take"),
+    };
+    match usage.quota {
+        Some(quota) => format!("{files} {}, of {}.", bytes(usage.bytes), bytes(quota)),
+        None => format!("{files} {}.", bytes(usage.bytes)),
+    }
 }

@@ -17,7 +17,7 @@ use crate::{
         socket::{self, Socket},
         trust,
     },
-    protocol::{Ask, Conversation, Event, Fault, FaultCode, Incoming, LoggedIn, Person, Place, What, ask},
+    protocol::{Ask, Conversation, Event, Fault, FaultCode, Incoming, Listing, LoggedIn, Person, Place, What, ask},
 };
 
 /// Places in one `resume`, so that its frame stays within the limit.
@@ -177,36 +177,26 @@ async fn enter(shared: Arc<Shared>) -> Result<(Dialogue, Hello), Error> {
             Login::ByToken(ask) => dialogue.ask(ask).await?,
             Login::ByPassword(ask) => dialogue.ask(ask).await?,
         };
-        let people =
-            if options.watch_presence { everybody(&mut dialogue).await.map_err(stumbled)? } else { Vec::new() };
-        let conversations = conversations(&mut dialogue).await.map_err(stumbled)?;
+        let people = match options.watch_presence {
+            true => all(&mut dialogue, ask::Who { watch: true, ..ask::Who::default() }).await.map_err(stumbled)?,
+            false => Vec::new(),
+        };
+        let conversations = all(&mut dialogue, ask::Conversations::default()).await.map_err(stumbled)?;
+        let conversations = each_once(conversations, |conversation| conversation.id);
         Ok((dialogue, Hello { session, people, conversations }))
     })
     .await
 }
 
-/// Who is online, in as many pages as it takes.
-async fn everybody(dialogue: &mut Dialogue) -> Result<Vec<Person>, Error> {
-    let mut reply = dialogue.ask(ask::Who { watch: true, ..ask::Who::default() }).await?;
-    let mut people = std::mem::take(&mut reply.people);
-    while let (true, Some(last)) = (reply.more, people.last()) {
-        let after = Some(last.account.id);
-        reply = dialogue.ask(ask::Who { watch: true, after, limit: None }).await?;
-        people.append(&mut reply.people);
+/// All of a list, in as many pages as it takes.
+async fn all<L: Listing>(dialogue: &mut Dialogue, list: L) -> Result<Vec<L::Item>, Error> {
+    let (mut all, mut more) = L::page(dialogue.ask(list.clone()).await?);
+    while more && let Some(last) = all.last() {
+        let (mut page, further) = L::page(dialogue.ask(list.behind(last)).await?);
+        more = further && !page.is_empty();
+        all.append(&mut page);
     }
-    Ok(people)
-}
-
-/// My conversations, likewise.
-async fn conversations(dialogue: &mut Dialogue) -> Result<Vec<Conversation>, Error> {
-    let mut reply = dialogue.ask(ask::Conversations::default()).await?;
-    let mut conversations = std::mem::take(&mut reply.conversations);
-    while let (true, Some(last)) = (reply.more, conversations.last()) {
-        let after = Some(last.id);
-        reply = dialogue.ask(ask::Conversations { after, limit: None }).await?;
-        conversations.append(&mut reply.conversations);
-    }
-    Ok(each_once(conversations, |conversation| conversation.id))
+    Ok(all)
 }
 
 /// How to log in.

@@ -11,7 +11,7 @@ use titan_core::protocol::{App, AppState, Fault, FaultCode};
 
 use super::{Purpose, Slip, Stage, Turn};
 use crate::{Blob, BlobError, measure, off_thread};
-use titan_hub::{AppFilter, AppUpload, NewFile, Outcome, Post, Session};
+use titan_hub::{AppFilter, AppUpload, LISTED_MOST, NewFile, Outcome, Page, Post, Session};
 
 /// Why a whole upload did not become anything.
 pub enum Refusal {
@@ -96,7 +96,9 @@ async fn add_once(session: &Session, app: AppUpload, earlier: Option<Time>) -> O
         for state in [AppState::Pending, AppState::Approved, AppState::Rejected] {
             let mine = AppFilter { state: Some(state), author: Some(session.account()), ..AppFilter::default() };
             let same = |known: &App| known.sha256 == app.file.blob && known.uploaded_at >= earlier;
-            if let Some(known) = session.apps(mine).await?.into_iter().map(|record| record.app).find(same) {
+            // What was handed in lately stands in front.
+            let lately = session.apps(mine, Page::first(LISTED_MOST)).await?.list;
+            if let Some(known) = lately.into_iter().map(|record| record.app).find(same) {
                 return Ok(known);
             }
         }

@@ -29,6 +29,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use document::document;
 
 use self::answer::Refused;
+use titan_door::guard::Odd;
 use titan_door::transfer::body;
 use titan_door::{House, cors};
 
@@ -63,6 +64,11 @@ pub fn router(house: House) -> Router {
         .layer(from_fn(cors::open_to_all))
         .with_state(house);
     Router::new().nest("/api", api)
+}
+
+/// Tells what came to no door at a path of this one.
+pub fn refuse(Odd(status, said): Odd) -> Response {
+    Refused::new(status, said).into_response()
 }
 
 async fn nothing_there() -> Refused {

@@ -63,6 +63,15 @@ pub struct Conditions {
     if_none_match: Option<String>,
 }
 
+/// Where a page of a list begins.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read from the query itself")]
+pub struct Behind {
+    /// From the `Link` of the page before.
+    after: Option<i64>,
+}
+
 /// The version of tus that is spoken.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

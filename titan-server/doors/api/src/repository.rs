@@ -1,44 +1,62 @@
 //! Apps: lists, numbers, search, and what admins decide.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use serde_json::Value;
-use titan_core::BlobId;
 use titan_core::protocol::Category;
+use titan_core::{AppId, BlobId};
 use utoipa::ToSchema;
 
 use super::answer::{Answer, Refusal, Refused, success};
 use super::entering::{At, LoggedIn, enter_if_told};
-use super::said::{Apps, AppsFound, AppsOfCategory, Done, Numbers, OneApp, Stats, Success, rows};
+use super::said::{AppRow, Apps, AppsFound, AppsOfCategory, Done, Numbers, OneApp, Stats, Success};
 use super::small::{AppPath, SmallJson, WordPath, Words};
 use titan_door::House;
+use titan_door::listing::{fitting, json_length, next_page};
+use titan_hub::{AppRecord, Listed, Page};
+
+/// Apps of an answer, and their bytes.
+const APPS_MOST: u32 = 1_000;
+const ANSWER_MOST: usize = 1024 * 1024;
 
 /// All approved apps, newest first.
 #[utoipa::path(
-    get, path = "/api/repository", tag = "titan-net",
-    responses((status = 200, description = "The apps", body = Success<Apps>), super::papers::Anybody)
+    get, path = "/api/repository", tag = "titan-net", params(super::papers::Behind),
+    responses(
+        (status = 200, description = "The apps. Where they don't all fit, `Link` leads to the next page",
+            body = Success<Apps>, headers(("Link" = String))),
+        (status = 400, description = "`after` is no number", body = Refusal),
+        super::papers::Anybody,
+    )
 )]
-pub async fn all(State(house): State<House>) -> Answer {
-    let apps = house.hub.approved_apps(None, None).await?;
-    Ok(success(Apps { apps: rows(&apps) }))
+pub async fn all(State(house): State<House>, words: Words) -> Answer {
+    let (apps, next) = rows(house.hub.approved_apps(None, None, page(&words)?).await?);
+    Ok(with_next(success(Apps { apps }), &words, next))
 }
 
 /// The approved apps of a category; one that doesn't exist has none.
 #[utoipa::path(
     get, path = "/api/repository/{category}", tag = "titan-net",
-    params(("category" = String, Path, description = "Such as `game`; a category that doesn't exist has no apps")),
+    params(
+        ("category" = String, Path, description = "Such as `game`; a category that doesn't exist has no apps"),
+        super::papers::Behind,
+    ),
     responses(
-        (status = 200, description = "The apps", body = Success<AppsOfCategory>),
+        (status = 200, description = "The apps. Where they don't all fit, `Link` leads to the next page",
+            body = Success<AppsOfCategory>, headers(("Link" = String))),
+        (status = 400, description = "`after` is no number", body = Refusal),
         (status = 404, description = "The path is no text, or `apps` or `upload`, which are no categories", body = Refusal),
         super::papers::Anybody,
     )
 )]
-pub async fn of_category(State(house): State<House>, WordPath(category): WordPath) -> Answer {
+pub async fn of_category(State(house): State<House>, WordPath(category): WordPath, words: Words) -> Answer {
     let apps = match category.parse::<Category>() {
-        Ok(category) => house.hub.approved_apps(Some(category), None).await?,
-        Err(_) => Vec::new(),
+        Ok(category) => house.hub.approved_apps(Some(category), None, page(&words)?).await?,
+        Err(_) => Listed::none(),
     };
-    Ok(success(AppsOfCategory { category, apps: rows(&apps) }))
+    let (apps, next) = rows(apps);
+    Ok(with_next(success(AppsOfCategory { category, apps }), &words, next))
 }
 
 /// Approved apps with a text in their name or description.
@@ -47,21 +65,54 @@ pub async fn of_category(State(house): State<House>, WordPath(category): WordPat
     params(
         ("q" = String, Query, description = "The text", pattern = r"\S"),
         ("category" = Option<String>, Query, description = "Only apps of this one"),
+        super::papers::Behind,
     ),
     responses(
-        (status = 200, description = "The apps", body = Success<AppsFound>),
-        (status = 400, description = "There is no text to look for", body = Refusal),
+        (status = 200, description = "The apps. Where they don't all fit, `Link` leads to the next page",
+            body = Success<AppsFound>, headers(("Link" = String))),
+        (status = 400, description = "There is no text to look for, or `after` is no number", body = Refusal),
         super::papers::Anybody,
     )
 )]
 pub async fn search(State(house): State<House>, words: Words) -> Answer {
     let query = words.word("q").ok_or_else(|| Refused::bad_request("Search query required"))?;
     let apps = match words.word("category").map(str::parse::<Category>) {
-        Some(Err(_)) => Vec::new(),
-        Some(Ok(category)) => house.hub.approved_apps(Some(category), Some(query.to_owned())).await?,
-        None => house.hub.approved_apps(None, Some(query.to_owned())).await?,
+        Some(Err(_)) => Listed::none(),
+        Some(Ok(category)) => house.hub.approved_apps(Some(category), Some(query.to_owned()), page(&words)?).await?,
+        None => house.hub.approved_apps(None, Some(query.to_owned()), page(&words)?).await?,
     };
-    Ok(success(AppsFound { query: query.to_owned(), apps: rows(&apps) }))
+    let (apps, next) = rows(apps);
+    Ok(with_next(success(AppsFound { query: query.to_owned(), apps }), &words, next))
+}
+
+/// Which page is asked for.
+fn page(words: &Words) -> Answer<Page<AppId>> {
+    let after = words.word("after").map(str::parse::<AppId>).transpose();
+    let after = after.map_err(|_| Refused::bad_request("after must be a number: that of an app."))?;
+    Ok(Page { after, limit: APPS_MOST })
+}
+
+/// As many as fit an answer; and after which one the next page begins, if there is one.
+fn rows(apps: Listed<AppRecord>) -> (Vec<AppRow>, Option<AppId>) {
+    let ids: Vec<AppId> = apps.list.iter().map(AppRecord::id).collect();
+    let rows = fitting(apps.map(|app| AppRow::from(&app)), ANSWER_MOST, json_length);
+    let last = rows.list.len().checked_sub(1).filter(|_| rows.more);
+    (rows.list, last.map(|last| ids[last]))
+}
+
+/// The same question for what comes behind.
+fn with_next(mut response: Response, words: &Words, next: Option<AppId>) -> Response {
+    let Some(next) = next else { return response };
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for name in ["q", "category"] {
+        if let Some(word) = words.word(name) {
+            query.append_pair(name, word);
+        }
+    }
+    if let Some(link) = next_page(&query.append_pair("after", &next.to_string()).finish()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
 }
 
 /// The repository in numbers.
@@ -101,12 +152,17 @@ pub async fn one(State(house): State<House>, At(visitor): At, AppPath(app): AppP
 
 /// The apps that wait for an admin.
 #[utoipa::path(
-    get, path = "/api/pending", tag = "titan-net", security(("session" = [])),
-    responses((status = 200, description = "The apps", body = Success<Apps>), super::papers::Known)
+    get, path = "/api/pending", tag = "titan-net", security(("session" = [])), params(super::papers::Behind),
+    responses(
+        (status = 200, description = "The apps. Where they don't all fit, `Link` leads to the next page",
+            body = Success<Apps>, headers(("Link" = String))),
+        (status = 400, description = "`after` is no number", body = Refusal),
+        super::papers::Known,
+    )
 )]
-pub async fn pending(LoggedIn(session): LoggedIn) -> Answer {
-    let apps = session.pending_apps().await?;
-    Ok(success(Apps { apps: rows(&apps) }))
+pub async fn pending(LoggedIn(session): LoggedIn, words: Words) -> Answer {
+    let (apps, next) = rows(session.pending_apps(page(&words)?).await?);
+    Ok(with_next(success(Apps { apps }), &words, next))
 }
 
 /// What an admin looked at.

@@ -193,7 +193,3 @@ impl From<&AppRecord> for FullApp {
         }
     }
 }
-
-pub fn rows(apps: &[AppRecord]) -> Vec<AppRow> {
-    apps.iter().map(AppRow::from).collect()
-}

@@ -8,6 +8,7 @@ use titan_core::protocol::{Fault, FaultCode};
 use utoipa::ToSchema;
 
 use super::mistake::Mistake;
+use titan_door::listing::next_page;
 
 pub type Answer<T = Response> = Result<T, Refused>;
 
@@ -110,6 +111,15 @@ impl IntoResponse for Refused {
 /// A success.
 pub fn given(body: &impl Serialize) -> Response {
     told(StatusCode::OK, body)
+}
+
+/// A page of a list, and by which query the next one is asked for.
+pub fn given_with_next(body: &impl Serialize, next: Option<String>) -> Response {
+    let mut response = given(body);
+    if let Some(link) = next.and_then(|query| next_page(&query)) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
 }
 
 fn told(status: StatusCode, body: &impl Serialize) -> Response {

@@ -31,6 +31,7 @@ pub use document::document;
 
 use self::answer::Refused;
 use self::door::Door;
+use titan_door::guard::Odd;
 use titan_door::transfer::body::drain_what_is_left;
 use titan_door::{House, cors};
 
@@ -62,6 +63,11 @@ pub fn router(house: House) -> Router {
 /// What isn't there, or isn't used that way, is told in this door's words.
 fn told_as_here(router: Router<Door>) -> Router<Door> {
     router.fallback(nothing_there).method_not_allowed_fallback(method_not_allowed)
+}
+
+/// Tells what came to no door at a path of this one.
+pub fn refuse(Odd(status, said): Odd) -> Response {
+    Refused::new(status, said).into_response()
 }
 
 async fn nothing_there() -> Refused {

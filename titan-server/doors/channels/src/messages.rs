@@ -2,17 +2,17 @@
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
-use titan_core::protocol::Entry;
 use titan_core::{ConversationId, SafeText, Seq};
 use utoipa::ToSchema;
 
-use super::answer::{Answer, Detail, Mistakes, given};
+use super::answer::{Answer, Detail, Mistakes, given, given_with_next};
 use super::asked::{At, Query, Written, body};
 use super::check::{Check, Length};
 use super::door::Door;
 use super::entering::{User, session};
 use super::event::{Said, said};
 use super::rooms::find;
+use titan_door::listing::json_length;
 use titan_door::moment::iso;
 use titan_hub::{Outcome, Post, Session};
 
@@ -20,6 +20,8 @@ const LIMIT_USUAL: i64 = 50;
 const LIMIT_MOST: i64 = 200;
 /// Pages that one answer may read: where there is nothing but files, it ends there.
 const PAGES_MOST: usize = 10;
+/// Bytes of an answer's messages. The longest fits by itself.
+const ANSWER_MOST: usize = 1024 * 1024;
 /// The longest message, in characters.
 pub const CONTENT: Length = Length { least: 1, most: 2_000 };
 
@@ -40,10 +42,11 @@ pub struct NewMessage {
         super::papers::Stretch,
     ),
     responses(
-        (status = 200, description = "Messages, the newest last", body = [Said]),
+        (status = 200, description = "Messages, the newest last. Where not all that were asked for fit, `Link` leads to the rest",
+            body = [Said], headers(("Link" = String))),
         (status = 403, description = "One is no member", body = Detail),
         (status = 404, description = "There is no such channel", body = Detail),
-        (status = 422, description = "The id or the limit is no number", body = Mistakes),
+        (status = 422, description = "The id, the limit or `before` is no number", body = Mistakes),
         super::papers::Known,
     )
 )]
@@ -58,28 +61,46 @@ pub async fn latest(
     let mut check = Check::default();
     let id = check.number("path", "channel_id", &id);
     let limit = query.word("limit").map_or(Some(LIMIT_USUAL), |limit| check.number("query", "limit", limit));
-    let (Some(id), Some(limit)) = (id, limit) else { return Err(check.refused()) };
+    let before = query.word("before").map_or(Some(i64::MAX), |before| check.number("query", "before", before));
+    let (Some(id), Some(limit), Some(before)) = (id, limit, before) else { return Err(check.refused()) };
     let channel = find(&session, ConversationId(id)).await?.id();
-    let messages = last_words(&session, channel, limit.clamp(1, LIMIT_MOST) as usize).await?;
-    Ok(given(&messages))
+    let limit = limit.clamp(1, LIMIT_MOST);
+    let (messages, rest) = last_words(&session, channel, Seq(before), limit as usize).await?;
+    let next = rest.map(|before| format!("limit={limit}&before={before}"));
+    Ok(given_with_next(&messages, next))
 }
 
-/// The last messages that say something: those that are only a file are no messages here, so it may take several pages.
-async fn last_words(session: &Session, channel: ConversationId, limit: usize) -> Outcome<Vec<Said>> {
-    let mut newest_first = Vec::new();
-    let mut last = Seq(i64::MAX);
-    for _ in 0..PAGES_MOST {
-        if newest_first.len() >= limit {
-            break;
+/// The last messages that say something: those that are only a file are no messages here, so it may take several pages. Where
+/// not all fit an answer, with the place before which the rest is.
+async fn last_words(
+    session: &Session,
+    channel: ConversationId,
+    mut before: Seq,
+    limit: usize,
+) -> Outcome<(Vec<Said>, Option<Seq>)> {
+    let (mut newest_first, mut left) = (Vec::new(), ANSWER_MOST);
+    let rest = 'reading: {
+        for _ in 0..PAGES_MOST {
+            let page = session.messages_before(channel, Some(before), LIMIT_MOST as u32).await?.list;
+            if page.is_empty() {
+                break 'reading None;
+            }
+            for entry in page.iter().rev() {
+                if newest_first.len() >= limit {
+                    break 'reading None;
+                }
+                if let Some(said) = said(entry) {
+                    let Some(room) = left.checked_sub(json_length(&said)) else { break 'reading Some(before) };
+                    left = room;
+                    newest_first.push(said);
+                }
+                before = entry.seq;
+            }
         }
-        let page: Vec<Entry> = session.messages_up_to(channel, last, LIMIT_MOST as u32).await?;
-        let Some(first) = page.first() else { break };
-        last = Seq(first.seq.0 - 1);
-        newest_first.extend(page.iter().rev().filter_map(said));
-    }
-    newest_first.truncate(limit);
+        Some(before)
+    };
     newest_first.reverse();
-    Ok(newest_first)
+    Ok((newest_first, rest))
 }
 
 /// Says something.

@@ -68,6 +68,19 @@ pub struct Stretch {
     /// How many messages; taken to the nearest of 1 to 200. 50 where none is given.
     #[param(schema_with = patterns::number)]
     limit: Option<i64>,
+    /// From the `Link` of another page: what was said before that.
+    #[param(schema_with = patterns::number)]
+    before: Option<i64>,
+}
+
+/// Where a page of a list begins.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read from the query itself")]
+pub struct Behind {
+    /// From the `Link` of the page before.
+    #[param(schema_with = patterns::number)]
+    after: Option<i64>,
 }
 
 pub fn username() -> RefOr<Schema> {

@@ -7,12 +7,12 @@ use titan_core::protocol::{Conversation, FaultCode, Room, What};
 use titan_core::{ConversationId, SafeText};
 use utoipa::ToSchema;
 
-use super::answer::{Answer, Detail, Mistakes, NO_CHANNEL, Refused, given};
-use super::asked::{At, Written, body};
+use super::answer::{Answer, Detail, Mistakes, NO_CHANNEL, Refused, given, given_with_next};
+use super::asked::{At, Query, Written, body};
 use super::check::{Check, Length};
 use super::door::Door;
 use super::entering::session;
-use titan_hub::{RoomWish, Session};
+use titan_hub::{LISTED_MOST, Listed, Page, RoomWish, Session};
 
 const NAME: Length = Length { least: 1, most: 100 };
 
@@ -60,21 +60,29 @@ impl From<Room> for Channel {
     }
 }
 
-/// The channels one is a member of, and one's direct conversations.
+/// The channels one is a member of, and one's direct conversations. Of very many, those in which something was said last; the
+/// rest comes in further pages.
 #[utoipa::path(
-    get, path = "/channels", tag = "channels", security(("jwt" = [])),
-    responses((status = 200, description = "By id", body = [Channel]), super::papers::Known)
+    get, path = "/channels", tag = "channels", security(("jwt" = [])), params(super::papers::Behind),
+    responses(
+        (status = 200, description = "By id. At most 1,000: `Link` leads to the next page", body = [Channel],
+            headers(("Link" = String))),
+        (status = 422, description = "`after` is no number", body = Mistakes),
+        super::papers::Known,
+    )
 )]
-pub async fn list(State(door): State<Door>, At(visitor): At, headers: HeaderMap) -> Answer {
+pub async fn list(State(door): State<Door>, At(visitor): At, query: Query, headers: HeaderMap) -> Answer {
     let session = session(&door, &visitor, &headers).await?;
-    Ok(given(&mine(&session).await?))
-}
-
-/// By id.
-async fn mine(session: &Session) -> Answer<Vec<Channel>> {
-    let mut channels: Vec<Channel> = session.conversations().await?.into_iter().filter_map(channel).collect();
+    let mut check = Check::default();
+    let after = match query.word("after").map(|after| check.number("query", "after", after)) {
+        Some(None) => return Err(check.refused()),
+        after => after.flatten().map(ConversationId),
+    };
+    let Listed { list, more } = session.conversations(Page { after, limit: LISTED_MOST }).await?;
+    let next = list.last().filter(|_| more).map(|last| format!("after={}", last.id));
+    let mut channels: Vec<Channel> = list.into_iter().filter_map(channel).collect();
     channels.sort_by_key(|channel| channel.id);
-    Ok(channels)
+    Ok(given_with_next(&channels, next))
 }
 
 /// Makes a channel and joins it.
@@ -121,7 +129,7 @@ pub async fn join(State(door): State<Door>, At(visitor): At, Written(id): Writte
     let channel = match find(&session, ConversationId(id)).await? {
         Found::Room(room) => enter(&session, *room).await?,
         Found::Direct(id) => {
-            let found = mine(&session).await?.into_iter().find(|channel| channel.id == id);
+            let found = channel(session.find_conversation(id).await?);
             found.ok_or_else(|| Refused::not_found(NO_CHANNEL))?
         }
     };

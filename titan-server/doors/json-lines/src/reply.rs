@@ -17,6 +17,9 @@ pub enum Reply {
     LoginResponse(LoginOutcome),
     HistoryResponse {
         messages: Vec<Said>,
+        /// Whether not all that were asked for fit. The newest did.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     NewMessage(Said),
     Error {
@@ -133,7 +136,7 @@ mod tests {
                 r#"{"type":"new_message","sender":"john_doe","message":"Hello everyone!","timestamp":"2026-01-15T10:30:00"}"#,
             ),
             (
-                Reply::HistoryResponse { messages: vec![said()] },
+                Reply::HistoryResponse { messages: vec![said()], more: false },
                 r#"{"type":"history_response","messages":[{"sender":"john_doe","message":"Hello everyone!","timestamp":"2026-01-15T10:30:00"}]}"#,
             ),
             (Reply::error("two\nlines"), r#"{"type":"error","message":"two\nlines"}"#),

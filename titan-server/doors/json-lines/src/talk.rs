@@ -144,8 +144,8 @@ async fn history(entered: Option<Arc<Entered>>, limit: u32) -> Done {
     let Some(entered) = entered else { return refused(NOT_LOGGED_IN) };
     match entered.session.messages(GENERAL, limit).await {
         Ok(entries) => {
-            let messages = entries.iter().filter_map(Said::of).collect();
-            Done::saying(Reply::HistoryResponse { messages }.line())
+            let messages = entries.list.iter().filter_map(Said::of).collect();
+            Done::saying(Reply::HistoryResponse { messages, more: entries.more }.line())
         }
         Err(fault) => refused(&fault.message),
     }

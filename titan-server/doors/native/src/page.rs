@@ -2,28 +2,35 @@
 
 use serde::Serialize;
 
+use titan_door::listing::{fitting, json_length};
+use titan_hub::{LISTED_MOST, Listed, Page};
+
 /// Bytes of a page: less than what the libraries of most languages take in one message unless they are told otherwise.
 const PAGE_MOST: usize = 900 * 1024;
 
-/// What follows the first `passed` of a list, as far as it fits, and whether there is more behind it.
-pub fn page<T: Serialize>(list: Vec<T>, passed: usize, limit: Option<u32>) -> (Vec<T>, bool) {
-    let most = limit.map_or(usize::MAX, |limit| limit.max(1) as usize);
-    let left = list.len().saturating_sub(passed);
-    let mut bytes = 0;
-    let mut fits = |item: &T| {
-        bytes += serde_json::to_vec(item).map_or(0, |written| written.len() + 1);
-        bytes <= PAGE_MOST
-    };
-    // One always fits: nothing that is listed is that long by itself.
-    let page = list.into_iter().skip(passed).take(most).enumerate();
-    let page: Vec<T> = page.take_while(|(at, item)| fits(item) || *at == 0).map(|(_, item)| item).collect();
-    let more = page.len() < left;
-    (page, more)
+/// Which page is asked for.
+pub fn asked<I>(after: Option<I>, limit: Option<u32>) -> Page<I> {
+    Page { after, limit: limit.unwrap_or(LISTED_MOST) }
 }
 
-/// How many come up to this one. Who has gone from the list meanwhile leaves no place to go on from: it begins anew.
-pub fn up_to<T, I: PartialEq>(list: &[T], after: Option<I>, id: impl Fn(&T) -> I) -> usize {
-    after.and_then(|after| list.iter().position(|item| id(item) == after)).map_or(0, |at| at + 1)
+/// As much of a page as fits, and whether there is more behind it.
+pub fn page<T: Serialize>(listed: Listed<T>) -> (Vec<T>, bool) {
+    let Listed { list, more } = fitting(listed, PAGE_MOST, json_length);
+    (list, more)
+}
+
+/// All of a list that is never long, as far as it fits.
+pub fn all<T: Serialize>(list: Vec<T>) -> (Vec<T>, bool) {
+    page(Listed { list, more: false })
+}
+
+/// A page of a list that is at hand: what comes behind the one that is named. Who has gone from it meanwhile leaves no place
+/// to go on from: it begins anew.
+pub fn behind<T, I: PartialEq>(list: Vec<T>, after: Option<I>, limit: Option<u32>, id: impl Fn(&T) -> I) -> Listed<T> {
+    let passed = after.and_then(|after| list.iter().position(|item| id(item) == after)).map_or(0, |at| at + 1);
+    let most = limit.map_or(usize::MAX, |limit| limit.max(1) as usize);
+    let more = list.len() - passed > most;
+    Listed { list: list.into_iter().skip(passed).take(most).collect(), more }
 }
 
 #[cfg(test)]
@@ -36,7 +43,7 @@ mod tests {
         let (mut heard, mut pages) = (Vec::new(), 0);
         loop {
             let after = heard.last().map(|(number, _): &(usize, String)| *number);
-            let (page, more) = page(all.clone(), up_to(&all, after, |item| item.0), None);
+            let (page, more) = page(behind(all.clone(), after, None, |item| item.0));
             assert!(serde_json::to_vec(&page).unwrap().len() <= PAGE_MOST + 2 && !page.is_empty());
             heard.extend(page);
             pages += 1;
@@ -45,9 +52,11 @@ mod tests {
             }
         }
         assert_eq!((heard == all, pages), (true, 7));
-        assert_eq!(page(all.clone(), 690, Some(4)), (all[690..694].to_vec(), true));
-        assert!(!page(all, 690, Some(10)).1);
-        assert_eq!(page(Vec::<u8>::new(), 0, None), (vec![], false));
-        assert_eq!(page(vec!["x".repeat(2 * PAGE_MOST)], 0, Some(0)).0.len(), 1);
+        let short = |after, limit| page(behind(all.clone(), Some(after), Some(limit), |item| item.0));
+        assert_eq!(short(689, 4), (all[690..694].to_vec(), true));
+        assert!(!short(689, 10).1);
+        assert_eq!(short(1_000, 1), (all[..1].to_vec(), true), "nothing to go on from");
+        assert_eq!(super::all(Vec::<u8>::new()), (vec![], false));
+        assert_eq!(super::all(vec!["x".repeat(2 * PAGE_MOST)]).0.len(), 1);
     }
 }

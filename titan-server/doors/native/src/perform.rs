@@ -6,7 +6,7 @@ use std::time::Duration;
 use titan_core::protocol::{self as wire, Ask, Command as C, Fault, FaultCode, Reply, ask};
 use titan_core::{Secret, Seq, TitanNumber};
 
-use super::page::{page, up_to};
+use super::page::{all, asked, behind, page};
 use titan_door::talk::Entered;
 use titan_door::token::TokenKey;
 use titan_hub::{
@@ -31,6 +31,7 @@ pub type Answer = (Reply, Option<Entered>);
 pub async fn perform(
     hub: Arc<Hub>,
     tokens: &TokenKey,
+    quota: Option<u64>,
     visitor: &Visitor,
     entered: Option<&Entered>,
     command: C,
@@ -49,8 +50,9 @@ pub async fn perform(
 
         C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(it.password.reveal()).await?),
         C::Logout(ask::Logout {}) => reply::<ask::Logout>(me()?.logout().await?),
-        C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(page(me()?.sessions().await?, 0, None)),
+        C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(all(me()?.sessions().await?)),
         C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
+        C::Usage(ask::Usage {}) => reply::<ask::Usage>(me()?.usage(quota).await?),
         C::ChangePassword(it) => {
             let (old, new) = (it.old.reveal(), it.new.reveal());
             reply::<ask::ChangePassword>(me()?.change_password(old, new, Demand::Usual).await?)
@@ -59,11 +61,9 @@ pub async fn perform(
 
         C::Who(it) => reply::<ask::Who>(who(known()?, it).await?),
         C::FindAccount(it) => reply::<ask::FindAccount>(me()?.find_account(account_key(it)?).await?),
-        C::SearchAccounts(it) => {
-            reply::<ask::SearchAccounts>(page(me()?.search_accounts(it.prefix, it.limit).await?, 0, None))
-        }
+        C::SearchAccounts(it) => reply::<ask::SearchAccounts>(all(me()?.search_accounts(it.prefix, it.limit).await?)),
 
-        C::Relations(it) => reply::<ask::Relations>(relations(me()?, it).await?),
+        C::Relations(it) => reply::<ask::Relations>(page(me()?.relations(asked(it.after, it.limit)).await?)),
         C::RequestFriend(it) => reply::<ask::RequestFriend>(me()?.request_friend(it.account).await?),
         C::AcceptFriend(it) => reply::<ask::AcceptFriend>(me()?.accept_friend(it.account).await?),
         C::DeclineFriend(it) => reply::<ask::DeclineFriend>(me()?.decline_friend(it.account).await?),
@@ -71,7 +71,7 @@ pub async fn perform(
         C::Block(it) => reply::<ask::Block>(me()?.block(it.account).await?),
         C::Unblock(it) => reply::<ask::Unblock>(me()?.unblock(it.account).await?),
 
-        C::Rooms(it) => reply::<ask::Rooms>(rooms(me()?, it).await?),
+        C::Rooms(it) => reply::<ask::Rooms>(page(me()?.rooms(asked(it.after, it.limit)).await?)),
         C::Conversations(it) => reply::<ask::Conversations>(conversations(&hub, me()?, it).await?),
         C::CreateRoom(it) => reply::<ask::CreateRoom>(me()?.create_room(room(it)).await?),
         C::UpdateRoom(it) => reply::<ask::UpdateRoom>(me()?.update_room(it.conversation, room_edit(it)).await?),
@@ -80,7 +80,10 @@ pub async fn perform(
             reply::<ask::JoinRoom>(me()?.join_room(it.conversation, it.password.as_ref().map(Secret::reveal)).await?)
         }
         C::LeaveRoom(it) => reply::<ask::LeaveRoom>(me()?.leave_room(it.conversation).await?),
-        C::Members(it) => reply::<ask::Members>(members(me()?, it).await?),
+        C::Members(it) => {
+            let members = me()?.members(it.conversation, asked(it.after, it.limit)).await?;
+            reply::<ask::Members>(page(members))
+        }
         C::OpenDirect(it) => reply::<ask::OpenDirect>(me()?.open_direct(it.account).await?),
 
         C::SetMemberRole(it) => {
@@ -94,7 +97,7 @@ pub async fn perform(
         C::Unmute(it) => reply::<ask::Unmute>(me()?.unmute(it.conversation, it.account).await?),
         C::BanMember(it) => reply::<ask::BanMember>(me()?.ban_member(it.conversation, it.account, &it.reason).await?),
         C::UnbanMember(it) => reply::<ask::UnbanMember>(me()?.unban_member(it.conversation, it.account).await?),
-        C::Sanctions(it) => reply::<ask::Sanctions>(page(me()?.sanctions(it.conversation).await?, 0, None)),
+        C::Sanctions(it) => reply::<ask::Sanctions>(all(me()?.sanctions(it.conversation).await?)),
 
         C::Post(it) => reply::<ask::Post>(me()?.post(post(it)).await?),
         C::Edit(it) => reply::<ask::Edit>(me()?.edit(it.conversation, it.seq, &it.text, it.client_id).await?),
@@ -122,7 +125,7 @@ pub async fn perform(
         C::RejectApp(it) => reply::<ask::RejectApp>(me()?.reject_app(it.app, &it.reason).await?),
         C::DeleteApp(it) => reply::<ask::DeleteApp>(me()?.delete_app(it.app).await?),
 
-        C::Accounts(it) => reply::<ask::Accounts>(accounts(me()?, it).await?),
+        C::Accounts(it) => reply::<ask::Accounts>(page(me()?.accounts(asked(it.after, it.limit)).await?)),
         C::AddAccount(it) => {
             let (username, password) = (&it.username, it.password.reveal());
             reply::<ask::AddAccount>(me()?.add_account(username, password, it.role, Demand::Usual).await?)
@@ -135,15 +138,14 @@ pub async fn perform(
         C::Unban(it) => reply::<ask::Unban>(me()?.unban(it.account).await?),
         C::ChangeAdminKey(it) => reply::<ask::ChangeAdminKey>(me()?.change_admin_key(it.key.reveal()).await?),
         C::RemoveAccount(it) => reply::<ask::RemoveAccount>(me()?.remove_account(it.account).await?),
-        C::AccountSessions(it) => {
-            reply::<ask::AccountSessions>(page(me()?.account_sessions(it.account).await?, 0, None))
-        }
+        C::AccountSessions(it) => reply::<ask::AccountSessions>(all(me()?.account_sessions(it.account).await?)),
         C::BanAddress(it) => reply::<ask::BanAddress>(me()?.ban_address(&it.address, &it.reason).await?),
         C::UnbanAddress(it) => reply::<ask::UnbanAddress>(me()?.unban_address(&it.address).await?),
-        C::BannedAddresses(ask::BannedAddresses {}) => {
-            reply::<ask::BannedAddresses>(page(me()?.address_bans().await?, 0, None))
+        C::BannedAddresses(it) => {
+            let bans = me()?.address_bans(asked(it.after, it.limit)).await?;
+            reply::<ask::BannedAddresses>(page(bans))
         }
-        C::Audit(it) => reply::<ask::Audit>(page(me()?.audit_log(it.limit).await?, 0, None)),
+        C::Audit(it) => reply::<ask::Audit>(all(me()?.audit_log(it.limit).await?)),
     }
 }
 
@@ -181,25 +183,11 @@ fn post(it: ask::Post) -> Post {
     Post { conversation, text, reply_to, file: None, client_id }
 }
 
-async fn rooms(me: &Session, it: ask::Rooms) -> Outcome<(Vec<wire::Room>, bool)> {
-    let rooms = me.rooms().await?;
-    let passed = it.after.map_or(0, |after| rooms.partition_point(|room| room.id <= after));
-    Ok(page(rooms, passed, it.limit))
-}
-
 async fn conversations(hub: &Hub, me: &Session, it: ask::Conversations) -> Outcome<wire::Conversations> {
-    let all = me.conversations().await?;
-    let passed = up_to(&all, it.after, |conversation| conversation.id);
-    let (conversations, more) = page(all, passed, it.limit);
+    let (conversations, more) = page(me.conversations(asked(it.after, it.limit)).await?);
     let mut reply = wire::Conversations::new(conversations, hub.epoch().await?);
     reply.more = more;
     Ok(reply)
-}
-
-async fn members(me: &Session, it: ask::Members) -> Outcome<(Vec<wire::Member>, bool)> {
-    let members = me.members(it.conversation).await?;
-    let passed = up_to(&members, it.after, |member| member.person.account.id);
-    Ok(page(members, passed, it.limit))
 }
 
 /// Watching begins before the list is read, so that nobody who comes in between is missed.
@@ -208,28 +196,13 @@ async fn who(entered: &Entered, it: ask::Who) -> Outcome<(Vec<wire::Person>, boo
         entered.attachment.watch();
     }
     let people = entered.session.who().await?;
-    let passed = up_to(&people, it.after, |person| person.account.id);
-    Ok(page(people, passed, it.limit))
-}
-
-async fn relations(me: &Session, it: ask::Relations) -> Outcome<(Vec<wire::Relation>, bool)> {
-    let relations = me.relations().await?;
-    let passed = up_to(&relations, it.after, |relation| relation.person.account.id);
-    Ok(page(relations, passed, it.limit))
-}
-
-async fn accounts(me: &Session, it: ask::Accounts) -> Outcome<(Vec<wire::AccountStanding>, bool)> {
-    let accounts = me.accounts().await?;
-    let passed = up_to(&accounts, it.after, |standing| standing.account.id);
-    Ok(page(accounts, passed, it.limit))
+    Ok(page(behind(people, it.after, it.limit, |person| person.account.id)))
 }
 
 async fn apps(me: &Session, it: ask::Apps) -> Outcome<(Vec<wire::App>, bool)> {
     let ask::Apps { category, state, query, after, limit } = it;
-    let records = me.apps(AppFilter { category, state, query, author: None }).await?;
-    let apps: Vec<wire::App> = records.into_iter().map(|record| record.app).collect();
-    let passed = up_to(&apps, after, |app| app.id);
-    Ok(page(apps, passed, limit))
+    let filter = AppFilter { category, state, query, author: None };
+    Ok(page(me.apps(filter, asked(after, limit)).await?.map(|record| record.app)))
 }
 
 fn account_key(it: ask::FindAccount) -> Outcome<AccountKey> {

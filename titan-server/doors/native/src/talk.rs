@@ -25,9 +25,10 @@ impl Talk for Native {
         let manner = Manner { overlaps: perform::overlaps(&command), enters: perform::enters(&command), hushes: false };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
         let (tokens, entered) = (caller.house.tokens.clone(), caller.entered.cloned());
+        let quota = caller.house.blobs.quota();
         let name = command.name();
         let doing = async move {
-            match perform::perform(hub, &tokens, &visitor, entered.as_deref(), command).await {
+            match perform::perform(hub, &tokens, quota, &visitor, entered.as_deref(), command).await {
                 Ok((reply, entered)) => {
                     Done { entered: entered.map(Arc::new), ..Done::saying(frame(&Response::of(id, Ok(reply)))) }
                 }

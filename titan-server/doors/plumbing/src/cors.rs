@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 const METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
 const USUAL_HEADERS: &str = "Authorization, Content-Type, Range, If-Range, If-None-Match, Tus-Resumable, Upload-Length, \
                              Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override, X-Requested-With";
-const EXPOSED: &str = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location, Repr-Digest, \
+const EXPOSED: &str = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Link, Location, Repr-Digest, \
                        Retry-After, Titan-Result, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, \
                        Tus-Version, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset";
 

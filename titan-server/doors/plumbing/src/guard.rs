@@ -7,13 +7,21 @@ use axum::response::{IntoResponse, Response};
 
 use url::Url;
 
-/// A request that is not answered by any door.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Odd(StatusCode, &'static str);
+/// A request that is not answered by any door, and why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Odd(pub StatusCode, pub &'static str);
+
+/// In which form whoever asked at this path is told so.
+pub type Refuse = fn(&str, Odd) -> Response;
+
+/// In plain words.
+pub fn plainly(_: &str, Odd(status, said): Odd) -> Response {
+    (status, format!("{said}\n")).into_response()
+}
 
 /// The host that a request is for; an error for one that no door may see. What is older than HTTP/1.1 needn't say.
 pub fn host_of<B>(request: &Request<B>) -> Result<Option<String>, Odd> {
-    let broken = || Odd(StatusCode::BAD_REQUEST, "The header Host must be there once, and name a host.\n");
+    let broken = || Odd(StatusCode::BAD_REQUEST, "The header Host must be there once, and name a host.");
     let mut said = request.headers().get_all(header::HOST).iter();
     let host = match (said.next(), said.next()) {
         (Some(host), None) => Some(std::str::from_utf8(host.as_bytes()).map_err(|_| broken())?.trim()),
@@ -53,16 +61,16 @@ pub fn is_bare(url: &Url) -> bool {
 pub fn speaks_plainly<B>(request: &Request<B>) -> Result<(), Odd> {
     let headers = request.headers();
     if !all(headers, header::EXPECT, "100-continue") {
-        return Err(Odd(StatusCode::EXPECTATION_FAILED, "Nothing but 100-continue can be expected here.\n"));
+        return Err(Odd(StatusCode::EXPECTATION_FAILED, "Nothing but 100-continue can be expected here."));
     }
     if !all(headers, header::TRANSFER_ENCODING, "chunked") {
-        return Err(Odd(StatusCode::NOT_IMPLEMENTED, "Of transfer codings only chunked is understood.\n"));
+        return Err(Odd(StatusCode::NOT_IMPLEMENTED, "Of transfer codings only chunked is understood."));
     }
     if !all(headers, header::CONTENT_ENCODING, "identity") {
-        return Err(Odd(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the bytes as they are, without Content-Encoding.\n"));
+        return Err(Odd(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the bytes as they are, without Content-Encoding."));
     }
     if headers.contains_key(header::CONTENT_RANGE) {
-        return Err(Odd(StatusCode::BAD_REQUEST, "Parts by Content-Range are not taken: see /api/uploads.\n"));
+        return Err(Odd(StatusCode::BAD_REQUEST, "Parts by Content-Range are not taken: see /api/uploads."));
     }
     Ok(())
 }
@@ -77,11 +85,11 @@ fn all(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
     headers.get_all(name).iter().all(words)
 }
 
-impl IntoResponse for Odd {
-    fn into_response(self) -> Response {
-        let Self(status, said) = self;
-        let mut response = (status, said).into_response();
-        if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+impl Odd {
+    /// The answer, in that form.
+    pub fn told(self, path: &str, refuse: Refuse) -> Response {
+        let mut response = refuse(path, self);
+        if self.0 == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         response

@@ -3,7 +3,7 @@
 //! A door reads bytes, calls one method of a hub session, and writes the answer its own way. It refuses only what is
 //! malformed or oversized. It can name no store and no other door; what several need stands here, in
 //! [`serve`] (accepting connections), [`sight`] (what a line of the log belongs to), [`wire`] (what carries a conversation: [`socket`], WebSockets, and [`lines`], lines of
-//! text), [`talk`] (a conversation over one), [`lane`] (commands in order), [`token`] (whose token it is) and [`transfer`] (files over HTTP).
+//! text), [`talk`] (a conversation over one), [`lane`] (commands in order), [`listing`] (long lists in answers that have a bound), [`token`] (whose token it is) and [`transfer`] (files over HTTP).
 
 pub mod bearer;
 pub mod cors;
@@ -11,6 +11,7 @@ pub mod crowd;
 pub mod guard;
 pub mod lane;
 pub mod lines;
+pub mod listing;
 pub mod media;
 pub mod metrics;
 pub mod moment;

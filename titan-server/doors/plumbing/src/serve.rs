@@ -29,6 +29,7 @@ use tower::Service;
 use tracing::Instrument;
 
 use super::crowd::{Crowd, Full, Place, Stay};
+use super::guard::Refuse;
 use super::proxy::{self, Proxies};
 use super::site::{self, Public, Through};
 use super::transfer::body::Paced;
@@ -71,12 +72,15 @@ pub struct Entrance {
     pub proxy_protocol: bool,
     /// How people reach the house.
     pub public: Arc<Public>,
+    /// How a request is refused that no door sees.
+    pub refuse: Refuse,
 }
 
 /// Serves a router until the entrance closes and its connections have ended.
 pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let accepting = entrance.clone();
-    let site = site::Arrivals { trusted: entrance.trusted.clone(), public: entrance.public.clone() };
+    let (trusted, public, refuse) = (entrance.trusted.clone(), entrance.public.clone(), entrance.refuse);
+    let site = site::Arrivals { trusted, public, refuse };
     let router = router.layer(axum::middleware::from_fn_with_state(site, site::arrive));
     let router = router.layer(axum::middleware::from_fn(sight::http_request));
     let tls = entrance.tls.clone();

@@ -11,10 +11,10 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use url::{Origin, Url};
 
-use super::guard;
+use super::guard::{self, Refuse};
 use super::proxy::Proxies;
 
 /// Letters of a path in front that a proxy may name.
@@ -135,6 +135,7 @@ pub struct Through(pub IpAddr);
 pub struct Arrivals {
     pub trusted: Proxies,
     pub public: Arc<Public>,
+    pub refuse: Refuse,
 }
 
 /// A middleware: a request that no door should see is refused, the others come with their [`Site`], and addresses of the house are told so
@@ -142,7 +143,7 @@ pub struct Arrivals {
 pub async fn arrive(State(arrivals): State<Arrivals>, mut request: Request, next: Next) -> Response {
     let host = match guard::speaks_plainly(&request).and(guard::host_of(&request)) {
         Ok(host) => host,
-        Err(odd) => return odd.into_response(),
+        Err(odd) => return odd.told(request.uri().path(), arrivals.refuse),
     };
     let through = request.extensions().get::<Through>();
     let believed = through.is_some_and(|Through(peer)| arrivals.trusted.believes(*peer));

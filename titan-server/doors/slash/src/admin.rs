@@ -1,6 +1,6 @@
 //! What only admins do here. Whether somebody is one is the hub's to say, before anything else is looked at.
 
-use titan_core::protocol::{FaultCode, Role};
+use titan_core::protocol::{AccountStanding, FaultCode, Role};
 use titan_core::{AccountId, Secret};
 
 use super::answer::{Answer, Refusal};
@@ -8,7 +8,9 @@ use super::guest::Person;
 use super::history;
 use super::perform::{not_empty, not_registered, quoted, registered};
 use super::rooms::found;
-use titan_hub::{AccountEdit, AccountKey, Demand};
+use super::words::{LIST_MOST, and_more};
+use titan_door::listing::beginning;
+use titan_hub::{AccountEdit, AccountKey, Demand, Listed};
 
 /// Lines of a history that an admin is shown.
 const HISTORY_MOST: usize = 5_000;
@@ -58,25 +60,27 @@ impl Person {
 
     pub async fn view_users(&self) -> Done {
         self.administer().await?;
-        let accounts = self.session.accounts().await?;
         let yes = |is: bool| if is { "Yes" } else { "No" };
-        let lines: String = accounts
-            .iter()
-            .map(|standing| {
-                let is_admin = yes(standing.account.role == Role::Admin);
-                let name = &standing.account.username;
-                format!("\nUsername: {name}, Admin: {is_admin}, Banned: {}", yes(standing.banned))
-            })
-            .collect();
-        Ok(Answer::saying(format_args!("Users:{lines}")))
+        let place = |standing: &AccountStanding| standing.account.id;
+        let line = |standing: AccountStanding| {
+            let is_admin = yes(standing.account.role == Role::Admin);
+            let name = &standing.account.username;
+            format!("\nUsername: {name}, Admin: {is_admin}, Banned: {}", yes(standing.banned))
+        };
+        let Listed { list, more } =
+            beginning(LIST_MOST, place, line, String::len, |page| self.session.accounts(page)).await?;
+        let left_out =
+            if more { self.session.number_of_accounts().await?.saturating_sub(list.len() as u64) } else { 0 };
+        Ok(Answer::saying(format_args!("Users:{}{}", list.concat(), and_more(left_out))))
     }
 
     pub async fn view_room_history(&self, name: &str) -> Done {
         self.administer().await?;
         let room = found(&self.session, name).await?;
-        let lines = history::lines(&self.session, room.id, &room.name, None, HISTORY_MOST).await?;
-        let events: String = lines.into_iter().map(|(_, line)| format!("\n{line}")).collect();
-        Ok(Answer::saying(format_args!("History for '{}':{events}", room.name)))
+        let told = history::lines(&self.session, room.id, &room.name, None, HISTORY_MOST).await?;
+        let events: String = told.lines.into_iter().map(|(_, line)| format!("\n{line}")).collect();
+        let older = if told.cut { history::OLDER } else { "" };
+        Ok(Answer::saying(format_args!("History for '{}':{older}{events}", room.name)))
     }
 
     pub async fn ban_user(&self, username: &str) -> Done {

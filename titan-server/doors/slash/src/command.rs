@@ -107,6 +107,11 @@ pub fn names_a_command(bytes: &[u8]) -> bool {
     COMMANDS.iter().any(|known| known.word.as_bytes() == word)
 }
 
+/// Whether bytes may become a line that does: none of it has come yet, or its word is begun.
+pub fn begins_a_command(bytes: &[u8]) -> bool {
+    names_a_command(bytes) || COMMANDS.iter().any(|known| known.word.as_bytes().starts_with(bytes))
+}
+
 impl Command {
     pub fn read(text: &str) -> Result<Self, Misread> {
         let text = text.trim();

@@ -8,48 +8,71 @@ use titan_core::{ConversationId, FileId, Seq};
 use super::file_names::name_of;
 use super::hear::moved;
 use super::words::{indented, stamped_at};
-use titan_hub::{Outcome, Range, Session};
+use titan_door::listing::fitting;
+use titan_hub::{Listed, Outcome, Range, Session};
 
 /// Entries read at a time.
 const PAGE: u32 = 500;
+/// Bytes of the lines: clients print them all at once.
+const HISTORY_BYTES: usize = 1024 * 1024;
 
 /// The names under which files are fetched here.
 type Names = HashMap<FileId, (String, String)>;
 
-/// The last entries up to a seq, at most so many, oldest first, a line each; those of which nothing is told are left out.
-pub async fn lines(
-    me: &Session,
-    room: ConversationId,
-    name: &str,
-    last: Option<Seq>,
-    most: usize,
-) -> Outcome<Vec<(Entry, String)>> {
-    let entries = entries(me, room, last, most).await?;
-    let files = if entries.iter().any(tells_of_file) { me.files(room).await? } else { Vec::new() };
+/// What stands before the lines of a log of which the older ones had no room.
+pub const OLDER: &str = "\n… and what was before";
+
+/// The end of a log.
+pub struct History {
+    pub lines: Vec<(Entry, String)>,
+    /// Whether something was before.
+    pub cut: bool,
+}
+
+/// The last entries up to a seq, at most so many and as far as they fit, oldest first, a line each; those of which nothing is
+/// told are left out.
+pub async fn lines(me: &Session, room: ConversationId, name: &str, last: Option<Seq>, most: usize) -> Outcome<History> {
+    let (entries, mut cut) = entries(me, room, last, most).await?;
+    let files: Vec<FileId> = entries.iter().filter_map(file_told_of).collect();
+    let files = if files.is_empty() { Vec::new() } else { me.files_among(room, files).await? };
     let names: Names = files.iter().map(|file| (file.id, (name_of(file, name), file.name.clone()))).collect();
     let line = |entry: Entry| event(&entry, name, &names).map(|event| (entry, event));
-    Ok(entries.into_iter().filter_map(line).collect())
+    let lines = entries.into_iter().rev().filter_map(line).collect();
+    let Listed { list: mut lines, more } =
+        fitting(Listed { list: lines, more: false }, HISTORY_BYTES, |(_, line): &(Entry, String)| line.len() + 1);
+    cut |= more;
+    lines.reverse();
+    Ok(History { lines, cut })
 }
 
-async fn entries(me: &Session, room: ConversationId, last: Option<Seq>, most: usize) -> Outcome<Vec<Entry>> {
-    let mut entries: Vec<Entry> = Vec::new();
+/// With whether there were more.
+async fn entries(me: &Session, room: ConversationId, last: Option<Seq>, most: usize) -> Outcome<(Vec<Entry>, bool)> {
+    let (mut pages, mut read, mut bytes) = (Vec::new(), 0, 0);
     let mut range = last.map_or(Range::Last, |last| Range::Before(last.next()));
-    while entries.len() < most {
-        let left = u32::try_from(most - entries.len()).unwrap_or(PAGE).min(PAGE);
-        let mut page = me.history(room, range, Some(left)).await?.entries;
-        let Some(first) = page.first() else { break };
+    let cut = loop {
+        if read >= most || bytes >= HISTORY_BYTES {
+            break !me.history(room, range, Some(1)).await?.entries.is_empty();
+        }
+        let left = u32::try_from(most - read).unwrap_or(PAGE).min(PAGE);
+        let page = me.history(room, range, Some(left)).await?.entries;
+        let Some(first) = page.first() else { break false };
         range = Range::Before(first.seq);
-        page.append(&mut entries);
-        entries = page;
-    }
-    Ok(entries)
+        read += page.len();
+        bytes += page.iter().map(text_bytes).sum::<usize>();
+        pages.push(page);
+    };
+    Ok((pages.into_iter().rev().flatten().collect(), cut))
 }
 
-fn tells_of_file(entry: &Entry) -> bool {
+fn text_bytes(entry: &Entry) -> usize {
+    if let Body::Message(message) = &entry.body { message.text.len() } else { 0 }
+}
+
+fn file_told_of(entry: &Entry) -> Option<FileId> {
     match &entry.body {
-        Body::Message(message) => message.file.is_some(),
-        Body::FileFetched { .. } => true,
-        _ => false,
+        Body::Message(message) => message.file.as_ref().map(|file| file.id),
+        Body::FileFetched { file, .. } => Some(*file),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::answer::{Answer, LOGIN_FIRST, Refusal, Then};
 use super::command::{COMMANDS, Command, Known, Misread};
 use super::guest::{Guest, Person};
 use super::rooms::outside;
-use super::words::{joined, stamped, usage};
+use super::words::{as_fits, stamped, usage};
 use titan_hub::{Demand, Login, Post, Registration};
 
 type Done = Result<Answer, Refusal>;
@@ -148,7 +148,7 @@ impl Person {
 
     async fn users(&self) -> Done {
         let online = self.session.who().await?;
-        let names = joined(online.iter().map(|person| &person.account.username));
+        let names = as_fits(online.into_iter().map(|person| person.account.username));
         Ok(Answer::saying(format_args!("All online users: {names}")))
     }
 

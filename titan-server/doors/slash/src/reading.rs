@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio_tungstenite::tungstenite::protocol::frame::Utf8Bytes;
 
 use super::announced::{Announced, announced, announced_by_line, may_announce};
-use super::command::names_a_command;
+use super::command::{begins_a_command, names_a_command};
 use titan_door::lines::{LINE_MOST, Line, LineBuffer};
 
 /// Read at once. In raw mode a read that is full is part of something longer than a command may be.
@@ -141,16 +141,19 @@ impl Reading {
         }
     }
 
-    /// Whether the file that nobody takes is over: a command has come, and little enough to be one.
+    /// Whether the file that nobody takes is over: what has come is commands, and nothing else.
     fn spilled(&mut self) -> bool {
-        let begins = match self.mode {
-            Mode::Line => names_a_command(self.lines.peek()),
-            _ => self.reads.front().is_some_and(|read| names_a_command(read)),
+        let come = match self.mode {
+            Mode::Line => instead_of_a_file(self.lines.peek()),
+            _ => self.reads.iter().map(|read| is_a_command(read)).fold(Instead::Nothing, Instead::and),
         };
-        self.spilling = !(begins && self.held() <= SPILLED_COMMAND_MOST);
-        if self.spilling {
-            self.lines.take(usize::MAX);
-            self.reads.clear();
+        match come {
+            Instead::Commands => self.spilling = false,
+            Instead::Nothing => {}
+            Instead::Bytes => {
+                self.lines.take(usize::MAX);
+                self.reads.clear();
+            }
         }
         !self.spilling
     }
@@ -253,6 +256,42 @@ impl Reading {
 
     fn held(&self) -> usize {
         self.lines.held() + self.reads.iter().map(Bytes::len).sum::<usize>()
+    }
+}
+
+/// What has come where a file was announced that nobody takes.
+#[derive(Clone, Copy)]
+enum Instead {
+    Nothing,
+    Commands,
+    /// Some of the file.
+    Bytes,
+}
+
+impl Instead {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Bytes, _) | (_, Self::Bytes) => Self::Bytes,
+            (Self::Nothing, Self::Nothing) => Self::Nothing,
+            _ => Self::Commands,
+        }
+    }
+}
+
+/// In line mode: however many lines lie about, each must be a command. The last one may not be whole yet.
+fn instead_of_a_file(bytes: &[u8]) -> Instead {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let begun = match lines.next_back().unwrap_or_default() {
+        begun if begins_a_command(begun) => Instead::Nothing,
+        _ => Instead::Bytes,
+    };
+    lines.filter(|line| !line.trim_ascii().is_empty()).map(is_a_command).fold(begun, Instead::and)
+}
+
+fn is_a_command(bytes: &[u8]) -> Instead {
+    match names_a_command(bytes) && bytes.len() <= SPILLED_COMMAND_MOST {
+        true => Instead::Commands,
+        false => Instead::Bytes,
     }
 }
 
@@ -375,6 +414,15 @@ mod tests {
             assert_eq!((reading.piece(), reading.patience()), (None, Some(SPILL_QUIET)));
             reading.put(bytes("/whoami"));
             assert_eq!(reading.piece(), Some(said("/whoami")), "the next command is read at once");
+            // Commands that lie about already, more than any one could be.
+            let mut reading = announce();
+            let pipelined: Vec<String> = (0..300).map(|number| format!("/message {number}")).collect();
+            match line {
+                true => reading.put(bytes(&pipelined.join("\n"))),
+                false => pipelined.iter().for_each(|text| reading.put(bytes(text))),
+            }
+            let come: Vec<_> = std::iter::from_fn(|| reading.piece()).collect();
+            assert_eq!(come, pipelined.iter().map(|text| said(text)).collect::<Vec<_>>());
             // A file's bytes, which begin as a command does and as none.
             for piece in [format!("/quit\n{}", "x".repeat(4_000)), "hello\n/quit\n".to_owned()] {
                 let mut reading = announce();

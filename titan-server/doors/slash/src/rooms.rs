@@ -6,9 +6,10 @@ use titan_core::{SafeText, Seq};
 use super::answer::{Answer, Refusal, Then};
 use super::file_names::name_of;
 use super::guest::{Person, Room};
-use super::history;
-use super::words::{date, joined, stamped};
-use titan_hub::{RoomWish, Session};
+use super::history::{self, History};
+use super::words::{LIST_MOST, and_more, as_fits, date, joined, name_length, stamped};
+use titan_door::listing::{beginning, fitting};
+use titan_hub::{FileRecord, LISTED_MOST, Listed, RoomWish, Session};
 
 /// Lines of history that who joins is shown.
 const HISTORY_MOST: usize = 200;
@@ -64,7 +65,8 @@ impl Person {
     async fn enter(&mut self, room: Room) -> Done {
         let head = self.attachment.tune(Some(room.id)).await?;
         let room = self.room.insert(room);
-        let mut lines = history::lines(&self.session, room.id, &room.name, Some(head), HISTORY_MOST).await?;
+        let told = history::lines(&self.session, room.id, &room.name, Some(head), HISTORY_MOST).await?;
+        let History { mut lines, cut } = told;
         if room.brought {
             let me = self.session.account();
             let own = |(entry, _): &(_, _)| is_joining(entry, me);
@@ -74,8 +76,9 @@ impl Person {
         }
         let mut texts = Vec::with_capacity(2);
         if !lines.is_empty() {
-            let events: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
-            texts.push(stamped(format_args!("Chat history for '{}':\n{}", room.name, events.join("\n"))));
+            let events: String = lines.into_iter().map(|(_, line)| format!("\n{line}")).collect();
+            let older = if cut { history::OLDER } else { "" };
+            texts.push(stamped(format_args!("Chat history for '{}':{older}{events}", room.name)));
         }
         texts.push(stamped(format_args!("You joined room '{}'.", room.name)));
         Ok(Answer { texts, then: Then::Stay })
@@ -89,29 +92,35 @@ impl Person {
     pub async fn users_in_room(&self) -> Done {
         let room = self.room.as_ref().ok_or_else(outside)?;
         let present = self.session.present(room.id).await?;
-        let names = joined(present.iter().map(|account| &account.username));
+        let names = as_fits(present.into_iter().map(|account| account.username));
         Ok(Answer::saying(format_args!("Users in room '{}': {names}", room.name)))
     }
 
     pub async fn rooms(&self) -> Done {
-        let rooms = self.session.rooms().await?;
-        let names = joined(rooms.iter().map(|room| &room.name));
-        let names = if names.is_empty() { "No active rooms" } else { &names };
-        Ok(Answer::saying(format_args!("Available rooms: {names}")))
+        let (place, name) = (|room: &titan_core::protocol::Room| room.id, |room: titan_core::protocol::Room| room.name);
+        let Listed { list, more } =
+            beginning(LIST_MOST, place, name, name_length, |page| self.session.rooms(page)).await?;
+        let left_out = if more { self.session.number_of_rooms().await?.saturating_sub(list.len() as u64) } else { 0 };
+        let names = if list.is_empty() { "No active rooms".to_owned() } else { joined(&list) };
+        Ok(Answer::saying(format_args!("Available rooms: {names}{}", and_more(left_out))))
     }
 
     pub async fn files(&self) -> Done {
         let room = self.room.as_ref().ok_or_else(outside)?;
-        let files = self.session.files(room.id).await?;
+        let (files, number) = self.session.last_files(room.id, LISTED_MOST).await?;
         if files.is_empty() {
             return Ok(Answer::saying(format_args!("No files found in room '{}'.", room.name)));
         }
-        let line = |file| {
-            let unique = name_of(file, &room.name);
+        let line = |file: FileRecord| {
+            let unique = name_of(&file, &room.name);
             format!("\nUnique Name: {unique}, Original Name: {}, Uploaded: {}", file.name, date(file.at))
         };
-        let lines: String = files.iter().map(line).collect();
-        Ok(Answer::saying(format_args!("Files in room '{}':{lines}", room.name)))
+        // The newest of them are wanted most.
+        let lines = Listed { list: files.into_iter().rev().map(line).collect(), more: false };
+        let lines = fitting(lines, LIST_MOST, String::len).list;
+        let left_out = number.saturating_sub(lines.len() as u64);
+        let lines: String = lines.into_iter().rev().collect();
+        Ok(Answer::saying(format_args!("Files in room '{}':{lines}{}", room.name, and_more(left_out))))
     }
 
     pub fn whereami(&self) -> Answer {

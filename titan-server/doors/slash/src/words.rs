@@ -5,9 +5,15 @@ use std::fmt::Display;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use titan_core::Time;
+use titan_core::{SafeText, Time};
 
 use super::command::Known;
+use titan_door::lines::LINE_MOST;
+use titan_door::listing::fitting;
+use titan_hub::Listed;
+
+/// Bytes of a list: as many as a command may have.
+pub const LIST_MOST: usize = LINE_MOST;
 
 /// A text with the time before it.
 pub fn stamped(text: impl Display) -> String {
@@ -39,6 +45,24 @@ pub fn usage(known: &Known) -> String {
 
 pub fn joined<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
     names.into_iter().map(|name| name.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+/// Names as far as they fit, and how many more there are.
+pub fn as_fits(names: impl Iterator<Item = SafeText>) -> String {
+    let names: Vec<_> = names.collect();
+    let number = names.len();
+    let names = fitting(Listed { list: names, more: false }, LIST_MOST, name_length).list;
+    joined(&names) + &and_more((number - names.len()) as u64)
+}
+
+/// Bytes of a name in a list.
+pub fn name_length(name: &SafeText) -> usize {
+    name.len() + ", ".len()
+}
+
+/// What stands behind a list of which so many had no room; nothing where all had.
+pub fn and_more(left_out: u64) -> String {
+    if left_out == 0 { String::new() } else { format!("\n… and {left_out} more") }
 }
 
 #[cfg(test)]

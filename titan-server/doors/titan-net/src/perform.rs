@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use titan_core::protocol::{Conversation, Fault, FaultCode, What};
+use titan_core::protocol::{Conversation, Fault, FaultCode, Room, What};
 use titan_core::{AccountId, ConversationId, Secret, Seq};
 
-use super::reply::{self, Moment, Refusal, Reply, Side};
+use super::reply::{self, LIST_MOST, Moment, Refusal, Reply, Side};
 use super::request::{Recipient, Request};
+use titan_door::listing::{beginning, json_length};
 use titan_door::talk::{Done, Entered, Manner};
-use titan_hub::{AccountKey, Hub, Login, Outcome, Post, ProfileChange, Registration, RoomWish, Session, Visitor};
+use titan_hub::{
+    AccountKey, Hub, Listed, Login, Outcome, Post, ProfileChange, Registration, RoomWish, Session, Visitor,
+};
 
 /// How a request goes with others on its connection: its clients take the next frame for the reply to some, and some
 /// replies must come before the events they cause.
@@ -150,10 +153,10 @@ async fn obey(me: &Session, request: Request) -> Outcome<Option<Reply>> {
 }
 
 async fn rooms(me: &Session) -> Outcome<Reply> {
-    let all = me.rooms().await?;
-    let number = all.len();
-    let rooms = reply::rooms(all);
-    Ok(Reply::RoomsList { left_out: number.saturating_sub(rooms.len()), rooms })
+    let place = |room: &Room| room.id;
+    let Listed { list, more } = beginning(LIST_MOST, place, reply::room, json_length, |page| me.rooms(page)).await?;
+    let left_out = if more { (me.number_of_rooms().await? as usize).saturating_sub(list.len()) } else { 0 };
+    Ok(Reply::RoomsList { rooms: list, left_out })
 }
 
 async fn online(me: &Session) -> Outcome<Reply> {
@@ -179,19 +182,19 @@ async fn write_privately(me: &Session, to: Recipient, message: &str) -> Outcome<
 /// What the two wrote each other. To fetch it is to read it; but a full disk keeps nobody from reading.
 async fn private_messages(me: &Session, user: AccountId, limit: u32) -> Outcome<Reply> {
     let Some(Conversation { id: direct, what: What::Direct(other), read, .. }) = me.direct_with(user).await? else {
-        return Ok(Reply::PrivateMessages { messages: Vec::new() });
+        return Ok(Reply::PrivateMessages { messages: Vec::new(), more: false });
     };
     let entries = me.messages(direct, limit).await?;
-    let newest = entries.last().map_or(Seq(0), |entry| entry.seq);
+    let newest = entries.list.last().map_or(Seq(0), |entry| entry.seq);
     let mine = Side { id: me.account(), username: me.author.username.clone(), read };
     let theirs = Side { id: other.id, username: other.username, read: me.read_by(other.id, direct).await? };
-    let messages = reply::private_messages(entries, &mine, &theirs);
+    let Listed { list: messages, more } = reply::private_messages(entries, &mine, &theirs);
     if newest > read
         && let Err(fault) = me.mark_read(direct, newest).await
     {
         tracing::debug!(%fault, "messages that were fetched were not marked as read");
     }
-    Ok(Reply::PrivateMessages { messages })
+    Ok(Reply::PrivateMessages { messages, more })
 }
 
 async fn create_room(me: &Session, wish: RoomWish) -> Outcome<Reply> {
@@ -222,8 +225,8 @@ async fn delete_room(me: &Session, room: ConversationId) -> Outcome<Reply> {
 }
 
 async fn room_messages(me: &Session, room: ConversationId, limit: u32) -> Outcome<Reply> {
-    let messages = reply::room_messages(me.messages(room, limit).await?);
-    Ok(Reply::RoomMessages { room_id: room, messages })
+    let Listed { list: messages, more } = reply::room_messages(me.messages(room, limit).await?);
+    Ok(Reply::RoomMessages { room_id: room, messages, more })
 }
 
 async fn update_blog(me: &Session, blog_url: String) -> Outcome<Reply> {

@@ -5,9 +5,12 @@ use serde::{Serialize, Serializer};
 use titan_core::protocol::{Account, Body, Entry, Message, Person, Role, Room, RoomKind};
 use titan_core::{AccountId, ConversationId, EntryId, SafeText, Seq, Time, TitanNumber};
 
+use titan_door::listing::{fitting, json_length};
+use titan_hub::Listed;
+
 /// Bytes of a reply's list: its clients take frames up to 1 MiB, so what doesn't fit is left out, the last first, and
 /// counted where the list has no other way to be asked for.
-const LIST_MOST: usize = 1_000_000;
+pub const LIST_MOST: usize = 1_000_000;
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -32,6 +35,9 @@ pub enum Reply {
     },
     PrivateMessages {
         messages: Vec<PrivateMessage>,
+        /// Whether not all that were asked for fit.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     RoomCreated {
         success: bool,
@@ -56,6 +62,9 @@ pub enum Reply {
     RoomMessages {
         room_id: ConversationId,
         messages: Vec<RoomMessage>,
+        /// Whether not all that were asked for fit.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     OnlineUsers {
         users: Vec<OnlineUser>,
@@ -183,39 +192,38 @@ impl From<Account> for User {
 
 /// Who is online, in the original's form.
 pub fn online(people: Vec<Person>) -> Vec<OnlineUser> {
-    fitting(people.into_iter().map(|Person { account, .. }| OnlineUser {
+    let users = people.into_iter().map(|Person { account, .. }| OnlineUser {
         id: account.id,
         username: account.username,
         titan_number: account.titan_number,
         full_name: account.full_name.unwrap_or_default(),
         status: "online",
-    }))
+    });
+    fit(users.collect(), false).list
 }
 
 /// "general" belongs to the house, which the original doesn't know: it is titan's, whose id is nobody's.
-pub fn rooms(rooms: Vec<Room>) -> Vec<ListedRoom> {
-    fitting(rooms.into_iter().map(|room| {
-        let (creator_id, creator_username) = match room.owner {
-            Some(owner) => (owner.id, owner.username),
-            None => (AccountId(0), "titan".into()),
-        };
-        ListedRoom {
-            id: room.id,
-            name: room.name,
-            description: room.description,
-            creator_id,
-            created_at: Moment(room.created_at),
-            room_type: room.kind,
-            is_private: room.locked.into(),
-            creator_username,
-            member_count: room.members,
-        }
-    }))
+pub fn room(room: Room) -> ListedRoom {
+    let (creator_id, creator_username) = match room.owner {
+        Some(owner) => (owner.id, owner.username),
+        None => (AccountId(0), "titan".into()),
+    };
+    ListedRoom {
+        id: room.id,
+        name: room.name,
+        description: room.description,
+        creator_id,
+        created_at: Moment(room.created_at),
+        room_type: room.kind,
+        is_private: room.locked.into(),
+        creator_username,
+        member_count: room.members,
+    }
 }
 
 /// A room's messages, given oldest first, told newest first.
-pub fn room_messages(entries: Vec<Entry>) -> Vec<RoomMessage> {
-    fitting(entries.into_iter().rev().filter_map(|entry| {
+pub fn room_messages(entries: Listed<Entry>) -> Listed<RoomMessage> {
+    let messages = entries.list.into_iter().rev().filter_map(|entry| {
         let message = said(&entry)?;
         Some(RoomMessage {
             id: entry.id,
@@ -226,12 +234,13 @@ pub fn room_messages(entries: Vec<Entry>) -> Vec<RoomMessage> {
             username: entry.author.username,
             titan_number: entry.author.titan_number,
         })
-    }))
+    });
+    fit(messages.collect(), entries.more)
 }
 
 /// A direct's messages, given oldest first, told newest first. Each was for the other of the two.
-pub fn private_messages(entries: Vec<Entry>, me: &Side, other: &Side) -> Vec<PrivateMessage> {
-    fitting(entries.into_iter().rev().filter_map(|entry| {
+pub fn private_messages(entries: Listed<Entry>, me: &Side, other: &Side) -> Listed<PrivateMessage> {
+    let messages = entries.list.into_iter().rev().filter_map(|entry| {
         let message = said(&entry)?;
         let recipient = if entry.author.id == me.id { other } else { me };
         Some(PrivateMessage {
@@ -244,7 +253,8 @@ pub fn private_messages(entries: Vec<Entry>, me: &Side, other: &Side) -> Vec<Pri
             sender_username: entry.author.username,
             recipient_username: recipient.username.clone(),
         })
-    }))
+    });
+    fit(messages.collect(), entries.more)
 }
 
 /// What an entry says in words: a file is told by name and size. None where it is no message, or one deleted since.
@@ -286,35 +296,12 @@ pub fn frame(word: &impl Serialize) -> Bytes {
 }
 
 /// As many, from the first on, as fit into a frame.
-fn fitting<T: Serialize>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut length = 0;
-    let fits = |item: &T| {
-        let mut counter = Counter(0);
-        if serde_json::to_writer(&mut counter, item).is_err() {
-            return false;
-        }
-        length += counter.0 + 1;
-        length <= LIST_MOST
-    };
-    items.take_while(fits).collect()
+fn fit<T: Serialize>(list: Vec<T>, more: bool) -> Listed<T> {
+    fitting(Listed { list, more }, LIST_MOST, json_length)
 }
 
 fn is_none(number: &usize) -> bool {
     *number == 0
-}
-
-/// Counts what is written, and keeps nothing of it.
-struct Counter(usize);
-
-impl std::io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -365,7 +352,8 @@ mod tests {
     fn a_private_message_is_read_once_its_recipients_mark_has_passed_it() {
         let me = Side { id: AccountId(1), username: "ada".into(), read: Seq(9) };
         let other = Side { id: AccountId(2), username: "bob".into(), read: Seq(1) };
-        let told = private_messages(vec![entry(1, 1, text("one")), entry(2, 1, text("two"))], &me, &other);
+        let said = Listed { list: vec![entry(1, 1, text("one")), entry(2, 1, text("two"))], more: false };
+        let told = private_messages(said, &me, &other).list;
         let told: Vec<_> =
             told.iter().map(|message| (&*message.message, message.recipient_id.0, message.read)).collect();
         assert_eq!(told, [("two", 2, 0), ("one", 2, 1)]);
@@ -386,9 +374,9 @@ mod tests {
     fn a_list_never_outgrows_a_clients_frame_and_keeps_the_newest() {
         let long = "ü".repeat(16_000);
         let entries: Vec<_> = (1..=100).map(|seq| entry(seq, 1, text(&long))).collect();
-        let messages = room_messages(entries);
-        assert_eq!(messages[0].id, EntryId(200));
-        let frame = Reply::RoomMessages { room_id: ConversationId(4), messages }.frame();
+        let Listed { list: messages, more } = room_messages(Listed { list: entries, more: false });
+        assert_eq!((messages[0].id, more), (EntryId(200), true));
+        let frame = Reply::RoomMessages { room_id: ConversationId(4), messages, more }.frame();
         assert!((900_000..1_048_576).contains(&frame.len()), "{}", frame.len());
     }
 }

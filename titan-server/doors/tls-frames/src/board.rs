@@ -8,12 +8,12 @@ use bytes::Bytes;
 use titan_core::ConversationId;
 use tokio::time::Instant;
 
-use super::names::Named;
+use super::names::Names;
 use titan_hub::Outcome;
 
 #[derive(Default)]
 pub struct Board {
-    pub names: Shared<Arc<[Named]>>,
+    pub names: Shared<Arc<Names>>,
     /// The frames of the histories that some connection shows.
     histories: Mutex<HashMap<ConversationId, Weak<Shared<Option<Bytes>>>>>,
 }

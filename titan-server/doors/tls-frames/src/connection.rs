@@ -17,7 +17,7 @@ use tracing::Instrument;
 
 use super::board::{Board, Shared};
 use super::due::Due;
-use super::names;
+use super::names::Names;
 use super::perform::{Change, Done, Entered, Shown, greet, obey, say_in};
 use super::reply;
 use super::request::Request;
@@ -365,7 +365,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             _ => self.board.history(conversation),
         };
         self.page = Some((conversation, page.clone()));
-        let read = async { Ok(reply::his(&entered.session.messages(conversation, HISTORY_MOST).await?)) };
+        let read = async { Ok(reply::his(&entered.session.messages(conversation, HISTORY_MOST).await?.list)) };
         beside(&mut self.lane, page.since(self.page_since, read)).await
     }
 
@@ -374,8 +374,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let Some(entered) = self.entered.clone() else { return Ok(()) };
         let since = self.names_since.max(Instant::now() - NAMES_EVERY / 2);
         let telling = async {
-            let read = async { Ok(entered.session.names().await?.into()) };
-            names::told(&entered.session, &self.board.names.since(since, read).await?).await
+            let read = async { Ok(Arc::new(Names::read(&entered.session).await?)) };
+            self.board.names.since(since, read).await?.told(&entered.session).await
         };
         match beside(&mut self.lane, telling).await {
             Ok(frame) => self.write(frame.into_iter().collect()).await,

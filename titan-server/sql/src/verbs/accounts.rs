@@ -1,41 +1,55 @@
 //! Accounts: made, found, changed.
 
+use std::collections::HashMap;
+
 use titan_core::{AccountId, GENERAL, Seq, text::folded};
 
 use super::super::names::Named;
-use super::super::tx::{Ask, Tx, all, any, insert, values};
-use super::super::{AccountChange, AccountRecord, Change, NewAccount, StoreError, StoreResult, Verifier, Warrant};
+use super::super::tx::{Ask, Tx, all, any, insert, one, values};
+use super::super::{
+    AccountChange, AccountRecord, Change, NewAccount, Page, StoreError, StoreResult, Verifier, Warrant,
+};
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, former_names, sessions};
-
-/// Accounts asked for by one statement: always as many, so that it is prepared once.
-const AT_ONCE: usize = 64;
+use super::{audit, former_names, marks, padded, sessions};
 
 /// Those of the ids that exist, in the order in which they were asked for.
 pub async fn among(ask: &mut dyn Ask, ids: &[AccountId]) -> StoreResult<Vec<AccountRecord>> {
-    let marks = (1..=AT_ONCE).map(|mark| format!("${mark}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL AND a.id IN ({marks})");
+    let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL AND a.id IN ({})", marks());
     let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(AT_ONCE) {
-        let last = ids.last().copied().unwrap_or(AccountId(0));
-        let wanted: Vec<_> = (0..AT_ONCE).map(|place| ids.get(place).copied().unwrap_or(last).into()).collect();
+    for wanted in padded(ids) {
         found.extend(all(ask, &sql, &wanted, |row| account_of(row, 0)).await?);
     }
-    let place = |record: &AccountRecord| ids.iter().position(|id| *id == record.id);
-    found.sort_by_cached_key(place);
+    let places: HashMap<_, _> = ids.iter().rev().zip((0..ids.len()).rev()).collect();
+    found.sort_by_key(|record| places.get(&record.id));
     Ok(found)
 }
 
-pub async fn list(ask: &mut dyn Ask, prefix: &str, limit: Option<u32>) -> StoreResult<Vec<AccountRecord>> {
+/// By name, those whose name begins so.
+pub async fn list(ask: &mut dyn Ask, prefix: &str, page: Page<AccountId>) -> StoreResult<Vec<AccountRecord>> {
     let sql = format!(
-        "SELECT {ACCOUNT} FROM accounts a WHERE a.folded >= $1 AND a.folded < $2 AND a.deleted_at IS NULL \
-         ORDER BY a.folded, a.id LIMIT $3"
+        "SELECT {ACCOUNT} FROM accounts a WHERE a.folded >= $1 AND a.folded < $2 AND (a.folded, a.id) > ($3, $4) \
+         AND a.deleted_at IS NULL ORDER BY a.folded, a.id LIMIT $5"
     );
+    let (name, id) = place_by_name(ask, page.after).await?;
     let first = folded(prefix);
     let beyond = format!("{first}\u{10ffff}");
-    let limit = limit.map_or(i64::MAX, i64::from);
-    all(ask, &sql, values![first, beyond, limit], |row| account_of(row, 0)).await
+    // Where the page begins is looked up in the index, too.
+    let from = if name > first { &name } else { &first };
+    all(ask, &sql, values![from, beyond, &name, id, page.limit], |row| account_of(row, 0)).await
+}
+
+/// Where somebody stands in what is listed by name; before everybody, where nobody is given or they are gone.
+pub async fn place_by_name(ask: &mut dyn Ask, account: Option<AccountId>) -> StoreResult<(String, AccountId)> {
+    let first = (String::new(), AccountId(0));
+    let Some(account) = account else { return Ok(first) };
+    let sql = "SELECT folded, id FROM accounts WHERE id = $1 AND deleted_at IS NULL";
+    Ok(one(ask, sql, values![account], |row| Ok((row.get(0)?, row.get(1)?))).await?.unwrap_or(first))
+}
+
+pub async fn number(ask: &mut dyn Ask) -> StoreResult<u64> {
+    let sql = "SELECT count(*) FROM accounts WHERE deleted_at IS NULL";
+    Ok(one(ask, sql, &[], |row| row.get(0)).await?.unwrap_or_default())
 }
 
 pub async fn create(tx: &mut dyn Tx, new: &NewAccount, warrant: &Warrant) -> StoreResult<AccountRecord> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::network;
 use super::super::tx::{Ask, Tx, Value, all, one, values};
-use super::super::{Change, StoreError, StoreResult, Warrant};
+use super::super::{Change, Page, StoreError, StoreResult, Warrant};
 
 /// Why an address is kept out, by itself or with a network that it lies in.
 pub async fn ban(ask: &mut dyn Ask, address: &str) -> StoreResult<Option<String>> {
@@ -20,9 +20,17 @@ fn around(address: &str) -> (String, Vec<Value<'static>>) {
     (places.join(", "), around)
 }
 
-pub async fn bans(ask: &mut dyn Ask) -> StoreResult<Vec<(String, String)>> {
-    let sql = "SELECT address, reason FROM address_bans ORDER BY address";
-    all(ask, sql, &[], |row| Ok((row.get(0)?, row.get(1)?))).await
+/// Which networks are kept out that this one lies in, or is.
+pub async fn bans_around(ask: &mut dyn Ask, network: &str) -> StoreResult<Vec<String>> {
+    let (places, around) = around(network);
+    let sql = format!("SELECT address FROM address_bans WHERE address IN ({places})");
+    all(ask, &sql, &around, |row| row.get(0)).await
+}
+
+pub async fn bans(ask: &mut dyn Ask, page: Page<String>) -> StoreResult<Vec<(String, String)>> {
+    let sql = "SELECT address, reason FROM address_bans WHERE address > $1 ORDER BY address LIMIT $2";
+    let after = page.after.unwrap_or_default();
+    all(ask, sql, values![after, page.limit], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 /// Keeps a network out, or (without a reason) lets it in again.

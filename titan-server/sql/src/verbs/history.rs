@@ -1,11 +1,11 @@
 //! Reading the logs: messages as they now stand, everything else as it was written.
 
 use titan_core::protocol::{Author, Body, Entry, FileInfo, Message, Place};
-use titan_core::{AccountId, ClientId, ConversationId, EntryId, FileId, Seq};
+use titan_core::{AccountId, ClientId, ConversationId, EntryId, Seq};
 
 use super::super::names::impossible;
 use super::super::tx::{Ask, Row, all, one, values};
-use super::super::{FileRecord, Range, StoreError, StoreResult};
+use super::super::{Range, StoreError, StoreResult};
 use super::reactions::with_reactions;
 use super::sums;
 
@@ -138,39 +138,4 @@ pub async fn each_with_reactions(ask: &mut dyn Ask, entries: &mut [Entry]) -> St
         with_reactions(ask, entry.conversation, std::slice::from_mut(entry)).await?;
     }
     Ok(())
-}
-
-/// Files of conversations that stand.
-fn select_files(condition: &str) -> String {
-    format!(
-        "SELECT f.id, f.conversation, f.seq, f.uploader, f.uploader_name, f.uploader_number, f.name, f.size, f.blob, f.at, \
-         f.unique_name FROM files f JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL \
-         WHERE {condition} ORDER BY f.id"
-    )
-}
-
-pub async fn file(ask: &mut dyn Ask, file: FileId) -> StoreResult<Option<FileRecord>> {
-    one(ask, &select_files("f.id = $1"), values![file], file_of).await
-}
-
-pub async fn file_named(ask: &mut dyn Ask, unique_name: &str) -> StoreResult<Option<FileRecord>> {
-    one(ask, &select_files("f.unique_name = $1"), values![unique_name], file_of).await
-}
-
-pub async fn files(ask: &mut dyn Ask, conversation: ConversationId) -> StoreResult<Vec<FileRecord>> {
-    all(ask, &select_files("f.conversation = $1"), values![conversation], file_of).await
-}
-
-fn file_of(row: &mut Row) -> StoreResult<FileRecord> {
-    Ok(FileRecord {
-        id: row.get(0)?,
-        conversation: row.get(1)?,
-        seq: row.get(2)?,
-        uploader: row.author(3)?.ok_or_else(|| impossible("a file's uploader", ()))?,
-        name: row.get(6)?,
-        size: row.get(7)?,
-        blob: row.get(8)?,
-        at: row.get(9)?,
-        unique_name: row.get(10)?,
-    })
 }

@@ -3,8 +3,8 @@
 
 use titan_core::AccountId;
 
-use super::super::tx::{Ask, all, one, values};
-use super::super::{KeeperRecord, StoreResult};
+use super::super::tx::{Ask, Row, all, one, values};
+use super::super::{KeeperRecord, Kept, StoreResult};
 use super::account_rows::{ACCOUNT, ACCOUNT_WIDTH, account_of};
 
 /// Files and apps that somebody can still reach: `account`, `size`.
@@ -12,11 +12,13 @@ const KEPT: &str = "SELECT f.uploader AS account, f.size FROM files f \
     JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL \
     UNION ALL SELECT author, size FROM apps";
 
-pub async fn by_account(ask: &mut dyn Ask, account: AccountId) -> StoreResult<u64> {
-    let sql = "SELECT CAST((SELECT coalesce(sum(f.size), 0) FROM files f \
-          JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL WHERE f.uploader = $1) \
-        + (SELECT coalesce(sum(size), 0) FROM apps WHERE author = $1) AS BIGINT)";
-    Ok(one(ask, sql, values![account], |row| row.get(0)).await?.unwrap_or_default())
+pub async fn by_account(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Kept> {
+    let sql = "SELECT CAST(coalesce(sum(k.size), 0) AS BIGINT), count(*) FROM (\
+          SELECT f.size FROM files f JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL \
+          WHERE f.uploader = $1 \
+        UNION ALL SELECT size FROM apps WHERE author = $1) k";
+    let kept = |row: &mut Row| Ok(Kept { bytes: row.get(0)?, number: row.get(1)? });
+    Ok(one(ask, sql, values![account], kept).await?.unwrap_or_default())
 }
 
 pub async fn by_all(ask: &mut dyn Ask) -> StoreResult<u64> {

@@ -4,7 +4,7 @@ use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, Seq, Time};
 
 use super::super::tx::{Ask, Row, Tx, all, insert, one, values};
-use super::super::{Change, MembershipRecord, PlaceRecord, StoreError, StoreResult, Warrant, WhatRecord};
+use super::super::{Change, MembershipRecord, Page, PlaceRecord, StoreError, StoreResult, Warrant, WhatRecord};
 use super::account_rows::{ACCOUNT, ACCOUNT_WIDTH, account_of};
 use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
 
@@ -81,13 +81,25 @@ fn select(condition: &str) -> String {
               AND n.seq > m.read), \
            (SELECT until FROM sanctions s WHERE s.conversation = m.conversation AND s.account = m.account \
               AND s.kind = 'mute'), c.floor \
-         FROM members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
-         LEFT JOIN rooms r ON r.conversation = c.id \
-         LEFT JOIN accounts o ON o.id = r.owner \
-         LEFT JOIN directs d ON d.conversation = c.id \
-         LEFT JOIN accounts a ON a.id = CASE d.one WHEN m.account THEN d.other ELSE d.one END \
-         WHERE m.account = $1 AND coalesce(r.conversation, a.id) IS NOT NULL AND {condition} \
-         ORDER BY coalesce(c.active_at, c.created_at) DESC, c.id DESC"
+         FROM {STANDING} LEFT JOIN accounts o ON o.id = r.owner WHERE {IS_THEIRS} AND {condition} ORDER BY {LATEST_FIRST}"
+    )
+}
+
+/// Whatever conversations stand, with who is in them: rooms, and directs with the other one.
+const STANDING: &str = "members m JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
+    LEFT JOIN rooms r ON r.conversation = c.id \
+    LEFT JOIN directs d ON d.conversation = c.id \
+    LEFT JOIN accounts a ON a.id = CASE d.one WHEN m.account THEN d.other ELSE d.one END";
+const IS_THEIRS: &str = "m.account = $1 AND coalesce(r.conversation, a.id) IS NOT NULL";
+const LATEST_FIRST: &str = "coalesce(c.active_at, c.created_at) DESC, c.id DESC";
+
+/// Which conversations make a page: `$3` and `$4` are the place that it begins behind, `$5` is how many. Chosen first, so that
+/// unread messages are counted in these alone. A direct where nothing was said shows to who opened it.
+fn page_of() -> String {
+    format!(
+        "m.conversation IN (SELECT m.conversation FROM {STANDING} WHERE {IS_THEIRS} \
+           AND coalesce(d.opener, m.account) = m.account AND (coalesce(c.active_at, c.created_at), c.id) < ($3, $4) \
+         ORDER BY {LATEST_FIRST} LIMIT $5)"
     )
 }
 
@@ -114,14 +126,28 @@ fn membership_of(row: &mut Row) -> StoreResult<MembershipRecord> {
     })
 }
 
-pub async fn of_account(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Vec<MembershipRecord>> {
+pub async fn of_account(
+    ask: &mut dyn Ask,
+    account: AccountId,
+    page: Page<ConversationId>,
+) -> StoreResult<Vec<MembershipRecord>> {
     let count = "SELECT count(*) FROM members WHERE account = $1";
     let memberships: i64 = one(ask, count, values![account], |row| row.get(0)).await?.unwrap_or_default();
     let (least, most) = LOOKED_AT_IN_ONE;
     let looked_at = (LOOKED_AT / memberships.max(1)).clamp(least, most);
-    // A direct where nothing was said shows to who opened it.
-    let shows = "coalesce(d.opener, m.account) = m.account";
-    all(ask, &select(shows), values![account, looked_at], membership_of).await
+    let (active_at, id) = place_by_activity(ask, page.after).await?;
+    all(ask, &select(&page_of()), values![account, looked_at, active_at, id, page.limit], membership_of).await
+}
+
+/// Where a conversation stands in what is listed by activity; before all, where none is given or it is gone.
+async fn place_by_activity(
+    ask: &mut dyn Ask,
+    conversation: Option<ConversationId>,
+) -> StoreResult<(Time, ConversationId)> {
+    let first = (Time(i64::MAX), ConversationId(i64::MAX));
+    let Some(conversation) = conversation else { return Ok(first) };
+    let sql = "SELECT coalesce(active_at, created_at), id FROM conversations WHERE id = $1";
+    Ok(one(ask, sql, values![conversation], |row| Ok((row.get(0)?, row.get(1)?))).await?.unwrap_or(first))
 }
 
 pub async fn one_of_account(

@@ -83,6 +83,11 @@ async fn kinds<A: Ask + ?Sized>(ask: &mut A, under: Under) -> StoreResult<Vec<Ki
     all(ask, KINDS, values![conversation, target, account], kind).await
 }
 
+/// The kinds that an account has set under a message.
+pub async fn own(ask: &mut dyn Ask, under: Under) -> StoreResult<Vec<String>> {
+    Ok(kinds(ask, under).await?.into_iter().filter(|kind| kind.mine).map(|kind| kind.emoji).collect())
+}
+
 /// A row of the table.
 struct Set {
     emoji: String,

@@ -3,35 +3,57 @@
 use titan_core::protocol::RelationKind;
 use titan_core::{AccountId, Time};
 
-use super::super::tx::{Ask, Tx, all, one, values};
-use super::super::{Change, RelationRecord, StoreError, StoreResult, Warrant};
+use super::super::tx::{Ask, Row, Tx, all, one, values};
+use super::super::{Change, Page, RelationRecord, StoreError, StoreResult, Warrant};
 use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
 use super::directs;
 
-/// One's own rows, and the requests of others as they are seen from here: `$1` is who looks.
+/// One's own rows, and the requests of others as they are seen from here: `$1` is who looks. With the place of the kind in lists.
 fn select(condition: &str) -> String {
     format!(
-        "SELECT {ACCOUNT}, r.kind, r.since FROM relations r JOIN accounts a ON a.id = r.other \
+        "SELECT {ACCOUNT}, r.kind, r.since, a.folded, CAST(CASE r.kind WHEN 'friend' THEN 1 WHEN 'requested' THEN 2 ELSE 3 END \
+           AS BIGINT) AS place FROM relations r JOIN accounts a ON a.id = r.other \
          WHERE r.account = $1 AND {condition} UNION ALL \
-         SELECT {ACCOUNT}, 'requests', r.since FROM relations r JOIN accounts a ON a.id = r.account \
+         SELECT {ACCOUNT}, 'requests', r.since, a.folded, CAST(0 AS BIGINT) FROM relations r JOIN accounts a ON a.id = r.account \
          WHERE r.other = $1 AND r.kind = 'requested' AND {condition}"
     )
 }
 
-fn relation_of(row: &mut super::super::tx::Row) -> StoreResult<RelationRecord> {
+fn relation_of(row: &mut Row) -> StoreResult<RelationRecord> {
     let account = account_rows::account_of(row, 0)?;
     Ok(RelationRecord { account, kind: row.named(ACCOUNT_WIDTH)?, since: row.get(ACCOUNT_WIDTH + 1)? })
 }
 
-pub async fn list(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Vec<RelationRecord>> {
-    let mut relations = all(ask, &select("true"), values![account], relation_of).await?;
-    relations.sort_by_cached_key(|relation| (relation.kind, relation.account.username.to_lowercase()));
-    Ok(relations)
+/// By kind and name.
+pub async fn list(ask: &mut dyn Ask, account: AccountId, page: Page<AccountId>) -> StoreResult<Vec<RelationRecord>> {
+    let (place, name, id) = place(ask, account, page.after).await?;
+    let sql = format!(
+        "SELECT * FROM ({}) known WHERE (place, folded, id) > ($2, $3, $4) ORDER BY place, folded, id LIMIT $5",
+        select("true")
+    );
+    all(ask, &sql, values![account, place, name, id, page.limit], relation_of).await
+}
+
+/// Where somebody stands in that list; before everybody, where nobody is given or they have no more to do with the account.
+async fn place(
+    ask: &mut dyn Ask,
+    account: AccountId,
+    after: Option<AccountId>,
+) -> StoreResult<(i64, String, AccountId)> {
+    let first = (-1, String::new(), AccountId(0));
+    let Some(after) = after else { return Ok(first) };
+    let place = |row: &mut Row| Ok((row.get(ACCOUNT_WIDTH + 3)?, row.get(ACCOUNT_WIDTH + 2)?, after));
+    Ok(one(ask, &select("a.id = $2"), values![account, after], place).await?.unwrap_or(first))
+}
+
+/// One of them.
+pub async fn find(ask: &mut dyn Ask, account: AccountId, other: AccountId) -> StoreResult<Option<RelationRecord>> {
+    one(ask, &select("a.id = $2"), values![account, other], relation_of).await
 }
 
 /// Everybody whom the account has to do with, as either side sees it.
 pub async fn known(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Vec<AccountId>> {
-    Ok(list(ask, account).await?.into_iter().map(|relation| relation.account.id).collect())
+    Ok(list(ask, account, Page::whole()).await?.into_iter().map(|relation| relation.account.id).collect())
 }
 
 /// How `other` stands to the account.
@@ -157,7 +179,7 @@ async fn unblock(tx: &mut dyn Tx, account: AccountId, other: AccountId) -> Store
 
 /// Tells an account how another stands to it now.
 async fn tell(tx: &mut dyn Tx, account: AccountId, other: AccountId) -> StoreResult<()> {
-    let relation = one(tx, &select("a.id = $2"), values![account, other], relation_of).await?.map(Box::new);
+    let relation = find(tx, account, other).await?.map(Box::new);
     tx.tell(Change::Related { account, other, relation });
     Ok(())
 }

@@ -5,7 +5,9 @@ use titan_core::{AccountId, AppId};
 
 use super::super::names::{Named, impossible};
 use super::super::tx::{Ask, Row, Tx, all, insert, one, values};
-use super::super::{AppFilter, AppRecord, AuditRecord, Change, Decision, NewApp, StoreError, StoreResult, Warrant};
+use super::super::{
+    AppFilter, AppRecord, AuditRecord, Change, Decision, NewApp, Page, StoreError, StoreResult, Warrant,
+};
 use super::{account_rows, audit};
 
 fn select(condition: &str) -> String {
@@ -41,16 +43,17 @@ async fn standing(ask: &mut dyn Ask, app: AppId) -> StoreResult<AppRecord> {
     find(ask, app).await?.ok_or(StoreError::NotFound)
 }
 
-pub async fn list(ask: &mut dyn Ask, filter: &AppFilter) -> StoreResult<Vec<AppRecord>> {
+pub async fn list(ask: &mut dyn Ask, filter: &AppFilter, page: Page<AppId>) -> StoreResult<Vec<AppRecord>> {
     // Found in what is longer without it: both databases know `replace`, and nothing else that fits.
     let sql = select(
         "(CAST($1 AS TEXT) IS NULL OR p.category = $1) AND (CAST($2 AS TEXT) IS NULL OR p.state = $2) \
          AND (CAST($3 AS BIGINT) IS NULL OR p.author = $3) \
-         AND (CAST($4 AS TEXT) IS NULL OR replace(p.folded, $4, '') <> p.folded)",
-    );
+         AND (CAST($4 AS TEXT) IS NULL OR replace(p.folded, $4, '') <> p.folded) AND p.id < $5",
+    ) + " LIMIT $6";
     let (category, state) = (filter.category.map(Named::name), filter.state.map(Named::name));
     let query = filter.query.as_ref().map(|query| query.to_lowercase()).filter(|query| !query.is_empty());
-    all(ask, &sql, values![category, state, filter.author, query], record_of).await
+    let before = page.after.unwrap_or(AppId(i64::MAX));
+    all(ask, &sql, values![category, state, filter.author, query, before, page.limit], record_of).await
 }
 
 pub async fn add(tx: &mut dyn Tx, new: &NewApp, warrant: &Warrant) -> StoreResult<AppRecord> {

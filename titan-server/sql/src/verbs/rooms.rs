@@ -7,13 +7,13 @@ use titan_core::{AccountId, ConversationId, SafeText, Time};
 
 use super::super::tx::{Ask, NewEntry, Row, Tx, all, any, one, values};
 use super::super::{
-    Change, Departure, Farewell, MemberRecord, NewRoom, RoomRecord, RoomUpdate, StoreError, StoreResult, Warrant,
+    Change, Departure, Farewell, MemberRecord, NewRoom, Page, RoomRecord, RoomUpdate, StoreError, StoreResult, Warrant,
 };
 use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
 use super::alike::{Alike, IS_ALIKE};
 use super::memberships::{self, Manner};
 use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
-use super::sanctions;
+use super::{accounts, sanctions};
 
 /// Rooms as a viewer sees them: `$1` is the viewer.
 fn select(condition: &str) -> String {
@@ -31,8 +31,14 @@ fn seen(row: &mut Row) -> StoreResult<RoomRecord> {
     room_of(row, 0, id, joined)
 }
 
-pub async fn list(ask: &mut dyn Ask, viewer: AccountId) -> StoreResult<Vec<RoomRecord>> {
-    all(ask, &select("true"), values![viewer], seen).await
+pub async fn list(ask: &mut dyn Ask, viewer: AccountId, page: Page<ConversationId>) -> StoreResult<Vec<RoomRecord>> {
+    let sql = format!("{} LIMIT $3", select("r.conversation > $2"));
+    all(ask, &sql, values![viewer, page.after.unwrap_or_default(), page.limit], seen).await
+}
+
+pub async fn number(ask: &mut dyn Ask) -> StoreResult<u64> {
+    let sql = "SELECT count(*) FROM rooms r JOIN conversations c ON c.id = r.conversation AND c.deleted_at IS NULL";
+    Ok(one(ask, sql, &[], |row| row.get(0)).await?.unwrap_or_default())
 }
 
 pub async fn find(ask: &mut dyn Ask, room: ConversationId, viewer: AccountId) -> StoreResult<Option<RoomRecord>> {
@@ -231,14 +237,19 @@ pub async fn depart(
     Ok(entry)
 }
 
-pub async fn members(ask: &mut dyn Ask, conversation: ConversationId) -> StoreResult<Vec<MemberRecord>> {
+pub async fn members(
+    ask: &mut dyn Ask,
+    conversation: ConversationId,
+    page: Page<AccountId>,
+) -> StoreResult<Vec<MemberRecord>> {
+    let (name, id) = accounts::place_by_name(ask, page.after).await?;
     let sql = format!(
         "SELECT {ACCOUNT}, m.role, m.joined_at, s.until FROM members m JOIN accounts a ON a.id = m.account \
          LEFT JOIN sanctions s ON s.conversation = m.conversation AND s.account = m.account AND s.kind = 'mute' \
          JOIN conversations c ON c.id = m.conversation AND c.deleted_at IS NULL \
-         WHERE m.conversation = $1 ORDER BY a.folded, a.id"
+         WHERE m.conversation = $1 AND (a.folded, a.id) > ($2, $3) ORDER BY a.folded, a.id LIMIT $4"
     );
-    all(ask, &sql, values![conversation], |row| {
+    all(ask, &sql, values![conversation, name, id, page.limit], |row| {
         Ok(MemberRecord {
             account: account_rows::account_of(row, 0)?,
             role: row.named(ACCOUNT_WIDTH)?,

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use titan_core::{
     ConversationId,
     protocol::{
-        Account, AccountStanding, AddressBan, AuditAct, Conversation, Conversations, FaultCode, Member, Members,
-        Person, Relation, RelationKind, Room, Rooms, SessionInfo, ask,
+        self as reply, Account, AccountStanding, AddressBan, AuditAct, Conversation, Conversations, FaultCode, Listing,
+        Member, Members, Person, Relation, RelationKind, Room, Rooms, SessionInfo, ask,
     },
 };
 
@@ -45,15 +45,21 @@ pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::ListPeople(reply) => lists::show_people(state, words::ONLINE_NOW, &reply.people),
         Answer::Members(id, reply) => with_more(more_members(id, &reply), members(state, id, reply.members)),
         Answer::ListMembers(id, reply) => with_more(more_members(id, &reply), list_members(state, id, reply.members)),
-        Answer::Apps(query, reply) => repository::listed(state, &query, reply.apps),
+        Answer::Apps(query, reply) => {
+            with_more(repository::more(&query, &reply), repository::listed(state, &query, reply.apps))
+        }
+        Answer::MoreApps(query, reply) => repository::further(state, &query, reply),
         Answer::AppStats(stats) => repository::counted(state, stats),
         Answer::AppDecided(text) => repository::decided(state, text),
-        Answer::Relations(reply) => relations(state, reply.relations),
+        Answer::Relations(reply) => with_more(more_relations(&reply), relations(state, reply.relations)),
+        Answer::MoreRelations(reply) => further_relations(state, reply),
         Answer::Sanctions(id, reply) => cards::show_sanctions(state, id, &reply.sanctions),
         Answer::Sessions(reply) => sessions(state, reply.sessions),
         Answer::SessionsOf(name, reply) => cards::show_sessions(state, &name, &newest_first(reply.sessions)),
-        Answer::Accounts(reply) => accounts(state, reply.accounts),
-        Answer::Addresses(reply) => addresses(state, reply.addresses),
+        Answer::Accounts(reply) => with_more(more_accounts(&reply), accounts(state, reply.accounts)),
+        Answer::MoreAccounts(reply) => further_accounts(state, reply),
+        Answer::Addresses(reply) => with_more(more_addresses(&reply), addresses(state, reply.addresses)),
+        Answer::MoreAddresses(reply) => further_addresses(state, reply),
         Answer::Audit(reply) => acts(state, reply.acts),
         Answer::Account(wish, person) => looked_up(state, *wish, *person),
         Answer::RoomHistory(room, reply) => lists::show_history(state, &room, &reply.entries),
@@ -155,6 +161,39 @@ fn more_members(id: ConversationId, page: &Members) -> Option<Effect> {
     let after = page.members.last().filter(|_| page.more)?.person.account.id;
     let next = ask::Members { conversation: id, after: Some(after), limit: None };
     Some(Effect::Ask(Question::new(next, move |it| Answer::MoreMembers(id, it)).about(Concern::Nobody)))
+}
+
+fn more_relations(page: &reply::Relations) -> Option<Effect> {
+    let next = ask::Relations::default().behind(page.relations.last().filter(|_| page.more)?);
+    Some(Effect::Ask(Question::new(next, Answer::MoreRelations).about(Concern::Nobody)))
+}
+
+fn more_accounts(page: &reply::Accounts) -> Option<Effect> {
+    let next = ask::Accounts::default().behind(page.accounts.last().filter(|_| page.more)?);
+    Some(Effect::Ask(Question::new(next, Answer::MoreAccounts).about(Concern::Nobody)))
+}
+
+fn more_addresses(page: &reply::AddressBans) -> Option<Effect> {
+    let next = ask::BannedAddresses::default().behind(page.addresses.last().filter(|_| page.more)?);
+    Some(Effect::Ask(Question::new(next, Answer::MoreAddresses).about(Concern::Nobody)))
+}
+
+fn further_relations(state: &mut State, page: reply::Relations) -> Vec<Effect> {
+    let more = more_relations(&page);
+    state.people.relations.extend(page.relations.into_iter().map(|relation| (relation.person.account.id, relation)));
+    more.into_iter().collect()
+}
+
+fn further_accounts(state: &mut State, page: reply::Accounts) -> Vec<Effect> {
+    let more = more_accounts(&page);
+    state.directory.accounts.extend(page.accounts);
+    more.into_iter().collect()
+}
+
+fn further_addresses(state: &mut State, page: reply::AddressBans) -> Vec<Effect> {
+    let more = more_addresses(&page);
+    state.directory.addresses.extend(page.addresses);
+    more.into_iter().collect()
 }
 
 /// What moved to the front meanwhile comes twice.

@@ -41,7 +41,9 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
         Section::Me => return vec![],
         Section::Sessions => Question::new(ask::Sessions {}, Answer::Sessions).about(Concern::Directory),
         Section::Accounts => Question::new(ask::Accounts::default(), Answer::Accounts).about(Concern::Directory),
-        Section::Addresses => Question::new(ask::BannedAddresses {}, Answer::Addresses).about(Concern::Directory),
+        Section::Addresses => {
+            Question::new(ask::BannedAddresses::default(), Answer::Addresses).about(Concern::Directory)
+        }
         Section::Audit => Question::new(ask::Audit { limit: Some(ACTS_MOST) }, Answer::Audit).about(Concern::Directory),
     };
     state.directory.loading = state.is_online();

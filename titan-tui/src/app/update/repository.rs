@@ -2,7 +2,7 @@
 
 use titan_core::{
     AppId,
-    protocol::{App, AppState, RepositoryStats, ask},
+    protocol::{App, AppState, Apps, Listing, RepositoryStats, ask},
 };
 
 use super::{
@@ -189,7 +189,27 @@ pub fn removed(state: &mut State, app: AppId) -> Vec<Effect> {
 fn apps(state: &mut State, query: AppQuery) -> Vec<Effect> {
     state.repository.loading = true;
     state.repository.asked = Some(query.clone());
-    let AppQuery { category, state: standing, query: words } = query.clone();
-    let list = ask::Apps { category, state: standing, query: words, ..ask::Apps::default() };
-    ask(Question::new(list, move |it| Answer::Apps(query.clone(), it)).about(Concern::Apps))
+    ask(Question::new(list_of(&query), move |it| Answer::Apps(query.clone(), it)).about(Concern::Apps))
+}
+
+fn list_of(query: &AppQuery) -> ask::Apps {
+    let AppQuery { category, state, query } = query.clone();
+    ask::Apps { category, state, query, ..ask::Apps::default() }
+}
+
+/// The question for the next page.
+pub fn more(query: &AppQuery, page: &Apps) -> Option<Effect> {
+    let next = list_of(query).behind(page.apps.last().filter(|_| page.more)?);
+    let query = query.clone();
+    Some(Effect::Ask(Question::new(next, move |it| Answer::MoreApps(query.clone(), it)).about(Concern::Nobody)))
+}
+
+/// A page behind the first one.
+pub fn further(state: &mut State, query: &AppQuery, page: Apps) -> Vec<Effect> {
+    if state.repository.asked.as_ref() != Some(query) {
+        return vec![];
+    }
+    let more = more(query, &page);
+    state.repository.apps.extend(page.apps);
+    more.into_iter().collect()
 }

@@ -116,6 +116,7 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Topic => talk::topic(state, words),
         Verb::Transfers => transfers::show(state),
         Verb::Upload => talk::upload(state, words),
+        Verb::Usage => ask_if_online(state, Question::new(ask::Usage {}, |it| Answer::Say(words::room_taken(&it)))),
         Verb::WhereAmI => talk::where_am_i(state),
         Verb::Who => {
             ask_if_online(state, Question::new(ask::Who { watch: true, ..ask::Who::default() }, Answer::ListPeople))
