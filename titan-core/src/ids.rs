@@ -169,9 +169,59 @@ impl<'de> Deserialize<'de> for BlobId {
     }
 }
 
+/// What a server's certificate is known by: the SHA-256 of its DER form. Shown as 64 hexadecimal digits, with `{:#}` in groups of
+/// four, which people compare more easily; read in both forms, and as `openssl x509 -fingerprint -sha256` writes it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            let gap = if f.alternate() && at > 0 && at % 2 == 0 { " " } else { "" };
+            write!(f, "{gap}{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// A text that is no fingerprint.
+#[derive(Debug, thiserror::Error)]
+#[error("not a fingerprint: the SHA-256 of a certificate is wanted, 64 hexadecimal digits, as the server prints it")]
+pub struct NotAFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NotAFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let value = text.rsplit_once('=').map_or(text, |(_, value)| value);
+        let digits: String = value.chars().filter(|c| *c != ':' && !c.is_whitespace()).collect();
+        digits.parse().map(|BlobId(bytes)| Self(bytes)).map_err(|_| NotAFingerprint)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_as_people_copy_it() {
+        let fingerprint = Fingerprint(std::array::from_fn(|at| at as u8 + 0xa0));
+        let openssl: Vec<String> = fingerprint.0.iter().map(|byte| format!("{byte:02X}")).collect();
+        let openssl = format!("sha256 Fingerprint={}\n", openssl.join(":"));
+        for text in [fingerprint.to_string(), format!(" {fingerprint:#} "), openssl] {
+            assert_eq!(text.parse::<Fingerprint>().unwrap(), fingerprint, "{text}");
+        }
+        assert!(format!("{fingerprint:#}").starts_with("a0a1 a2a3 ") && format!("{fingerprint:#}").len() == 79);
+        for text in ["", "yes", "a0a1", "é"] {
+            assert!(text.parse::<Fingerprint>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_blob_id_survives_the_wire() {

@@ -9,7 +9,10 @@ use std::sync::{Arc, OnceLock};
 
 use cutter::Cutter;
 use support::{TestHouse, deadline};
-use titan_core::client::{Client, Error, Events, NewApp, Options, Range, Source, TransferControl, Trust};
+use titan_core::Fingerprint;
+use titan_core::client::{
+    Client, Error, Events, Known, KnownServers, NewApp, Options, Range, Source, TransferControl, Trust,
+};
 use titan_core::protocol::{AppState, Body, Category, FaultCode, ask};
 
 const PASSWORD: &str = "secret-password";
@@ -134,22 +137,47 @@ async fn an_app_is_offered_approved_and_fetched_over_pauses_and_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_self_signed_house_is_entered_and_served_by_its_pin() {
+async fn a_self_signed_house_is_entered_and_served_once_somebody_trusts_its_fingerprint() {
     let house = TestHouse::open_with(|config| {
         config.limits = false;
         config.tls = titan_server::config::Tls::SelfSigned;
     })
     .await;
     let folder = tempfile::tempdir().unwrap();
-    let pins = folder.path().join("known_servers");
+    let known = KnownServers::at(folder.path().join("known_servers"));
     let url = format!("https://{}", house.address("http"));
-    let unpinned = Options::new(&url).unwrap();
-    let error = deadline(Client::register(&unpinned, "eve", PASSWORD, None, None)).await.unwrap_err();
-    assert!(matches!(error, Error::Tls(..)), "{error}");
-    let (ada, _events) = enter(unpinned.trust(Trust::PinOnFirstUse(pins.clone())), "ada").await;
+    let options = Options::new(&url).unwrap().trust(Trust::Known(known.clone()));
+    let error = deadline(Client::register(&options, "ada", PASSWORD, None, None)).await.unwrap_err();
+    let Error::Untrusted(stranger) = error else { panic!("{error}") };
+    known.believe(&stranger).unwrap();
+    let (ada, _events) = enter(options, "ada").await;
     let general = ada.conversations().await.unwrap()[0].id;
     let path = file(folder.path(), 100_000);
     deadline(ada.upload_file(&path, general, "", &TransferControl::default())).await.unwrap();
-    let pinned = std::fs::read_to_string(pins).unwrap();
-    assert_eq!(pinned.lines().count(), 1, "{pinned}");
+    assert_eq!(known.list().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transfers_hold_the_server_against_the_same_memory() {
+    let house = TestHouse::open_with(|config| {
+        config.limits = false;
+        config.tls = titan_server::config::Tls::SelfSigned;
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let known = KnownServers::at(folder.path().join("known_servers"));
+    let options = Options::new(&format!("https://{}", house.address("http"))).unwrap();
+    let Err(Error::Untrusted(stranger)) = deadline(Client::ask_once(&options, ask::Ping {})).await else { panic!() };
+    known.believe(&stranger).unwrap();
+    let (ada, _events) = enter(options.trust(Trust::Known(known.clone())), "ada").await;
+    let general = ada.conversations().await.unwrap()[0].id;
+    let path = file(folder.path(), 100_000);
+    // As if it had come to show another one meanwhile.
+    known.keep(&stranger.server, Known::ByFingerprint(Fingerprint([7; 32]))).unwrap();
+    let refused = deadline(ada.upload_file(&path, general, "", &TransferControl::default())).await;
+    assert!(matches!(refused, Err(Error::Untrusted(_))), "{:?}", refused.err());
+    let refused = deadline(ada.export(folder.path(), &TransferControl::default())).await;
+    assert!(matches!(refused, Err(Error::Untrusted(_))), "{:?}", refused.err());
+    known.keep(&stranger.server, Known::ByFingerprint(stranger.fingerprint.unwrap())).unwrap();
+    deadline(ada.upload_file(&path, general, "", &TransferControl::default())).await.unwrap();
 }

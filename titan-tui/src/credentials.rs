@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use titan_core::{Secret, secret::revealed, text::look_alike};
+use titan_core::{Secret, client::KnownServers, secret::revealed, text::look_alike};
 
 /// The name of the server inside this program, wherever it listens.
 pub const SOLO: &str = "solo";
@@ -52,9 +52,10 @@ impl Folders {
         Some(settings.get("server")?.as_str()?.to_owned())
     }
 
-    /// The certificates seen first, for servers that nobody vouches for.
-    pub fn pins(&self) -> PathBuf {
-        self.data.join("known_servers.json")
+    /// The servers that are known, and by what.
+    pub fn known_servers(&self) -> KnownServers {
+        // Its first readers called it so; it holds lines.
+        KnownServers::at(self.data.join("known_servers.json"))
     }
 
     /// The local history of one account on one server.

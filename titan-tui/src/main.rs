@@ -87,11 +87,13 @@ fn open_screen(mut line: CommandLine) -> anyhow::Result<ExitCode> {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = line.theme.or(no_color.then_some(ThemeName::None));
     let server = server(&line, &settings, &folders)?;
+    let (known, plaintext) = (line.globals.known(&folders), line.globals.allow_plaintext);
     let host = host(line.globals.data_dir.map(|dir| dir.join("server")));
     let username = line.globals.user;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let plain = line.plain;
-    let ended = runtime.block_on(run(Start { folders, settings, theme, troubles, server, username, host, plain }));
+    let start = Start { folders, settings, theme, troubles, server, username, host, known, plaintext, plain };
+    let ended = runtime.block_on(run(start));
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
 }

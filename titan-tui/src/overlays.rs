@@ -203,10 +203,11 @@ fn draw_confirm(canvas: &mut Canvas<'_>, area: Rect, confirm: &Confirm) {
     let theme = &canvas.state.theme;
     let mut lines = wrap(&[(confirm.question.clone(), theme.overlay.patch(theme.unread))], inner);
     if !confirm.detail.is_empty() {
-        lines.extend(wrap(&[(confirm.detail.clone(), theme.overlay.patch(theme.dim))], inner));
+        let dim = theme.overlay.patch(theme.dim);
+        lines.extend(confirm.detail.lines().flat_map(|line| wrap(&[(line.to_owned(), dim)], inner)));
     }
     lines.push(Default::default());
-    let answer = words::confirm_keys(confirm.yes);
+    let answer = words::confirm_keys(confirm.yes, confirm.careful);
     lines.extend(wrap(&[(answer, theme.overlay.patch(theme.accent))], inner));
     let outer = layout::centered(area, width, (lines.len() as u16 + 2).min(area.height));
     let inside = frame(canvas, outer, words::SURE);

@@ -18,7 +18,7 @@ use crate::{
         event::Event,
         fold::is_folded,
         overlay::{Confirm, Form, Group, Overlay, Picker, Value},
-        state::{Link, Screen, State, TransferState, title},
+        state::{Link, Screen, ServerInfo, State, TransferState, title},
         update::{show_section, update},
         wizard::{Step, Way},
     },
@@ -57,10 +57,11 @@ impl Speaker {
             Link::None | Link::Ended { .. } => words::NOT_CONNECTED,
             Link::Connecting => words::CONNECTING,
             Link::Online => words::ONLINE,
-            Link::Waiting { .. } => words::WAITS_FOR_CONNECTION,
+            Link::Waiting { .. } | Link::Untrusted => words::WAITS_FOR_CONNECTION,
         };
         if self.link.replace(now) != Some(now) {
-            lines.push(now.to_owned());
+            let exposed = state.is_online() && state.server.as_ref().is_some_and(ServerInfo::is_exposed);
+            lines.push(if exposed { format!("{now}, {}", words::NOT_ENCRYPTED) } else { now.to_owned() });
         }
     }
 
@@ -150,14 +151,23 @@ pub fn hear(state: &mut State, line: &str) -> Vec<Effect> {
             fill(form, line);
             answer_form(state)
         }
-        (Some(Overlay::Confirm(_)), _) => {
-            key(state, if line.trim().to_lowercase().starts_with('y') { KeyCode::Enter } else { KeyCode::Esc })
+        (Some(Overlay::Confirm(confirm)), _) => {
+            let answer = answer(confirm, &line.trim().to_lowercase());
+            key(state, answer)
         }
         (None, Screen::Wizard) if leaves => key(state, KeyCode::Esc),
         (None, Screen::Wizard) => hear_wizard(state, line),
         (None, Screen::Repository) => hear_repository(state, line),
         (None, Screen::People) => hear_people(state, line),
         (None, _) => say_it(state, line),
+    }
+}
+
+fn answer(confirm: &Confirm, line: &str) -> KeyCode {
+    match confirm.careful {
+        true if line == "yes" => KeyCode::F(2),
+        false if line.starts_with('y') => KeyCode::Enter,
+        _ => KeyCode::Esc,
     }
 }
 
@@ -320,7 +330,11 @@ fn form_lines(form: &Form) -> Vec<String> {
 }
 
 fn confirm_lines(confirm: &Confirm) -> Vec<String> {
-    vec![confirm.question.clone(), confirm.detail.clone(), words::PLAIN_CONFIRM.to_owned()]
+    let keys = match confirm.careful {
+        true => words::plain_careful(confirm.yes),
+        false => words::PLAIN_CONFIRM.to_owned(),
+    };
+    vec![confirm.question.clone(), confirm.detail.clone(), keys]
 }
 
 fn wizard_lines(state: &State) -> Vec<String> {

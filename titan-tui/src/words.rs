@@ -14,6 +14,7 @@ mod screen;
 mod settings;
 mod timeline;
 mod transfers;
+mod trust;
 
 pub use deeds::*;
 pub use forms::*;
@@ -26,3 +27,4 @@ pub use screen::*;
 pub use settings::*;
 pub use timeline::*;
 pub use transfers::*;
+pub use trust::*;

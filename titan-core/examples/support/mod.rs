@@ -2,8 +2,8 @@
 
 use anyhow::{Context, bail};
 use titan_core::{
-    ConversationId, SafeText, Secret,
-    client::{Client, Options, Trust},
+    ConversationId, Fingerprint, SafeText, Secret,
+    client::{Client, KnownServers, Options, Trust},
     protocol::{Conversation, FaultCode},
 };
 
@@ -24,17 +24,30 @@ pub struct Door {
     /// Make the account first, if it doesn't exist yet
     #[arg(long, requires = "user")]
     register: bool,
-    /// Keep the fingerprints of self-signed servers in this file, and believe a new server the first time
+    /// Remember in this file which servers are known, and by what
     #[arg(long, value_name = "FILE")]
-    pins: Option<std::path::PathBuf>,
+    known: Option<std::path::PathBuf>,
+    /// The fingerprint of the server's certificate, where no authority vouches for it
+    #[arg(long, value_name = "FINGERPRINT")]
+    trust: Option<Fingerprint>,
+    /// Take it that nothing is encrypted on the way to another machine
+    #[arg(long)]
+    allow_plaintext: bool,
 }
 
 impl Door {
     /// The options these arguments mean; makes the account if that is wanted.
     pub async fn options(&self) -> anyhow::Result<Options> {
         let mut options = Options::new(&self.server)?;
-        if let Some(pins) = &self.pins {
-            options = options.trust(Trust::PinOnFirstUse(pins.clone()));
+        let known = self.known.clone().map(KnownServers::at);
+        options = match (known, self.trust) {
+            (Some(known), Some(told)) => options.trust(Trust::Known(known.told(told))),
+            (Some(known), None) => options.trust(Trust::Known(known)),
+            (None, Some(told)) => options.trust(Trust::Fingerprint(told)),
+            (None, None) => options,
+        };
+        if self.allow_plaintext {
+            options = options.allow_plaintext();
         }
         let (Some(user), Some(password)) = (&self.user, &self.password) else {
             let token = self.token.clone().context("give --user and --password, or --token")?;

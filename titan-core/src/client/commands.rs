@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Asks on a connection of its own, without a login: what needs none, such as `request_reset`. It is asked once: a
-    /// connection that breaks is [`Error::Network`], a server that can't prove who it is [`Error::Tls`].
+    /// connection that breaks is [`Error::Network`], a server that is not believed [`Error::Untrusted`].
     ///
     /// ```no_run
     /// # async fn forgot() -> Result<(), titan_core::client::Error> {

@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, path::PathBuf};
 
+use super::untrusted::Untrusted;
 use crate::{BlobId, protocol::Fault};
 
 /// What was at the bottom of it.
@@ -17,7 +18,10 @@ pub enum Error {
     /// The connection broke, or the other side is no Titan server. What was asked may or may not have been done.
     #[error("{0}")]
     Network(String, #[source] Option<Cause>),
-    /// The server could not prove who it is.
+    /// The server is not believed, or not yet; what speaks against it stands in there. Nothing was sent to it.
+    #[error("{0}")]
+    Untrusted(Box<Untrusted>),
+    /// No TLS came about: the server speaks none, or none that this version knows.
     #[error("{0}")]
     Tls(String, #[source] Option<Cause>),
     /// There was no connection for a while, and nothing was sent.

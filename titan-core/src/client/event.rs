@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::untrusted::Untrusted;
 use crate::{
     ClientId, ConversationId,
     protocol::{Account, Event, Fault, Posted},
@@ -50,10 +51,13 @@ pub enum Connection {
         /// In words for people.
         why: String,
     },
-    /// There will be no further attempt: the token was revoked, the account banned, the password wrong. Log in again.
+    /// There will be no further attempt: the token was revoked, the account banned, the password wrong, and it takes a new login; or
+    /// the server is not believed.
     #[non_exhaustive]
     Ended {
         /// In words for people.
         why: String,
+        /// What speaks against the server, where it is that. The token is as good as before, and was not sent.
+        untrusted: Option<Box<Untrusted>>,
     },
 }

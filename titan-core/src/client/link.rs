@@ -88,7 +88,8 @@ impl From<Error> for Broken {
                 let retry_after = fault.retry_after_ms.map(Duration::from_millis);
                 Self::Lost { error, retry_after }
             }
-            Error::Fault(_) | Error::BadUrl(_) => Self::Ended(error),
+            // Who is not believed now will not be in a moment, and every attempt is one more for whoever listens in.
+            Error::Fault(_) | Error::BadUrl(_) | Error::Untrusted(_) => Self::Ended(error),
             _ => Self::Lost { error, retry_after: None },
         }
     }
@@ -322,13 +323,15 @@ impl Link {
     /// Says why there will be no more attempts, and hands out what is left.
     async fn end(mut self, error: &Error) {
         let why = error.to_string();
-        self.announce(Connection::Ended { why: why.clone() });
+        let untrusted = if let Error::Untrusted(server) = error { Some(server.clone()) } else { None };
+        self.announce(Connection::Ended { why: why.clone(), untrusted });
         self.asked.close();
         while let Ok(call) = self.asked.try_recv() {
             self.calls.add(call);
         }
         self.calls.end(|| match error {
             Error::Fault(fault) => Error::Fault(fault.clone()),
+            Error::Untrusted(server) => Error::Untrusted(server.clone()),
             _ => Error::network(why.clone()),
         });
         while self.outlet.has_backlog() {

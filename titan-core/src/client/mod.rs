@@ -28,6 +28,7 @@ mod call;
 mod commands;
 mod error;
 mod event;
+mod known;
 mod link;
 mod options;
 mod order;
@@ -41,13 +42,16 @@ mod socket;
 pub(crate) mod tests;
 mod transfer;
 mod trust;
+mod untrusted;
 
 pub use commands::{Draft, Who};
 pub use error::{Cause, Error};
 pub use event::{ClientEvent, Connection};
+pub use known::KnownServers;
 pub use options::{Options, Trust};
 pub use search::Searching;
 pub use transfer::{Downloaded, ExportFile, NewApp, Progress, Source, TransferControl};
+pub use untrusted::{Flaw, Known, Untrusted};
 
 pub use crate::cache::Range;
 
@@ -78,9 +82,9 @@ pub struct Events {
 impl Client {
     /// Connects and logs in; returns once that is done, or has failed. From then on a lost connection comes back by itself.
     ///
-    /// [`Error::Fault`] where the server lets nobody in (`bad_credentials`, `bad_token`, `banned`), [`Error::Network`] where it
-    /// can't be reached within 15 s or is no Titan server, [`Error::Tls`] where it can't prove who it is, [`Error::Cache`]
-    /// where the cache can't be read.
+    /// [`Error::Fault`] where the server lets nobody in (`bad_credentials`, `bad_token`, `banned`), [`Error::Untrusted`] where it
+    /// is not believed that it is the server, or nothing would be encrypted, [`Error::Network`] where it can't be reached within 15 s or
+    /// is no Titan server, [`Error::Tls`] where it speaks no TLS, [`Error::Cache`] where the cache can't be read.
     pub async fn connect(options: Options) -> Result<(Client, Events), Error> {
         let (client, events, mut link) = Self::build(options);
         let socket = link.open().await.map_err(link::Broken::into_error)?;
@@ -126,7 +130,7 @@ impl Client {
 
     fn why_ended(&self) -> String {
         match self.connection() {
-            Connection::Ended { why } => why,
+            Connection::Ended { why, .. } => why,
             _ => "the connection was given up".to_owned(),
         }
     }

@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use url::{Host, Url};
 
-use super::Error;
-use crate::{BlobId, Secret, cache::Cache};
+use super::{Error, KnownServers};
+use crate::{Fingerprint, Secret, cache::Cache};
 
 /// The port a Titan server listens on if nothing else was set up.
 const DEFAULT_PORT: u16 = 8000;
@@ -18,6 +18,7 @@ const DEFAULT_PORT: u16 = 8000;
 /// let options = Options::new("https://chat.example.org")?.password("ada", "secret").trust(Trust::System);
 /// assert_eq!(options.server(), "https://chat.example.org");
 /// assert_eq!(Options::new("localhost")?.server(), "http://localhost:8000");
+/// assert_eq!(Options::new("chat.example.org")?.server(), "https://chat.example.org:8000");
 /// # Ok(())
 /// # }
 /// ```
@@ -27,6 +28,7 @@ pub struct Options {
     pub(super) entry: Entry,
     pub(super) cache: Option<Cache>,
     pub(super) trust: Trust,
+    pub(super) plaintext: bool,
     pub(super) watch_presence: bool,
     pub(super) state_file: Option<PathBuf>,
     pub(super) pace: Pace,
@@ -40,18 +42,19 @@ pub(super) enum Entry {
     Token(Secret),
 }
 
-/// Whom to believe that they are the server, over TLS.
+/// Whom to believe that they are the server, over TLS. Who isn't is [`Error::Untrusted`], and is sent nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
-    /// Certificates that the operating system trusts.
+    /// Certificates that the operating system trusts, for the server's name. Nothing is remembered.
     #[default]
     System,
-    /// Those, and any other certificate if it is the first one seen from this `host:port`, or the same as then. The file
-    /// keeps their fingerprints.
-    PinOnFirstUse(PathBuf),
-    /// This certificate alone (SHA-256 of its DER form), whatever it says.
-    Fingerprint(BlobId),
+    /// Those, and the certificates that somebody trusted before. A server that an authority vouched for once has to be vouched for
+    /// from then on; one that was trusted by its fingerprint has to show the same certificate, or one that an authority vouches
+    /// for. Who shows anything else at a first contact may be asked about: see [`KnownServers`].
+    Known(KnownServers),
+    /// The certificate of this fingerprint alone, whatever it says. Nothing is remembered.
+    Fingerprint(Fingerprint),
 }
 
 /// The connection's timings; tests shorten them.
@@ -85,14 +88,16 @@ impl Default for Pace {
 }
 
 impl Options {
-    /// For the server at `url`: `http(s)://host:port`, `ws(s)://...`, or a bare `host` or `host:port`, which means http (and
-    /// port 8000 where none is given). [`Error::BadUrl`] says what is wrong with any other text.
+    /// For the server at `url`: `http(s)://host:port`, `ws(s)://...`, or a bare `host` or `host:port`, which means https, or http where
+    /// it is this very machine (`localhost`, 127.0.0.0/8, `::1`); and port 8000 where none is given. [`Error::BadUrl`] says what is wrong
+    /// with any other text.
     pub fn new(url: &str) -> Result<Self, Error> {
         Ok(Self {
             origin: Origin::parse(url)?,
             entry: Entry::Nobody,
             cache: None,
             trust: Trust::System,
+            plaintext: false,
             watch_presence: true,
             state_file: None,
             pace: Pace::default(),
@@ -124,6 +129,14 @@ impl Options {
         self
     }
 
+    /// Takes it that nothing is encrypted, passwords neither, where the address begins with `http:`. Without it that is
+    /// [`Error::Untrusted`], but on this very machine. [`Trust::Known`] remembers it, and takes a server that was encrypted once for no
+    /// other.
+    pub fn allow_plaintext(mut self) -> Self {
+        self.plaintext = true;
+        self
+    }
+
     /// Whether `presence` events are wanted; they are if not set.
     pub fn watch_presence(mut self, watch: bool) -> Self {
         self.watch_presence = watch;
@@ -140,6 +153,11 @@ impl Options {
     /// The server's address in its plain form, such as `http://localhost:8000`: what to show, and to keep settings under.
     pub fn server(&self) -> String {
         self.origin.http("")
+    }
+
+    /// Its `host:port`, always with the port: what is known of it is kept under this.
+    pub fn address(&self) -> String {
+        self.origin.host_and_port()
     }
 
     /// Whether what is sent can be read on its way: no TLS, and not this very machine.
@@ -178,7 +196,7 @@ impl Origin {
             Error::BadUrl(format!("{shown:?} {why}: give it as http://host:port or https://host"))
         };
         let bare = !text.contains("://");
-        let full = if bare { format!("http://{text}") } else { text.to_owned() };
+        let full = if bare { format!("https://{text}") } else { text.to_owned() };
         let url = Url::parse(&full).map_err(|error| bad(&format!("is no address ({error})")))?;
         let tls = match url.scheme() {
             "http" | "ws" => false,
@@ -195,6 +213,7 @@ impl Origin {
             Some(host) => host.to_owned(),
             None => return Err(bad("names no host")),
         };
+        let tls = tls && !(bare && is_loopback(&host));
         let port = match url.port() {
             None if bare => explicit_port(&full).unwrap_or(DEFAULT_PORT),
             port => port.unwrap_or(if tls { 443 } else { 80 }),
@@ -214,7 +233,6 @@ impl Origin {
         format!("{}://{}{}/titan", if self.tls { "wss" } else { "ws" }, self.authority(), self.path)
     }
 
-    /// `host:port`, always with the port: what certificates are pinned under.
     pub fn host_and_port(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
@@ -225,11 +243,16 @@ impl Origin {
     }
 
     fn is_loopback(&self) -> bool {
-        match &self.host {
-            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        }
+        is_loopback(&self.host)
+    }
+}
+
+/// Whether a host is this very machine, whatever a resolver says (RFC 6761, 6.3).
+fn is_loopback(host: &Host<String>) -> bool {
+    match host {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.to_canonical().is_loopback(),
     }
 }
 
@@ -250,9 +273,14 @@ mod tests {
             ("http://localhost:8000", "ws://localhost:8000/titan"),
             ("https://chat.example.org", "wss://chat.example.org/titan"),
             ("wss://chat.example.org:444/titan", "wss://chat.example.org:444/titan"),
-            ("chat.example.org", "ws://chat.example.org:8000/titan"),
-            ("chat.example.org:80", "ws://chat.example.org/titan"),
+            ("chat.example.org", "wss://chat.example.org:8000/titan"),
+            ("chat.example.org:443", "wss://chat.example.org/titan"),
+            ("chat.example.org:80", "wss://chat.example.org:80/titan"),
+            ("192.0.2.7", "wss://192.0.2.7:8000/titan"),
+            ("localhost.example.org", "wss://localhost.example.org:8000/titan"),
+            ("LOCALHOST:9", "ws://localhost:9/titan"),
             (" 127.0.0.1:9 ", "ws://127.0.0.1:9/titan"),
+            ("127.1.2.3", "ws://127.1.2.3:8000/titan"),
             ("[::1]:7000", "ws://[::1]:7000/titan"),
             ("[::1]", "ws://[::1]:8000/titan"),
             ("https://example.org/chat/", "wss://example.org/chat/titan"),
@@ -286,7 +314,10 @@ mod tests {
     fn only_plain_connections_beyond_this_machine_are_exposed() {
         assert!(!Options::new("http://127.0.0.1:1").unwrap().is_exposed());
         assert!(!Options::new("https://example.org").unwrap().is_exposed());
-        assert!(Options::new("http://example.org").unwrap().is_exposed());
+        assert!(!Options::new("http://[::ffff:127.0.0.1]").unwrap().is_exposed());
+        for beyond in ["http://example.org", "http://192.0.2.7:8000", "ws://[2001:db8::1]", "http://0.0.0.0"] {
+            assert!(Options::new(beyond).unwrap().is_exposed(), "{beyond}");
+        }
     }
 
     proptest! {

@@ -169,11 +169,11 @@ async fn a_revoked_session_ends_for_good() {
             talk.refuses(&login, "bad_token", "you were banned").await;
         }
         let ended = waits_for(&mut events, |event| matches!(event, ClientEvent::Connection(Connection::Ended { .. })));
-        let ClientEvent::Connection(Connection::Ended { why }) = ended.await else { panic!() };
+        let ClientEvent::Connection(Connection::Ended { why, untrusted: None }) = ended.await else { panic!() };
         assert!(why.contains("you were banned"));
         assert!(soon(events.next()).await.is_none());
         assert!(titan.ask(Rooms::default()).await.is_err());
-        assert_eq!(titan.connection(), Connection::Ended { why });
+        assert_eq!(titan.connection(), Connection::Ended { why, untrusted: None });
     }
 }
 
@@ -430,31 +430,50 @@ async fn register_needs_no_login() {
 }
 
 #[tokio::test]
-async fn a_self_signed_server_is_pinned_at_first_and_refused_once_it_changed() {
+async fn a_server_that_shows_another_certificate_in_mid_life_is_sent_nothing_and_not_asked_again() {
     let folder = tempfile::tempdir().unwrap();
-    let known = folder.path().join("known_servers");
+    let known = KnownServers::at(folder.path().join("known_servers"));
     let mut peer = Peer::new().await.with_new_certificate();
-    let pinned = || Options::new(&peer_url(&peer)).unwrap().token("x").trust(Trust::PinOnFirstUse(known.clone()));
-    for _ in 0..2 {
-        let (connected, _talk) = tokio::join!(Client::connect(pinned()), async {
-            let mut talk = peer.accept().await;
-            talk.welcomes(&[]).await;
-            talk
-        });
-        connected.unwrap();
-    }
-    let strict = pinned().trust(Trust::System);
+    let options = || {
+        let mut options = options(&peer).token("x").trust(Trust::Known(known.clone()));
+        options.pace.backoff_most = Duration::from_millis(1);
+        options
+    };
+    // A first contact: nobody is believed, and nobody is remembered.
+    let (connected, ()) = tokio::join!(Client::connect(options()), peer.fails_to_accept());
+    let Err(Error::Untrusted(stranger)) = connected else { panic!("{:?}", connected.err()) };
+    assert!(stranger.may_be_asked_about() && known.list().unwrap().is_empty(), "{stranger}");
+    known.believe(&stranger).unwrap();
+    let ((_titan, mut events), talk) = tokio::join!(async { Client::connect(options()).await.unwrap() }, async {
+        let mut talk = peer.accept().await;
+        talk.welcomes(&[]).await;
+        talk
+    });
+    let strict = options().trust(Trust::System);
     let (connected, ()) = tokio::join!(Client::connect(strict), peer.fails_to_accept());
-    assert!(matches!(connected, Err(Error::Tls(..))), "{:?}", connected.err());
-    let options = pinned();
+    assert!(matches!(connected, Err(Error::Untrusted(_))), "{:?}", connected.err());
+
     peer = peer.with_new_certificate();
-    let (connected, ()) = tokio::join!(Client::connect(options), peer.fails_to_accept());
-    match connected.err().unwrap() {
-        Error::Tls(message, _) => assert!(message.contains("HAS CHANGED"), "{message}"),
-        other => panic!("{other}"),
-    }
+    drop(talk);
+    peer.fails_to_accept().await;
+    let ended =
+        waits_for(&mut events, |event| matches!(event, ClientEvent::Connection(Connection::Ended { .. }))).await;
+    let ClientEvent::Connection(Connection::Ended { why, untrusted: Some(changed) }) = ended else {
+        panic!("{ended:?}")
+    };
+    assert!(why.contains("HAS CHANGED") && !changed.may_be_asked_about(), "{why}");
+    assert_eq!(changed.known, Some(Known::ByFingerprint(stranger.fingerprint.unwrap())));
+    assert_eq!(soon(events.next()).await, None, "there is no further attempt");
 }
 
-fn peer_url(peer: &Peer) -> String {
-    peer.url()
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_told_apart_from_one_that_is_not_believed() {
+    let peer = Peer::new().await;
+    let url = peer.url().replace("http:", "https:");
+    let (connected, ()) =
+        tokio::join!(Client::connect(Options::new(&url).unwrap().token("x")), peer.answers_http("400 Bad"));
+    match connected.err().unwrap() {
+        Error::Tls(why, _) => assert!(why.contains("doesn't speak TLS"), "{why}"),
+        other => panic!("{other}"),
+    }
 }

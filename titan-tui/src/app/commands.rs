@@ -4,7 +4,7 @@
 use super::{
     directory::Section,
     order::{Order, Step},
-    overlay::{Choice, FormKind},
+    overlay::{Attempt, Choice, FormKind},
     question::Wish,
 };
 
@@ -96,6 +96,7 @@ commands! {
     "login" "<username> <password>" "enter as somebody" false 2..2 Login;
     "logout" "" "end this session and forget its token" false 0..0 Choose(Choice::AskLogout);
     "changepassword" "<old_password> <new_password>" "change your password" false 2..2 ChangePassword;
+    "reconnect" "" "connect to the server again" false 0..0 Choose(Choice::Attempt(Attempt::Reconnect));
     "profile" "" "change your name, blog and mail" false 0..0 Choose(Choice::Profile);
     "whoami" "" "tell who you are" false 0..0 WhoAmI;
     "whereami" "" "tell which room you are in" false 0..0 WhereAmI;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use titan_core::{ClientId, ConversationId, EntryId, Secret, Seq};
+use titan_core::{ClientId, ConversationId, EntryId, Secret, Seq, client::Untrusted};
 
 use super::{
     question::Question,
@@ -28,6 +28,10 @@ pub enum Effect {
     Host,
     /// Log in or register.
     Enter(Entrance),
+    /// Connect again, with the token of this session.
+    Reconnect,
+    /// Remember that this server is trusted in spite of its flaw.
+    Believe(Box<Untrusted>),
     /// Forget the token and end the session.
     Logout,
     /// Into the outbox: sent now or when there is a connection.

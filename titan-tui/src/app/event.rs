@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use titan_core::{
     BlobId, ClientId, ConversationId, Seq,
+    client::Untrusted,
     protocol::{self, Account, Conversation, Entry, FaultCode, Posted, Results},
 };
 
@@ -31,6 +32,8 @@ pub enum Event {
     Tick,
     /// The connection changed.
     Link(Link),
+    /// The server is not believed, and the connection over for this.
+    Untrusted(Box<Untrusted>),
     /// The server says something.
     Push(Box<protocol::Event>),
     /// The server was restored from a backup: what was loaded of these logs may never have been said.
@@ -78,17 +81,19 @@ pub struct Trouble {
     pub code: Option<FaultCode>,
     /// The field of the question that is wrong, where it is one.
     pub field: Option<String>,
+    /// The server that is not believed, where it is that.
+    pub untrusted: Option<Box<Untrusted>>,
 }
 
 impl Trouble {
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: titan_core::shown(&text.into()).into_owned(), code: None, field: None }
+        Self { text: titan_core::shown(&text.into()).into_owned(), code: None, field: None, untrusted: None }
     }
 }
 
 impl From<protocol::Fault> for Trouble {
     fn from(fault: protocol::Fault) -> Self {
-        Self { text: titan_core::shown(&fault.message).into_owned(), code: Some(fault.code), field: fault.field }
+        Self { code: Some(fault.code), field: fault.field, ..Self::new(fault.message) }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use titan_core::{
     AccountId, AppId, ConversationId, EntryId, Seq, SessionId,
+    client::Untrusted,
     protocol::{Account, FileInfo, Role},
 };
 
@@ -90,6 +91,9 @@ pub enum Choice {
     Quit,
     AskLogout,
     Logout,
+    /// Trust the server, and try again.
+    Believe(Box<Untrusted>, Attempt),
+    Attempt(Attempt),
     Open(ConversationId),
     OpenAt(ConversationId, Seq),
     Join(ConversationId),
@@ -138,6 +142,17 @@ pub enum Choice {
     Section(Section),
     Item(Box<Item>),
     Unfold,
+}
+
+/// What was tried with a server that was not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// What is filled in at the door: logging in, registering.
+    Enter,
+    /// A link for a new password.
+    Forgot,
+    /// Going on in a session that is open already.
+    Reconnect,
 }
 
 impl Picker {
@@ -385,6 +400,8 @@ pub struct Confirm {
     pub question: String,
     pub detail: String,
     pub yes: &'static str,
+    /// It may appear under fingers that type: no letter and no enter says yes.
+    pub careful: bool,
     pub choice: Choice,
 }
 

@@ -34,6 +34,8 @@ pub struct State {
     pub settings: Settings,
     pub keymap: Keymap,
     pub theme: Theme,
+    /// Whether a person answers questions; a pipe doesn't.
+    pub can_ask: bool,
     /// Whether this build can start a server itself.
     pub can_host: bool,
     pub downloads: PathBuf,
@@ -166,6 +168,7 @@ impl State {
             settings,
             keymap,
             theme,
+            can_ask: true,
             can_host: false,
             downloads: PathBuf::new(),
             home: None,

@@ -7,7 +7,10 @@ use serde::Serialize;
 use titan_core::{
     Secret,
     client::{Client, Options},
-    protocol::{Account, Done, SessionInfo, ask::Logout},
+    protocol::{
+        Account, Done, SessionInfo,
+        ask::{Logout, Ping},
+    },
 };
 
 use super::{
@@ -44,23 +47,27 @@ struct Standing<'a> {
 
 pub async fn login(globals: &Globals, output: &Output, user: &str) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
-    let options = reach(globals, output, &folders)?;
+    let options = reach(globals, output, &folders).await?;
     let password = password(false).await?;
     enter(&folders, output, options, user, password).await
 }
 
 pub async fn register(globals: &Globals, output: &Output, new: NewAccount) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
-    let options = reach(globals, output, &folders)?;
+    let options = reach(globals, output, &folders).await?;
     let password = password(true).await?;
     let NewAccount { user, full_name, admin_key } = new;
     Client::register(&options, &user, password.clone(), full_name.as_deref(), admin_key).await?;
     enter(&folders, output, options, &user, password).await
 }
 
-pub fn reach(globals: &Globals, output: &Output, folders: &Folders) -> Result<Options, Failure> {
+/// The server that is meant, once it is believed: before anybody types a password for it.
+pub async fn reach(globals: &Globals, output: &Output, folders: &Folders) -> Result<Options, Failure> {
     let server = session::server(globals, folders)?;
-    let options = session::options(&server, folders)?;
+    let options = session::options(globals, &server, folders)?;
+    if server.starts_with("https:") || options.is_exposed() {
+        session::believed(folders, async || Client::ask_once(&options, Ping {}).await).await?;
+    }
     if options.is_exposed() {
         output.remark(words::exposed(&server));
     }
@@ -86,9 +93,9 @@ async fn enter(
 pub async fn logout(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let login = session::login(globals, &folders)?;
-    let options = session::options(&login.server, &folders)?.token(login.token.clone());
-    let ended = async { Client::connect(options).await?.0.ask(Logout {}).await };
-    match ended.await.map_err(Failure::from) {
+    let options = session::options(globals, &login.server, &folders)?.token(login.token.clone());
+    let ended = async || Client::connect(options.clone()).await?.0.ask(Logout {}).await;
+    match session::believed(&folders, ended).await {
         // A session that is over already only needs forgetting.
         Ok(Done {}) | Err(Failure::NotLoggedIn(_)) => folders.credentials().forget(&login.server, &login.username)?,
         Err(failure) => return Err(failure),

@@ -18,8 +18,10 @@ pub enum Failure {
     },
     /// What was typed makes no sense.
     Usage(String),
-    /// No server, or none we trust.
+    /// No server.
     Network(String),
+    /// A server that is not believed.
+    Untrusted(String),
     NotLoggedIn(String),
     Interrupted,
     /// Whoever read our output has had enough, as in `titan tail | head`.
@@ -36,7 +38,7 @@ impl Failure {
             Self::Unread => ExitCode::SUCCESS,
             Self::Refused { .. } => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
-            Self::Network(_) => ExitCode::from(3),
+            Self::Network(_) | Self::Untrusted(_) => ExitCode::from(3),
             Self::NotLoggedIn(_) => ExitCode::from(4),
             Self::Interrupted => ExitCode::from(130),
         }
@@ -48,6 +50,7 @@ impl Failure {
             Self::Refused { message, .. }
             | Self::Usage(message)
             | Self::Network(message)
+            | Self::Untrusted(message)
             | Self::NotLoggedIn(message) => Some(titan_core::shown(message).into_owned()),
             Self::Interrupted | Self::Unread => None,
         }
@@ -60,6 +63,7 @@ impl Failure {
             Self::Refused { code: None, .. } => "failed",
             Self::Usage(_) => "usage",
             Self::Network(_) => "network",
+            Self::Untrusted(_) => "untrusted",
             Self::NotLoggedIn(_) => "not_logged_in",
             Self::Interrupted | Self::Unread => "interrupted",
         };
@@ -79,6 +83,7 @@ impl From<Error> for Failure {
         match error {
             Error::Fault(fault) => fault.into(),
             Error::Network(..) | Error::Offline => Self::Network(super::words::no_connection(&error)),
+            Error::Untrusted(server) => Self::Untrusted(crate::words::untrusted(&server)),
             Error::Tls(why, _) => Self::Network(why),
             Error::BadUrl(why) => Self::Usage(why),
             Error::Paused | Error::Cancelled => Self::Interrupted,

@@ -197,6 +197,9 @@ async fn follow(
                 return Err(Failure::refused(reason.as_str()));
             }
             ClientEvent::Connection(Connection::Waiting { why, .. }) => output.remark(format!("waiting: {why}")),
+            ClientEvent::Connection(Connection::Ended { untrusted: Some(server), .. }) => {
+                return Err(Error::Untrusted(server).into());
+            }
             ClientEvent::Connection(Connection::Ended { why, .. }) => {
                 return Err(Failure::NotLoggedIn(words::session_over(&why)));
             }

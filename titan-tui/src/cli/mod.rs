@@ -21,6 +21,7 @@ mod rooms;
 mod session;
 mod stream;
 mod target;
+mod trust;
 mod words;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -152,6 +153,11 @@ pub enum Command {
     Account(own::Account),
     /// Show how much room your files and apps take, and may take.
     Usage,
+    /// The servers that are known, and by what: shows them; or has one trusted, or forgotten.
+    Trust {
+        #[command(subcommand)]
+        what: Option<trust::Trust>,
+    },
     /// Write everything the server keeps of you to a file, a line of JSON each.
     Export {
         /// A file or folder to write to, or - for standard output [default: the current folder].
@@ -236,6 +242,7 @@ async fn perform(command: Command, globals: &Globals, output: &Output) -> Result
         Command::Admin(what) => admin::perform(globals, output, what).await,
         Command::Account(what) => own::perform(globals, output, what).await,
         Command::Usage => own::usage(globals, output).await,
+        Command::Trust { what } => trust::perform(globals, output, what.as_ref()),
         Command::Export { path } => own::export(globals, output, path).await,
         Command::Completions { .. } => Ok(()),
     }

@@ -99,7 +99,7 @@ async fn revoke(globals: &Globals, output: &Output, id: SessionId) -> Result<(),
 
 async fn forgot(globals: &Globals, output: &Output, user: &str) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
-    let options = account::reach(globals, output, &folders)?;
+    let options = account::reach(globals, output, &folders).await?;
     Client::ask_once(&options, ask::RequestReset { username: user.to_owned() }).await?;
     output.remark(crate::words::reset_asked(user));
     Ok(())
@@ -107,7 +107,7 @@ async fn forgot(globals: &Globals, output: &Output, user: &str) -> Result<(), Fa
 
 async fn reset(globals: &Globals, output: &Output, token: &Secret) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
-    let options = account::reach(globals, output, &folders)?;
+    let options = account::reach(globals, output, &folders).await?;
     let password = account::password(true).await?;
     Client::ask_once(&options, ask::ResetPassword { token: token.clone(), password }).await?;
     output.remark(words::RESET_DONE);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use titan_core::client::{Client, Error, Events, Options, Trust};
 
-use super::{failure::Failure, globals::Globals, output::Output, words};
+use super::{failure::Failure, globals::Globals, output::Output, trust, words};
 use crate::credentials::{Folders, Login, SOLO, USUAL_SERVER};
 
 /// How long a command that changes something waits for the acknowledgement.
@@ -20,9 +20,21 @@ pub fn server(globals: &Globals, folders: &Folders) -> Result<String, Failure> {
 }
 
 /// How to reach a server, without saying yet who we are.
-pub fn options(server: &str, folders: &Folders) -> Result<Options, Failure> {
-    let options = Options::new(server)?.trust(Trust::PinOnFirstUse(folders.pins())).watch_presence(false);
+pub fn options(globals: &Globals, server: &str, folders: &Folders) -> Result<Options, Failure> {
+    let options = Options::new(server)?.trust(Trust::Known(globals.known(folders))).watch_presence(false);
+    let options = if globals.allow_plaintext { options.allow_plaintext() } else { options };
     Ok(options.state_file(folders.data().join("uploads.json")))
+}
+
+/// Does something at a server; at a first contact with one that nobody vouches for, a person decides before.
+pub async fn believed<T>(folders: &Folders, work: impl AsyncFn() -> Result<T, Error>) -> Result<T, Failure> {
+    match work().await {
+        Err(Error::Untrusted(server)) if trust::may_ask(&server) => {
+            trust::ask(&folders.known_servers(), &server).await?;
+            Ok(work().await?)
+        }
+        done => Ok(done?),
+    }
 }
 
 /// The login that is meant. `TITAN_TOKEN` stands above the kept ones, for scripts on machines that keep none.
@@ -44,11 +56,12 @@ pub fn login(globals: &Globals, folders: &Folders) -> Result<Login, Failure> {
 pub async fn connect(globals: &Globals, output: &Output) -> Result<(Client, Events), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
     let login = login(globals, &folders)?;
-    let options = options(&login.server, &folders)?;
+    let options = options(globals, &login.server, &folders)?.token(login.token);
+    let connected = believed(&folders, async || Client::connect(options.clone()).await).await?;
     if options.is_exposed() {
         output.remark(words::exposed(&login.server));
     }
-    Ok(Client::connect(options.token(login.token)).await?)
+    Ok(connected)
 }
 
 /// The same, for commands that only ask.

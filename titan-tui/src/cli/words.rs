@@ -24,6 +24,21 @@ pub fn exposed(server: &str) -> String {
     format!("{server} is reached without encryption: anybody on the way can read what is sent, the password too.")
 }
 
+pub const YES_OR_NO: &str = "Trust it from now on? Type yes, or the fingerprint that it should be:";
+pub const NOT_TRUSTED: &str = "Nothing was sent, and nothing is remembered.";
+
+pub fn trusted(server: &str) -> String {
+    format!("{server} is trusted by this fingerprint.")
+}
+
+pub fn forgotten(server: &str) -> String {
+    format!("{server} is forgotten: the next contact is a first one.")
+}
+
+pub fn not_known(server: &str) -> String {
+    format!("{server:?} is not known: titan trust list shows all that are.")
+}
+
 pub fn unacknowledged(seconds: u64) -> String {
     format!("the server did not acknowledge within {seconds} s: look with titan tail whether it arrived")
 }

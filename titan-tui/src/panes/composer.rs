@@ -91,7 +91,7 @@ fn note(state: &State) -> String {
         return words::typing(&writers);
     }
     match state.link {
-        Link::Waiting { .. } => words::WAITS_FOR_CONNECTION.to_owned(),
+        Link::Waiting { .. } | Link::Untrusted => words::WAITS_FOR_CONNECTION.to_owned(),
         _ => String::new(),
     }
 }

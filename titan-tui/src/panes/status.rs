@@ -4,7 +4,7 @@ use ratatui::{layout::Rect, style::Style};
 
 use super::canvas::Canvas;
 use crate::{
-    app::state::{Hit, Link, Pane, Screen, State},
+    app::state::{Hit, Link, Pane, Screen, ServerInfo, State},
     keymap::Action,
     words, wrap,
 };
@@ -89,12 +89,17 @@ fn connection(canvas: &mut Canvas<'_>, area: Rect) {
         Link::Connecting => ("◌", theme.warn, words::CONNECTING.to_owned()),
         Link::Online => ("●", theme.good, words::ONLINE.to_owned()),
         Link::Waiting { until, .. } => ("○", theme.bad, words::waiting((until.0 - state.now.0).max(0) as u64 / 1_000)),
+        Link::Untrusted => ("○", theme.bad, words::NOT_BELIEVED.to_owned()),
         Link::Ended { .. } => ("○", theme.bad, words::ENDED.to_owned()),
     };
+    let exposed = state.server.as_ref().is_some_and(ServerInfo::is_exposed);
+    let exposed = if exposed { format!(" · {}", words::NOT_ENCRYPTED) } else { String::new() };
+    let warn = theme.bar.patch(Style { bg: None, ..theme.warn });
     let mark = format!(" {mark} ");
     let me = state.me.as_ref().map(|me| words::me(&me.username, me.titan_number.0)).unwrap_or_default();
     let tone = theme.bar.patch(Style { bg: None, ..style });
-    canvas.write(area.x, area.y, area.width, &[(&mark, tone), (&text, tone), ("   ", theme.bar), (&me, theme.bar)]);
+    let pieces = [(&*mark, tone), (&*text, tone), (&*exposed, warn), ("   ", theme.bar), (&*me, theme.bar)];
+    canvas.write(area.x, area.y, area.width, &pieces);
 }
 
 fn counts(state: &State) -> String {

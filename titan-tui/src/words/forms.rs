@@ -94,6 +94,7 @@ pub const STARTING_SERVER: &str = "Starting the server…";
 pub fn at_server(server: &ServerInfo) -> String {
     match server.hosted {
         true => "The server runs on this machine.".to_owned(),
+        false if server.is_exposed() => format!("at {} · {}", server.url, super::trust::NOT_ENCRYPTED),
         false => format!("at {}", server.url),
     }
 }

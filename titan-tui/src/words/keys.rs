@@ -134,8 +134,9 @@ pub fn context(context: Context) -> &'static str {
     }
 }
 
-pub fn confirm_keys(yes: &str) -> String {
-    format!("enter or y: {yes}    esc or n: no")
+/// `careful`: no key that one may be typing anyway says yes.
+pub fn confirm_keys(yes: &str, careful: bool) -> String {
+    format!("{}: {yes}    esc or n: no", if careful { "f2" } else { "enter or y" })
 }
 
 pub fn form_hint(kind: &FormKind) -> &'static str {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use titan_server::{
     Server,
-    config::{Address, Config},
+    config::{Address, Config, Tls},
 };
 use tokio::runtime::Runtime;
 
@@ -19,9 +19,15 @@ pub struct House {
 
 impl House {
     pub fn open() -> Self {
+        Self::open_by(Tls::Off)
+    }
+
+    /// A house whose doors speak TLS.
+    pub fn open_by(tls: Tls) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::local(folder.path());
         config.limits = false;
+        config.tls = tls;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let server = runtime.block_on(Server::start(config.clone())).unwrap();
         config.http = Address::At(server.address("http").unwrap().to_string());
@@ -34,7 +40,8 @@ impl House {
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address())
+        let scheme = if self.config.tls == Tls::Off { "http" } else { "https" };
+        format!("{scheme}://{}", self.address())
     }
 
     pub fn stop(&mut self) {
@@ -46,6 +53,18 @@ impl House {
     /// Opens it again, on the same port and folder.
     pub fn start(&mut self) {
         self.server = Some(self.runtime.block_on(Server::start(self.config.clone())).unwrap());
+    }
+
+    /// Opens it again in the same place, with other certificates.
+    pub fn start_by(&mut self, tls: Tls) {
+        self.config.tls = tls;
+        self.start();
+    }
+
+    /// The fingerprint of the certificate that it made itself.
+    pub fn fingerprint(&self) -> String {
+        let pem = std::fs::read(self.folder.path().join("tls/cert.pem")).unwrap();
+        super::fingerprint(&pem)
     }
 
     /// A wire to this house.

@@ -2,6 +2,7 @@
 //! real `titan`, in a shell or in a terminal. Every wait has a condition and a deadline; nothing sleeps to be safe.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod authority;
 mod disk;
 mod house;
 mod person;
@@ -9,6 +10,7 @@ pub mod picture;
 mod terminal;
 mod wire;
 
+pub use authority::{Authority, fingerprint};
 pub use disk::Disk;
 pub use house::House;
 pub use person::{Person, Run, grows, interrupt};

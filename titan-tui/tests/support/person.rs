@@ -9,12 +9,13 @@ use std::{
 
 use serde_json::Value;
 
-use super::{PASSWORD, Terminal, eventually};
+use super::{Authority, PASSWORD, Terminal, eventually};
 
 pub struct Person {
     pub name: String,
     home: tempfile::TempDir,
     server: String,
+    more: Vec<(String, String)>,
 }
 
 /// How a shell command ended.
@@ -27,7 +28,13 @@ pub struct Run {
 
 impl Person {
     pub fn new(name: &str, server: &str) -> Self {
-        Self { name: name.to_owned(), home: tempfile::tempdir().unwrap(), server: server.to_owned() }
+        Self { name: name.to_owned(), home: tempfile::tempdir().unwrap(), server: server.to_owned(), more: Vec::new() }
+    }
+
+    /// Has a machine that trusts this authority, and no other.
+    pub fn trusts(mut self, authority: &Authority) -> Self {
+        self.more.push(("SSL_CERT_FILE".to_owned(), authority.root().display().to_string()));
+        self
     }
 
     pub fn home(&self) -> &Path {
@@ -78,7 +85,7 @@ impl Person {
         let variable = |name: &str, value: &dyn AsRef<OsStr>| {
             (name.to_owned(), value.as_ref().to_str().expect("paths here are plain").to_owned())
         };
-        vec![
+        let own = vec![
             variable("HOME", &self.home()),
             variable("TITAN_HOME", &self.data_dir()),
             variable("TITAN_SERVER", &self.server),
@@ -87,7 +94,8 @@ impl Person {
             variable("TZ", &"UTC"),
             variable("TERM", &"xterm-256color"),
             variable("COLORTERM", &"truecolor"),
-        ]
+        ];
+        own.into_iter().chain(self.more.clone()).collect()
     }
 
     /// The same, without a server to go to.

@@ -229,7 +229,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>
 
 impl Dialogue {
     async fn open(options: &Options) -> Result<Self, Error> {
-        let tls = trust::config(&options.origin, &options.trust)?;
+        let tls = trust::config(options)?;
         let socket = socket::open(&options.origin, &tls, options.pace.handshake).await?;
         Ok(Self { socket, last_id: 0, pushed: Vec::new() })
     }

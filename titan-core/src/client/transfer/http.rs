@@ -24,7 +24,7 @@ impl Client {
     pub(super) async fn http(&self) -> Result<&reqwest::Client, Error> {
         let shared = &self.shared;
         let make = || async {
-            let tls = trust::config(&shared.options.origin, &shared.options.trust)?;
+            let tls = trust::config(&shared.options)?;
             reqwest::Client::builder()
                 .tls_backend_preconfigured((*tls).clone())
                 .redirect(Policy::none())

@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 use titan_core::{
     Secret,
     cache::Cache,
-    client::{Client, Draft, Error, TransferControl},
+    client::{Client, Draft, Error, KnownServers, TransferControl},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -61,6 +61,9 @@ pub struct Runner {
 struct Shared {
     events: mpsc::Sender<Event>,
     folders: Folders,
+    known: KnownServers,
+    /// Nothing needs to be encrypted: it was said so at the start.
+    plaintext: bool,
     host: Option<Host>,
     session: Mutex<Option<Session>>,
     controls: Mutex<HashMap<TransferId, TransferControl>>,
@@ -96,13 +99,20 @@ impl Drop for Pump {
 }
 
 impl Runner {
-    pub fn new(folders: Folders, host: Option<Host>) -> (Self, mpsc::Receiver<Event>) {
+    pub fn new(
+        folders: Folders,
+        known: KnownServers,
+        plaintext: bool,
+        host: Option<Host>,
+    ) -> (Self, mpsc::Receiver<Event>) {
         let (events, receiver) = mpsc::channel(EVENTS_MOST);
         let (writes, wanted) = std::sync::mpsc::sync_channel::<Write>(WRITES_MOST);
         std::thread::spawn(move || wanted.into_iter().for_each(|write| write()));
         let shared = Shared {
             events,
             folders,
+            known,
+            plaintext,
             host,
             session: Mutex::default(),
             controls: Mutex::default(),
@@ -118,6 +128,8 @@ impl Runner {
             Effect::Ask(question) => self.ask(question),
             Effect::Host => self.host(),
             Effect::Enter(entrance) => self.enter(entrance),
+            Effect::Reconnect => self.reconnect(),
+            Effect::Believe(server) => self.believe(&server),
             Effect::Logout => self.logout(),
             Effect::Forget(why) => self.forget_account(why),
             Effect::Forgot(server, name) => self.ask_for_reset(server, name),
@@ -238,6 +250,10 @@ impl Runner {
 fn trouble(error: Error) -> Trouble {
     match error {
         Error::Fault(fault) => fault.into(),
+        Error::Untrusted(server) => {
+            let trouble = Trouble::new(words::sentence(&server.to_string()));
+            Trouble { untrusted: Some(server), ..trouble }
+        }
         error => Trouble::new(words::sentence(&error.to_string())),
     }
 }

@@ -3,10 +3,13 @@
 //! Keys draw at once. What the network brings is gathered and drawn at most thirty times a second. While nothing happens
 //! nothing wakes: there is a timer only while something on the screen changes by itself.
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
 
 use ratatui::{Terminal, backend::Backend};
-use titan_core::Time;
+use titan_core::{Time, client::KnownServers};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -49,6 +52,9 @@ pub struct Start {
     /// Whose login to use, where there are several; on a fresh server of one's own, the name to take.
     pub username: Option<String>,
     pub host: Option<Host>,
+    pub known: KnownServers,
+    /// Nothing needs to be encrypted on the way to another machine.
+    pub plaintext: bool,
     /// Lines instead of a screen.
     pub plain: bool,
 }
@@ -81,7 +87,8 @@ async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()>
     if !start.troubles.is_empty() {
         state.complain(start.troubles.join(" "));
     }
-    let (runner, events) = Runner::new(start.folders, start.host);
+    state.can_ask = !start.plain || io::stdin().is_terminal();
+    let (runner, events) = Runner::new(start.folders, start.known, start.plaintext, start.host);
     runner.watch_host();
     let mut table = Table { state, runner, lines: LineCache::default(), terminal, over: false, gave_up: None };
     let begin = table.paint_what_is_known(start.server.as_ref(), start.username.as_deref());

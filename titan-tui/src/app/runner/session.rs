@@ -3,7 +3,7 @@
 use titan_core::{
     SafeText, Secret, Time,
     cache::Cache,
-    client::{Client, ClientEvent, Connection, Error, Events, Options, Trust},
+    client::{Client, ClientEvent, Connection, Error, Events, Options, Trust, Untrusted},
     protocol::{Account, Event as ServerEvent, FaultCode, ask},
 };
 
@@ -62,8 +62,24 @@ impl Runner {
     }
 
     fn options(&self, server: &ServerInfo) -> Result<Options, Trouble> {
-        let pins = self.shared.folders.pins();
-        Ok(Options::new(&server.url).map_err(trouble)?.trust(Trust::PinOnFirstUse(pins)))
+        let options = Options::new(&server.url).map_err(trouble)?.trust(Trust::Known(self.shared.known.clone()));
+        Ok(if self.shared.plaintext { options.allow_plaintext() } else { options })
+    }
+
+    /// Connects once more as who this session is.
+    pub(super) fn reconnect(&self) {
+        let Some(session) = self.session() else { return };
+        let kept = self.login_at(&session.server, Some(&session.username));
+        let resumed = kept.ok_or_else(|| Trouble::new(words::NOT_LOGGED_IN));
+        if let Err(trouble) = resumed.and_then(|kept| self.resume(&session.server, &kept)) {
+            self.tell_soon(Event::Link(Link::Ended { why: trouble.text }));
+        }
+    }
+
+    pub(super) fn believe(&self, server: &Untrusted) {
+        if let Err(error) = self.shared.known.believe(server) {
+            self.tell_soon(Event::Said(Err(trouble(error))));
+        }
     }
 
     /// Makes this the session; the one before ends.
@@ -332,6 +348,7 @@ fn connection_events(connection: Connection) -> Vec<Event> {
             let until = Time(Time::now().0 + retry_in.as_millis() as i64);
             vec![Event::Link(Link::Waiting { until, why: titan_core::shown(&why).into_owned() })]
         }
+        Connection::Ended { untrusted: Some(server), .. } => vec![Event::Untrusted(server)],
         Connection::Ended { why, .. } => vec![Event::Link(Link::Ended { why: titan_core::shown(&why).into_owned() })],
         _ => vec![Event::Said(Ok(words::NEWER_NEWS.to_owned()))],
     }

@@ -1,7 +1,7 @@
 //! Which server we go to, and how the connection to it stands.
 
 use serde::{Deserialize, Serialize};
-use titan_core::Time;
+use titan_core::{Time, client::Options};
 
 /// A server we go to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,13 @@ pub struct ServerInfo {
     /// Whether it runs inside this process.
     #[serde(default)]
     pub hosted: bool,
+}
+
+impl ServerInfo {
+    /// Whether what is sent to it can be read on its way.
+    pub fn is_exposed(&self) -> bool {
+        !self.hosted && Options::new(&self.url).is_ok_and(|options| options.is_exposed())
+    }
 }
 
 /// The state of the connection.
@@ -25,6 +32,8 @@ pub enum Link {
         until: Time,
         why: String,
     },
+    /// The server is not believed; nothing is sent to it, and nothing tried again by itself.
+    Untrusted,
     /// Over for good: log in again.
     Ended {
         why: String,

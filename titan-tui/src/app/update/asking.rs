@@ -17,7 +17,8 @@ pub fn ask(question: Question) -> Vec<Effect> {
 
 /// A question before something that can't be taken back.
 pub fn confirm(state: &mut State, question: String, detail: &str, yes: &'static str, choice: Choice) -> Vec<Effect> {
-    state.overlays.push(Overlay::Confirm(Confirm { question, detail: detail.to_owned(), yes, choice }));
+    let detail = detail.to_owned();
+    state.overlays.push(Overlay::Confirm(Confirm { question, detail, yes, careful: false, choice }));
     vec![]
 }
 

@@ -19,6 +19,8 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::Quit => session::quit(state),
         Choice::AskLogout => session::ask_logout(state),
         Choice::Logout => vec![Effect::Logout],
+        Choice::Believe(server, attempt) => session::believe(state, server, attempt),
+        Choice::Attempt(attempt) => session::attempt(state, attempt),
         Choice::Open(id) => chat::open_conversation(state, id),
         Choice::OpenAt(id, seq) => messages::open_at(state, id, seq),
         Choice::Join(id) => rooms::join(state, id),

@@ -282,6 +282,7 @@ fn clear_or_quit(state: &mut State) -> Vec<Effect> {
         question: words::QUIT_QUESTION.into(),
         detail: words::quit_detail(state.transfers.running()),
         yes: words::QUIT_YES,
+        careful: false,
         choice: Choice::Quit,
     }));
     vec![]

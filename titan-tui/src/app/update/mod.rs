@@ -41,7 +41,7 @@ pub mod transfers;
 mod typing;
 mod wizard;
 
-use super::{effect::Effect, event::Event, state::State};
+use super::{effect::Effect, event::Event, overlay::Attempt, state::State};
 
 pub use forms::open_form;
 pub use people::show_section;
@@ -56,6 +56,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Attended(attended) => clock::attended(state, attended),
         Event::Tick => clock::tick(state),
         Event::Link(link) => session::link_changed(state, link),
+        Event::Untrusted(server) => session::untrusted(state, *server, Attempt::Reconnect),
         Event::Push(event) => push::heard(state, *event),
         Event::Rewound(conversations) => chat::rewound(state, &conversations),
         Event::Kept(client_id) => chat::kept(state, client_id),

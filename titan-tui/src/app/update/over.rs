@@ -38,12 +38,16 @@ pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn confirm_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    match (action, key.code) {
-        (Some(Action::Close), _) | (_, KeyCode::Char('n')) => close(state),
-        (Some(Action::Choose), _) | (_, KeyCode::Char('y')) => match state.overlays.pop() {
-            Some(Overlay::Confirm(confirm)) => choices::choose(state, confirm.choice),
-            _ => vec![],
-        },
+    let careful = matches!(state.overlays.last(), Some(Overlay::Confirm(confirm)) if confirm.careful);
+    let is_yes = match careful {
+        true => key.code == KeyCode::F(2),
+        false => action == Some(Action::Choose) || key.code == KeyCode::Char('y'),
+    };
+    if action == Some(Action::Close) || key.code == KeyCode::Char('n') {
+        return close(state);
+    }
+    match is_yes.then(|| state.overlays.pop()).flatten() {
+        Some(Overlay::Confirm(confirm)) => choices::choose(state, confirm.choice),
         _ => vec![],
     }
 }

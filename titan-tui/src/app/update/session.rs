@@ -1,6 +1,10 @@
 //! Coming and going: the connection's state, logging in, what the cache remembers.
 
-use titan_core::{Time, protocol::ask};
+use titan_core::{
+    Time,
+    client::{Options, Untrusted},
+    protocol::ask,
+};
 
 use super::{asking::confirm, chat, people, transfers};
 use crate::{
@@ -8,7 +12,7 @@ use crate::{
         directory::Directory,
         effect::{Effect, Entrance, How},
         event::{Entered, Restored, Trouble},
-        overlay::Choice,
+        overlay::{Attempt, Choice, Confirm, Form, FormKind, Overlay},
         question::{Answer, Question},
         state::{Chat, Link, People, Screen, ServerInfo, State},
         wizard::{Step, Wizard},
@@ -76,14 +80,92 @@ fn ended(state: &mut State, why: &str) {
     state.screen = Screen::Wizard;
 }
 
+/// The server is not believed. A person decides where that is theirs to decide, and is told what to do where it isn't.
+pub fn untrusted(state: &mut State, server: Untrusted, attempt: Attempt) -> Vec<Effect> {
+    state.link = Link::Untrusted;
+    if let Some(form) = state.wizard.form_mut() {
+        form.error = Some(words::not_believed(&server));
+    }
+    if !state.can_ask {
+        return vec![Effect::GiveUp(words::untrusted(&server))];
+    }
+    let confirm = match server.may_be_asked_about() {
+        true => {
+            let (question, detail) = words::first_contact(&server);
+            let (yes, choice) = (words::believe_yes(&server), Choice::Believe(Box::new(server), attempt));
+            Confirm { question, detail, yes, careful: true, choice }
+        }
+        false => {
+            let (question, detail) = (words::not_believed(&server), words::untrusted(&server));
+            Confirm { question, detail, yes: words::TRY_AGAIN_YES, careful: true, choice: Choice::Attempt(attempt) }
+        }
+    };
+    state.overlays.push(Overlay::Confirm(confirm));
+    vec![]
+}
+
+/// The server is trusted from now on; what was tried is tried again.
+pub fn believe(state: &mut State, server: Box<Untrusted>, attempted: Attempt) -> Vec<Effect> {
+    let mut effects = vec![Effect::Believe(server)];
+    effects.extend(attempt(state, attempted));
+    effects
+}
+
+pub fn attempt(state: &mut State, attempt: Attempt) -> Vec<Effect> {
+    match attempt {
+        Attempt::Enter => enter(state),
+        Attempt::Forgot => forgot(state),
+        Attempt::Reconnect => {
+            state.link = Link::Connecting;
+            vec![Effect::Reconnect]
+        }
+    }
+}
+
+/// The form at the door is filled in.
+pub fn enter(state: &mut State) -> Vec<Effect> {
+    let Step::Account(server, form) = &mut state.wizard.step else { return vec![] };
+    if form.busy {
+        return vec![];
+    }
+    form.busy = true;
+    form.error = None;
+    let how = how(form);
+    state.link = Link::Connecting;
+    vec![Effect::Enter(Entrance { server: server.clone(), how })]
+}
+
+fn how(form: &Form) -> How {
+    let (username, password) = (form.trimmed(0), form.text(1).into());
+    match form.kind {
+        FormKind::Register => {
+            let (full_name, admin_key) = (form.given(2), form.given(3).map(Into::into));
+            How::Register { username, password, full_name, admin_key }
+        }
+        _ => How::Login { username, password },
+    }
+}
+
 /// A login or registration ended.
 pub fn entered(state: &mut State, result: Result<Entered, Trouble>) -> Vec<Effect> {
     match result {
         Ok(entered) => welcome(state, entered),
+        Err(Trouble { untrusted: Some(server), .. }) if at_the_door(state) => untrusted(state, *server, Attempt::Enter),
         Err(trouble) => {
             not_entered(state, trouble);
             vec![]
         }
+    }
+}
+
+/// Whether a form of the door is open, which waits no longer.
+fn at_the_door(state: &mut State) -> bool {
+    match (state.screen, state.wizard.form_mut()) {
+        (Screen::Wizard, Some(form)) => {
+            form.busy = false;
+            true
+        }
+        _ => false,
     }
 }
 
@@ -131,6 +213,12 @@ pub fn forgot(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn forgotten(state: &mut State, result: Result<String, Trouble>) -> Vec<Effect> {
+    let result = match result {
+        Err(Trouble { untrusted: Some(server), .. }) if at_the_door(state) => {
+            return untrusted(state, *server, Attempt::Forgot);
+        }
+        result => result,
+    };
     if let Some(form) = state.wizard.form_mut() {
         form.busy = false;
         match result {
@@ -201,13 +289,9 @@ pub fn back_to_chat(state: &mut State) -> Vec<Effect> {
 
 /// Reads an address as people write them.
 pub fn server_at(address: &str) -> Result<ServerInfo, String> {
-    let address = address.trim().trim_end_matches('/');
-    let with_scheme = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-    let rest = with_scheme.split_once("://").map_or("", |(_, rest)| rest);
-    let scheme_known = ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| with_scheme.starts_with(scheme));
-    match scheme_known && !rest.is_empty() && !rest.contains(char::is_whitespace) {
-        true => Ok(ServerInfo { url: with_scheme, hosted: false }),
-        false => Err(words::bad_address(address)),
+    match Options::new(address) {
+        Ok(options) => Ok(ServerInfo { url: options.server(), hosted: false }),
+        Err(_) => Err(words::bad_address(address.trim())),
     }
 }
 

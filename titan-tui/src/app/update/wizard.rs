@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     app::{
-        effect::{Effect, Entrance, How},
-        overlay::{Form, FormKind},
-        state::{Link, State},
+        effect::Effect,
+        overlay::FormKind,
+        state::State,
         wizard::{Step, Way, Wizard},
     },
     keymap::{Action, Context},
@@ -93,25 +93,7 @@ fn submit_wizard(state: &mut State) -> Vec<Effect> {
             }
             vec![]
         }
-        Step::Account(_, form) if form.busy => vec![],
-        Step::Account(server, form) => {
-            form.busy = true;
-            form.error = None;
-            let how = how(form);
-            state.link = Link::Connecting;
-            vec![Effect::Enter(Entrance { server: server.clone(), how })]
-        }
+        Step::Account(..) => session::enter(state),
         _ => vec![],
-    }
-}
-
-fn how(form: &Form) -> How {
-    let (username, password) = (form.trimmed(0), form.text(1).into());
-    match form.kind {
-        FormKind::Register => {
-            let (full_name, admin_key) = (form.given(2), form.given(3).map(Into::into));
-            How::Register { username, password, full_name, admin_key }
-        }
-        _ => How::Login { username, password },
     }
 }
