@@ -10,6 +10,8 @@ pub mod cache;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod ids;
+#[doc(hidden)]
+pub mod parsers;
 pub mod protocol;
 pub mod secret;
 pub mod text;

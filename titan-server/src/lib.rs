@@ -9,6 +9,8 @@ pub mod doors;
 mod file_limit;
 mod indexing;
 pub mod inherited;
+#[doc(hidden)]
+pub mod parsers;
 mod pepper;
 mod server;
 pub mod service;

@@ -12,6 +12,8 @@ pub mod keymap;
 pub mod layout;
 pub mod overlays;
 pub mod panes;
+#[doc(hidden)]
+pub mod parsers;
 pub mod plain;
 pub mod rich;
 pub mod settings;

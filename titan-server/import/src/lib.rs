@@ -14,6 +14,8 @@ mod known;
 mod likeness;
 mod names;
 mod naming;
+#[doc(hidden)]
+pub mod parsers;
 mod passwords;
 mod people;
 mod redact;

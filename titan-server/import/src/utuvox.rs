@@ -3,7 +3,7 @@
 //!
 //! UtuVox knew who was in a room only while they were connected. Who once came into a room or spoke there is a member here.
 
-mod event;
+pub(crate) mod event;
 mod key;
 
 use std::collections::{BTreeMap, HashMap};

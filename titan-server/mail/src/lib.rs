@@ -7,6 +7,8 @@
 pub mod address;
 mod lately;
 pub mod letter;
+#[doc(hidden)]
+pub mod parsers;
 mod server;
 pub mod settings;
 pub mod trial;

@@ -8,6 +8,8 @@ pub mod import;
 mod ledger;
 pub mod mark;
 mod obituary;
+#[doc(hidden)]
+pub mod parsers;
 pub mod postgres;
 mod sql;
 pub mod sqlite;

@@ -181,7 +181,7 @@ fn note(file: &mut File, turn: i64) -> io::Result<()> {
     file.write_all(format!("{digits} {:016x}\n", xxh3_64(digits.as_bytes())).as_bytes())
 }
 
-fn parse(bytes: &[u8]) -> Option<Marked> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<Marked> {
     let head = bytes.get(..TURNS[0] as usize)?.split(|byte| *byte == b'\n').next()?;
     let (sum, text) = std::str::from_utf8(head).ok()?.split_once(' ')?;
     let known: Known = serde_json::from_str(text).ok()?;

@@ -113,6 +113,15 @@ impl Gathered {
         Ok(())
     }
 
+    /// What the text of a file alone says.
+    pub fn of_text(text: &str) -> anyhow::Result<Self> {
+        let mut gathered = Self::default();
+        for said in by_text(text, Path::new("titan.toml"))? {
+            gathered.take(said)?;
+        }
+        Ok(gathered)
+    }
+
     /// Where a setting was set, to be named with what is wrong with it.
     pub fn origin(&self, id: &str) -> String {
         self.origins.get(id).cloned().unwrap_or_else(|| flag(id))
@@ -130,7 +139,12 @@ fn by_environment(environment: &Environment) -> Vec<Said> {
 
 fn by_file(path: &Path) -> anyhow::Result<Vec<Said>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let table = DeTable::parse(&text).with_context(|| format!("{} is not as it should be", path.display()))?;
+    by_text(&text, path)
+}
+
+/// What a file says; `path` is for who reads what is wrong with it.
+fn by_text(text: &str, path: &Path) -> anyhow::Result<Vec<Said>> {
+    let table = DeTable::parse(text).with_context(|| format!("{} is not as it should be", path.display()))?;
     let mut all = Vec::new();
     for (id, start, value) in leaves("", table.get_ref()) {
         let line = 1 + text[..start].matches('\n').count();

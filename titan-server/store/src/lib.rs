@@ -17,6 +17,8 @@ pub mod failure;
 pub mod moving;
 pub mod names;
 pub mod network;
+#[doc(hidden)]
+pub mod parsers;
 pub mod record;
 pub mod soundness;
 mod traits;

@@ -20,7 +20,7 @@ mod repository;
 mod rooms;
 mod session;
 mod stream;
-mod target;
+pub(crate) mod target;
 mod trust;
 mod words;
 

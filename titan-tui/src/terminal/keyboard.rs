@@ -5,9 +5,9 @@
 //! up on its way ([`pieces`]).
 
 #[cfg(unix)]
-mod meaning;
+pub(crate) mod meaning;
 #[cfg(unix)]
-mod pieces;
+pub(crate) mod pieces;
 
 use tokio::sync::mpsc;
 

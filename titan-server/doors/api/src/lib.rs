@@ -11,6 +11,8 @@ mod entering;
 mod export;
 mod multipart;
 mod papers;
+#[doc(hidden)]
+pub mod parsers;
 mod repository;
 mod said;
 mod small;

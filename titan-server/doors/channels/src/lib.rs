@@ -17,6 +17,8 @@ mod live;
 mod messages;
 mod mistake;
 mod papers;
+#[doc(hidden)]
+pub mod parsers;
 mod rooms;
 
 use axum::Router;

@@ -5,6 +5,8 @@
 //! passed over; the history shows messages as they now stand. [`request`] reads lines, [`reply`] writes them, [`talk`]
 //! has the hub do what they ask.
 
+#[doc(hidden)]
+pub mod parsers;
 mod reply;
 mod request;
 mod talk;

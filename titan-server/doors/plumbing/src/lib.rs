@@ -17,6 +17,8 @@ pub mod metrics;
 pub mod moment;
 pub mod openapi;
 pub mod pace;
+#[doc(hidden)]
+pub mod parsers;
 pub mod patience;
 pub mod patterns;
 pub mod proxied;

@@ -23,7 +23,7 @@ const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 
 /// Why a header is none.
 #[derive(Debug)]
-enum Odd {
+pub(crate) enum Odd {
     None,
     Broken,
     Gone(io::Error),
@@ -68,7 +68,7 @@ async fn refuse(mut stream: TcpStream, why: &Odd) -> io::Result<()> {
 }
 
 /// Reads the header and not a byte more. None where the proxy speaks for itself, or doesn't know.
-async fn header<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Option<IpAddr>, Odd> {
+pub(crate) async fn header<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Option<IpAddr>, Odd> {
     let mut head = [0; SIGNATURE.len()];
     for at in 0..head.len() {
         stream.read_exact(&mut head[at..=at]).await?;

@@ -19,6 +19,8 @@ mod files;
 mod guest;
 mod hear;
 mod history;
+#[doc(hidden)]
+pub mod parsers;
 mod perform;
 mod reading;
 mod rooms;

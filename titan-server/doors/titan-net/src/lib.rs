@@ -7,6 +7,8 @@
 //! them, [`reply`] and [`event`] write them.
 
 mod event;
+#[doc(hidden)]
+pub mod parsers;
 mod perform;
 mod reply;
 mod request;

@@ -11,6 +11,8 @@ mod connection;
 mod due;
 mod frame;
 mod names;
+#[doc(hidden)]
+pub mod parsers;
 mod perform;
 mod reply;
 mod request;

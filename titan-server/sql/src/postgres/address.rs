@@ -81,13 +81,13 @@ fn unfit(why: &str) -> StoreError {
 
 /// What the URL says of TLS.
 #[derive(Default, Debug, PartialEq)]
-struct Wish {
+pub(crate) struct Wish {
     mode: Option<String>,
     root: Option<PathBuf>,
 }
 
 /// Takes out what tokio-postgres doesn't know, in both forms that an address has.
-fn take_tls(url: &str) -> (String, Wish) {
+pub(crate) fn take_tls(url: &str) -> (String, Wish) {
     let mut wish = Wish::default();
     let mut take = |setting: &str| match setting.trim().split_once('=') {
         Some(("sslmode", mode)) => {

@@ -33,7 +33,7 @@ mod push;
 mod repository;
 mod rooms;
 mod session;
-mod slash;
+pub(crate) mod slash;
 mod submit;
 mod submit_person;
 mod taste;

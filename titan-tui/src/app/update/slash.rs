@@ -1,7 +1,7 @@
 //! What is sent from the composer: a message, a change to one, or a line that begins with a slash, which is done here. The table
 //! of the commands is `app/commands.rs`; a wrong number of words is answered with the usage, and what was typed is put back.
 
-mod line;
+pub(crate) mod line;
 mod people;
 mod talk;
 

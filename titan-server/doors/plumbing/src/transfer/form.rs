@@ -151,7 +151,7 @@ fn of_blob(error: BlobError) -> Unformed {
 }
 
 /// A form that breaks off or is none; or one that is too large, which its measuring ends.
-fn broken(error: &MultipartError) -> Unformed {
+pub(crate) fn broken(error: &MultipartError) -> Unformed {
     if is_too_large(error) {
         return Unformed::TooLarge;
     }

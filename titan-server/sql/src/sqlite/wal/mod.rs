@@ -79,7 +79,7 @@ pub fn holds_a_commit(database: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-fn examine(log: &mut impl Read) -> io::Result<Option<Damage>> {
+pub(crate) fn examine(log: &mut impl Read) -> io::Result<Option<Damage>> {
     let mut head = [0; Header::SIZE];
     if fill(log, &mut head)? < head.len() {
         return Ok(None); // It was being made; the head is on disk before the first frame is.
