@@ -2,6 +2,7 @@
 
 import { House } from './core/house.js'
 import { Store } from './core/store.js'
+import { askPassword } from './view/confirming.js'
 import { showFrame } from './view/frame.js'
 
 /** Shows it, and calls `left` with the reason once the session is over. */
@@ -12,6 +13,6 @@ export function enterHouse(root, left) {
     for (const dialog of document.querySelectorAll('dialog')) dialog.remove()
     document.title = 'Titan'
     left(reason)
-  })
+  }, askPassword)
   leaveFrame = showFrame(root, house)
 }

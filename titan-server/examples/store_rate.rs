@@ -196,6 +196,7 @@ fn new_account(name: &str, number: i64) -> NewAccount {
         email: None,
         role: Role::User,
         verifier: Verifier { scheme: Scheme::Titan, salt: [0; 32], hash: String::new() },
+        made_up_until: None,
         now: Time::now(),
     }
 }

@@ -9,9 +9,11 @@ pub mod doors;
 mod file_limit;
 mod indexing;
 pub mod inherited;
+mod keys;
 #[doc(hidden)]
 pub mod parsers;
-mod pepper;
+pub mod pepper;
+mod rekeeping;
 mod server;
 pub mod service;
 pub mod signals;

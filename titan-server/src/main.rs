@@ -1,6 +1,6 @@
 //! The command line of the server.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -87,6 +87,13 @@ enum Command {
         /// Make another pepper, where that is lost: every account needs a new password then.
         #[arg(long)]
         new_pepper: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Puts a new pepper in the place of the one there is, while no server runs.
+    ///
+    /// Whoever logs in has the hash of their password made with the new one; until then it rests on the old, which stays.
+    RotatePepper {
         #[command(flatten)]
         place: Place,
     },
@@ -261,6 +268,7 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
         Command::Restore { from, place } => restore(&resolve(place.into())?, &from),
         Command::Check { blobs, place } => return check(&resolve(place.into())?, blobs),
         Command::Rescue { new_pepper, place } => rescue(&resolve(place.into())?, new_pepper),
+        Command::RotatePepper { place } => say(&upkeep::rotate_pepper(&resolve(place.into())?)?),
         Command::Migrate { to, from, place } => {
             let (from, to) = (from.as_deref().map(Home::named), Home::named(&to));
             say(&migrate::migrate(&resolve(place.into())?, from, to)?.to_string())
@@ -364,11 +372,11 @@ async fn close(server: Server, signals: &mut Signals) {
     }
 }
 
-/// Where the admin key will be that this start makes, if it is to be shown: once and to whoever started it, as the slash door's
-/// original showed it; never in the log, and not on stdout, which programs read.
+/// Where the admin key will be that this start makes, if it is to be shown: once and to whoever started it at a terminal, as the
+/// slash door's original showed it; never where a log is made of it, and not on stdout, which programs read.
 fn new_admin_key(config: &Config) -> Option<PathBuf> {
     let file = config.data_dir.join("admin_key.txt");
-    (config.slash != Address::Off && !file.exists()).then_some(file)
+    (config.slash != Address::Off && std::io::stderr().is_terminal() && !file.exists()).then_some(file)
 }
 
 /// The store has failed, and nobody knows what of the last commit was kept, or a part of the server is gone: nobody is

@@ -21,9 +21,11 @@ use crate::file_limit;
 use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
 use crate::indexing;
 use crate::inherited::Inherited;
+use crate::keys;
 use crate::mail::Mail;
 use crate::metrics::Metrics;
 use crate::pepper::Pepper;
+use crate::rekeeping;
 use crate::soundness::{self, Entrance};
 use crate::store::mark::Mark;
 use crate::store::postgres::{PostgresOptions, PostgresStore};
@@ -128,7 +130,10 @@ impl Server {
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
         let sizes = Sizes { upload: config.upload_bytes, channel_file, ..Sizes::default() };
-        let jwt_key = secret(&data_dir.join("jwt_key")).context("reading the key of the channels door's tokens")?;
+        let jwt_key =
+            secret(&data_dir.join("jwt_key"), "remove it for a new one, which ends those tokens and nothing else")
+                .context("reading the key of the channels door's tokens")?;
+        keys::warn_of_open_ones(&config);
         let blobs = Blobs::open_within(&config.blobs, config.space)
             .with_context(|| format!("opening {}", config.blobs.display()))?;
         let uploads = Uploads::open(&data_dir.join("uploads"), blobs.clone(), sizes).context("opening the uploads")?;
@@ -146,6 +151,9 @@ impl Server {
         };
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
         tasks.spawn("what brings in words", indexing::bring_in(store.clone(), closing.clone()));
+        let peppers = pepper.all().clone();
+        let safely = rekeeping::keep_safely(hub.clone(), store.clone(), peppers, closing.clone());
+        tasks.spawn("what keeps passwords safely", safely);
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
         tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let mut server = Self {
@@ -422,7 +430,7 @@ fn hub(
     if !config.limits {
         tracing::warn!("the rate limits are off: this is for tests and benchmarks only");
     }
-    let passwords = Passwords::new(pepper.reveal(), at_once)
+    let passwords = Passwords::new(pepper.all().clone(), at_once)
         .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
     Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
 }

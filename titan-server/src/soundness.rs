@@ -164,20 +164,22 @@ fn sign_of_a_house(config: &Config, marked: &Marked) -> Option<String> {
     if *marked != Marked::Nothing {
         return Some(format!("its mark ({MARK})"));
     }
-    if config.data_dir.join(PEPPER).exists() {
-        return Some("its pepper".to_owned());
-    }
     if config.database_url.is_none() && is_sign(&config.database) {
         return Some(format!("its write-ahead log ({})", sqlite::wal::beside(&config.database).display()));
     }
-    let imported = config.data_dir.join(IMPORTING).exists();
-    (!imported && holds_blobs(&config.blobs)).then(|| "its files".to_owned())
+    if config.data_dir.join(IMPORTING).exists() {
+        return None;
+    }
+    if config.data_dir.join(PEPPER).exists() {
+        return Some("its pepper".to_owned());
+    }
+    holds_blobs(&config.blobs).then(|| "its files".to_owned())
 }
 
-/// What files come from here on is an import's, which is kept at its end or not at all: none of them is a sign of a house.
+/// What files and pepper come from here on are an import's, which is kept at its end or not at all: none of them is a sign of a house.
 /// Holds until the house is, or until [`no_import`].
 pub fn import_begins(config: &Config) -> anyhow::Result<()> {
-    if !holds_blobs(&config.blobs) {
+    if !holds_blobs(&config.blobs) && !config.data_dir.join(PEPPER).exists() {
         fs::File::create(config.data_dir.join(IMPORTING))?.sync_all()?;
     }
     Ok(())
@@ -227,7 +229,7 @@ fn not_as_marked(identity: &Identity, marked: &Marked) -> Option<String> {
 /// Passwords that can't be checked.
 fn without_pepper(identity: &Identity, pepper: Option<Pepper>) -> Option<String> {
     let fits = match &pepper {
-        Some(pepper) => identity.pepper.is_empty() || identity.pepper == pepper.known_by(),
+        Some(pepper) => identity.pepper.is_empty() || pepper.is_known_by(&identity.pepper),
         None => false,
     };
     if fits || !identity.peppered {

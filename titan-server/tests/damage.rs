@@ -131,7 +131,7 @@ async fn a_house_without_its_pepper_or_with_anothers_is_refused() {
     std::fs::remove_file(house.path("pepper")).unwrap();
     let said = house.ok("rescue", &["--new-pepper"]);
     assert!(said.contains("new password"), "{said}");
-    house.ok_with_line("admin", &["reset-password", "ada"], "secret-password");
+    house.ok_with_line("admin", &["reset-password", "ada", "--keep"], "secret-password");
     assert_eq!(house.texts().await, messages(1));
 }
 

@@ -75,7 +75,11 @@ async fn furnish(store: &impl Store) {
         NewSanction { room, account: bob.id, kind, until: Time(i64::MAX / 2), reason, by: ada.id, now: Time(1) };
     store.set_sanction(sanction, Warrant::default()).await.unwrap();
     let reset = NewReset { account: ada.id, token_hash: [9; 32], now: Time(1), expires_at: Time(i64::MAX / 2) };
-    store.open_reset(reset).await.unwrap();
+    store.open_reset(reset, Warrant::default()).await.unwrap();
+    let email = "new@example.org".to_owned();
+    let new_email = Some(MailChange { email, token_hash: [8; 32], expires_at: Time(i64::MAX / 2) });
+    let asked = AccountChange { new_email, ..AccountChange::default() };
+    store.change_account(bob.id, asked, Warrant::default()).await.unwrap();
     store.delete_room(ended, None, Time(5), Warrant::default()).await.unwrap();
     store.delete_account(gone.id, Ender::Itself, Time(6), Warrant::default()).await.unwrap();
 }
@@ -231,7 +235,7 @@ async fn operators_look_after_a_house_in_postgresql() {
     let Some(house) = postgres().await else { return };
     account(&*house.store, "ada").await;
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("pepper"), "of this house").unwrap();
+    std::fs::write(folder.path().join("pepper"), "the pepper of this house, a word").unwrap();
     let url = house.database.url.as_str();
     let checked = ok(folder.path(), &["check", "--database-url", url]);
     assert!(checked.contains("1 accounts"), "{checked}");

@@ -141,6 +141,86 @@ async fn nobody_learns_who_exists_or_who_has_mail() {
 }
 
 #[tokio::test]
+async fn another_mail_address_is_told_to_the_one_before_and_counts_once_it_is_confirmed() {
+    let mut postbox = Postbox::open(0).await;
+    let house = house_with(|config| mails_to(config, &postbox)).await;
+    let mut ada = enter(&house, "ada").await;
+    let mut native = house.enter_again("ada").await;
+    let asked = json!({"email": "new@example.org"});
+    assert_eq!(ada.ask(CHM, asked).await, (ACK, json!({"msg": "Change mail succesfull"})));
+    let mut letters = [postbox.next().await, postbox.next().await];
+    letters.sort_by(|one, other| one.to.cmp(&other.to));
+    let [told, asks] = letters;
+    assert_eq!((&told.to[..], &asks.to[..]), (&["<ada@example.org>".into()][..], &["<new@example.org>".into()][..]));
+    assert!(told.text.contains("new@example.org") && !told.text.contains("https://"), "{}", told.text);
+
+    // Until it is confirmed, the way to a new password leads where it led.
+    let mut stranger = client(&house).await;
+    stranger.ask(FRP, json!({"login": "ada"})).await;
+    let reset = postbox.next().await;
+    assert_eq!(reset.to, ["<ada@example.org>"]);
+    let profile = native.ok(json!({"do": "profile"})).await;
+    assert_eq!((&profile["email"], &profile["new_email"]), (&json!("ada@example.org"), &json!("new@example.org")));
+
+    let browser = Browser::at(&house);
+    let local = |link: &str| link.replace("localhost", "127.0.0.1");
+    let link = local(asks.link());
+    let page = browser.get(&link).await.text().await.unwrap();
+    assert!(page.contains("new@example.org") && page.contains("ada"), "{page}");
+    let looked = native.ok(json!({"do": "profile"})).await;
+    assert_eq!(looked["email"], "ada@example.org", "to look at the link is not to confirm");
+    let foreign = words(browser.post(&link, &[("csrf_token", "forged")]).await).await;
+    assert!(foreign.0 == StatusCode::OK && foreign.1.contains("role=\"alert\""));
+    let confirmed = words(browser.post(&link, &[("csrf_token", &proof(&page))]).await).await;
+    assert_eq!(confirmed, (StatusCode::OK, "Mail address confirmed".to_owned()));
+    assert_eq!(words(browser.get(&link).await).await, invalid());
+    let profile = native.ok(json!({"do": "profile"})).await;
+    assert_eq!((&profile["email"], &profile["new_email"]), (&json!("new@example.org"), &json!(null)));
+    assert_eq!(words(browser.get(&local(reset.link())).await).await, invalid(), "its link went to the one before");
+    stranger.ask(FRP, json!({"login": "ada"})).await;
+    assert_eq!(postbox.next().await.to, ["<new@example.org>"]);
+
+    // By the code, from the native door: which takes the password, or a login that is not long ago.
+    native.ok(json!({"do": "update_profile", "email": "third@example.org"})).await;
+    let letters = [postbox.next().await, postbox.next().await];
+    let asks = letters.iter().find(|letter| letter.to == ["<third@example.org>"]).unwrap();
+    let code = asks.link().rsplit_once('/').unwrap().1;
+    assert!(asks.text.lines().any(|line| line == code), "{}", asks.text);
+    assert_eq!(stranger_confirms(&house, "nothing").await, Some("not_found".to_owned()));
+    assert_eq!(stranger_confirms(&house, code).await, None);
+    assert_eq!(native.ok(json!({"do": "profile"})).await["email"], "third@example.org");
+    // The one that counts, given again, takes another one back.
+    native.ok(json!({"do": "update_profile", "email": "fourth@example.org"})).await;
+    native.ok(json!({"do": "update_profile", "email": "third@example.org"})).await;
+    assert_eq!(native.ok(json!({"do": "profile"})).await["new_email"], json!(null));
+    let acts = house.number("SELECT count(*) FROM audit WHERE act IN ('change_mail', 'confirm_mail')");
+    assert_eq!(acts, 6, "each is in the audit log");
+}
+
+async fn stranger_confirms(house: &TestHouse, token: &str) -> Option<String> {
+    let answer = house.native().await.ask(json!({"do": "confirm_mail", "token": token})).await;
+    answer["error"]["code"].as_str().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn a_link_dies_with_the_password_and_the_address_that_it_was_made_for() {
+    let house = house().await;
+    let mut ada = house.enter("ada").await;
+    let browser = Browser::at(&house);
+    for change in [
+        json!({"do": "change_password", "old": "secret-password", "new": "another-password"}),
+        json!({"do": "update_profile", "email": "new@example.org"}),
+        json!({"do": "update_profile", "email": ""}),
+    ] {
+        let link = format!("/reset/{}", browser.token("ada").await);
+        browser.opens(&link).await;
+        ada.ok(change).await;
+        assert_eq!(words(browser.get(&link).await).await, invalid());
+    }
+    assert_eq!(house.number("SELECT count(*) FROM audit WHERE act = 'issue_reset'"), 3, "and each was noted");
+}
+
+#[tokio::test]
 async fn a_letter_that_is_turned_away_is_brought_again() {
     let mut postbox = Postbox::open(1).await;
     let house = house_with(|config| mails_to(config, &postbox)).await;

@@ -15,6 +15,9 @@ store_stories! { |house| (house.store.as_ref());
     a_mute_outlasts_leaving
     a_ban_keeps_somebody_out
     a_reset_works_once
+    a_link_is_dead_once_password_or_mail_address_changes
+    a_mail_address_counts_once_it_is_confirmed
+    weak_passwords_are_found_and_kept_otherwise_unless_they_changed
     a_session_is_found_by_its_id
     an_account_that_ends_leaves_its_words_and_nothing_else
     what_an_account_wrote_is_found_everywhere
@@ -165,7 +168,8 @@ async fn a_reset_works_once(store: &impl Store) {
     session(store, ada.id, 1, now, Time(now.0 + 100_000)).await;
     for (token, expires) in [(7, now.0 + 1_000), (8, now.0 + 1_000), (9, now.0 - 1)] {
         let (account, expires_at) = (ada.id, Time(expires));
-        store.open_reset(NewReset { account, token_hash: [token; 32], now, expires_at }).await.unwrap();
+        let new = NewReset { account, token_hash: [token; 32], now, expires_at };
+        store.open_reset(new, Warrant::default()).await.unwrap();
     }
     assert_eq!(store.reset([7; 32], now).await.unwrap().unwrap().id, ada.id);
     let verifier = |hash: &str| Verifier { scheme: Scheme::Titan, salt: [4; 32], hash: hash.into() };
@@ -181,6 +185,102 @@ async fn a_reset_works_once(store: &impl Store) {
     assert!(store.reset([8; 32], now).await.unwrap().is_none(), "the others of the account are gone as well");
     assert!(store.sessions(ada.id).await.unwrap().is_empty());
     assert_eq!(store.account(AccountKey::Id(ada.id)).await.unwrap().unwrap().verifier.hash, "new");
+}
+
+async fn a_link_is_dead_once_password_or_mail_address_changes(store: &impl Store) {
+    let ada = account(store, "ada").await;
+    let now = Time::now();
+    let verifier = |hash: &str| Verifier { scheme: Scheme::Titan, salt: [4; 32], hash: hash.into() };
+    let open = async || {
+        let new = NewReset { account: ada.id, token_hash: [7; 32], now, expires_at: Time(now.0 + 1_000) };
+        store.open_reset(new, Warrant::default()).await.unwrap();
+    };
+    let change = async |change: AccountChange| {
+        store.change_account(ada.id, change, Warrant::default()).await.unwrap();
+        store.reset([7; 32], now).await.unwrap().is_some()
+    };
+    open().await;
+    assert!(change(AccountChange { full_name: Some(Some("Ada".into())), ..AccountChange::default() }).await);
+    assert!(
+        change(AccountChange { verifier: Some(verifier("the same, kept otherwise")), ..AccountChange::default() })
+            .await
+    );
+    let password = Some(Password::of(verifier("another")));
+    assert!(!change(AccountChange { password, ..AccountChange::default() }).await);
+    open().await;
+    assert!(!change(AccountChange { email: Some(None), ..AccountChange::default() }).await);
+    open().await;
+    let new = MailChange { email: "new@example.org".into(), token_hash: [8; 32], expires_at: Time(now.0 + 1_000) };
+    assert!(!change(AccountChange { new_email: Some(new), ..AccountChange::default() }).await);
+    open().await;
+    store.confirm_mail([8; 32], now, Warrant::default()).await.unwrap();
+    assert!(store.reset([7; 32], now).await.unwrap().is_none());
+}
+
+async fn a_mail_address_counts_once_it_is_confirmed(store: &impl Store) {
+    let (ada, now) = (account(store, "ada").await, Time::now());
+    let asks = async |email: &str, token: u8, stands: i64| {
+        let new_email = MailChange { email: email.into(), token_hash: [token; 32], expires_at: Time(now.0 + stands) };
+        let change = AccountChange { new_email: Some(new_email), ..AccountChange::default() };
+        store.change_account(ada.id, change, Warrant::default()).await.unwrap()
+    };
+    let confirms = async |token: u8| store.confirm_mail([token; 32], now, Warrant::default()).await;
+    assert_eq!(asks("one@example.org", 1, 1_000).await.email, ada.email);
+    asks("two@example.org", 2, 1_000).await;
+    assert_eq!(confirms(1).await.unwrap_err(), StoreError::NotFound, "another one took its place");
+    assert_eq!(store.pending_mail(ada.id, now).await.unwrap().as_deref(), Some("two@example.org"));
+    let (whose, email) = store.mail_change([2; 32], now).await.unwrap().unwrap();
+    assert_eq!((whose.id, email.as_str()), (ada.id, "two@example.org"));
+    assert_eq!(confirms(2).await.unwrap().email.as_deref(), Some("two@example.org"));
+    assert_eq!(confirms(2).await.unwrap_err(), StoreError::NotFound, "once");
+    assert_eq!(store.pending_mail(ada.id, now).await.unwrap(), None);
+    asks("late@example.org", 3, 0).await;
+    assert_eq!(confirms(3).await.unwrap_err(), StoreError::NotFound);
+    asks("three@example.org", 4, 1_000).await;
+    let back = AccountChange { email: Some(Some("two@example.org".into())), ..AccountChange::default() };
+    store.change_account(ada.id, back, Warrant::default()).await.unwrap();
+    assert_eq!(confirms(4).await.unwrap_err(), StoreError::NotFound, "the address that counts was given again");
+    asks("five@example.org", 5, 1_000).await;
+    store.delete_account(ada.id, Ender::Itself, now, Warrant::default()).await.unwrap();
+    assert!(store.mail_change([5; 32], now).await.unwrap().is_none());
+}
+
+async fn weak_passwords_are_found_and_kept_otherwise_unless_they_changed(store: &impl Store) {
+    let kept = |scheme, hash: &str| Verifier { scheme, salt: [4; 32], hash: hash.into() };
+    let safe = "$argon2id$v=19$m=19456,t=2,p=1,pepper=0123456789abcdef$AAAA";
+    let people = [
+        ("ada", kept(Scheme::Sha256, &"ab".repeat(32))),
+        ("bob", kept(Scheme::Bcrypt, "$2b$12$x")),
+        ("carl", kept(Scheme::Titan, safe)),
+        ("dora", kept(Scheme::Titan, "argon2id$00")),
+        ("eve", kept(Scheme::Pbkdf2, &format!("$pbkdf2-sha256$1$x{safe}"))),
+    ];
+    let mut ids = Vec::new();
+    for (number, (name, verifier)) in (1_000..).zip(people.clone()) {
+        let titan_number = titan_core::TitanNumber(number);
+        let new = NewAccount { titan_number, verifier, ..new_account(name) };
+        ids.push(store.create_account(new, Warrant::default()).await.unwrap().id);
+    }
+    let ban = AccountChange { banned: Some(Some("noise".into())), ..AccountChange::default() };
+    store.change_account(ids[0], ban, Warrant::default()).await.unwrap();
+    let weak = store.weak_passwords(AccountId(0), 10).await.unwrap();
+    assert_eq!(weak, [(ids[0], people[0].1.clone()), (ids[3], people[3].1.clone())]);
+    assert_eq!(store.weak_passwords(AccountId(0), 1).await.unwrap().len(), 1);
+    assert_eq!(store.weak_passwords(ids[0], 10).await.unwrap().len(), 1);
+    store.rekeep_account(ids[0], people[0].1.clone(), kept(Scheme::Sha256, safe)).await.unwrap();
+    store.rekeep_account(ids[3], people[0].1.clone(), kept(Scheme::Titan, "not its own")).await.unwrap();
+    let now = async |id| store.account(AccountKey::Id(id)).await.unwrap().unwrap().verifier.hash;
+    assert_eq!((now(ids[0]).await.as_str(), now(ids[3]).await.as_str()), (safe, "argon2id$00"));
+    let password_hash = Some(format!("sha256:{}:{}", "00".repeat(32), "ab".repeat(32)));
+    let room = NewRoom { password_hash: password_hash.clone(), ..new_room("den", ids[1]) };
+    let room = store.create_room(room, Warrant::default()).await.unwrap().id;
+    assert_eq!(store.weak_rooms(GENERAL, 10).await.unwrap(), [(room, password_hash.clone().unwrap())]);
+    store.rekeep_room(room, "another".into(), "nothing".into()).await.unwrap();
+    let safe_room = format!("sha256:{}:{safe}", "00".repeat(32));
+    store.rekeep_room(room, password_hash.unwrap(), safe_room).await.unwrap();
+    assert_eq!(store.weak_rooms(GENERAL, 10).await.unwrap(), []);
+    let peppered = async |id: Option<&str>| store.peppered(id.map(str::to_owned)).await.unwrap();
+    assert_eq!((peppered(None).await, peppered(Some("0123456789abcdef")).await, peppered(Some("x")).await), (4, 4, 0));
 }
 
 async fn a_session_is_found_by_its_id(store: &impl Store) {

@@ -311,7 +311,7 @@ async fn who_is_shut_out_while_logging_in_does_not_slip_through() {
         if round % 2 == 0 {
             operator.ban(&name, "noise").await.unwrap();
         } else {
-            operator.reset_password(&name, "another-password".into()).await.unwrap();
+            operator.reset_password(&name, "another-password".into(), false).await.unwrap();
         }
         let reply = eve.hears("login_response").await;
         if reply["success"] == true {

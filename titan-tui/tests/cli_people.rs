@@ -87,7 +87,9 @@ fn admins_keep_the_house() {
     bob.titan(&["admin", "accounts"]).fails(1, "Admin");
     ada.titan_reading(&["admin", "add", "eve"], PASSWORD).succeeds();
     let eve = house.stranger("eve");
-    eve.logs_in();
+    eve.titan_reading(&["login", "eve"], PASSWORD).fails(2, "No password");
+    let run = eve.titan_reading(&["login", "eve"], &format!("{PASSWORD}\na word of her own\n")).succeeds();
+    assert!(run.err.contains("made up for you"), "{run:#?}");
     let run = ada.titan(&["admin", "accounts"]).succeeds();
     assert!(["ada", "bob", "eve"].iter().all(|name| run.out.contains(name)), "{run:#?}");
     let accounts = ada.titan(&["--json", "admin", "accounts"]).succeeds().objects();
@@ -101,7 +103,7 @@ fn admins_keep_the_house() {
     eve.titan(&["whoami"]).fails(4, "");
     eve.titan_reading(&["login", "eve"], PASSWORD).fails(1, "banned");
     ada.titan(&["admin", "unban", "eve"]).succeeds();
-    eve.logs_in();
+    eve.titan_reading(&["login", "eve"], "a word of her own").succeeds();
     ada.titan_reading(&["admin", "password", "eve"], "another one 2").succeeds();
     eve.titan(&["whoami"]).fails(4, "");
     ada.titan(&["admin", "role", "bob", "admin"]).succeeds();

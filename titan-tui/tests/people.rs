@@ -14,7 +14,7 @@ use titan_tui::app::{
     overlay::{FormKind, Overlay},
     question::{Answer, Concern, Wish},
     state::{Cargo, Screen, State},
-    update::{show_section, update},
+    update::{open_form, show_section, update},
 };
 
 const MALLORY: AccountId = AccountId(5);
@@ -80,6 +80,44 @@ fn declining_asking_and_blocking_are_a_key_each() {
     let effects = answer(&mut state, Answer::Account(Box::new(wish), Box::new(person)));
     assert_eq!(asked(&effects), [command(ask::RequestFriend { account: AccountId(9) })]);
     assert!(state.overlays.is_empty(), "the form is done with");
+}
+
+#[test]
+fn the_password_is_asked_for_once_more_and_what_was_asked_goes_on() {
+    let mut state = chatting(120, 40);
+    open_form(&mut state, FormKind::Profile);
+    press(&mut state, &["tab", "tab"]);
+    type_text(&mut state, "new@example.org");
+    let effects = press(&mut state, &["enter"]);
+    let [Effect::Ask(question)] = effects.as_slice() else { panic!("{effects:?}") };
+    update(&mut state, Event::ConfirmFirst(question.clone()));
+    let screen = draw(&mut state);
+    assert!(screen.contains("Your password once more"), "{screen}");
+    type_text(&mut state, "wrong");
+    let confirm = |password: &str| command(ask::Confirm { password: password.into() });
+    assert_eq!(asked(&press(&mut state, &["enter"])), [confirm("wrong")]);
+    let fault = Fault::new(FaultCode::BadCredentials, "The password is not right.");
+    update(&mut state, Event::Refused(Concern::Person, Trouble::from(fault)));
+    assert!(draw(&mut state).contains("The password is not right."));
+    press(&mut state, &["ctrl-u"]);
+    type_text(&mut state, "secret");
+    let effects = press(&mut state, &["enter"]);
+    assert_eq!(asked(&effects), [confirm("secret")]);
+    let effects = worked(&mut state, effects);
+    assert_eq!(asked(&effects), std::slice::from_ref(&question.command), "the same once more");
+    worked(&mut state, effects);
+    assert!(state.overlays.is_empty() && draw(&mut state).contains("follow the link"));
+
+    // Left alone, the form below is as it was, to be sent again or left.
+    open_form(&mut state, FormKind::AdminKey);
+    type_text(&mut state, "a-new-key");
+    let effects = press(&mut state, &["enter"]);
+    let [Effect::Ask(question)] = effects.as_slice() else { panic!("{effects:?}") };
+    update(&mut state, Event::ConfirmFirst(question.clone()));
+    press(&mut state, &["esc"]);
+    let Some(Overlay::Form(form)) = state.overlays.last() else { panic!("the form is gone") };
+    assert!(form.kind == FormKind::AdminKey && !form.busy && form.text(0) == "a-new-key");
+    assert_eq!(asked(&press(&mut state, &["enter"])), std::slice::from_ref(&question.command));
 }
 
 #[test]

@@ -516,3 +516,29 @@ fn a_search_that_is_cut_says_so_and_goes_on() {
     let screen = draw(&mut state);
     assert!(screen.contains("needle 9") && screen.contains("needle 1") && !screen.contains("further back"), "{screen}");
 }
+
+#[test]
+fn a_made_up_password_leads_to_one_of_ones_own() {
+    let mut state = blank(80, 24);
+    press(&mut state, &["down", "enter"]);
+    type_text(&mut state, "localhost:8000");
+    press(&mut state, &["enter"]);
+    type_text(&mut state, "bob");
+    press(&mut state, &["tab"]);
+    type_text(&mut state, "made-up");
+    press(&mut state, &["enter"]);
+    let fault = Fault::new(FaultCode::ChoosePassword, "Choose one of your own.");
+    update(&mut state, Event::Entered(Err(Trouble::from(fault))));
+    assert!(draw(&mut state).contains("Choose a password of your own"));
+    for text in ["of my own 1", "of my own 2"] {
+        type_text(&mut state, text);
+        press(&mut state, &["tab"]);
+    }
+    assert!(press(&mut state, &["enter"]).is_empty() && draw(&mut state).contains("differ"));
+    press(&mut state, &["ctrl-u"]);
+    type_text(&mut state, "of my own 2");
+    let effects = press(&mut state, &["enter"]);
+    let [Effect::Enter(entrance)] = effects.as_slice() else { panic!("{effects:?}") };
+    let How::Login { username, password, new: Some(new) } = &entrance.how else { panic!("{entrance:?}") };
+    assert_eq!((username.as_str(), password.reveal(), new.reveal()), ("bob", "made-up", "of my own 2"));
+}

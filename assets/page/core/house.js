@@ -35,10 +35,12 @@ async function whole(ask, command, fields = {}) {
 }
 
 export class House {
-  /** @param ended (reason) => …: the session is over, a new login is needed */
-  constructor(store, ended) {
-    this.store = store
-    this.ended = ended
+  /**
+   * @param ended (reason) => …: the session is over, a new login is needed
+   * @param askPassword async (confirm) => …: asks its person for the password until `confirm(password)` takes it; whether it did
+   */
+  constructor(store, ended, askPassword) {
+    Object.assign(this, { store, ended, askPassword })
     this.loading = new Map()
     this.typedAt = new Map()
     /** Files that wait for their person to send them: conversation -> files */
@@ -52,7 +54,17 @@ export class House {
     })
   }
 
-  ask(command, fields) { return whole((...asked) => this.link.ask(...asked), command, fields) }
+  /** Where the server wants the password once more first, its person is asked for it, and the server then again. */
+  async ask(command, fields) {
+    const asked = () => whole((...asked) => this.link.ask(...asked), command, fields)
+    try {
+      return await asked()
+    } catch (error) {
+      const confirm = password => this.link.ask('confirm', { password })
+      if (error.code !== 'confirm_first' || !await this.askPassword(confirm)) throw error
+      return asked()
+    }
+  }
 
   /** A room by its id, whether or not one is in it: rooms are listed by their ids. */
   async room(id) {

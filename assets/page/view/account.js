@@ -18,9 +18,10 @@ export function showAccount(main, frame) {
   const part = (title, ...content) => el('section', { class: 'part' }, el('h2', { text: title }), content)
   const sessions = el('ul', { class: 'plain-list', role: 'list' })
   const usage = el('p', { class: 'form-text usage', hidden: true })
+  const mail = el('div', {})
   fill(main, screenHead(frame, 'My account'), el('div', { class: 'page-body narrow' },
     el('p', { class: 'muted' }, 'You are ', el('bdi', { class: 'person-name', text: store.me.username }), `, No. ${store.me.titan_number}${store.isAdmin ? ', an admin' : ''}.`),
-    part('Profile', profile(frame)),
+    part('Profile', profile(frame, () => drawMail(mail, frame)), mail),
     part('Look and notices', look()),
     part('Password', password(frame)),
     part('Where I am logged in', sessions),
@@ -28,16 +29,17 @@ export function showAccount(main, frame) {
     part('Delete my account', el('p', { class: 'form-text', text: 'Your sessions end, you leave your rooms, your name is free again. What you wrote stays.' }), button({ text: 'Delete my account', icon: 'remove', kind: 'danger', press: () => deleteAccount(frame) }))))
   drawSessions(sessions, frame)
   drawUsage(usage, frame)
+  drawMail(mail, frame)
   return {}
 }
 
-function profile({ store, house }) {
+function profile({ store, house }, saved) {
   const { full_name = '', blog_url = '' } = store.me
   return formOf({
     fields: [
       { name: 'full_name', label: 'Full name', value: full_name, maxlength: 100, autocomplete: 'name' },
       { name: 'blog_url', label: 'Blog or site', type: 'url', value: blog_url, maxlength: 500, placeholder: 'https://' },
-      { name: 'email', label: 'Mail address', type: 'email', autocomplete: 'email', hint: 'For a forgotten password. Shown to nobody, also not to you: empty leaves it as it is.' },
+      { name: 'email', label: 'Mail address', type: 'email', autocomplete: 'email', hint: 'For a forgotten password, shown to nobody else: empty leaves it as it is.' },
       { name: 'forget', label: 'Forget the one that is kept', type: 'check' },
     ],
     action: 'Save',
@@ -46,9 +48,25 @@ function profile({ store, house }) {
       const { account } = await house.ask('update_profile', { full_name, blog_url, email: forget ? '' : email || undefined })
       store.me = account
       store.changed('me')
-      notice('Saved.')
+      notice(email ? 'Saved. The address counts once you have followed the link of the letter that goes there.' : 'Saved.')
+      saved()
     },
   })
+}
+
+/** Which mail address is kept, and the way to confirm another one. */
+async function drawMail(place, { house }) {
+  const { email, new_email } = await house.ask('profile').catch(() => ({}))
+  fill(place, email && el('p', { class: 'muted' }, 'Letters go to ', el('bdi', { text: email }), '.'), new_email && formOf({
+    text: `${new_email} is not confirmed yet: follow the link of the letter there, or type its code.`,
+    fields: [{ name: 'token', label: 'Link or code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false' }],
+    action: 'Confirm',
+    async submit({ token }) {
+      await house.ask('confirm_mail', { token: token.trim().replace(/^.*[/=]/, '') })
+      notice('Your mail address is confirmed.')
+      drawMail(place, { house })
+    },
+  }))
 }
 
 function look() {

@@ -87,6 +87,7 @@ function menuOf(account, frame, again) {
 function addAccount({ house }, again) {
   return form({
     title: 'Add an account',
+    text: 'Whoever it is for chooses a password of their own at the first login, within a week.',
     fields: [
       { name: 'username', label: 'Username', required: true, maxlength: 50, autocomplete: 'off' },
       { name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
@@ -104,7 +105,7 @@ function addAccount({ house }, again) {
 
 function newPassword(house, account) {
   return form({
-    title: phrase`A new password for ${account.username}`, text: 'It ends all sessions of the account.',
+    title: phrase`A new password for ${account.username}`, text: 'It ends all sessions of the account, and has to be replaced at the next login, within a week.',
     fields: [{ name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE }], action: 'Set it',
     async submit({ password }) {
       await house.ask('edit_account', { account: account.id, password })

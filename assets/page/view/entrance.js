@@ -37,11 +37,38 @@ function login({ show, enter, reason, username }) {
         LASTING,
       ],
       action: 'Log in',
-      submit: async ({ username, password, lasting }) => enter(await askOnce('login', { username, password }), lasting),
+      async submit({ username, password, lasting }) {
+        try {
+          await enter(await askOnce('login', { username, password }), lasting)
+        } catch (error) {
+          if (error.code !== 'choose_password') throw error
+          show(options => choose({ ...options, username, password, lasting }))
+        }
+      },
     }),
     el('p', { class: 'entrance-else' },
       button({ text: 'Make an account', kind: 'link', press: () => show(register) }),
       button({ text: 'Forgot your password?', kind: 'link', press: () => show(forgotten) })),
+  ]
+}
+
+/** In place of a password that somebody else made up. */
+function choose({ show, enter, username, password, lasting }) {
+  return [
+    title('Choose a password of your own'),
+    formOf({
+      text: 'The one you came with was made up for you: it opens nothing but this.',
+      fields: [
+        { name: 'new_password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
+        { name: 'again', label: 'New password again', type: 'password', required: true, autocomplete: 'new-password' },
+      ],
+      action: 'Log in',
+      async submit({ new_password, again }) {
+        if (new_password !== again) throw new Error('The two passwords differ: type the same one twice.')
+        await enter(await askOnce('login', { username, password, new_password }), lasting)
+      },
+    }),
+    el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
   ]
 }
 

@@ -42,7 +42,9 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::Edit(Edit { client_id, .. })
         | Command::Delete(Delete { client_id, .. })
         | Command::React(React { client_id, .. }) => client_id.is_some(),
-        Command::Sessions(_)
+        Command::Confirm(_)
+        | Command::Profile(_)
+        | Command::Sessions(_)
         | Command::Usage(_)
         | Command::Who(_)
         | Command::FindAccount(_)

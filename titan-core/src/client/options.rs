@@ -38,7 +38,7 @@ pub struct Options {
 #[derive(Clone)]
 pub(super) enum Entry {
     Nobody,
-    Password { username: String, password: Secret },
+    Password { username: String, password: Secret, new: Option<Secret> },
     Token(Secret),
 }
 
@@ -106,7 +106,16 @@ impl Options {
 
     /// Logs in with these, and comes back by the token this gives.
     pub fn password(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
-        self.entry = Entry::Password { username: username.into(), password: password.into() };
+        self.entry = Entry::Password { username: username.into(), password: password.into(), new: None };
+        self
+    }
+
+    /// Logs in with a password that somebody else made up, and replaces it by this one: where the server says
+    /// [`ChoosePassword`](crate::protocol::FaultCode::ChoosePassword).
+    pub fn choosing(mut self, new_password: impl Into<Secret>) -> Self {
+        if let Entry::Password { new, .. } = &mut self.entry {
+            *new = Some(new_password.into());
+        }
         self
     }
 

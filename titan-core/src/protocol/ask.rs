@@ -57,11 +57,15 @@ commands! {
         admin_key?: Secret,
     }
 
-    /// Opens a session; the reply holds its token. `bad_credentials` where name and password don't fit.
+    /// Opens a session; the reply holds its token. `bad_credentials` where name and password don't fit; `choose_password`
+    /// where somebody else made the password up, and no other one comes with it.
     "login" Login -> reply::LoggedIn {
         username: String,
         #[serde(serialize_with = "revealed")]
         password: Secret,
+        /// The password from now on, in place of one that somebody else made up.
+        #[serde(serialize_with = "revealed_if_given")]
+        new_password?: Secret,
     }
 
     /// Enters an open session. A token that is unknown, expired or revoked is `bad_token`.
@@ -73,10 +77,17 @@ commands! {
     /// Ends this session: the token is worth nothing from then on, and the connection ends.
     "logout" Logout -> Done {}
 
+    /// Gives my password again. For 10 minutes from then on, as after a login, this session may do what an account could be
+    /// taken over by; later that is `confirm_first`. A wrong password is `bad_credentials`.
+    "confirm" Confirm -> Done {
+        #[serde(serialize_with = "revealed")]
+        password: Secret,
+    }
+
     /// My sessions on all doors.
     "sessions" Sessions -> reply::Sessions {}
 
-    /// Ends another session of mine; its sockets close.
+    /// Ends another session of mine; its sockets close. Takes a [`Confirm`] in the last 10 minutes, or a login.
     "revoke_session" RevokeSession -> Done { session: SessionId }
 
     /// How much of mine is kept here, and how much may be.
@@ -90,7 +101,11 @@ commands! {
         new: Secret,
     }
 
-    /// Changes what is given; an empty text clears it.
+    /// What my account has that others don't see.
+    "profile" Profile -> reply::Profile {}
+
+    /// Changes what is given; an empty text clears it. Another `email` takes a [`Confirm`] in the last 10 minutes, or a login: the
+    /// address before is told of it, and the new one counts once it is confirmed by the letter that goes there.
     #[derive(Default)]
     "update_profile" UpdateProfile -> Registered { full_name?: String, blog_url?: String, email?: String }
 
@@ -101,13 +116,20 @@ commands! {
         password: Secret,
     }
 
+    /// Confirms a new mail address by the token of the letter that went there. Needs no login. A token that was used, that is
+    /// older than a day, or after which another address was given is `not_found`.
+    "confirm_mail" ConfirmMail -> Done {
+        #[serde(serialize_with = "revealed")]
+        token: Secret,
+    }
+
     /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
     /// or not there is such an account: how long the letter may take, since some mail servers turn a first try away, and how
     /// long the link is good.
     "request_reset" RequestReset -> reply::ResetAsked { username: String }
 
     /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login. A
-    /// token that was used, or is older than 15 minutes, is `not_found`.
+    /// token that was used, that is older than 15 minutes, or since which password or mail address changed is `not_found`.
     "reset_password" ResetPassword -> Done {
         #[serde(serialize_with = "revealed")]
         token: Secret,
@@ -379,7 +401,8 @@ commands! {
     #[derive(Default)]
     "accounts" Accounts -> reply::Accounts { after?: AccountId, limit?: u32 }
 
-    /// Makes an account for somebody.
+    /// Makes an account for somebody, who has to choose a password of their own at the first login, within a week. Takes a [`Confirm`] in the last 10 minutes, or a login; so do the three others here that
+    /// say so.
     "add_account" AddAccount -> Registered {
         username: String,
         #[serde(serialize_with = "revealed")]
@@ -388,7 +411,8 @@ commands! {
         role: Role,
     }
 
-    /// Changes what is given; a new password ends the account's sessions.
+    /// Changes what is given; a new password ends the account's sessions, and has to be replaced at the next login, within a week.
+    /// Takes a [`Confirm`].
     #[derive(Default)]
     "edit_account" EditAccount -> Registered {
         account: AccountId,
@@ -408,13 +432,13 @@ commands! {
     /// Lets an account in again.
     "unban" Unban -> Done { account: AccountId }
 
-    /// Sets the key that makes who registers with it an admin.
+    /// Sets the key that makes who registers with it an admin. Takes a [`Confirm`].
     "change_admin_key" ChangeAdminKey -> Done {
         #[serde(serialize_with = "revealed")]
         key: Secret,
     }
 
-    /// Ends somebody's account for good, as they could themselves.
+    /// Ends somebody's account for good, as they could themselves. Takes a [`Confirm`].
     "remove_account" RemoveAccount -> Done { account: AccountId }
 
     /// An account's sessions on all doors, with the addresses they came from.

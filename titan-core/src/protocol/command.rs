@@ -87,7 +87,7 @@ macro_rules! commands {
 pub(super) use commands;
 
 /// The fields that hold secrets, whatever command they belong to.
-const SECRETS: [&str; 6] = ["password", "token", "admin_key", "old", "new", "key"];
+const SECRETS: [&str; 7] = ["password", "new_password", "token", "admin_key", "old", "new", "key"];
 
 /// A command as it travels, but for what is secret: it may end up in a log.
 pub(super) fn shown(f: &mut fmt::Formatter<'_>, name: &str, ask: &impl Serialize) -> fmt::Result {
@@ -141,7 +141,9 @@ mod tests {
     fn no_secret_is_shown_where_a_command_is_logged() {
         let secret = || crate::Secret::from("hush");
         let commands = [
-            Command::from(Login { username: "ada".into(), password: secret() }),
+            Command::from(Login { username: "ada".into(), password: secret(), new_password: Some(secret()) }),
+            Confirm { password: secret() }.into(),
+            ConfirmMail { token: secret() }.into(),
             Authenticate { token: secret() }.into(),
             ChangePassword { old: secret(), new: secret() }.into(),
             ChangeAdminKey { key: secret() }.into(),

@@ -124,6 +124,10 @@ pub enum FaultCode {
     WrongRoomPassword,
     /// You may not do that.
     Forbidden,
+    /// You may, once you have given your password again ([`super::ask::Confirm`]): it was not asked for in the last 10 minutes.
+    ConfirmFirst,
+    /// Somebody else made that password up: log in with a `new_password` of your own beside it.
+    ChoosePassword,
     /// The thing is no longer as you saw it (an app that changed since you looked).
     Conflict,
     /// The app has not been approved.

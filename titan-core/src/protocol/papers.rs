@@ -39,6 +39,7 @@ fn check(what: &str, text: &str) -> Value {
         "reply:Registered" => survives::<Registered>(text),
         "reply:LoggedIn" => survives::<LoggedIn>(text),
         "reply:Usage" => survives::<Usage>(text),
+        "reply:Profile" => survives::<Profile>(text),
         "reply:Sessions" => survives::<Sessions>(text),
         "reply:People" => survives::<People>(text),
         "reply:Person" => survives::<Person>(text),
@@ -175,15 +176,17 @@ fn every_fault_code_is_explained() {
         FaultCode::AlreadyMember => 10,
         FaultCode::WrongRoomPassword => 11,
         FaultCode::Forbidden => 12,
-        FaultCode::Conflict => 13,
-        FaultCode::NotApproved => 14,
-        FaultCode::TooLarge => 15,
-        FaultCode::RateLimited => 16,
-        FaultCode::Unavailable => 17,
-        FaultCode::Internal => 18,
+        FaultCode::ConfirmFirst => 13,
+        FaultCode::ChoosePassword => 14,
+        FaultCode::Conflict => 15,
+        FaultCode::NotApproved => 16,
+        FaultCode::TooLarge => 17,
+        FaultCode::RateLimited => 18,
+        FaultCode::Unavailable => 19,
+        FaultCode::Internal => 20,
         FaultCode::Other => 0,
     };
-    assert_eq!(explained.iter().map(place).collect::<Vec<i32>>(), (1..=18).collect::<Vec<i32>>());
+    assert_eq!(explained.iter().map(place).collect::<Vec<i32>>(), (1..=20).collect::<Vec<i32>>());
 }
 
 #[test]

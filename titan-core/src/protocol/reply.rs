@@ -7,7 +7,7 @@ use super::{
     Room, Sanction, SessionInfo,
 };
 use crate::secret::revealed;
-use crate::{ConversationId, EntryId, Secret, Seq, SessionId, Time};
+use crate::{ConversationId, EntryId, SafeText, Secret, Seq, SessionId, Time};
 
 /// Replies that hold one thing each, made of it by `into`.
 macro_rules! reply {
@@ -221,6 +221,27 @@ impl LoggedIn {
     /// As of this machine's clock.
     pub fn new(account: Account, session: SessionId, token: Secret, epoch: Option<String>) -> Self {
         Self { account, session, token, now: Time::now(), epoch }
+    }
+}
+
+/// To `profile`: what nobody else is told of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Profile {
+    /// What everybody sees.
+    pub account: Account,
+    /// Where letters with a way to a new password go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<SafeText>,
+    /// Where they will go once this address is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_email: Option<SafeText>,
+}
+
+impl Profile {
+    /// Of an account without a mail address.
+    pub fn new(account: Account) -> Self {
+        Self { account, email: None, new_email: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The admin key: whoever knows it may register as an admin. Random, kept in `admin_key.txt` (0600) in the data folder.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
 
@@ -18,6 +18,10 @@ impl AdminKey {
     /// Reads the key, or makes one; true where it was made now.
     pub fn load(file: &Path) -> io::Result<(Self, bool)> {
         match std::fs::read_to_string(file) {
+            Ok(text) if text.trim().is_empty() => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{} is empty: put the key back, or remove the file for a new one", file.display()),
+            )),
             Ok(text) => Ok((Self::holding(file, text.trim()), false)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let key = random();
@@ -40,11 +44,7 @@ impl AdminKey {
     /// Replaces the key, on disk first.
     pub fn replace(&self, key: &str) -> io::Result<()> {
         let mut held = self.key.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let fresh = self.file.with_extension("new");
-        let mut bytes = key.as_bytes().to_vec();
-        bytes.write_all(b"\n")?;
-        write_secret(&fresh, &bytes)?;
-        std::fs::rename(&fresh, &self.file)?;
+        write_secret(&self.file, format!("{key}\n").as_bytes())?;
         *held = key.into();
         Ok(())
     }

@@ -99,14 +99,49 @@ pub fn write_secret(file: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Reads a secret, or makes a random one of 32 bytes.
-pub fn secret(file: &Path) -> io::Result<Vec<u8>> {
-    match fs::read(file) {
+/// Reads a secret of 32 bytes, or makes a random one. One of another length is none: it was cut off, or is another file; `instead`
+/// says what to do.
+pub fn secret(file: &Path, instead: &str) -> io::Result<[u8; 32]> {
+    let bytes = match fs::read(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let fresh: [u8; 32] = rand::random();
             write_secret(file, &fresh)?;
-            Ok(fresh.to_vec())
+            return Ok(fresh);
         }
-        read => read,
+        read => read?,
+    };
+    <[u8; 32]>::try_from(bytes).map_err(|bytes| {
+        let length = bytes.len();
+        let said = format!("{} has {length} bytes and must have 32, so it is no key: {instead}", file.display());
+        io::Error::new(io::ErrorKind::InvalidData, said)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_whole_or_it_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let made = secret(&file, "").unwrap();
+        assert_eq!(secret(&file, "").unwrap(), made);
+        for cut in [0, 1, 31, 33] {
+            fs::write(&file, vec![7; cut]).unwrap();
+            let refused = secret(&file, "put it back").unwrap_err().to_string();
+            assert!(refused.contains(&format!("{cut} bytes")) && refused.ends_with("put it back"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_stood_there_stays_until_the_new_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        write_secret(&file, b"first").unwrap();
+        // Nothing can be written beside it.
+        fs::create_dir(folder.path().join("key.part")).unwrap();
+        assert!(write_secret(&file, b"second").is_err());
+        assert_eq!(fs::read(&file).unwrap(), b"first");
     }
 }

@@ -1,15 +1,14 @@
 //! One's own account: profile, password, sessions.
 
-use titan_core::protocol::{Account, Fault, FaultCode, SessionInfo};
-use titan_core::{SafeText, SessionId, text};
+use titan_core::SessionId;
+use titan_core::protocol::{Account, Fault, SessionInfo};
 
-use super::letter::Mailer;
+use super::confirming::proven;
+use super::mailing::Wanted;
+use super::particulars::{optional, web_address};
 use super::stream::ending;
 use super::{Demand, Outcome, PreHash, Session, from_store, journal, view};
-use crate::store::{AccountChange, Fact, Sessions, Verifier, Warrant, Why};
-
-/// What the log calls a wrong password of somebody who is logged in.
-pub(super) const PASSWORD_REFUSED: &str = "password_refused";
+use crate::store::{AccountChange, Fact, Password, Sessions, Verifier, Warrant, Why};
 
 /// What to change; an empty text clears.
 #[derive(Clone, Debug, Default)]
@@ -20,32 +19,38 @@ pub struct ProfileChange {
 }
 
 impl Session {
+    /// Changes what is given. Another mail address, by which a password may be set anew, takes a confirmation; the one before is
+    /// told, and it counts once it is confirmed.
     pub async fn update_profile(&self, change: ProfileChange) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
+        let change_of_mail = change.email;
         let change = AccountChange {
             full_name: change.full_name.map(|name| optional("a full name", &name, 100)).transpose()?,
             blog_url: change.blog_url.map(|url| web_address(&url)).transpose()?,
-            email: change.email.map(|email| mail_address(&*self.hub.mailer, &email)).transpose()?,
             ..AccountChange::default()
         };
+        let mail = match &change_of_mail {
+            Some(email) => self.wanted_mail(email).await?,
+            None => Wanted::default(),
+        };
         let changed = self.decided(|| async {
-            Ok(self.hub.store.change_account(self.account(), change.clone(), vec![self.stands()].into()).await?)
+            let mut warrant = Warrant::from(vec![self.stands()]);
+            if mail.changes() {
+                warrant = warrant.with_audit(self.own_act("change_mail")).with_deed(self.deed("change_mail"));
+            }
+            Ok(self.hub.store.change_account(self.account(), mail.with(change.clone()), warrant).await?)
         });
-        Ok(changed.await?.public())
+        let changed = changed.await?.public();
+        self.send(mail);
+        Ok(changed)
     }
 
     /// Changes the password and ends every other session.
     pub async fn change_password(&self, old: &str, new: &str, demand: Demand) -> Outcome<()> {
-        self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        let record = self.record().await?;
-        if !self.hub.passwords.check(old, &record.verifier, self.applicant()).await? {
-            journal::refused(PASSWORD_REFUSED, &self.visitor, &self.author.username);
-            return Err(Fault::new(FaultCode::BadCredentials, "The old password is not right."));
-        }
+        let record = self.prove(old, "The old password is not right.").await?;
         self.hub.passwords.demand(demand, new, &self.author.username, "new")?;
         let verifier = self.hub.passwords.hash(new, self.applicant()).await?;
-        let proven = Fact::Password { account: self.account(), verifier: record.verifier };
-        self.set_verifier(verifier, vec![self.stands(), proven]).await
+        self.set_verifier(verifier, vec![self.stands(), proven(&record)]).await
     }
 
     /// The same for a client that hashed the new password itself, and has no way to ask for the old one.
@@ -57,9 +62,10 @@ impl Session {
 
     async fn set_verifier(&self, verifier: Verifier, grounds: Vec<Fact>) -> Outcome<()> {
         let ends = Some((Sessions::AllBut(Some(self.id)), Why::PasswordChanged));
-        let change = AccountChange { verifier: Some(verifier), ends, ..AccountChange::default() };
+        let change = AccountChange { password: Some(Password::of(verifier)), ends, ..AccountChange::default() };
         self.decided(|| async {
-            let warrant = Warrant::from(grounds.clone()).with_deed(self.deed("change_password"));
+            let warrant = Warrant::from(grounds.clone());
+            let warrant = warrant.with_audit(self.own_act("change_password")).with_deed(self.deed("change_password"));
             Ok(self.hub.store.change_account(self.account(), change.clone(), warrant).await.map(drop)?)
         })
         .await
@@ -71,9 +77,12 @@ impl Session {
         Ok(sessions.into_iter().map(|session| view::session(session, self.id)).collect())
     }
 
-    /// Ends a session of one's own, at whatever door.
+    /// Ends a session of one's own, at whatever door. Another one than this takes a confirmation.
     pub async fn revoke_session(&self, session: SessionId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
+        if session != self.id {
+            self.confirmed()?;
+        }
         let deed = self.deed("revoke_session");
         if self.hub.sessions.forget(self.account(), Sessions::One(session)) {
             // It was never written, so no commit can tell of it.
@@ -88,30 +97,5 @@ impl Session {
             [] => Err(Fault::not_found("You have no such session.")),
             _ => Ok(()),
         }
-    }
-}
-
-fn optional(what: &'static str, given: &str, most: usize) -> Outcome<Option<String>> {
-    let line = SafeText::line(&text::description(what, given.trim(), most)?).into_written();
-    Ok(Some(line).filter(|line| !text::is_blank(line)))
-}
-
-fn web_address(given: &str) -> Outcome<Option<String>> {
-    let Some(address) = optional("a blog address", given, 500)? else { return Ok(None) };
-    match url::Url::parse(&address) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(address)),
-        _ => Err(Fault::bad_request("A blog address begins with http:// or https://.")),
-    }
-}
-
-/// An address that letters can be sent to.
-pub(super) fn mail_address(mailer: &dyn Mailer, given: &str) -> Outcome<Option<String>> {
-    let Some(address) = optional("a mail address", given, 254)? else { return Ok(None) };
-    match address.split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => {
-            mailer.takes(&address).map_err(Fault::bad_request)?;
-            Ok(Some(address))
-        }
-        _ => Err(Fault::bad_request("A mail address looks like name@example.org.")),
     }
 }

@@ -1,7 +1,7 @@
 //! The house itself: what only admins do. Every act is in the audit log.
 
 use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
-use titan_core::{AccountId, SafeText, Secret, text};
+use titan_core::{AccountId, SafeText, Secret, Time, text};
 
 use super::decision::Attempt;
 use super::listing::{Listed, listed};
@@ -10,11 +10,14 @@ use super::passwords::Applicant;
 use super::policy::Act;
 use super::session::deed_by;
 use super::{Demand, Hub, Outcome, Session, from_store, view};
-use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Page, Sessions, StoreError, Warrant, Why};
+use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Page, Password, Sessions, StoreError, Warrant, Why};
 
 /// Acts of the audit log in one reply.
 const AUDIT_USUAL: u32 = 100;
 const AUDIT_MOST: u32 = 1_000;
+
+/// How long a password is good that somebody else made up, if it isn't replaced before.
+const MADE_UP_MS: i64 = 7 * 24 * 3_600 * 1_000;
 
 /// A key of fewer characters is warned of. Clients of the older systems may choose what they like.
 const KEY_SHORT: usize = 12;
@@ -26,6 +29,8 @@ pub struct AccountEdit {
     pub role: Option<Role>,
     /// What is asked of the password.
     pub demand: Demand,
+    /// Whether the password needn't be replaced by whoever gets it: a program, or the one who gives it.
+    pub stays: bool,
 }
 
 impl Session {
@@ -50,16 +55,19 @@ impl Session {
 
     pub async fn add_account(&self, username: &str, password: &str, role: Role, demand: Demand) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
+        self.permit_confirmed(Act::Administer).await?;
         let username = text::username(username)?;
         self.hub.passwords.demand(demand, password, &username, "password")?;
         let verifier = self.hub.passwords.hash(password, self.applicant()).await?;
+        let made_up_until = Some(self.hub.made_up_until(demand));
+        let password = Password { verifier, made_up_until };
         let added = self.decided(|| async {
             // The store adds which account it became.
             let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), username.clone());
             let deed = self.deed("add_account").of(&username);
-            let warrant = Warrant::from(self.permit(Act::Administer).await?).with_audit(audit).with_deed(deed);
-            self.hub.create_account(username.clone(), verifier.clone(), role, None, None, warrant).await
+            let grounds = self.permit_confirmed(Act::Administer).await?;
+            let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
+            self.hub.create_account(username.clone(), password.clone(), role, None, None, warrant).await
         });
         Ok(added.await?.public())
     }
@@ -68,7 +76,7 @@ impl Session {
     pub async fn edit_account(&self, account: AccountId, edit: AccountEdit) -> Outcome<Account> {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
-            let grounds = self.permit(Act::Administer).await?;
+            let grounds = self.permit_confirmed(Act::Administer).await?;
             self.hub.edit_account(Some(self), account, &edit, grounds).await
         })
         .await
@@ -151,7 +159,7 @@ impl Session {
 
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {
         self.decided(|| async {
-            let grounds = self.permit(Act::Administer).await?;
+            let grounds = self.permit_confirmed(Act::Administer).await?;
             self.hub.change_admin_key(Some(self), key, grounds).await
         })
         .await
@@ -179,15 +187,25 @@ impl Hub {
         };
         let (resets, role) = (verifier.is_some(), edit.role.unwrap_or(before.role));
         let keep = by.filter(|by| by.account() == account).map(|by| by.id);
+        let made_up = keep.is_none() && !edit.stays;
+        let until = match by {
+            Some(_) => self.made_up_until(edit.demand),
+            None => self.made_up_until(Demand::Usual),
+        };
+        let made_up_until = made_up.then_some(until);
         let change = AccountChange {
-            verifier,
+            password: verifier.map(|verifier| Password { verifier, made_up_until }),
             role: edit.role,
             by: by.map(|by| by.author.username.clone()),
             ends: resets.then_some((Sessions::AllBut(keep), Why::PasswordGiven)),
             ..AccountChange::default()
         };
-        let detail =
-            format!("role {:?} to {role:?}, password {}", before.role, if resets { "changed" } else { "kept" });
+        let password = match (resets, made_up) {
+            (false, _) => "kept",
+            (true, false) => "changed",
+            (true, true) => "changed, to be replaced at the next login",
+        };
+        let detail = format!("role {:?} to {role:?}, password {password}", before.role);
         let audit = self.audit(by.map(Session::account), "edit_account", format!("account {account}"), detail);
         let mut warrant = Warrant::from(grounds).with_audit(audit);
         let told = [("set_role", edit.role.is_some()), ("set_password", resets)];
@@ -195,6 +213,15 @@ impl Hub {
             warrant = warrant.with_deed(deed_by(event, by).of(&before.username));
         }
         Ok(self.store.change_account(account, change, warrant).await?.public())
+    }
+
+    /// How long a password is good that somebody else made up: where people come in by doors that can't ask for another one, for
+    /// ever.
+    pub(super) fn made_up_until(&self, demand: Demand) -> Time {
+        match demand {
+            Demand::Usual => Time(self.now().0 + MADE_UP_MS),
+            Demand::Older => Time::FOREVER,
+        }
     }
 
     /// Whether a password that an admin gives is the one the account has: where a door asks for one with every change, that

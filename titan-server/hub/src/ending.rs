@@ -1,27 +1,21 @@
 //! Accounts that end for good: by their own wish, or an admin's.
 
 use titan_core::AccountId;
-use titan_core::protocol::{Fault, FaultCode, SessionInfo};
+use titan_core::protocol::{Fault, SessionInfo};
 
-use super::accounts::PASSWORD_REFUSED;
+use super::confirming::proven;
 use super::decision::Attempt;
 use super::policy::Act;
 use super::session::deed_by;
-use super::{Hub, Outcome, Session, from_store, journal, view};
+use super::{Hub, Outcome, Session, from_store, view};
 use crate::store::{AccountKey, AccountRecord, Ender, Fact, Warrant};
 
 impl Session {
     /// Ends one's own account. The password is asked again, since there is no way back.
     pub async fn delete_account(&self, password: &str) -> Outcome<()> {
-        self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        let record = self.record().await?;
-        if !self.hub.passwords.check(password, &record.verifier, self.applicant()).await? {
-            journal::refused(PASSWORD_REFUSED, &self.visitor, &self.author.username);
-            return Err(Fault::new(FaultCode::BadCredentials, "The password is not right."));
-        }
-        let proven = Fact::Password { account: self.account(), verifier: record.verifier.clone() };
+        let record = self.prove(password, "The password is not right.").await?;
         self.decided(|| async {
-            let grounds = vec![self.stands(), proven.clone()];
+            let grounds = vec![self.stands(), proven(&record)];
             self.hub.end_account(Some(self), &record, Ender::Itself, grounds).await
         })
         .await
@@ -38,14 +32,14 @@ impl Session {
     /// Ends somebody's account, as an admin.
     pub async fn remove_account(&self, account: AccountId) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
-        self.permit(Act::Administer).await?;
+        self.permit_confirmed(Act::Administer).await?;
         if account == self.account() {
             return Err(Fault::bad_request("End your own account where you manage it, by your password."));
         }
         let found = self.hub.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
         let record = found.ok_or_else(|| Fault::not_found("There is no such account."))?;
         self.decided(|| async {
-            let grounds = self.permit(Act::Administer).await?;
+            let grounds = self.permit_confirmed(Act::Administer).await?;
             self.hub.end_account(Some(self), &record, Ender::Admin, grounds).await
         })
         .await

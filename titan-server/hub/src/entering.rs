@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 use titan_core::protocol::{Account, Fault, FaultCode, Role};
 use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
 
-use super::accounts::mail_address;
+use super::confirming::proven;
 use super::decision::{Attempt, Refusal};
+use super::particulars::mail_address;
 use super::passwords::Applicant;
 use super::refusals::asked_by;
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
+use super::tokens::{fresh_token, hash};
 use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store, journal, patience};
 use crate::store::{
-    self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Scheme, SessionKey, StoreError,
-    Verifier, Warrant,
+    self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Password, Scheme, SessionKey,
+    StoreError, Warrant, Why,
 };
 
 /// What the log calls a login that was refused.
@@ -56,6 +55,15 @@ pub enum NewPassword {
 enum Given<'a> {
     Password(&'a str),
     PreHash(PreHash),
+}
+
+/// What becomes of a password that somebody else made up.
+#[derive(Clone, Copy)]
+enum Choice<'a> {
+    /// It opens: at the doors whose clients can't be asked for another one.
+    Unasked,
+    /// It is replaced by this.
+    Asked(Option<&'a str>),
 }
 
 impl Registration {
@@ -104,7 +112,7 @@ impl Hub {
         let email = new.email.as_deref().map(|email| mail_address(&*self.mailer, email)).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
         let warrant = Warrant::from(vec![welcome]).with_deed(journal::deed("register", visitor, &username));
-        match self.create_account(username, verifier, role, new.full_name, email, warrant).await {
+        match self.create_account(username, Password::of(verifier), role, new.full_name, email, warrant).await {
             // Banned this moment: the one thing that it rested on.
             Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
             made => Ok(made?.public()),
@@ -115,13 +123,14 @@ impl Hub {
     pub(super) async fn create_account(
         &self,
         username: String,
-        verifier: Verifier,
+        password: Password,
         role: Role,
         full_name: Option<String>,
         email: Option<String>,
         warrant: Warrant,
     ) -> Attempt<AccountRecord> {
         let full_name = full_name.map(|name| text::description("a full name", name.trim(), 100)).transpose()?;
+        let Password { verifier, made_up_until } = password;
         let mut new = NewAccount {
             key: text::look_alike(&username),
             username,
@@ -130,6 +139,7 @@ impl Hub {
             email,
             role,
             verifier,
+            made_up_until,
             now: self.now(),
         };
         for attempt in 0.. {
@@ -147,15 +157,34 @@ impl Hub {
 
     /// Opens a session by name and password. An unknown name and a wrong password look and take alike.
     pub async fn login(self: &Arc<Self>, visitor: &Visitor, username: &str, password: &str) -> Outcome<Login> {
-        self.login_with(visitor, username, Given::Password(password)).await
+        self.login_with(visitor, username, Given::Password(password), Choice::Unasked).await
+    }
+
+    /// The same at a door that can ask for another password: one that somebody else made up is replaced by `new`, and without
+    /// that it opens nothing.
+    pub async fn login_choosing(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        username: &str,
+        password: &str,
+        new: Option<&Secret>,
+    ) -> Outcome<Login> {
+        let choice = Choice::Asked(new.map(Secret::reveal));
+        self.login_with(visitor, username, Given::Password(password), choice).await
     }
 
     /// The same for a client that hashes the password itself, with the salt of [`Self::salt_of`].
     pub async fn login_pre_hashed(self: &Arc<Self>, visitor: &Visitor, username: &str, pre: PreHash) -> Outcome<Login> {
-        self.login_with(visitor, username, Given::PreHash(pre)).await
+        self.login_with(visitor, username, Given::PreHash(pre), Choice::Unasked).await
     }
 
-    async fn login_with(self: &Arc<Self>, visitor: &Visitor, username: &str, given: Given<'_>) -> Outcome<Login> {
+    async fn login_with(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        username: &str,
+        given: Given<'_>,
+        choice: Choice<'_>,
+    ) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
         let by = self.applicant(visitor, username).await?;
         let account = self.checked(visitor, found, given, by).await?;
@@ -166,7 +195,10 @@ impl Hub {
                 self.checked(visitor, now, given, by).await?
             }
         };
-        self.open_session(visitor, account).await
+        let account = self.chosen(visitor, account, choice, by).await?;
+        let login = self.open_session(visitor, account).await?;
+        self.confirmations.note(login.session.id, self.now());
+        Ok(login)
     }
 
     /// Who it is where passwords wait to be hashed. Strangers who try one account much have to wait here already.
@@ -194,6 +226,11 @@ impl Hub {
             Given::PreHash(pre) => self.passwords.check_pre_hashed(pre, verifier, by).await?,
         };
         match account {
+            Some(account) if right && account.made_up_until.is_some_and(|until| until <= self.now()) => {
+                journal::refused(LOGIN_FAILED, visitor, &account.username);
+                let said = "That password was made up for you and is good no more: ask for another one.";
+                Err(Fault::new(FaultCode::BadCredentials, said))
+            }
             Some(account) if right => Ok(account),
             account => Err(refused_login(visitor, account.as_ref())),
         }
@@ -216,15 +253,14 @@ impl Hub {
         self.or_former(found, username).await
     }
 
-    /// Who had that name where they were imported from, where nobody has it here.
+    /// Who had that name where they were imported from, where nobody has it here. That is asked whether somebody has or not, so
+    /// that the time it takes tells nothing.
     async fn or_former(&self, found: Option<AccountRecord>, username: &str) -> Outcome<Option<AccountRecord>> {
-        match found {
-            Some(account) => Ok(Some(account)),
-            None => self.store.account_formerly(username.trim().to_owned()).await.map_err(from_store),
-        }
+        let former = self.store.account_formerly(username.trim().to_owned()).await.map_err(from_store)?;
+        Ok(found.or(former))
     }
 
-    /// Replaces a hash of an older system by our own, now that the password is known. None where the hash was replaced
+    /// Replaces a hash that is not made in today's way, now that the password is known. None where the hash was replaced
     /// meanwhile: the person came in by another door at the same moment, or has another password now.
     async fn renewed(
         &self,
@@ -232,7 +268,7 @@ impl Hub {
         given: Given<'_>,
         by: Applicant,
     ) -> Outcome<Option<AccountRecord>> {
-        if account.verifier.scheme == Scheme::Titan {
+        if self.passwords.is_of_today(&account.verifier) {
             return Ok(Some(account.clone()));
         }
         let verifier = match given {
@@ -247,15 +283,51 @@ impl Hub {
         }
     }
 
+    /// The account, with a password of its own where its was made up by somebody else and the door can ask.
+    async fn chosen(
+        &self,
+        visitor: &Visitor,
+        account: AccountRecord,
+        choice: Choice<'_>,
+        by: Applicant,
+    ) -> Outcome<AccountRecord> {
+        let new = match (account.made_up_until, choice) {
+            (_, Choice::Unasked) | (None, Choice::Asked(None)) => return Ok(account),
+            (None, Choice::Asked(Some(_))) => {
+                let said = "Your password is your own: change it once you are logged in.";
+                return Err(Fault::bad_request(said).at("new_password"));
+            }
+            (Some(_), Choice::Asked(None)) => {
+                let said = "Your password was made up for you: choose one of your own.";
+                return Err(Fault::new(FaultCode::ChoosePassword, said));
+            }
+            (Some(_), Choice::Asked(Some(new))) => new,
+        };
+        self.passwords.demand(Demand::Usual, new, &account.username, "new_password")?;
+        if self.passwords.check(new, &account.verifier, by).await? {
+            return Err(Fault::bad_request("That is the one that was made up: choose another.").at("new_password"));
+        }
+        let password = Some(Password::of(self.passwords.hash(new, by).await?));
+        let ends = Some((store::Sessions::AllBut(None), Why::PasswordChanged));
+        let change = AccountChange { password, ends, ..AccountChange::default() };
+        let audit = self.audit(Some(account.id), "change_password", format!("account {}", account.id), String::new());
+        let deed = journal::deed("change_password", visitor, &account.username);
+        let warrant = Warrant::from(vec![proven(&account)]).with_audit(audit).with_deed(deed);
+        match self.store.change_account(account.id, change, warrant).await {
+            Err(StoreError::Stale) => Err(self.why_not(visitor, account.id).await?),
+            changed => changed.map_err(from_store),
+        }
+    }
+
     /// Opens a session for somebody whose password has been checked. Checking it takes a while, and the account may have
     /// been banned or given another password meanwhile: the store looks again where it opens the session.
     pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
         not_banned(&account).inspect_err(|_| journal::refused(LOGIN_FAILED, visitor, &account.username))?;
-        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let token = fresh_token();
         let now = self.now();
         let new = NewSession {
             account: account.id,
-            token_hash: hash(&token),
+            token_hash: hash(token.reveal()),
             door: visitor.door.to_owned(),
             address: visitor.address.to_string(),
             now,
@@ -282,7 +354,7 @@ impl Hub {
         self.acquaintances.came_in(&account.username, visitor.address);
         asked_by(visitor, &account.username);
         let session = Session::new(self.clone(), id, &account, visitor.clone());
-        Ok(Login { session, token: token.into(), account })
+        Ok(Login { session, token, account })
     }
 
     /// Looks again for a session that could not be written. Whoever is shut out from now on has it forgotten by the stream
@@ -364,10 +436,6 @@ fn not_banned(account: &AccountRecord) -> Outcome<()> {
         None => Ok(()),
         Some(_) => Err(Fault::new(FaultCode::Banned, "You are banned from this server.")),
     }
-}
-
-pub(super) fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
 }
 
 /// Five digits at first; a digit more each time the shorter ones seem to have run out.

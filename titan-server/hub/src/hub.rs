@@ -7,6 +7,7 @@ use titan_core::{AccountId, Time};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use super::acquaintance::Acquaintances;
+use super::confirmations::Confirmations;
 use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
 use super::sessions::Sessions;
@@ -25,6 +26,7 @@ pub struct Hub {
     pub(super) limits: Limits,
     pub(super) searches: Turns,
     pub(super) acquaintances: Acquaintances,
+    pub(super) confirmations: Confirmations,
     pub(super) admin_key: AdminKey,
     pub(super) sessions: Arc<Sessions>,
     pub(super) standings: Arc<Standings>,
@@ -64,6 +66,7 @@ impl Hub {
             limits,
             searches: Turns::default(),
             acquaintances: Acquaintances::default(),
+            confirmations: Confirmations::default(),
             admin_key,
             sessions,
             standings,

@@ -28,6 +28,7 @@ pub trait Mailer: Send + Sync + 'static {
 }
 
 /// A letter to somebody.
+#[derive(Clone)]
 pub enum Letter {
     /// The way to a new password.
     Reset {
@@ -36,4 +37,8 @@ pub enum Letter {
         email: Option<String>,
         token: Secret,
     },
+    /// The way to confirm a mail address: to that address.
+    ConfirmMail { username: String, email: String, token: Secret },
+    /// That another mail address was given, or none any more: to the one that there was.
+    MailChanged { username: String, email: String, to: Option<String> },
 }

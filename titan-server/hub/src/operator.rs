@@ -11,8 +11,10 @@ use titan_core::{AppId, BlobId, Secret, TitanNumber};
 use super::listing::{listed, whole};
 use super::network::Network;
 use super::repository::rejection;
-use super::{AccountEdit, Demand, Hub, Outcome, from_store};
-use crate::store::{AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender, KeeperRecord};
+use super::{AccountEdit, Demand, Hub, Outcome, from_store, journal};
+use crate::store::{
+    AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender, KeeperRecord, Warrant,
+};
 
 /// The hall, as the operator enters it.
 #[derive(Clone, Copy)]
@@ -38,19 +40,23 @@ impl Operator<'_> {
         if account.role == role {
             return Ok(account.public());
         }
-        self.edit(&account, AccountEdit { role: Some(role), password: None, demand: Demand::Older }).await
+        self.edit(&account, AccountEdit { role: Some(role), ..AccountEdit::default() }).await
     }
 
-    /// Sets a password and ends all of the account's sessions.
-    pub async fn reset_password(&self, account: &str, password: Secret) -> Outcome<Account> {
+    /// Sets a password and ends all of the account's sessions. It has to be replaced at the next login, unless it `stays`.
+    pub async fn reset_password(&self, account: &str, password: Secret, stays: bool) -> Outcome<Account> {
         let account = self.account(account).await?;
-        self.edit(&account, AccountEdit { password: Some(password), role: None, demand: Demand::Older }).await
+        let edit = AccountEdit { password: Some(password), demand: Demand::Older, stays, ..AccountEdit::default() };
+        self.edit(&account, edit).await
     }
 
     /// A token by which somebody chooses a new password, and where it leads as far as that is known.
     pub async fn reset_link(&self, account: &str) -> Outcome<(Secret, Option<String>)> {
         let account = self.account(account).await?;
-        let (token, _) = self.0.open_reset_of(AccountKey::Id(account.id)).await?;
+        let audit = self.0.audit(None, "issue_reset", format!("account {}", account.id), "by the operator".to_owned());
+        let deed = journal::deed_of_operator("issue_reset").of(&account.username);
+        let warrant = Warrant::of_house().with_audit(audit).with_deed(deed);
+        let token = self.0.open_reset_of(&account, warrant).await?;
         let link = self.0.mailer.link(&token);
         Ok((token, link))
     }

@@ -2,12 +2,16 @@
 //!
 //! What is kept is argon2id over PBKDF2-HMAC-SHA256(password, 32-byte salt, 10,000 rounds): the TLS-frames client hashes
 //! before it sends, so doors that get the password itself compute that first step too. A pepper from a file in the data
-//! folder goes into argon2. Imported hashes of the older systems are checked by their own rule and replaced at login.
+//! folder goes into argon2. Each hash says how it was made ([`kept`]), and is made anew at a login where that is not today's
+//! way any more. Imported hashes of the older systems are checked by their own rule, those that are weak wrapped in argon2id,
+//! and replaced at login.
 //!
 //! Whoever floods it waits behind everybody else ([`queue`]), and a refused login takes the same time whatever hash an
 //! account still has, or none.
 
 mod imported;
+mod kept;
+mod pepper;
 mod pre_hash;
 mod queue;
 
@@ -15,21 +19,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Fault, FaultCode};
 use titan_core::text;
 
+pub use imported::safely;
+use kept::{Cost, Kept, argon2id};
+pub use pepper::{Pepper, Peppers};
 pub use pre_hash::PreHash;
-use pre_hash::{hex, pre_hash, same};
+use pre_hash::pre_hash;
 pub use queue::Applicant;
 use queue::Queue;
 
 use super::{Outcome, patience};
 use crate::store::{Scheme, Verifier};
 
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
 /// A refused login takes so long beside its waiting: more than any check of a hash is thought to.
 const REFUSING: Duration = Duration::from_millis(500);
 /// What a dear hash of an older system may make of that.
@@ -39,7 +43,7 @@ const PASSWORD_MOST: usize = 1_024;
 /// The hashing pool. Clones share it.
 #[derive(Clone)]
 pub struct Passwords {
-    pepper: Arc<[u8]>,
+    peppers: Arc<Peppers>,
     ours: Queue,
     /// Hashes of older systems that cost many times ours have a place of their own, so that nobody else waits for them.
     dear: Queue,
@@ -63,11 +67,12 @@ pub enum Demand {
 
 impl Passwords {
     /// `at_once` is how many are hashed at the same time.
-    pub fn new(pepper: &[u8], at_once: usize) -> Self {
-        let nobody =
-            Verifier { scheme: Scheme::Titan, salt: rand::random(), hash: format!("argon2id${}", "0".repeat(64)) };
+    pub fn new(peppers: Peppers, at_once: usize) -> Self {
+        let pepper = Some(peppers.now().id().to_owned());
+        let nobody = Kept { cost: Cost::NOW, pepper, hash: [0; 32] };
+        let nobody = Verifier { scheme: Scheme::Titan, salt: rand::random(), hash: nobody.to_text() };
         Self {
-            pepper: pepper.into(),
+            peppers: Arc::new(peppers),
             ours: Queue::new(at_once),
             dear: Queue::new(1),
             dearest: Arc::default(),
@@ -92,12 +97,14 @@ impl Passwords {
         fits.and_then(|()| text::long_enough(wanted, self.least)).map_err(|unfit| Fault::from(unfit).at(field))
     }
 
-    /// A salt for a name that has none: always the same one, and nobody without the pepper can tell that it is made up.
+    /// A salt for a name that has none: always the same one, also under another pepper as long as the first is kept, and
+    /// nobody without that can tell that it is made up.
     pub fn made_up_salt(&self, name: &str) -> [u8; 32] {
+        let pepper = self.peppers.first().reveal();
         let mut digest = Sha256::new();
         digest.update(b"titan made-up salt");
-        digest.update((self.pepper.len() as u64).to_be_bytes());
-        digest.update(&self.pepper);
+        digest.update((pepper.len() as u64).to_be_bytes());
+        digest.update(pepper);
         digest.update(name);
         digest.finalize().into()
     }
@@ -105,18 +112,31 @@ impl Passwords {
     /// A verifier for a new password, with a fresh salt.
     pub async fn hash(&self, password: &str, by: Applicant) -> Outcome<Verifier> {
         let password = within_bounds(password)?;
-        let pepper = self.pepper.clone();
+        let peppers = self.peppers.clone();
         let hashing = move || {
             let salt = rand::random();
-            verifier(&pre_hash(&password, &salt), salt, &pepper)
+            verifier(&pre_hash(&password, &salt), salt, &peppers)
         };
         run(&self.ours, by, hashing).await?.0
     }
 
     /// A verifier for what a client hashed itself.
     pub async fn hash_pre_hashed(&self, pre: PreHash, salt: [u8; 32], by: Applicant) -> Outcome<Verifier> {
-        let pepper = self.pepper.clone();
-        run(&self.ours, by, move || verifier(&pre, salt, &pepper)).await?.0
+        let peppers = self.peppers.clone();
+        run(&self.ours, by, move || verifier(&pre, salt, &peppers)).await?.0
+    }
+
+    /// Whether it is kept as it would be today; if not, it is made anew when the password is known.
+    pub fn is_of_today(&self, verifier: &Verifier) -> bool {
+        let kept = Kept::read(&verifier.hash);
+        verifier.scheme == Scheme::Titan && kept.is_some_and(|(_, kept)| kept.is_of_today(&self.peppers))
+    }
+
+    /// The same password kept safely, without knowing it: a weak hash of an older system within argon2id, one of ours with
+    /// what it was made with. None where nothing is to be done.
+    pub async fn safely(&self, verifier: &Verifier, by: Applicant) -> Outcome<Option<Verifier>> {
+        let (peppers, verifier) = (self.peppers.clone(), verifier.clone());
+        Ok(run(&self.ours, by, move || imported::safely(&verifier, &peppers)).await?.0)
     }
 
     /// Whether a password is the verifier's.
@@ -133,8 +153,8 @@ impl Passwords {
     /// The same, for what a client hashed itself.
     pub async fn check_pre_hashed(&self, pre: PreHash, against: Option<&Verifier>, by: Applicant) -> Outcome<bool> {
         let verifier = against.unwrap_or(&self.nobody).clone();
-        let pepper = self.pepper.clone();
-        let (right, took) = run(&self.ours, by, move || matches_pre_hash(&pre, &verifier, &pepper)).await?;
+        let peppers = self.peppers.clone();
+        let (right, took) = run(&self.ours, by, move || matches_pre_hash(&pre, &verifier, &peppers)).await?;
         Ok(self.evenly(right && against.is_some(), took).await)
     }
 
@@ -142,8 +162,8 @@ impl Passwords {
     async fn timed(&self, password: &str, against: &Verifier, by: Applicant) -> Outcome<(bool, Duration)> {
         let dear = against.scheme == Scheme::Bcrypt;
         let queue = if dear { &self.dear } else { &self.ours };
-        let (forms, pepper, verifier) = (forms(password), self.pepper.clone(), against.clone());
-        let fits = move || forms.iter().any(|password| matches(password, &verifier, &pepper));
+        let (forms, peppers, verifier) = (forms(password), self.peppers.clone(), against.clone());
+        let fits = move || forms.iter().any(|password| matches(password, &verifier, &peppers));
         let (right, took) = run(queue, by, fits).await?;
         if dear {
             let took = took.as_millis().try_into().unwrap_or(u64::MAX);
@@ -201,42 +221,39 @@ fn within_bounds(given: &str) -> Outcome<String> {
     }
 }
 
-fn verifier(pre: &PreHash, salt: [u8; 32], pepper: &[u8]) -> Outcome<Verifier> {
-    let hash = argon2id(pre, &salt, pepper).map_err(|error| {
+fn verifier(pre: &PreHash, salt: [u8; 32], peppers: &Peppers) -> Outcome<Verifier> {
+    let kept = Kept::make(pre, &salt, peppers).map_err(|error| {
         Fault::new(FaultCode::Internal, format!("The server failed to hash the password: {error}."))
     })?;
-    Ok(Verifier { scheme: Scheme::Titan, salt, hash: format!("argon2id${}", hex(&hash)) })
+    Ok(Verifier { scheme: Scheme::Titan, salt, hash: kept.to_text() })
 }
 
-fn matches(password: &str, verifier: &Verifier, pepper: &[u8]) -> bool {
+fn matches(password: &str, verifier: &Verifier, peppers: &Peppers) -> bool {
     match verifier.scheme {
-        Scheme::Titan => matches_pre_hash(&pre_hash(password, &verifier.salt), verifier, pepper),
+        Scheme::Titan => matches_pre_hash(&pre_hash(password, &verifier.salt), verifier, peppers),
         Scheme::Bcrypt => imported::matches(Scheme::Bcrypt, password, verifier),
-        scheme => imported::matches(scheme, password, verifier) || as_slow_as_ours(verifier, pepper),
+        scheme => match Kept::read(&verifier.hash) {
+            Some((rule, kept)) => match imported::first_step(scheme, password, rule) {
+                Some(given) => kept.fits(&given, &verifier.salt, peppers),
+                None => as_slow_as_ours(verifier, peppers),
+            },
+            None => imported::matches(scheme, password, verifier) || as_slow_as_ours(verifier, peppers),
+        },
     }
 }
 
-fn matches_pre_hash(pre: &PreHash, verifier: &Verifier, pepper: &[u8]) -> bool {
-    match verifier.scheme {
-        Scheme::Titan => argon2id(pre, &verifier.salt, pepper)
-            .is_ok_and(|hash| same(&format!("argon2id${}", hex(&hash)), &verifier.hash)),
-        Scheme::Pbkdf2 => imported::matches_pre_hash(pre, verifier) || as_slow_as_ours(verifier, pepper),
-        Scheme::Sha256 | Scheme::Bcrypt => as_slow_as_ours(verifier, pepper),
+fn matches_pre_hash(pre: &PreHash, verifier: &Verifier, peppers: &Peppers) -> bool {
+    match (verifier.scheme, Kept::read(&verifier.hash)) {
+        (Scheme::Titan, Some(("", kept))) => kept.fits(pre, &verifier.salt, peppers),
+        (Scheme::Pbkdf2, None) => imported::matches_pre_hash(pre, verifier) || as_slow_as_ours(verifier, peppers),
+        _ => as_slow_as_ours(verifier, peppers),
     }
 }
 
 /// A wrong password takes its time for imported hashes too, so that it doesn't tell which names exist. Never right.
-fn as_slow_as_ours(verifier: &Verifier, pepper: &[u8]) -> bool {
-    let _ = std::hint::black_box(argon2id(&[0; 32], &verifier.salt, pepper));
+fn as_slow_as_ours(verifier: &Verifier, peppers: &Peppers) -> bool {
+    let _ = std::hint::black_box(argon2id(&[0; 32], &verifier.salt, peppers.now().reveal(), Cost::NOW));
     false
-}
-
-fn argon2id(pre: &PreHash, salt: &[u8; 32], pepper: &[u8]) -> Result<[u8; 32], argon2::Error> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32))?;
-    let mut hash = [0; 32];
-    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)?
-        .hash_password_into(pre, salt, &mut hash)?;
-    Ok(hash)
 }
 
 #[cfg(test)]
@@ -251,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_known_again_by_itself_and_by_its_pre_hash() {
-        let passwords = Passwords::new(b"pepper", 2);
+        let passwords = Passwords::new(Peppers::of(b"pepper"), 2);
         let verifier = passwords.hash("secret", ada()).await.unwrap();
         assert!(passwords.check_login("secret", Some(&verifier), ada()).await.unwrap());
         assert!(!passwords.check("Secret", &verifier, ada()).await.unwrap());
@@ -264,14 +281,14 @@ mod tests {
         let older = passwords.hash_pre_hashed(as_written, verifier.salt, ada()).await.unwrap();
         assert!(passwords.check("cafe\u{301}", &older, ada()).await.unwrap(), "made of what was written");
         assert!(!passwords.check("caf\u{e9}", &older, ada()).await.unwrap());
-        let other_pepper = Passwords::new(b"salt", 1);
+        let other_pepper = Passwords::new(Peppers::of(b"salt"), 1);
         assert!(!other_pepper.check("secret", &verifier, ada()).await.unwrap());
     }
 
     /// The clock of the runtime goes on by what is waited for alone, so that this is no matter of the machine.
     #[tokio::test(start_paused = true)]
     async fn a_refusal_takes_as_long_whatever_hash_there_is() {
-        let passwords = Passwords::new(b"pepper", 1);
+        let passwords = Passwords::new(Peppers::of(b"pepper"), 1);
         for took in [0, 20, 480] {
             let begun = tokio::time::Instant::now();
             assert!(!passwords.evenly(false, Duration::from_millis(took)).await);

@@ -28,6 +28,17 @@ pub enum Silence {
     Shut,
 }
 
+/// How long a password that was given vouches for who asks.
+pub const CONFIRMED_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// Lets what an account or the house is taken over by happen only to who gave the password lately: so long `ago`, or never.
+pub fn lately_confirmed(ago: Option<Duration>) -> Outcome<()> {
+    match ago {
+        Some(ago) if ago < CONFIRMED_FOR => Ok(()),
+        _ => Err(Fault::new(FaultCode::ConfirmFirst, "Give your password again first: that is asked for this.")),
+    }
+}
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -255,6 +266,14 @@ mod tests {
         }
         assert!(may(&actor(Role::User, None), Act::DeleteRoom { owner: Some(ADA) }).is_ok());
         assert!(may(&actor(Role::User, None), Act::DeleteRoom { owner: None }).is_err());
+    }
+
+    #[test]
+    fn a_password_vouches_for_ten_minutes() {
+        let after = |seconds| lately_confirmed(Some(Duration::from_secs(seconds)));
+        assert!(after(0).is_ok() && after(599).is_ok());
+        assert_eq!(after(600).unwrap_err().code, FaultCode::ConfirmFirst);
+        assert_eq!(lately_confirmed(None).unwrap_err().code, FaultCode::ConfirmFirst);
     }
 
     #[test]

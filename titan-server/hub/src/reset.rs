@@ -3,18 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 use titan_core::protocol::Fault;
 use titan_core::protocol::ResetAsked;
 use titan_core::{Secret, Time};
 use tracing::Instrument;
 
-use super::entering::hash;
 use super::letter::Letter;
 use super::passwords::Applicant;
 use super::refusals::asked_by;
+use super::tokens::{fresh_token, hash};
 use super::{Demand, Hub, Outcome, Visitor, from_store, journal, patience};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};
 
@@ -48,7 +46,7 @@ impl Hub {
     }
 
     async fn mail_reset(&self, visitor: &Visitor, username: &str) -> Outcome<()> {
-        let opened = self.open_reset(username).await;
+        let opened = self.open_reset(username, Warrant::of_house()).await;
         let name = opened.as_ref().map_or("", |(_, account)| &account.username);
         journal::done(&journal::deed("request_reset", visitor, name));
         let (token, account) = opened?;
@@ -74,24 +72,33 @@ impl Hub {
             let why = "Tokens are for who sends the admin key, or the one of --reset-key: Authorization: Bearer KEY";
             return Err(Fault::forbidden(why));
         }
-        let (token, account) = self.open_reset(username).await?;
-        journal::done(&journal::deed("issue_reset", visitor, &account.username));
-        Ok(token)
+        let account = self.account_named(username).await?;
+        let deed = journal::deed("issue_reset", visitor, &account.username);
+        let by = if of_door { "the reset key" } else { "the admin key" };
+        let detail = format!("by {by}, from {}", visitor.address);
+        let audit = self.audit(None, "issue_reset", format!("account {}", account.id), detail);
+        let warrant = Warrant::of_house().with_audit(audit).with_deed(deed);
+        self.open_reset_of(&account, warrant).await
     }
 
-    async fn open_reset(&self, username: &str) -> Outcome<(Secret, AccountRecord)> {
-        self.open_reset_of(AccountKey::Username(username.trim().to_owned())).await
+    async fn open_reset(&self, username: &str, warrant: Warrant) -> Outcome<(Secret, AccountRecord)> {
+        let account = self.account_named(username).await?;
+        let token = self.open_reset_of(&account, warrant).await?;
+        Ok((token, account))
     }
 
-    pub(super) async fn open_reset_of(&self, key: AccountKey) -> Outcome<(Secret, AccountRecord)> {
-        let account = self.store.account(key).await.map_err(from_store)?;
-        let account = account.ok_or_else(|| Fault::not_found("There is no such account."))?;
-        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    async fn account_named(&self, username: &str) -> Outcome<AccountRecord> {
+        let found = self.store.account(AccountKey::Username(username.trim().to_owned())).await.map_err(from_store)?;
+        found.ok_or_else(|| Fault::not_found("There is no such account."))
+    }
+
+    pub(super) async fn open_reset_of(&self, account: &AccountRecord, warrant: Warrant) -> Outcome<Secret> {
+        let token = fresh_token();
         let now = self.now();
         let expires_at = Time(now.0 + i64::from(RESET_MINUTES) * 60 * 1_000);
-        let new = NewReset { account: account.id, token_hash: hash(&token), now, expires_at };
-        self.store.open_reset(new).await.map_err(from_store)?;
-        Ok((token.into(), account))
+        let new = NewReset { account: account.id, token_hash: hash(token.reveal()), now, expires_at };
+        self.store.open_reset(new, warrant).await.map_err(from_store)?;
+        Ok(token)
     }
 
     /// Whose password a token would set; none where it does not stand.

@@ -9,7 +9,7 @@ use super::listing::{Listed, listed};
 use super::policy::Act;
 use super::shares::{ROOMS_OF_ONE, Share};
 use super::{GENERAL, Outcome, Session, from_store, journal, view};
-use crate::store::{Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, StoreError, Warrant};
+use crate::store::{Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, StoreError, Verifier, Warrant};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -139,11 +139,14 @@ impl Session {
     pub async fn join_room(&self, room: ConversationId, password: Option<&str>) -> Outcome<Conversation> {
         self.hub.limits.asking(self.account())?;
         self.hub.limits.share(self.account(), Share::Coming)?;
-        self.decided(|| self.try_to_join(room, password.unwrap_or_default())).await?;
+        let password = password.unwrap_or_default();
+        let kept = self.decided(|| self.try_to_join(room, password)).await?;
+        self.rekeep(room, kept, password).await;
         self.conversation(room).await
     }
 
-    async fn try_to_join(&self, room: ConversationId, password: &str) -> Attempt<()> {
+    /// Gives what the room keeps of the password that was right.
+    async fn try_to_join(&self, room: ConversationId, password: &str) -> Attempt<Option<String>> {
         let record = self.room(room).await?;
         let already = || Fault::new(FaultCode::AlreadyMember, "Already a member");
         if self.role_in(room).await?.is_some() {
@@ -154,11 +157,11 @@ impl Session {
         let mut grounds = self.permit_in(room, Act::Join { banned }).await?;
         self.check_room_password(&record, password).await?;
         grounds.push(Fact::RoomBan { account: me, room, banned });
-        grounds.push(Fact::RoomPassword { room, hash: record.password_hash });
+        grounds.push(Fact::RoomPassword { room, hash: record.password_hash.clone() });
         match self.hub.store.join(room, me, now, grounds.into()).await {
             Err(StoreError::Taken(_)) => Err(already().into()),
             Err(StoreError::NotFound) => Err(no_room().into()),
-            joined => joined.map(drop).map_err(Refusal::from),
+            joined => joined.map(|_| record.password_hash).map_err(Refusal::from),
         }
     }
 
@@ -239,10 +242,23 @@ impl Session {
         self.hub.passwords.hash(password, self.applicant()).await.map(|verifier| Some(verifier.to_text()))
     }
 
+    /// Keeps a room's password in today's way, now that it is known. That it can't be is no reason to keep anybody out.
+    async fn rekeep(&self, room: ConversationId, kept: Option<String>, password: &str) {
+        let before = kept.filter(|kept| {
+            Verifier::from_text(kept).is_some_and(|verifier| !self.hub.passwords.is_of_today(&verifier))
+        });
+        if let Some(before) = before
+            && let Ok(Some(now)) = self.room_password(password).await
+            && let Err(error) = self.hub.store.rekeep_room(room, before, now).await
+        {
+            tracing::debug!(%error, %room, "a room's password was not kept anew");
+        }
+    }
+
     async fn check_room_password(&self, room: &RoomRecord, password: &str) -> Outcome<()> {
         let Some(kept) = &room.password_hash else { return Ok(()) };
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
-        if let Some(verifier) = crate::store::Verifier::from_text(kept)
+        if let Some(verifier) = Verifier::from_text(kept)
             && self.hub.passwords.check(password, &verifier, self.applicant()).await?
         {
             return Ok(());

@@ -11,7 +11,7 @@ use super::passwords::Applicant;
 use super::policy::{Act, Actor, may};
 use super::standing::{Membership, Standing};
 use super::{Hub, Outcome, Visitor, from_store, journal};
-use crate::store::{AccountKey, AccountRecord, Deed, Fact};
+use crate::store::{AccountKey, AccountRecord, AuditRecord, Deed, Fact};
 use crate::switchboard::{Listener, Next};
 
 /// One login of an account, at one door. Clones are the same session.
@@ -23,6 +23,8 @@ pub struct Session {
     pub author: Author,
     pub visitor: Visitor,
     pub(super) standing: Arc<Standing>,
+    /// Whether it can be asked for its password again.
+    pub(super) asked_again: bool,
     /// Held from before a message is looked at until the store has taken it in: several under way keep their order.
     pub(super) turn: Arc<Mutex<()>>,
 }
@@ -36,7 +38,7 @@ pub struct Attachment {
 impl Session {
     pub(super) fn new(hub: Arc<Hub>, id: SessionId, account: &AccountRecord, visitor: Visitor) -> Self {
         let standing = hub.standings.of(account.id);
-        Self { hub, id, author: account.author(), visitor, standing, turn: Arc::default() }
+        Self { hub, id, author: account.author(), visitor, standing, asked_again: true, turn: Arc::default() }
     }
 
     pub fn account(&self) -> AccountId {
@@ -130,6 +132,11 @@ impl Session {
     /// Something that this session does, for the log.
     pub(super) fn deed(&self, event: &'static str) -> Deed {
         journal::deed(event, &self.visitor, &self.author.username)
+    }
+
+    /// The audit log's line of something that an account does to itself.
+    pub(super) fn own_act(&self, act: &str) -> AuditRecord {
+        self.hub.audit(Some(self.account()), act, format!("account {}", self.account()), String::new())
     }
 
     /// That this session is open: what all it does rests on.

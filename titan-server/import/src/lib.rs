@@ -32,7 +32,7 @@ mod wish;
 use anyhow::{Context, bail};
 
 pub use self::done::Imported;
-pub use self::wish::{House, Memory, System, Wish};
+pub use self::wish::{House, Memory, Safekeeping, System, Wish};
 use crate::foreign::Foreign;
 pub use crate::foreign::Place;
 

@@ -72,9 +72,11 @@ impl Import {
             bail!("nothing was imported: the list of names has some that nobody had: {}", nobodys.join(", "));
         }
         let places = self.places(newcomers, &chosen, wish.rename)?;
-        for (newcomer, (username, number)) in newcomers.iter().zip(places) {
+        let kept: Vec<_> = newcomers.iter().map(|newcomer| newcomer.verifier.as_ref()).collect();
+        let verifiers = self.safely.of_all(&kept);
+        for ((newcomer, verifier), (username, number)) in newcomers.iter().zip(verifiers).zip(places) {
             self.note_new_name(newcomer, &username, number);
-            self.person(newcomer, username, TitanNumber(number))?;
+            self.person(newcomer, verifier, username, TitanNumber(number))?;
         }
         Ok(())
     }
@@ -121,8 +123,14 @@ impl Import {
         )
     }
 
-    fn person(&mut self, newcomer: &Newcomer, username: String, number: TitanNumber) -> anyhow::Result<()> {
-        if newcomer.verifier.is_none() {
+    fn person(
+        &mut self,
+        newcomer: &Newcomer,
+        verifier: Option<Verifier>,
+        username: String,
+        number: TitanNumber,
+    ) -> anyhow::Result<()> {
+        if verifier.is_none() {
             self.done.notes.push(format!(
                 "the password of {username} was kept in a form that can't be checked: \
                  give out a new one with `titan-server admin reset-password {username}`"
@@ -143,7 +151,8 @@ impl Import {
             full_name: short(newcomer.full_name.as_deref(), FULL_NAME_MOST),
             email: newcomer.email.as_deref().and_then(address),
             role: if newcomer.is_admin { Role::Admin } else { Role::User },
-            verifier: newcomer.verifier.clone().unwrap_or_else(unknowable),
+            verifier: verifier.unwrap_or_else(unknowable),
+            made_up_until: None,
             now: newcomer.created_at.unwrap_or(self.now),
         };
         let author = self.importer.account(&new, &more)?.author();
@@ -166,9 +175,11 @@ impl Import {
         // No username looks like this, and the account's is gone in a moment.
         let username = format!("(gone {number})");
         let (titan_number, verifier) = (TitanNumber(number), unknowable());
-        let key_of = username.clone();
         let (role, now) = (Role::User, self.now);
-        let new = NewAccount { key: key_of, username, titan_number, full_name: None, email: None, role, verifier, now };
+        let (full_name, email, made_up_until) = (None, None, None);
+        let named = username.clone();
+        let new =
+            NewAccount { key: named, username, titan_number, full_name, email, role, verifier, made_up_until, now };
         let record = self.importer.account(&new, &AccountChange::default())?;
         let author = Author::new(record.id, former(key).username, titan_number);
         self.people.was_gone(key, &author);

@@ -116,7 +116,7 @@ impl Import {
             name,
             description: kept(plan.description.trim()).chars().take(DESCRIPTION_MOST).collect(),
             kind: if plan.voice { RoomKind::Voice } else { RoomKind::Text },
-            password_hash: plan.password.as_ref().map(Verifier::to_text),
+            password_hash: plan.password.as_ref().map(|old| (self.safely.0)(old).to_text()),
             owner: plan.owner,
             created_at,
         };

@@ -13,7 +13,7 @@ use super::naming::{self, Renamed};
 use super::shelf::Shelf;
 use super::times::Clock;
 use crate::foreign::{Foreign, Found};
-use crate::wish::{House, Memory, System, Wish};
+use crate::wish::{House, Memory, Safekeeping, System, Wish};
 use titan_blobs::Blobs;
 use titan_disk::data_dir::DataDir;
 use titan_sql::import::Importer;
@@ -35,6 +35,7 @@ pub struct Import {
     /// A room of the older system has become the one that everybody is in.
     pub general_is_theirs: bool,
     pub bar: ProgressBar,
+    pub safely: Safekeeping,
     pub fingerprint: Fingerprint,
     /// Who has another name or number now.
     pub renamed: Vec<Renamed>,
@@ -108,6 +109,7 @@ impl Import {
             shelf: Shelf::new(beside, uploads, &house.blobs, blobs, wish.dry_run),
             done: Imported::nothing_yet(wish.dry_run),
             put: Counts::default(),
+            safely: house.safely.clone(),
             general_is_theirs: false,
             bar: (house.progress)("importing messages", source.messages),
             fingerprint: source.fingerprint()?,

@@ -2,12 +2,42 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
 use titan_core::Secret;
+use titan_store::Verifier;
 
 use crate::foreign::Place;
+
+/// Keeps a password safely that an older system kept weakly.
+#[derive(Clone)]
+pub struct Safekeeping(pub Arc<dyn Fn(&Verifier) -> Verifier + Send + Sync>);
+
+impl fmt::Debug for Safekeeping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Safekeeping")
+    }
+}
+
+impl Safekeeping {
+    /// All of them, on as many cores as there are: each takes some hundredths of a second.
+    pub fn of_all(&self, verifiers: &[Option<&Verifier>]) -> Vec<Option<Verifier>> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = verifiers.len().div_ceil(cores).max(1);
+        let some = |some: &[Option<&Verifier>]| -> Vec<_> {
+            some.iter().map(|verifier| verifier.map(|verifier| (self.0)(verifier))).collect()
+        };
+        std::thread::scope(|scope| {
+            let shares: Vec<_> = verifiers.chunks(share).map(|share| scope.spawn(move || some(share))).collect();
+            let done = |share: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
+                share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            shares.into_iter().flat_map(done).collect()
+        })
+    }
+}
 
 /// The house that it goes into, which may have people in it already.
 #[derive(Clone, Debug)]
@@ -15,6 +45,7 @@ pub struct House {
     pub data_dir: PathBuf,
     pub memory: Memory,
     pub blobs: PathBuf,
+    pub safely: Safekeeping,
     /// Shows how far a work of so many steps is.
     pub progress: fn(&'static str, u64) -> ProgressBar,
 }

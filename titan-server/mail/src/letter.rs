@@ -16,21 +16,33 @@ const FROM: &str = "Titan <titan@localhost>";
 /// How long a link stands, as the hub has it.
 pub const STANDS: Duration = Duration::from_secs(15 * 60);
 
-/// A letter to somebody, with a link in it.
+/// A letter to somebody.
 #[derive(Clone)]
 pub struct Letter {
     pub username: String,
     /// Where it goes; none where they have given no address.
     pub address: Option<String>,
-    /// The secret of it.
-    pub link: String,
-    /// When the link is no good any more.
-    pub until: Instant,
+    tells: Tells,
+}
+
+/// What it says.
+#[derive(Clone)]
+enum Tells {
+    /// How to choose a new password, by a secret link that is good until then.
+    Reset { link: String, until: Instant },
+    /// How to confirm the address that it goes to: by a secret token, and the link it makes where there is a site.
+    Confirm { link: Option<String>, token: Secret },
+    /// That the account is to have another address, or none.
+    Changed { to: Option<String> },
 }
 
 /// Where a token leads.
 pub fn link(site: &Url, token: &Secret) -> String {
-    format!("{}/reset/{}", site.as_str().trim_end_matches('/'), token.reveal())
+    within(site, "reset", token)
+}
+
+fn within(site: &Url, page: &str, token: &Secret) -> String {
+    format!("{}/{page}/{}", site.as_str().trim_end_matches('/'), token.reveal())
 }
 
 /// A letter that can't be written: one of the two addresses isn't one.
@@ -46,12 +58,25 @@ pub enum Unwritable {
 
 impl Letter {
     pub fn reset(site: &Url, username: &str, address: Option<&str>, token: &Secret) -> Self {
-        let link = link(site, token);
-        Self {
-            username: username.to_owned(),
-            address: address.map(str::to_owned),
-            link,
-            until: Instant::now() + STANDS,
+        let tells = Tells::Reset { link: link(site, token), until: Instant::now() + STANDS };
+        Self { username: username.to_owned(), address: address.map(str::to_owned), tells }
+    }
+
+    pub fn confirm(site: Option<&Url>, username: String, address: String, token: Secret) -> Self {
+        let tells = Tells::Confirm { link: site.map(|site| within(site, "mail", &token)), token };
+        Self { username, address: Some(address), tells }
+    }
+
+    pub fn changed(username: String, address: String, to: Option<String>) -> Self {
+        Self { username, address: Some(address), tells: Tells::Changed { to } }
+    }
+
+    /// What it is about, for the log.
+    pub fn about(&self) -> &'static str {
+        match self.tells {
+            Tells::Reset { .. } => "a new password",
+            Tells::Confirm { .. } => "a mail address to confirm",
+            Tells::Changed { .. } => "a mail address that changes",
         }
     }
 
@@ -71,19 +96,58 @@ impl Letter {
     }
 
     fn compose(&self, from: Mailbox, to: Mailbox) -> Result<Message, Unwritable> {
-        let Self { username, link, .. } = self;
-        // All ASCII and unencoded, or the link would be cut in two where the letter is read as it lies there.
-        let plain = username.chars().all(|c| c.is_ascii_graphic());
-        let name = if plain { format!(" {username}") } else { String::new() };
-        let minutes = minutes(self.until.saturating_duration_since(Instant::now()));
-        let text = format!(
-            "Hello{name},\n\nsomebody, most likely you, forgot the password of your account on Titan.\n\
-             This link lets you choose a new one:\n\n{link}\n\n\
-             It works once, for {minutes}. A new password logs you out everywhere.\n\n\
-             If it was not you, do nothing: your password stays as it is.\n"
-        );
-        composed(from, to, "Your password on Titan", &text)
+        // All ASCII and unencoded, or a link would be cut in two where the letter is read as it lies there.
+        let name = plain(&self.username).map(|name| format!(" {name}")).unwrap_or_default();
+        let (subject, text) = self.tells.words();
+        composed(from, to, subject, &format!("Hello{name},\n\n{text}"))
     }
+}
+
+impl Tells {
+    fn words(&self) -> (&'static str, String) {
+        match self {
+            Self::Reset { link, until } => {
+                let minutes = minutes(until.saturating_duration_since(Instant::now()));
+                let text = format!(
+                    "somebody, most likely you, forgot the password of your account on Titan.\n\
+                     This link lets you choose a new one:\n\n{link}\n\n\
+                     It works once, for {minutes}. A new password logs you out everywhere.\n\n\
+                     If it was not you, do nothing: your password stays as it is.\n"
+                );
+                ("Your password on Titan", text)
+            }
+            Self::Confirm { link, token } => {
+                let link = link.as_ref().map(|link| format!("{link}\n\nor by this code, in the client:\n\n"));
+                let (link, code) = (link.unwrap_or_default(), token.reveal());
+                let text = format!(
+                    "this address was given for your account on Titan. Confirm within a day that it is yours:\n\n\
+                     {link}{code}\n\n\
+                     Until then nothing is sent here. If it was not you, do nothing.\n"
+                );
+                ("Your mail address on Titan", text)
+            }
+            Self::Changed { to } => {
+                let what = match to {
+                    None => "was taken away from".to_owned(),
+                    Some(to) => match plain(to) {
+                        Some(to) => format!("is to be replaced by {to} at"),
+                        None => "is to be replaced by another one at".to_owned(),
+                    },
+                };
+                let text = format!(
+                    "this mail address {what} your account on Titan.\n\n\
+                     If it was you, do nothing. If not, somebody else is in your account: log in, change your password,\n\
+                     which ends every other session, and give this address again. If you can't, ask who runs the house.\n"
+                );
+                ("Your mail address on Titan", text)
+            }
+        }
+    }
+}
+
+/// A text as it may stand in a letter: ASCII without blanks.
+fn plain(text: &str) -> Option<&str> {
+    text.chars().all(|c| c.is_ascii_graphic()).then_some(text)
 }
 
 /// A letter that only shows that letters arrive.
@@ -153,6 +217,34 @@ mod tests {
             assert!(text.is_ascii() && text.contains(&format!("\r\n{greeted}\r\n")), "{text}");
             assert!(text.lines().all(|line| line.len() < 998) && !text.replace("\r\n", "").contains(['\r', '\n']));
         }
+    }
+
+    #[test]
+    fn a_letter_to_confirm_an_address_has_link_and_code_and_goes_there() {
+        let site = "https://chat.example.org:5050/".parse().unwrap();
+        let (name, address) = ("ada".to_owned(), "new@example.org".to_owned());
+        let letter = Letter::confirm(Some(&site), name.clone(), address.clone(), TOKEN.into());
+        let text = String::from_utf8(letter.write(&sender()).unwrap().formatted()).unwrap();
+        assert!(text.contains(&format!("\r\nhttps://chat.example.org:5050/mail/{TOKEN}\r\n")), "{text}");
+        assert!(text.contains(&format!("\r\n{TOKEN}\r\n")) && text.contains("To: new@example.org\r\n"), "{text}");
+        let without_site = Letter::confirm(None, name, address, TOKEN.into());
+        let text = String::from_utf8(without_site.write(&sender()).unwrap().formatted()).unwrap();
+        assert!(text.contains(&format!("\r\n{TOKEN}\r\n")) && !text.contains("http"), "{text}");
+    }
+
+    #[test]
+    fn a_letter_that_an_address_changes_names_the_new_one_where_that_can_stand_in_it() {
+        let told = |to: Option<&str>| {
+            let letter = Letter::changed("ada".into(), "old@example.org".into(), to.map(str::to_owned));
+            String::from_utf8(letter.write(&sender()).unwrap().formatted()).unwrap()
+        };
+        assert!(told(Some("thief@example.net")).contains("replaced by thief@example.net"));
+        assert!(
+            told(Some("zażółć@example.net")).contains("replaced by another one") && told(None).contains("taken away")
+        );
+        assert!(
+            [told(Some("ź@x")), told(None)].iter().all(|text| text.is_ascii() && text.contains("To: old@example.org"))
+        );
     }
 
     #[test]

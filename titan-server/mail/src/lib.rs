@@ -1,8 +1,8 @@
-//! Letters that leave the house: the links by which people choose a new password.
+//! Letters that leave the house: the links by which people choose a new password, what becomes of their mail address.
 //!
 //! The hub hands letters in and never waits: they go into a bounded queue, and [`Carrier::run`] takes them out by SMTP, or,
 //! where none is set up, into a folder for the operator. What fails is tried again a few times, further and further apart.
-//! A link is a secret: it stands in the letter, and in the log only where no mail can be sent.
+//! A link is a secret: it stands in the letter and nowhere else.
 
 pub mod address;
 mod lately;
@@ -110,17 +110,27 @@ impl Mailer for Mail {
 
     /// Writes the letter and puts it into the queue. Who has had some lately gets no more of them for a while.
     fn take(&self, letter: hub::Letter) {
-        let hub::Letter::Reset { username, email, token } = letter;
-        let Some(site) = self.site.get() else {
-            return tracing::warn!(
-                username,
-                "somebody forgot their password, but the reset site is shut: open it by --reset-site"
-            );
+        let site = self.site.get();
+        let letter = match (letter, site) {
+            (hub::Letter::Reset { username, .. }, None) => {
+                return tracing::warn!(
+                    username,
+                    "somebody forgot their password, but the reset site is shut: open it by --reset-site"
+                );
+            }
+            (hub::Letter::Reset { username, email, token }, Some(site)) => {
+                Letter::reset(site, &username, email.as_deref(), &token)
+            }
+            (hub::Letter::ConfirmMail { username, email, token }, site) => {
+                Letter::confirm(site, username, email, token)
+            }
+            (hub::Letter::MailChanged { username, email, to }, _) => Letter::changed(username, email, to),
         };
-        if !self.lately.may_have_another(&username) {
+        let username = letter.username.clone();
+        // Each kind by itself: no flood of one keeps another from being told.
+        if !self.lately.may_have_another(&format!("{}: {username}", letter.about())) {
             return tracing::debug!(username, "so many letters were asked for that one was not written");
         }
-        let letter = Letter::reset(site, &username, email.as_deref(), &token);
         if self.letters.try_send(letter).is_err() {
             tracing::warn!(username, "too many letters wait: one was thrown away");
         }

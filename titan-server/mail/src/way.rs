@@ -59,16 +59,15 @@ fn undelivered(error: &smtp::Error) -> Undelivered {
     if error.is_permanent() || why.contains("SMTPUTF8") { Undelivered::Refused(why) } else { Undelivered::Later(why) }
 }
 
-/// Puts the letter into the folder, and its link into the log: with no mail set up, the operator hands it on.
+/// Puts the letter into the folder, and its file's name into the log: with no mail set up, the operator hands it on.
 async fn lay_down(folder: PathBuf, letter: Letter) -> Result<(), Undelivered> {
     let message = letter.write_for_operator().map_err(|error| Undelivered::Refused(error.to_string()))?;
     let bytes = message.formatted();
     match lay_into(folder, bytes).await {
         Ok(file) => {
-            let Letter { username, link, .. } = &letter;
-            let file = file.display();
+            let (username, about, file) = (&letter.username, letter.about(), file.display());
             tracing::info!(
-                "{username} forgot the password; no mail is set up, so hand this on: {link} (also in {file})"
+                "a letter to {username} about {about} lies in {file}: no mail server is set up, so hand it on"
             );
             Ok(())
         }

@@ -120,8 +120,8 @@ impl<E: Engine> Accounts for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| sessions::sweep_door(tx, door).await).await
     }
 
-    async fn open_reset(&self, new: NewReset) -> StoreResult<()> {
-        self.write(async move |tx: &mut dyn Tx| ending::open_reset(tx, &new).await).await
+    async fn open_reset(&self, new: NewReset, warrant: Warrant) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| ending::open_reset(tx, &new, &warrant).await).await
     }
 
     async fn reset(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>> {

@@ -56,6 +56,9 @@ enum Verb {
         /// Make up a password and print it.
         #[arg(long)]
         generate: bool,
+        /// It stays: of a program, or your own. Else it has to be replaced at the next login, within a week.
+        #[arg(long)]
+        keep: bool,
     },
     /// Prints a link by which somebody chooses a new password: once, within 15 minutes.
     ResetLink {
@@ -150,7 +153,10 @@ impl Verb {
             Self::Revoke { .. } => "is no admin now",
             Self::Ban { .. } => "is banned",
             Self::Unban { .. } => "may come in again",
-            Self::ResetPassword { .. } => "has a new password, and is logged out everywhere",
+            Self::ResetPassword { keep: true, .. } => "has a new password, and is logged out everywhere",
+            Self::ResetPassword { .. } => {
+                "has a new password, to be replaced at the next login within a week, and is logged out everywhere"
+            }
             Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
@@ -171,13 +177,14 @@ impl Verb {
                 Order::UnbanAddress { address: address.to_string() }
             }
             Self::Unban { whom } => Order::Unban { account: whom.account.unwrap_or_default() },
-            Self::ResetPassword { account, generate: true } => {
-                let password = make_up_password();
-                return Ok((Order::ResetPassword { account, password: password.as_str().into() }, Some(password)));
+            Self::ResetPassword { account, generate: true, keep: stays } => {
+                let made_up = make_up_password();
+                let password = made_up.as_str().into();
+                return Ok((Order::ResetPassword { account, password, stays }, Some(made_up)));
             }
-            Self::ResetPassword { account, generate: false } => {
-                let password = ask_password(&account)?;
-                Order::ResetPassword { account, password: password.into() }
+            Self::ResetPassword { account, generate: false, keep: stays } => {
+                let password = ask_password(&account)?.into();
+                Order::ResetPassword { account, password, stays }
             }
             Self::ResetLink { account } => Order::ResetLink { account },
             Self::Remove { account, yes } => {

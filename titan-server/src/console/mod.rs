@@ -48,6 +48,9 @@ pub enum Order {
         account: String,
         #[serde(serialize_with = "revealed")]
         password: Secret,
+        /// Whether it needn't be replaced at the next login.
+        #[serde(default)]
+        stays: bool,
     },
     ResetLink {
         account: String,
@@ -176,8 +179,8 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
             operator.unban_network(network(&address)?).await?;
             Ok(Answer::Address(address))
         }
-        Order::ResetPassword { account, password } => {
-            operator.reset_password(&account, password).await.map(Answer::Account)
+        Order::ResetPassword { account, password, stays } => {
+            operator.reset_password(&account, password, stays).await.map(Answer::Account)
         }
         Order::ResetLink { account } => {
             operator.reset_link(&account).await.map(|(token, link)| Answer::ResetLink { token, link })

@@ -14,7 +14,7 @@ use super::{KEPT_FILES, KEPT_FOLDERS, progress, working};
 use crate::blobs::blob_path;
 use crate::config::Config;
 use crate::data_dir::create_private;
-use crate::pepper::PEPPER;
+use crate::pepper::{PEPPER, of_before};
 use crate::soundness::{self, Unsound};
 use crate::store::sqlite::Inspection;
 
@@ -142,6 +142,7 @@ fn blob(id: BlobId, from: &Path, to: &Path) -> anyhow::Result<Option<u64>> {
 /// What else of the data folder belongs to the house, by path below it.
 fn kept(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths: Vec<PathBuf> = KEPT_FILES.iter().map(PathBuf::from).collect();
+    paths.extend(of_before(data_dir)?.into_iter().map(|(_, name)| PathBuf::from(name)));
     for folder in KEPT_FOLDERS {
         paths.extend(names_in(&data_dir.join(folder))?.iter().map(|name| Path::new(folder).join(name)));
     }

@@ -2,12 +2,15 @@
 //! it. What was made only for an import that isn't kept goes again.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use titan_import::{House, Memory};
+use anyhow::Context;
+use titan_import::{House, Memory, Safekeeping};
 pub use titan_import::{Imported, Place, System, Wish};
 
 use super::{database, progress};
 use crate::config::Config;
+use crate::pepper::{PEPPER, Pepper};
 use crate::soundness;
 use crate::store::sqlite::with_ending;
 
@@ -26,7 +29,9 @@ pub fn import(config: &Config, system: System, wish: &Wish) -> anyhow::Result<Im
         Some(_) => database::runtime()?.block_on(soundness::enter(config))?,
     };
     soundness::import_begins(config)?;
-    let imported = titan_import::import(&House { data_dir, memory, blobs, progress }, system, wish);
+    let peppers = Pepper::read_or_make(&config.data_dir).context("reading the pepper file")?.all().clone();
+    let safely = Safekeeping(Arc::new(move |kept| titan_hub::safely(kept, &peppers).unwrap_or_else(|| kept.clone())));
+    let imported = titan_import::import(&House { data_dir, memory, blobs, safely, progress }, system, wish);
     soundness::no_import(config)?;
     if !imported.as_ref().is_ok_and(|imported| !imported.dry_run) {
         traces.remove();
@@ -42,7 +47,7 @@ struct Traces {
 
 impl Traces {
     fn before(config: &Config) -> Self {
-        let mut files = vec![config.data_dir.join("lock")];
+        let mut files = vec![config.data_dir.join("lock"), config.data_dir.join(PEPPER)];
         if config.database_url.is_none() {
             let beside = ["-wal", "-shm", ".lock"].map(|ending| with_ending(&config.database, ending));
             files.push(config.database.clone());

@@ -20,15 +20,29 @@ pub use restore::restore;
 
 use titan_disk::files;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::pepper::{self, PEPPER};
 
 /// What stands in a data folder beside the database and the blobs, and belongs into a backup.
-const KEPT_FILES: [&str; 3] = ["pepper", "admin_key.txt", "titan.toml"];
+const KEPT_FILES: [&str; 3] = [PEPPER, "admin_key.txt", "titan.toml"];
 /// The same, folders.
 const KEPT_FOLDERS: [&str; 1] = ["tls"];
+
+/// Puts a new pepper in the place of the one there is; in words.
+pub fn rotate_pepper(config: &Config) -> anyhow::Result<String> {
+    let dir = DataDir::open(&config.data_dir).with_context(|| format!("opening {}", config.data_dir.display()))?;
+    let kept = pepper::rotate(&dir);
+    let kept =
+        kept.with_context(|| format!("rotating the pepper of {}", config.data_dir.display()))?.display().to_string();
+    Ok(format!(
+        "There is a new pepper. The one before is in {kept}: keep it as long as the server's log says at its start that \
+         passwords rest on it.\n"
+    ))
+}
 
 /// What works on a database file only says so where the house is in PostgreSQL, and what to do instead.
 fn wants_a_file(config: &Config, instead: &str) -> anyhow::Result<()> {

@@ -14,7 +14,7 @@ use super::manifest::{BLOBS, DATABASE, Line, Manifest};
 use super::{KEPT_FILES, KEPT_FOLDERS, progress};
 use crate::config::Config;
 use crate::data_dir::{DataDir, RESTORING, create_private};
-use crate::pepper::Pepper;
+use crate::pepper::{Pepper, number_of, of_before};
 use crate::soundness;
 use crate::store::mark::{self, Known};
 use crate::store::sqlite;
@@ -113,7 +113,8 @@ fn home_of(path: &Path, config: &Config) -> anyhow::Result<Option<PathBuf>> {
     }
     let kept =
         KEPT_FILES.iter().any(|name| path == Path::new(name)) || KEPT_FOLDERS.iter().any(|name| path.starts_with(name));
-    if !kept {
+    let older_pepper = path.to_str().is_some_and(|name| number_of(name).is_some());
+    if !kept && !older_pepper {
         bail!("the manifest names {}, which is no part of a house", path.display());
     }
     let home = config.data_dir.join(path);
@@ -128,6 +129,9 @@ fn clear(config: &Config) -> io::Result<()> {
         gone(fs::remove_file(PathBuf::from(path)))?;
     }
     for name in KEPT_FILES.iter().filter(|name| !NOT_OURS.contains(name)) {
+        gone(fs::remove_file(config.data_dir.join(name)))?;
+    }
+    for (_, name) in of_before(&config.data_dir)? {
         gone(fs::remove_file(config.data_dir.join(name)))?;
     }
     for name in KEPT_FOLDERS {

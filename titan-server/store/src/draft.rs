@@ -15,16 +15,47 @@ pub struct NewAccount {
     pub email: Option<String>,
     pub role: Role,
     pub verifier: Verifier,
+    /// Set where somebody else made the password up: until when it is good.
+    pub made_up_until: Option<Time>,
     pub now: Time,
+}
+
+/// A password that an account has from now on.
+#[derive(Clone, Debug)]
+pub struct Password {
+    pub verifier: Verifier,
+    /// Set where somebody else made it up: until when it is good.
+    pub made_up_until: Option<Time>,
+}
+
+impl Password {
+    /// One that its owner chose.
+    pub fn of(verifier: Verifier) -> Self {
+        Self { verifier, made_up_until: None }
+    }
+}
+
+/// A mail address that is to be confirmed by a token.
+#[derive(Clone, Debug)]
+pub struct MailChange {
+    pub email: String,
+    pub token_hash: [u8; 32],
+    pub expires_at: Time,
 }
 
 /// What changes about an account; `Some(None)` clears.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {
     pub full_name: Option<Option<String>>,
+    /// An address that counts at once, or none any more. One that waited to be confirmed goes.
     pub email: Option<Option<String>>,
+    /// An address that counts once it is confirmed.
+    pub new_email: Option<MailChange>,
     pub blog_url: Option<Option<String>>,
     pub role: Option<Role>,
+    /// Another password.
+    pub password: Option<Password>,
+    /// The same password, kept otherwise.
     pub verifier: Option<Verifier>,
     pub last_login: Option<Time>,
     pub banned: Option<Option<String>>,

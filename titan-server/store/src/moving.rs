@@ -117,7 +117,7 @@ const fn numbered(name: &'static str, columns: &'static [(&'static str, Kind)]) 
 use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
-pub const TABLES: [Table; 18] = [
+pub const TABLES: [Table; 19] = [
     Table {
         made: &["words_from"],
         ..table(
@@ -152,6 +152,7 @@ pub const TABLES: [Table; 18] = [
             ("last_login", Number),
             ("banned", Text),
             ("deleted_at", Number),
+            ("made_up_until", Number),
         ],
     ),
     numbered(
@@ -170,6 +171,7 @@ pub const TABLES: [Table; 18] = [
     table("relations", 2, &[("account", Number), ("other", Number), ("kind", Text), ("since", Number)]),
     table("former_names", 2, &[("account", Number), ("name", Text), ("key", Text)]),
     table("resets", 1, &[("token_hash", Bytes), ("account", Number), ("expires_at", Number)]),
+    table("mail_changes", 1, &[("account", Number), ("email", Text), ("token_hash", Bytes), ("expires_at", Number)]),
     table("address_bans", 1, &[("address", Text), ("reason", Text)]),
     table(
         "audit",

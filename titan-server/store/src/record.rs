@@ -12,7 +12,7 @@ pub struct Verifier {
     pub scheme: Scheme,
     /// Of the PBKDF2 step that every door shares.
     pub salt: [u8; 32],
-    /// A PHC string (`titan`), or what the older system kept.
+    /// How it was made and what it is (`titan`), or what the older system kept; the hub reads it.
     pub hash: String,
 }
 
@@ -50,6 +50,8 @@ pub struct AccountRecord {
     pub last_login: Option<Time>,
     /// The reason, when banned.
     pub banned: Option<String>,
+    /// Set where somebody else made the password up: it has to be replaced, and is good until then.
+    pub made_up_until: Option<Time>,
 }
 
 /// Which account.

@@ -27,8 +27,8 @@ pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness {}
-impl<S: Accounts + Relations + Rooms + Log + Repository + Upkeep + Soundness> Store for S {}
+pub trait Store: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness {}
+impl<S: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness> Store for S {}
 
 /// Accounts, sessions, bans, the audit log.
 #[async_trait]
@@ -92,7 +92,7 @@ pub trait Accounts: Send + Sync + 'static {
     async fn sweep_door(&self, door: &'static str) -> StoreResult<u64>;
 
     /// Keeps a token that sets a new password, once. Those of the account that have expired go.
-    async fn open_reset(&self, new: NewReset) -> StoreResult<()>;
+    async fn open_reset(&self, new: NewReset, warrant: Warrant) -> StoreResult<()>;
     /// Whose reset this is, while it stands.
     async fn reset(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
     /// Uses a reset: in one step it and every other one of the account are gone, the password is set and all sessions have
@@ -109,6 +109,29 @@ pub trait Accounts: Send + Sync + 'static {
     async fn note_setting(&self, setting: &'static str, warrant: Warrant) -> StoreResult<()>;
     /// The last acts, newest first.
     async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+/// What accounts and rooms are entered by, beside sessions.
+#[async_trait]
+pub trait Credentials: Send + Sync + 'static {
+    /// The mail address of an account that waits to be confirmed.
+    async fn pending_mail(&self, account: AccountId, now: Time) -> StoreResult<Option<String>>;
+    /// Whose change of mail address this is, and to which, while it stands.
+    async fn mail_change(&self, token_hash: [u8; 32], now: Time) -> StoreResult<Option<(AccountRecord, String)>>;
+    /// Makes the address that waited the account's, and links to a new password worthless. `NotFound` when it does not stand
+    /// (any more).
+    async fn confirm_mail(&self, token_hash: [u8; 32], now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
+
+    /// The next accounts, in the order of ids, whose password is kept weakly or without saying how.
+    async fn weak_passwords(&self, after: AccountId, limit: u32) -> StoreResult<Vec<(AccountId, Verifier)>>;
+    /// The next rooms, likewise.
+    async fn weak_rooms(&self, after: ConversationId, limit: u32) -> StoreResult<Vec<(ConversationId, String)>>;
+    /// Keeps an account's password otherwise, where it still is the same; whether it is banned or not.
+    async fn rekeep_account(&self, account: AccountId, before: Verifier, now: Verifier) -> StoreResult<()>;
+    /// Keeps a room's password otherwise, where it still is the same.
+    async fn rekeep_room(&self, room: ConversationId, before: String, now: String) -> StoreResult<()>;
+    /// How many passwords, of accounts and rooms, rest on the pepper of this id; on any where none is given.
+    async fn peppered(&self, pepper: Option<String>) -> StoreResult<u64>;
 }
 
 /// How accounts stand to each other: friends, requests, blocks.

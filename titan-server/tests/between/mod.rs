@@ -70,11 +70,22 @@ through! { Accounts:
     end_sessions(account: AccountId, which: Sessions, why: Why, warrant: Warrant) -> StoreResult<Vec<SessionId>>;
     purge_sessions(now: Time) -> StoreResult<u64>;
     sweep_door(door: &'static str) -> StoreResult<u64>;
-    open_reset(new: NewReset) -> StoreResult<()>;
+    open_reset(new: NewReset, warrant: Warrant) -> StoreResult<()>;
     reset(token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
     use_reset(token_hash: [u8; 32], verifier: Verifier, now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
     note_setting(setting: &'static str, warrant: Warrant) -> StoreResult<()>;
     audit(limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+through! { Credentials:
+    pending_mail(account: AccountId, now: Time) -> StoreResult<Option<String>>;
+    mail_change(token_hash: [u8; 32], now: Time) -> StoreResult<Option<(AccountRecord, String)>>;
+    confirm_mail(token_hash: [u8; 32], now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
+    weak_passwords(after: AccountId, limit: u32) -> StoreResult<Vec<(AccountId, Verifier)>>;
+    weak_rooms(after: ConversationId, limit: u32) -> StoreResult<Vec<(ConversationId, String)>>;
+    rekeep_account(account: AccountId, before: Verifier, now: Verifier) -> StoreResult<()>;
+    rekeep_room(room: ConversationId, before: String, now: String) -> StoreResult<()>;
+    peppered(pepper: Option<String>) -> StoreResult<u64>;
 }
 
 through! { Relations:

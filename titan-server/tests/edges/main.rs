@@ -1,4 +1,5 @@
-//! The edges of the house: what it makes of addresses, hosts, origins and headers before any door decides anything.
+//! The edges of the house: what it makes of addresses, hosts, origins and headers before any door decides anything, and of
+//! tokens in the wrong hands.
 
 #[path = "../channels_support/mod.rs"]
 mod channels_support;
@@ -8,6 +9,7 @@ mod support;
 mod tls_support;
 
 mod addresses;
+mod confirming;
 mod hosts;
 mod prefix;
 mod proxied;

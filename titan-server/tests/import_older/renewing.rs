@@ -6,7 +6,7 @@ use std::sync::Arc;
 use titan_core::protocol::Role;
 use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
-use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Visitor};
+use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Peppers, Visitor};
 use titan_server::store::sqlite::{SqliteOptions, SqliteStore};
 use titan_server::store::{Accounts, MachineClock, NewAccount, Scheme, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
@@ -34,10 +34,11 @@ async fn somebody_may_come_in_many_times_at_once_the_first_time() {
         email: None,
         role: Role::User,
         verifier: Verifier { scheme: Scheme::Bcrypt, salt: [0; 32], hash },
+        made_up_until: None,
         now: Time(1),
     };
     let (admin_key, _) = AdminKey::load(&folder.path().join("admin_key.txt")).unwrap();
-    let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(b"pepper", 8));
+    let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(Peppers::of(b"pepper"), 8));
     let hub =
         Hub::new(store.clone(), board, passwords, Limits::off(), admin_key, Arc::new(NoMail), Arc::new(MachineClock));
     tokio::spawn(hub.follower().run(commits));

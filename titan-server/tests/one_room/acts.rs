@@ -10,6 +10,8 @@ use guests::tls_frames::new_password;
 use tls_support::{ACK, CHP, DEL};
 
 const ANOTHER: &str = "another-password";
+/// One that she chose in its place.
+const HER_OWN: &str = "her-own-password";
 
 /// Why a login is refused.
 #[derive(Clone, Copy)]
@@ -88,6 +90,19 @@ impl Everywhere {
         self.is_shown_out("password").await;
         self.is_refused(PASSWORD, Refusal::Credentials).await;
         self.is_let_in(ANOTHER).await;
+    }
+
+    /// The same where somebody else chose it: where a door can ask, she chooses another, and comes in with that alone.
+    async fn has_a_made_up_password(&mut self) {
+        self.is_shown_out("password").await;
+        self.is_refused(PASSWORD, Refusal::Credentials).await;
+        let mut login = json!({"do": "login", "username": "eve", "password": ANOTHER});
+        let mut herself = self.house.native().await;
+        assert_eq!(herself.fault(login.clone()).await, "choose_password");
+        login["new_password"] = json!(HER_OWN);
+        herself.ok(login).await;
+        self.is_refused(ANOTHER, Refusal::Credentials).await;
+        self.is_let_in(HER_OWN).await;
     }
 }
 
@@ -176,7 +191,7 @@ async fn a_password_changed_at_the_tls_frames_door_is_another_at_every_door() {
 async fn a_password_that_an_admin_sets_is_another_at_every_door() {
     let mut eve = Everywhere::enter().await;
     eve.boss().await.ok(json!({"do": "edit_account", "account": eve.account, "password": ANOTHER})).await;
-    eve.has_another_password().await;
+    eve.has_a_made_up_password().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +199,7 @@ async fn a_password_that_an_admin_sets_at_the_slash_door_is_another_at_every_doo
     let mut eve = Everywhere::enter().await;
     let mut boss = eve.slash_boss().await;
     assert_eq!(boss.ask(&format!("/edit_user eve {ANOTHER}")).await, "User 'eve' updated.");
-    eve.has_another_password().await;
+    eve.has_a_made_up_password().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -148,7 +148,8 @@ async fn enter(world: &World, who: &Person) -> Option<Session> {
     match world.hub.authenticate(&visitor, &token).await {
         Ok(login) => {
             *who.token.borrow_mut() = Some(token);
-            Some(login.session)
+            // Nobody's password is known here to be given again.
+            Some(login.session.unasked())
         }
         Err(_) => {
             who.token.borrow_mut().take();

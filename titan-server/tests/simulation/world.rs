@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use titan_core::protocol::{Entry, Role};
 use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
-use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords};
+use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Peppers};
 use titan_server::store::sqlite::inline::InlineStore;
 use titan_server::store::{Change, Clock, Committed, Log, NewAccount, Scheme, Store, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
@@ -114,7 +114,7 @@ pub fn build(chance: &Chance, planted: Planted) -> (Works, Rc<World>) {
     let store: Arc<dyn Store> = Arc::new(Between { around, store: inline.clone() as Arc<dyn Store> });
     let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
     let (key, _) = AdminKey::load(admin_key()).unwrap();
-    let passwords = Passwords::new(b"pepper", 1);
+    let passwords = Passwords::new(Peppers::of(b"pepper"), 1);
     let hub = Hub::new(store.clone(), switchboard, passwords, Limits::off(), key, Arc::new(NoMail), hubs);
     let mut executor = Executor::default();
     executor.spawn(hub.follower().run(following));
@@ -164,6 +164,7 @@ impl Works {
                 email: None,
                 role: if number == 0 { Role::Admin } else { Role::User },
                 verifier: verifier.clone(),
+                made_up_until: None,
                 now: self.clock.now(),
             };
             self.until_done(async move {

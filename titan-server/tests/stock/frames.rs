@@ -36,6 +36,7 @@ fn somebody(number: usize) -> NewAccount {
         email: None,
         role: Role::User,
         verifier: Verifier { scheme: Scheme::Titan, salt: [0; 32], hash: String::new() },
+        made_up_until: None,
         now: Time(0),
     }
 }

@@ -182,6 +182,7 @@ pub fn new_account(name: &str) -> NewAccount {
         email: Some(format!("{name}@example.org")),
         role: Role::User,
         verifier: Verifier { scheme: Scheme::Titan, salt: [3; 32], hash: "$argon2id$".into() },
+        made_up_until: None,
         now: Time(1),
     }
 }

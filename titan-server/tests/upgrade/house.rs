@@ -34,8 +34,16 @@ const TABLES: [&str; 17] = [
     "apps",
     "sanctions",
 ];
-/// What a server changes by itself, whatever its release: its last commit, and when somebody was last seen.
-const PASSING: [(&str, &str); 2] = [("house", "turn"), ("sessions", "last_seen")];
+/// What a server changes by itself: its last commit, when somebody was last seen, and how it keeps passwords, which open what
+/// they opened.
+const PASSING: [(&str, &str); 6] = [
+    ("house", "turn"),
+    ("sessions", "last_seen"),
+    ("accounts", "scheme"),
+    ("accounts", "salt"),
+    ("accounts", "hash"),
+    ("rooms", "password_hash"),
+];
 
 #[derive(Clone, Copy)]
 pub enum Kind {

@@ -37,6 +37,7 @@ pub enum Verb {
     Blog,
     ChangeKey,
     ChangePassword,
+    ConfirmMail,
     Create,
     Delete,
     DeleteRoom,
@@ -141,6 +142,7 @@ commands! {
     "bans" "" "show who is banned and muted here" false 0..0 Sanctions;
     "undo" "" "take back what you just did to somebody" false 0..0 TakeBack;
     "account" "" "your account: profile, password, data, deletion" false 0..0 Show(Section::Me);
+    "confirm_mail" "<code>" "confirm your mail address by the code of the letter" false 1..1 ConfirmMail;
     "sessions" "" "show where you are logged in" false 0..0 Show(Section::Sessions);
     "usage" "" "tell how much room your files take" false 0..0 Usage;
     "export" "[path]" "write everything the server keeps of you to a file" false 0..ANY Export;

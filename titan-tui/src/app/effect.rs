@@ -103,6 +103,8 @@ pub enum How {
     Login {
         username: String,
         password: Secret,
+        /// In place of it, where somebody else made it up.
+        new: Option<Secret>,
     },
     Register {
         username: String,

@@ -12,7 +12,7 @@ use titan_core::{
 
 use super::{
     log::Pending,
-    question::{Answer, Concern},
+    question::{Answer, Concern, Question},
     state::{
         server::{Link, ServerInfo},
         transfers::{SavedTransfer, TransferId},
@@ -46,6 +46,8 @@ pub enum Event {
     Answer(Answer),
     /// The server said no to one, or there is no server.
     Refused(Concern, Trouble),
+    /// The server asks for the password again before it answers that.
+    ConfirmFirst(Question),
     /// Logging in or registering ended.
     Entered(Result<Box<Entered>, Trouble>),
     /// The server on this machine is up, or isn't.

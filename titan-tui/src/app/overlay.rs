@@ -3,7 +3,7 @@
 //! A picker serves as switcher, search, help, menu and list alike; what its rows do is a [`Choice`].
 
 use titan_core::{
-    AccountId, AppId, ConversationId, EntryId, Seq, SessionId,
+    AccountId, AppId, ConversationId, EntryId, Secret, Seq, SessionId,
     client::Untrusted,
     protocol::{Account, FileInfo, Role},
 };
@@ -12,6 +12,7 @@ use super::{
     directory::{Item, Section},
     event::Trouble,
     order::{Order, Seat, Step},
+    question::Question,
 };
 use crate::{fuzzy, input::Editor, words};
 
@@ -273,7 +274,7 @@ pub struct Form {
 }
 
 /// What a form is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FormKind {
     CreateRoom,
     JoinRoom,
@@ -285,6 +286,10 @@ pub enum FormKind {
     FindApps,
     Profile,
     ChangePassword,
+    /// The password again, before this is asked; whether the form below asked it.
+    Confirm(Box<Question>, bool),
+    /// A password of one's own in place of one that somebody made up, to log in with: the name and that one.
+    ChooseOwn(String, Secret),
     ResetPassword(AccountId, String),
     Ban(AccountId, String),
     Kick(Seat),
@@ -375,7 +380,7 @@ impl Form {
     pub fn blame(&mut self, trouble: Trouble) {
         let labels: &[&str] = match trouble.field.as_deref() {
             Some("username") => &[words::USERNAME],
-            Some("password" | "new") => &[words::PASSWORD, words::NEW_PASSWORD],
+            Some("password" | "new" | "new_password") => &[words::PASSWORD, words::NEW_PASSWORD],
             _ => &[],
         };
         self.wrong = self.fields.iter().position(|field| labels.contains(&field.label));

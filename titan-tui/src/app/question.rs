@@ -58,6 +58,8 @@ pub enum Answer {
     CloseFormAndOpen(Box<Conversation>),
     /// Something was done to somebody.
     Did(Box<Did>),
+    /// The password was given again: this may be asked now.
+    Confirmed(Box<Question>),
     /// My account is gone.
     Deleted,
     Conversations(Conversations),

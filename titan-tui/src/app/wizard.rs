@@ -1,5 +1,7 @@
 //! The first steps: which server, and who. Each step tells what is wrong in its own place.
 
+use titan_core::Secret;
+
 use super::{
     overlay::{Field, Form, FormKind},
     state::server::ServerInfo,
@@ -88,6 +90,17 @@ impl Wizard {
             _ => None,
         }
     }
+}
+
+/// A password in place of one that somebody else made up.
+pub fn choose_form(username: String, made_up: Secret) -> Form {
+    let fields = vec![
+        Field::secret(words::NEW_PASSWORD, words::NEW_PASSWORD_HINT),
+        Field::secret(words::NEW_PASSWORD_AGAIN, ""),
+    ];
+    let mut form = Form::new(FormKind::ChooseOwn(username, made_up), words::CHOOSE_OWN_TITLE, fields);
+    form.note = Some(words::CHOOSE_OWN_NOTE.to_owned());
+    form
 }
 
 pub fn login_form() -> Form {

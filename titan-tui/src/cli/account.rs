@@ -6,10 +6,10 @@ use clap::Args;
 use serde::Serialize;
 use titan_core::{
     Secret,
-    client::{Client, Options},
+    client::{Client, Error, Options},
     protocol::{
-        Account, Done, SessionInfo,
-        ask::{Logout, Ping},
+        Account, Ask, Done, FaultCode, SessionInfo,
+        ask::{Confirm, Logout, Ping},
     },
 };
 
@@ -18,7 +18,8 @@ use super::{
     globals::Globals,
     input,
     output::{Output, moment},
-    session, words,
+    session::{self, acknowledged},
+    words,
 };
 use crate::{
     credentials::{Folders, Login},
@@ -83,7 +84,14 @@ async fn enter(
     password: Secret,
 ) -> Result<(), Failure> {
     let server = options.server();
-    let (client, _events) = Client::connect(options.password(user, password)).await?;
+    let options = options.password(user, password);
+    let (client, _events) = match Client::connect(options.clone()).await {
+        Err(Error::Fault(fault)) if fault.code == FaultCode::ChoosePassword => {
+            output.remark(words::MADE_UP);
+            Client::connect(options.choosing(self::password(true).await?)).await?
+        }
+        connected => connected?,
+    };
     let me = client.me().ok_or_else(|| Failure::refused("the server let nobody in"))?;
     let username = me.account.username.to_string();
     folders.credentials().keep(Login { server: server.clone(), username, token: me.token })?;
@@ -123,6 +131,24 @@ fn show(output: &Output, server: &str, account: &Account) -> Result<(), Failure>
 pub async fn password(new: bool) -> Result<Secret, Failure> {
     let password = if io::stdin().is_terminal() { prompt(new)? } else { input::line().await? };
     if password.is_empty() { Err(Failure::Usage(words::NO_PASSWORD.to_owned())) } else { Ok(password.into()) }
+}
+
+/// Asks the server for something that it may want one's own password for once more.
+pub async fn confirmed<A: Ask>(client: &Client, ask: A) -> Result<A::Reply, Failure> {
+    match acknowledged(client.ask(ask.clone())).await {
+        Err(Failure::Refused { code: Some(FaultCode::ConfirmFirst), .. }) => {}
+        done => return done,
+    }
+    let password = match io::stdin().is_terminal() {
+        true => ask_hidden("Your own password, once more: ")?,
+        false => input::line().await?,
+    };
+    if password.is_empty() {
+        let message = words::CONFIRM_PIPED.to_owned();
+        return Err(Failure::Refused { message, code: Some(FaultCode::ConfirmFirst) });
+    }
+    acknowledged(client.ask(Confirm { password: password.into() })).await?;
+    acknowledged(client.ask(ask)).await
 }
 
 /// Asks for a secret that exists already; one line of standard input without a terminal.

@@ -22,7 +22,8 @@ use crate::words::{account_banned, account_let_in, account_note, address_banned,
 pub enum Admin {
     /// Show all accounts.
     Accounts,
-    /// Make an account for somebody; the password is asked for, or read from standard input.
+    /// Make an account for somebody, who chooses another password at the first login; this one is asked for, or read from
+    /// standard input.
     Add {
         user: String,
         /// The account is an admin's.
@@ -42,7 +43,7 @@ pub enum Admin {
         #[arg(value_parser = role)]
         role: Role,
     },
-    /// Set somebody's password, asked for or read from standard input; their sessions end.
+    /// Set somebody's password, asked for or read from standard input, which they replace at the next login; their sessions end.
     Password { user: String },
     /// End somebody's sessions and keep them out of the whole server.
     Ban {
@@ -117,7 +118,7 @@ async fn accounts(output: &Output, client: &Client) -> Result<(), Failure> {
 async fn add(output: &Output, client: &Client, user: &str, admin: bool) -> Result<(), Failure> {
     let password = account::password(true).await?;
     let role = if admin { Role::Admin } else { Role::User };
-    let made = acknowledged(client.ask(ask::AddAccount { username: user.to_owned(), password, role })).await?.account;
+    let made = account::confirmed(client, ask::AddAccount { username: user.to_owned(), password, role }).await?.account;
     output.result(&made, || format!("{} ({})", made.username, made.titan_number))
 }
 
@@ -126,7 +127,7 @@ async fn remove(output: &Output, client: &Client, user: &str, yes: bool) -> Resu
     if !yes {
         account::confirm(&account.username, &words::removes_for_good(&account.username)).await?;
     }
-    acknowledged(client.ask(ask::RemoveAccount { account: account.id })).await?;
+    account::confirmed(client, ask::RemoveAccount { account: account.id }).await?;
     output.remark(words::removed(&account.username));
     Ok(())
 }
@@ -134,14 +135,14 @@ async fn remove(output: &Output, client: &Client, user: &str, yes: bool) -> Resu
 async fn set_role(output: &Output, client: &Client, user: &str, role: Role) -> Result<(), Failure> {
     let account = who(client, user).await?;
     let change = ask::EditAccount { account: account.id, role: Some(role), password: None };
-    let changed = acknowledged(client.ask(change)).await?.account;
+    let changed = account::confirmed(client, change).await?.account;
     output.result(&changed, || role_set(&changed.username, role))
 }
 
 async fn set_password(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
     let password = Some(account::password(true).await?);
-    acknowledged(client.ask(ask::EditAccount { account: account.id, password, role: None })).await?;
+    account::confirmed(client, ask::EditAccount { account: account.id, password, role: None }).await?;
     output.remark(words::password_of_changed(&account.username));
     Ok(())
 }
@@ -197,7 +198,7 @@ async fn audit(output: &Output, client: &Client, limit: u32) -> Result<(), Failu
 
 async fn key(output: &Output, client: &Client) -> Result<(), Failure> {
     let key = account::password(true).await?;
-    acknowledged(client.ask(ask::ChangeAdminKey { key })).await?;
+    account::confirmed(client, ask::ChangeAdminKey { key }).await?;
     output.remark(crate::words::ADMIN_KEY_CHANGED);
     Ok(())
 }

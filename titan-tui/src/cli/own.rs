@@ -23,6 +23,10 @@ use crate::credentials::Folders;
 pub enum Account {
     /// Change your name, blog or mail; what isn't given stays, an empty text clears it.
     Profile(Profile),
+    /// Show what only you see of your account: your mail address, and one that waits to be confirmed.
+    Show,
+    /// Confirm a new mail address by the code of the letter that went there; needs no login.
+    ConfirmMail { code: Secret },
     /// Change your password; the old and the new one are asked for, or read from standard input, a line each.
     Password,
     /// Show where you are logged in.
@@ -53,6 +57,8 @@ pub struct Profile {
 pub async fn perform(globals: &Globals, output: &Output, what: Account) -> Result<(), Failure> {
     match what {
         Account::Profile(profile) => change_profile(globals, output, profile).await,
+        Account::Show => show(globals, output).await,
+        Account::ConfirmMail { code } => confirm_mail(globals, output, code).await,
         Account::Password => change_password(globals, output).await,
         Account::Sessions => {
             let client = session::client(globals, output).await?;
@@ -76,9 +82,32 @@ async fn change_profile(globals: &Globals, output: &Output, profile: Profile) ->
         return Err(Failure::Usage(words::NOTHING_TO_CHANGE.to_owned()));
     }
     let client = session::client(globals, output).await?;
+    let asks_mail = mail.as_ref().is_some_and(|mail| !mail.trim().is_empty());
     let change = ask::UpdateProfile { full_name, blog_url: blog, email: mail };
-    let account = acknowledged(client.ask(change)).await?.account;
+    let account = account::confirmed(&client, change).await?.account;
+    if asks_mail {
+        output.remark(words::MAIL_ASKED);
+    }
     output.result(&account, || crate::words::PROFILE_SAVED.to_owned())
+}
+
+async fn show(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let profile = session::client(globals, output).await?.ask(ask::Profile {}).await?;
+    output.result(&profile, || {
+        let mail = profile.email.as_ref().map_or_else(|| "-".to_owned(), SafeText::to_string);
+        match &profile.new_email {
+            Some(new) => format!("mail: {mail} ({new} waits to be confirmed)"),
+            None => format!("mail: {mail}"),
+        }
+    })
+}
+
+async fn confirm_mail(globals: &Globals, output: &Output, token: Secret) -> Result<(), Failure> {
+    let folders = Folders::find(globals.data_dir.as_deref())?;
+    let options = account::reach(globals, output, &folders)?;
+    Client::ask_once(&options, ask::ConfirmMail { token }).await?;
+    output.remark(crate::words::MAIL_CONFIRMED);
+    Ok(())
 }
 
 async fn change_password(globals: &Globals, output: &Output) -> Result<(), Failure> {
@@ -92,7 +121,7 @@ async fn change_password(globals: &Globals, output: &Output) -> Result<(), Failu
 
 async fn revoke(globals: &Globals, output: &Output, id: SessionId) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    acknowledged(client.ask(ask::RevokeSession { session: id })).await?;
+    account::confirmed(&client, ask::RevokeSession { session: id }).await?;
     output.remark(crate::words::SESSION_ENDED);
     Ok(())
 }

@@ -56,6 +56,11 @@ pub fn several_apps(name: &str, numbers: &[String]) -> String {
 }
 
 pub const NOT_A_ROOM: &str = "That is no room: give a #room, its name or its number.";
+pub const CONFIRM_PIPED: &str = "The server asks for your own password again before that: run it at a terminal, or give the password \
+    as a further line of standard input.";
+pub const MAIL_ASKED: &str = "A letter goes to that address: it counts once you follow the link there, or type \
+    `titan account confirm-mail CODE`.";
+pub const MADE_UP: &str = "Your password was made up for you: choose one of your own.";
 pub const NO_PASSWORD: &str = "No password was given: type it, or pipe it in as one line.";
 pub const PASSWORDS_DIFFER: &str = "The two passwords are not the same: try again.";
 pub const NO_HISTORY_HERE: &str =

@@ -211,7 +211,9 @@ fn login(shared: &Shared) -> Result<Login, Error> {
         return Ok(Login::ByToken(ask::Authenticate { token }));
     }
     match shared.options.entry.clone() {
-        Entry::Password { username, password } => Ok(Login::ByPassword(ask::Login { username, password })),
+        Entry::Password { username, password, new } => {
+            Ok(Login::ByPassword(ask::Login { username, password, new_password: new }))
+        }
         Entry::Token(token) => Ok(Login::ByToken(ask::Authenticate { token })),
         Entry::Nobody => {
             let message = "The options name neither a password nor a token to log in with.";

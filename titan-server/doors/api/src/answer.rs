@@ -19,6 +19,10 @@ pub struct Refusal {
     /// Always false.
     success: bool,
     error: String,
+    /// Where something else than other words has to be sent: `choose_password`, `confirm_first`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    code: Option<FaultCode>,
 }
 
 /// A refusal on its way out.
@@ -26,12 +30,13 @@ pub struct Refusal {
 pub struct Refused {
     pub status: StatusCode,
     pub said: String,
+    pub code: Option<FaultCode>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refused {
     pub fn new(status: StatusCode, said: impl Into<String>) -> Self {
-        Self { status, said: said.into(), headers: Vec::new() }
+        Self { status, said: said.into(), code: None, headers: Vec::new() }
     }
 
     pub fn bad_request(said: impl Into<String>) -> Self {
@@ -60,7 +65,8 @@ impl Refused {
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        let refused = Self::new(status_of(fault.code), fault.message);
+        let code = Some(fault.code).filter(|code| matches!(code, FaultCode::ChoosePassword | FaultCode::ConfirmFirst));
+        let refused = Self { code, ..Self::new(status_of(fault.code), fault.message) };
         match fault.retry_after_ms {
             Some(wait) => refused.with(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000).max(1))),
             None => refused,
@@ -78,7 +84,7 @@ impl From<BlobError> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = json_response(self.status, &Refusal { success: false, error: self.said });
+        let mut response = json_response(self.status, &Refusal { success: false, error: self.said, code: self.code });
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
         }
@@ -94,6 +100,8 @@ fn status_of(code: FaultCode) -> StatusCode {
         | FaultCode::NotAMember
         | FaultCode::WrongRoomPassword
         | FaultCode::Forbidden
+        | FaultCode::ConfirmFirst
+        | FaultCode::ChoosePassword
         | FaultCode::NotApproved => StatusCode::FORBIDDEN,
         FaultCode::NotFound => StatusCode::NOT_FOUND,
         FaultCode::NameTaken | FaultCode::AlreadyMember | FaultCode::Conflict => StatusCode::CONFLICT,

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use titan_core::Secret;
 use titan_core::protocol::FaultCode;
 use utoipa::ToSchema;
 
@@ -93,9 +94,13 @@ pub struct SessionWish {
     username: String,
     #[schema(min_length = 1)]
     password: String,
+    /// The password from now on, in place of one that somebody else made up.
+    #[schema(min_length = 1)]
+    new_password: Option<String>,
 }
 
-/// Opens a session without a WebSocket.
+/// Opens a session without a WebSocket. A password that somebody else made up is refused (403, `choose_password`) until another
+/// comes with it.
 #[utoipa::path(
     post, path = "/api/login", tag = "titan-net", request_body = SessionWish,
     responses(
@@ -110,7 +115,8 @@ pub async fn login(State(house): State<House>, At(visitor): At, SmallJson(asked)
     let (Some(username), Some(password)) = (given("username"), given("password")) else {
         return Err(Refused::bad_request("Username and password required"));
     };
-    let login = house.hub.login(&visitor, username, password).await?;
+    let new = given("new_password").map(Secret::from);
+    let login = house.hub.login_choosing(&visitor, username, password, new.as_ref()).await?;
     Ok(success(Entrance { session_id: login.token.reveal().to_owned(), user: login.account.public().into() }))
 }
 

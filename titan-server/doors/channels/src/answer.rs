@@ -84,6 +84,8 @@ fn status_of(code: FaultCode) -> StatusCode {
         | FaultCode::TooLarge => StatusCode::BAD_REQUEST,
         FaultCode::Banned
         | FaultCode::Forbidden
+        | FaultCode::ConfirmFirst
+        | FaultCode::ChoosePassword
         | FaultCode::NotAMember
         | FaultCode::WrongRoomPassword
         | FaultCode::NotApproved => StatusCode::FORBIDDEN,

@@ -44,12 +44,17 @@ pub async fn perform(
         C::ResetPassword(it) => {
             reply::<ask::ResetPassword>(hub.reset_password(visitor, it.token.reveal(), it.password.reveal()).await?)
         }
-        C::Login(it) => enter::<ask::Login>(hub.login(visitor, &it.username, it.password.reveal()).await?).await,
+        C::ConfirmMail(it) => reply::<ask::ConfirmMail>(hub.confirm_mail(visitor, &it.token).await?),
+        C::Login(it) => {
+            let (password, new) = (it.password.reveal(), it.new_password.as_ref());
+            enter::<ask::Login>(hub.login_choosing(visitor, &it.username, password, new).await?).await
+        }
         C::Authenticate(it) => enter::<ask::Authenticate>(tokens.enter(&hub, visitor, it.token.reveal()).await?).await,
         C::Ping(ask::Ping {}) => reply::<ask::Ping>(()),
 
         C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(it.password.reveal()).await?),
         C::Logout(ask::Logout {}) => reply::<ask::Logout>(me()?.logout().await?),
+        C::Confirm(it) => reply::<ask::Confirm>(me()?.confirm(it.password.reveal()).await?),
         C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(all(me()?.sessions().await?)),
         C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
         C::Usage(ask::Usage {}) => reply::<ask::Usage>(me()?.usage(quota).await?),
@@ -57,6 +62,7 @@ pub async fn perform(
             let (old, new) = (it.old.reveal(), it.new.reveal());
             reply::<ask::ChangePassword>(me()?.change_password(old, new, Demand::Usual).await?)
         }
+        C::Profile(ask::Profile {}) => reply::<ask::Profile>(me()?.profile().await?),
         C::UpdateProfile(it) => reply::<ask::UpdateProfile>(me()?.update_profile(profile(it)).await?),
 
         C::Who(it) => reply::<ask::Who>(who(known()?, it).await?),
@@ -131,7 +137,7 @@ pub async fn perform(
             reply::<ask::AddAccount>(me()?.add_account(username, password, it.role, Demand::Usual).await?)
         }
         C::EditAccount(it) => {
-            let edit = AccountEdit { password: it.password, role: it.role, demand: Demand::Usual };
+            let edit = AccountEdit { password: it.password, role: it.role, demand: Demand::Usual, stays: false };
             reply::<ask::EditAccount>(me()?.edit_account(it.account, edit).await?)
         }
         C::Ban(it) => reply::<ask::Ban>(me()?.ban(it.account, &it.reason).await?),

@@ -1,8 +1,10 @@
-//! The reset site: where the link of a letter leads, and a new password is chosen. HTTPS on a port of its own.
+//! The reset site: where the link of a letter leads, and a new password is chosen or a mail address confirmed. HTTPS on a port
+//! of its own.
 //!
 //! A link is a secret that works once, so its page is kept by no cache, told to no other site, framed by none and loads nothing from
 //! elsewhere. `POST /token/<user>` gives a token without a letter, to who has the house's admin key or the site's own.
 
+mod mail;
 mod page;
 mod site;
 mod token;
@@ -13,12 +15,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router, middleware};
-use serde::Deserialize;
-use subtle::ConstantTimeEq;
 use titan_core::Secret;
 use titan_core::protocol::{Fault, FaultCode};
 
-use self::site::{DOOR, Site};
+use self::site::{DOOR, Filled, Site, invalid, status_of};
 use titan_door::{House, Peer};
 use titan_hub::Visitor;
 
@@ -41,18 +41,13 @@ pub fn router(house: House, key: Option<Secret>) -> Router {
     Router::new()
         .route("/token/{user}", post(token::issue))
         .route("/reset/{token}", get(show).post(change))
+        .route("/mail/{token}", get(mail::show).post(mail::confirm))
         .route("/style.css", get(style))
         .fallback(|| async { invalid() })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(DefaultBodyLimit::max(FORM_MOST))
         .layer(middleware::map_response(strict))
         .with_state(site)
-}
-
-#[derive(Deserialize)]
-struct Filled {
-    password: Option<String>,
-    csrf_token: Option<String>,
 }
 
 async fn show(State(site): State<Site>, Path(token): Path<String>) -> Response {
@@ -75,11 +70,12 @@ async fn change(
         Err(fault) => return refused(&site, &token, &fault),
     }
     let filled = filled.map_or(Filled { password: None, csrf_token: None }, |Form(filled)| filled);
-    let proof = site.proof(&token);
-    let ours = filled.csrf_token.is_some_and(|given| given.as_bytes().ct_eq(proof.as_bytes()).into());
-    if !ours {
-        return page::form(&proof, Some("This form was not filled in here, or is old: please fill it in again."))
-            .into_response();
+    if !site.is_ours(&token, filled.csrf_token) {
+        return page::form(
+            &site.proof(&token),
+            Some("This form was not filled in here, or is old: please fill it in again."),
+        )
+        .into_response();
     }
     let password = filled.password.unwrap_or_default();
     let visitor: Visitor = peer.at(DOOR);
@@ -95,18 +91,10 @@ async fn style() -> Response {
 
 /// What is wrong is told above the form, to be mended there.
 fn refused(site: &Site, token: &str, fault: &Fault) -> Response {
-    let status = match fault.code {
-        FaultCode::NotFound => return invalid(),
-        FaultCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        FaultCode::Banned => StatusCode::FORBIDDEN,
-        FaultCode::Unavailable | FaultCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::OK,
-    };
-    (status, page::form(&site.proof(token), Some(&fault.message))).into_response()
-}
-
-fn invalid() -> Response {
-    page::words(StatusCode::NOT_FOUND, "Invalid address")
+    match fault.code {
+        FaultCode::NotFound => invalid(),
+        _ => (status_of(fault), page::form(&site.proof(token), Some(&fault.message))).into_response(),
+    }
 }
 
 async fn strict(mut response: Response) -> Response {

@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use titan_core::SafeText;
 
 pub const STYLE: &str = "\
 :root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif; }
@@ -19,21 +20,46 @@ small { display: block; margin-top: 1rem; }
 
 /// The form that asks for a new password, and what was wrong with the last try.
 pub fn form(proof: &str, wrong: Option<&str>) -> Html<String> {
-    let alert = wrong.map(|wrong| format!("<p role=\"alert\">{}</p>\n", escaped(wrong))).unwrap_or_default();
+    let fields = "<label for=\"password\">New password</label>\n\
+         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" required autofocus>\n\
+         <button type=\"submit\">Change password</button>\n";
+    let below = "<small>You will be logged out everywhere, and this link works only once.</small>\n";
+    Html(page("Choose a new password", &format!("{}{}{below}", alert(wrong), posted(proof, fields))))
+}
+
+/// The form that asks whether a mail address is meant, and what was wrong with the last try.
+pub fn confirmation(proof: &str, username: &str, email: &str, wrong: Option<&str>) -> Html<String> {
+    let question = format!(
+        "<p>Are you {}, and is {} the mail address of your account from now on?</p>\n",
+        escaped(&SafeText::line(username)),
+        escaped(&SafeText::line(email))
+    );
+    let form = posted(proof, "<button type=\"submit\">Yes, it is mine</button>\n");
+    Html(page("Confirm your mail address", &format!("{}{question}{form}", alert(wrong))))
+}
+
+/// A page that only says something.
+pub fn said(message: &str) -> Html<String> {
+    Html(page("Titan", &alert(Some(message))))
+}
+
+fn posted(proof: &str, fields: &str) -> String {
     let proof = escaped(proof);
-    Html(format!(
+    format!("<form method=\"post\">\n<input type=\"hidden\" name=\"csrf_token\" value=\"{proof}\">\n{fields}</form>\n")
+}
+
+fn alert(wrong: Option<&str>) -> String {
+    wrong.map(|wrong| format!("<p role=\"alert\">{}</p>\n", escaped(wrong))).unwrap_or_default()
+}
+
+fn page(title: &str, main: &str) -> String {
+    format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n\
-         <title>Choose a new password</title>\n<link rel=\"stylesheet\" href=\"../style.css\">\n</head>\n\
-         <body>\n<main>\n<h1>Choose a new password</h1>\n{alert}\
-         <form method=\"post\">\n<input type=\"hidden\" name=\"csrf_token\" value=\"{proof}\">\n\
-         <label for=\"password\">New password</label>\n\
-         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" required autofocus>\n\
-         <button type=\"submit\">Change password</button>\n</form>\n\
-         <small>You will be logged out everywhere, and this link works only once.</small>\n\
-         </main>\n</body>\n</html>\n"
-    ))
+         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"../style.css\">\n</head>\n\
+         <body>\n<main>\n<h1>{title}</h1>\n{main}</main>\n</body>\n</html>\n"
+    )
 }
 
 /// A page of a few words, and just these, as the original answered.
@@ -73,6 +99,13 @@ mod tests {
         #[test]
         fn nothing_put_into_a_page_is_markup(wrong in any::<String>(), markup in "[<>&\"'a-z/= ]{0,30}") {
             let Html(plain) = form("x", Some(""));
+            let Html(asked) = confirmation("x", "", "", None);
+            for name in [&wrong, &markup] {
+                let Html(page) = confirmation("x", name, name, None);
+                for mark in ['<', '>', '"'] {
+                    prop_assert_eq!(page.matches(mark).count(), asked.matches(mark).count());
+                }
+            }
             for wrong in [wrong, markup] {
                 let Html(page) = form("x", Some(&wrong));
                 for mark in ['<', '>', '"'] {

@@ -50,7 +50,7 @@ impl Person {
         self.administer().await?;
         let account = self.account(username).await?;
         let (password, role) = (Some(password).filter(|new| !new.is_empty()), admin.map(role_of));
-        let edit = AccountEdit { password, role, demand: Demand::Older };
+        let edit = AccountEdit { password, role, ..AccountEdit::default() };
         if edit.password.is_none() && edit.role.is_none() {
             return Err(Refusal("No changes specified.".to_owned()));
         }

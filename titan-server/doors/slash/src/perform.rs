@@ -64,6 +64,7 @@ impl Guest {
             })?;
         let told = login.told_of_name(username);
         let Login { session, account, .. } = login;
+        let session = session.unasked();
         let attachment = session.attach_narrow(false).await?;
         let blobs = self.house.blobs.clone();
         self.person = Some(Person { session, attachment, blobs, role: account.role, room: None });

@@ -111,7 +111,7 @@ async fn enter(hub: &Arc<Hub>, visitor: &Visitor, login: &str, hashed: &Hashed) 
 }
 
 async fn try_to_enter(hub: &Arc<Hub>, visitor: &Visitor, login: &str, hashed: &Hashed) -> Outcome<Entered> {
-    let session = hub.login_pre_hashed(visitor, login, hashed.hash).await?.session;
+    let session = hub.login_pre_hashed(visitor, login, hashed.hash).await?.session.unasked();
     let attachment = session.attach_narrow(true).await?;
     Ok(Entered { session, attachment })
 }

@@ -1,4 +1,5 @@
-//! Passwords as the older systems kept them: checked by their own rules, until the first login replaces them.
+//! Passwords as the older systems kept them: checked by their own rules, until the first login replaces them. Those that anybody
+//! who reads the database could try millions of passwords a second against are wrapped in argon2id until then.
 
 use argon2::{Argon2, PasswordVerifier};
 use base64::Engine;
@@ -6,6 +7,8 @@ use base64::alphabet::Alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256};
 
+use super::kept::{Kept, from_hex};
+use super::pepper::Peppers;
 use super::pre_hash::{PreHash, hex, pre_hash, same};
 use crate::store::{Scheme, Verifier};
 
@@ -31,17 +34,75 @@ pub fn matches_pre_hash(pre: &PreHash, verifier: &Verifier) -> bool {
     same(&hex(pre), &verifier.hash.to_ascii_lowercase())
 }
 
-/// `$pbkdf2-sha256$rounds$salt$hash`, in passlib's own base64. None where it is no such text.
-fn passlib(password: &str, kept: &str) -> Option<bool> {
+/// What argon2id was given of a password, where a hash of that scheme was wrapped, by the rule that stands in front of it.
+pub fn first_step(scheme: Scheme, password: &str, rule: &str) -> Option<PreHash> {
+    match scheme {
+        Scheme::Sha256 if rule.is_empty() => Some(Sha256::digest(password).into()),
+        Scheme::Pbkdf2 => Rule::read(rule)?.hash(password),
+        _ => None,
+    }
+}
+
+/// The same password kept safely; none where nothing is to be done.
+pub fn safely(verifier: &Verifier, peppers: &Peppers) -> Option<Verifier> {
+    let Verifier { scheme, salt, hash } = verifier;
+    let wrapped = |rule: &str, given: PreHash, scheme: Scheme, salt: [u8; 32]| {
+        let kept = Kept::make(&given, &salt, peppers).ok()?;
+        Some(Verifier { scheme, salt, hash: format!("{rule}{}", kept.to_text()) })
+    };
+    match (scheme, Kept::read(hash)) {
+        (Scheme::Titan, Some((_, kept @ Kept { pepper: None, .. }))) => {
+            let pepper = Some(peppers.first().id().to_owned());
+            Some(Verifier { hash: Kept { pepper, ..kept }.to_text(), ..verifier.clone() })
+        }
+        (Scheme::Sha256, None) => wrapped("", from_hex(hash)?, Scheme::Sha256, rand::random()),
+        (Scheme::Pbkdf2, None) => match hash.starts_with('$') {
+            true => {
+                let (rule, hash) = Rule::with_hash(hash)?;
+                wrapped(rule, hash, Scheme::Pbkdf2, *salt)
+            }
+            // Which is what our own is made of.
+            false => wrapped("", from_hex(hash)?, Scheme::Titan, *salt),
+        },
+        _ => None,
+    }
+}
+
+/// Passlib's PBKDF2: `$pbkdf2-sha256$rounds$salt`, in its own base64.
+struct Rule {
+    rounds: u32,
+    salt: Vec<u8>,
+}
+
+impl Rule {
+    fn read(rule: &str) -> Option<Self> {
+        let (rounds, salt) = rule.strip_prefix("$pbkdf2-sha256$")?.split_once('$')?;
+        let rounds = rounds.parse().ok().filter(|rounds| (1..=ROUNDS_MOST).contains(rounds))?;
+        Some(Self { rounds, salt: passlibs_base64()?.decode(salt).ok()? })
+    }
+
+    /// The rule of a hash by passlib, and the hash.
+    fn with_hash(text: &str) -> Option<(&str, PreHash)> {
+        let (rule, hash) = text.rsplit_once('$')?;
+        Self::read(rule)?;
+        Some((rule, passlibs_base64()?.decode(hash).ok()?.try_into().ok()?))
+    }
+
+    fn hash(&self, password: &str) -> Option<PreHash> {
+        Some(pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), &self.salt, self.rounds))
+    }
+}
+
+fn passlibs_base64() -> Option<GeneralPurpose> {
     let alphabet = Alphabet::new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./").ok()?;
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone);
-    let base64 = GeneralPurpose::new(&alphabet, config);
-    let mut parts = kept.strip_prefix("$pbkdf2-sha256$")?.split('$');
-    let rounds: u32 = parts.next()?.parse().ok().filter(|rounds| (1..=ROUNDS_MOST).contains(rounds))?;
-    let salt = base64.decode(parts.next()?).ok()?;
-    let hash = base64.decode(parts.next()?).ok()?;
-    let ours = pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), &salt, rounds);
-    Some(parts.next().is_none() && same(&hex(&ours), &hex(&hash)))
+    Some(GeneralPurpose::new(&alphabet, config))
+}
+
+/// `$pbkdf2-sha256$rounds$salt$hash`. None where it is no such text.
+fn passlib(password: &str, kept: &str) -> Option<bool> {
+    let (rule, hash) = Rule::with_hash(kept)?;
+    Some(same(Rule::read(rule)?.hash(password)?, hash))
 }
 
 #[cfg(test)]
@@ -53,7 +114,15 @@ mod tests {
     async fn fits(scheme: Scheme, password: &str, hash: &str) -> bool {
         let verifier = Verifier { scheme, salt: [0; 32], hash: hash.to_owned() };
         let by = Applicant::known(std::net::Ipv4Addr::LOCALHOST.into());
-        Passwords::new(b"", 1).check(password, &verifier, by).await.unwrap()
+        let passwords = Passwords::new(Peppers::of(b"pepper"), 1);
+        let right = passwords.check(password, &verifier, by).await.unwrap();
+        // The same once it is kept safely, and again.
+        if let Some(safe) = passwords.safely(&verifier, by).await.unwrap() {
+            assert!(safe.hash.contains("$argon2id$") && !safe.hash.contains(hash), "{}", safe.hash);
+            assert_eq!(passwords.check(password, &safe, by).await.unwrap(), right, "{hash}");
+            assert_eq!(passwords.safely(&safe, by).await.unwrap(), None, "{}", safe.hash);
+        }
+        right
     }
 
     #[tokio::test]

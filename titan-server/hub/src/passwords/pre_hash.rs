@@ -13,8 +13,8 @@ pub(super) fn pre_hash(password: &str, salt: &[u8; 32]) -> PreHash {
     pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), salt, ROUNDS)
 }
 
-pub(super) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
+pub(super) fn same(one: impl AsRef<[u8]>, other: impl AsRef<[u8]>) -> bool {
+    one.as_ref().ct_eq(other.as_ref()).into()
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

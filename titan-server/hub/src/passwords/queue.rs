@@ -30,6 +30,11 @@ impl Applicant {
         Self { network: neighbourhood_of(address), known: true }
     }
 
+    /// The house itself, which has time.
+    pub fn house() -> Self {
+        Self::stranger(Ipv4Addr::UNSPECIFIED.into())
+    }
+
     /// The operator, at the machine itself.
     pub fn operator() -> Self {
         Self::known(Ipv4Addr::LOCALHOST.into())

@@ -16,7 +16,7 @@ use titan_store::failure::sqlite::leaves_doubt;
 use super::super::telling::Telling;
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_people.sql"),
     include_str!("migrations/0003_changes.sql"),
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_names.sql"),
     include_str!("migrations/0006_shares.sql"),
     include_str!("migrations/0007_former_names.sql"),
+    include_str!("migrations/0009_credentials.sql"),
 ];
 
 /// Marks the file as ours ("Titn"), so that another program's database is not taken for an empty one of ours.

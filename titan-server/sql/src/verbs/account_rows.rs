@@ -11,10 +11,10 @@ use super::alike::{Alike, IS_ALIKE};
 
 /// The columns that [`account_of`] reads, of the table under the name `a`.
 pub const ACCOUNT: &str = "a.id, a.username, a.titan_number, a.full_name, a.email, a.blog_url, a.role, \
-    a.scheme, a.salt, a.hash, a.created_at, a.last_login, a.banned";
+    a.scheme, a.salt, a.hash, a.created_at, a.last_login, a.banned, a.made_up_until";
 
 /// How many columns that is.
-pub const ACCOUNT_WIDTH: usize = 13;
+pub const ACCOUNT_WIDTH: usize = 14;
 
 /// Reads the columns of [`ACCOUNT`], which begin at `first`.
 pub fn account_of(row: &mut Row, first: usize) -> StoreResult<AccountRecord> {
@@ -30,6 +30,7 @@ pub fn account_of(row: &mut Row, first: usize) -> StoreResult<AccountRecord> {
         created_at: row.get(first + 10)?,
         last_login: row.get(first + 11)?,
         banned: row.get(first + 12)?,
+        made_up_until: row.get(first + 13)?,
     })
 }
 
@@ -78,22 +79,27 @@ pub async fn by_id(ask: &mut dyn Ask, account: AccountId) -> StoreResult<Account
 pub async fn alter(tx: &mut dyn Tx, id: AccountId, change: &AccountChange) -> StoreResult<AccountRecord> {
     let old = by_id(tx, id).await?;
     let change = change.clone();
+    let (verifier, made_up_until) = match change.password {
+        Some(password) => (password.verifier, password.made_up_until),
+        None => (change.verifier.unwrap_or(old.verifier), old.made_up_until),
+    };
     let new = AccountRecord {
         full_name: change.full_name.unwrap_or(old.full_name),
         email: change.email.unwrap_or(old.email),
         blog_url: change.blog_url.unwrap_or(old.blog_url),
         role: change.role.unwrap_or(old.role),
-        verifier: change.verifier.unwrap_or(old.verifier),
+        verifier,
+        made_up_until,
         last_login: change.last_login.or(old.last_login),
         banned: change.banned.unwrap_or(old.banned),
         ..old
     };
     let sql = "UPDATE accounts SET full_name = $2, email = $3, blog_url = $4, role = $5, scheme = $6, salt = $7, \
-        hash = $8, last_login = $9, banned = $10 WHERE id = $1";
+        hash = $8, last_login = $9, banned = $10, made_up_until = $11 WHERE id = $1";
     let Verifier { scheme, salt, hash } = &new.verifier;
     let (role, scheme) = (new.role.name(), scheme.name());
     let (full_name, email, blog_url) = (&new.full_name, &new.email, &new.blog_url);
-    tx.change(sql, values![id, full_name, email, blog_url, role, scheme, salt, hash, new.last_login, &new.banned])
-        .await?;
+    let (login, banned, made_up) = (new.last_login, &new.banned, new.made_up_until);
+    tx.change(sql, values![id, full_name, email, blog_url, role, scheme, salt, hash, login, banned, made_up]).await?;
     Ok(new)
 }

@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, former_names, marks, padded, sessions};
+use super::{audit, credentials, former_names, marks, padded, sessions};
 
 /// Those of the ids that exist, in the order in which they were asked for.
 pub async fn among(ask: &mut dyn Ask, ids: &[AccountId]) -> StoreResult<Vec<AccountRecord>> {
@@ -76,16 +76,13 @@ pub async fn add(tx: &mut dyn Tx, new: &NewAccount) -> StoreResult<AccountRecord
     }
     let read = tx.log_end(GENERAL).await?.seq;
     let sql = "INSERT INTO accounts (username, key, folded, titan_number, full_name, email, role, scheme, salt, hash, \
-        created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
+        created_at, made_up_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id";
     let Verifier { scheme, salt, hash } = &new.verifier;
     let (folded, role, scheme) = (folded(&new.username), new.role.name(), scheme.name());
     let (key, number, email) = (&new.key, new.titan_number, &new.email);
-    let account = insert(
-        tx,
-        sql,
-        values![&new.username, key, folded, number, &new.full_name, email, role, scheme, salt, hash, new.now],
-    )
-    .await?;
+    let (name, full_name, made_up) = (&new.username, &new.full_name, new.made_up_until);
+    let values = values![name, key, folded, number, full_name, email, role, scheme, salt, hash, new.now, made_up];
+    let account = insert(tx, sql, values).await?;
     be_in_general(tx, AccountId(account), new, read).await?;
     by_id(tx, AccountId(account)).await
 }
@@ -104,6 +101,15 @@ pub async fn change(
 ) -> StoreResult<AccountRecord> {
     tx.hold(&warrant.grounds).await?;
     let record = alter(tx, id, change).await?;
+    if change.password.is_some() || change.email.is_some() || change.new_email.is_some() {
+        credentials::forget_resets(tx, id).await?;
+    }
+    if change.email.is_some() {
+        credentials::forget_mail(tx, id).await?;
+    }
+    if let Some(new) = &change.new_email {
+        credentials::ask_mail(tx, id, new).await?;
+    }
     if let Some(name) = &change.formerly {
         former_names::keep(tx, id, name).await?;
     }

@@ -5,16 +5,17 @@ use titan_core::{AccountId, ConversationId, GENERAL, SafeText, Time};
 
 use super::super::tx::{Ask, NewEntry, Tx, all, one, values};
 use super::super::{
-    AccountChange, AccountKey, AccountRecord, Change, EndedPlace, Ender, NewReset, Sessions, StoreError, StoreResult,
-    Verifier, Warrant, Why,
+    AccountChange, AccountKey, AccountRecord, Change, EndedPlace, Ender, NewReset, Password, Sessions, StoreError,
+    StoreResult, Verifier, Warrant, Why,
 };
-use super::{account_rows, memberships, relations, sessions};
+use super::{account_rows, credentials, memberships, relations, sessions};
 
 /// What goes with an account, whoever it belonged to.
-const GOES: [&str; 6] = [
+const GOES: [&str; 7] = [
     "DELETE FROM relations WHERE account = $1 OR other = $1",
     "DELETE FROM sanctions WHERE account = $1",
     "DELETE FROM resets WHERE account = $1",
+    "DELETE FROM mail_changes WHERE account = $1",
     "DELETE FROM former_names WHERE account = $1",
     "DELETE FROM mentions WHERE account = $1",
     "DELETE FROM members WHERE account = $1",
@@ -58,7 +59,7 @@ async fn forget(tx: &mut dyn Tx, account: AccountId, now: Time) -> StoreResult<(
     // No username looks like this, so the name never stands in anybody's way.
     let sql = "UPDATE accounts SET username = '(deleted ' || id || ')', key = '(deleted ' || id || ')', folded = '', \
         full_name = NULL, email = NULL, blog_url = NULL, role = 'user', scheme = 'titan', salt = $3, \
-        hash = '', last_login = NULL, banned = NULL, deleted_at = $2 WHERE id = $1";
+        hash = '', last_login = NULL, banned = NULL, made_up_until = NULL, deleted_at = $2 WHERE id = $1";
     tx.change(sql, values![account, now, &[0u8; 32]]).await.map(drop)
 }
 
@@ -82,12 +83,14 @@ async fn hand_over(tx: &mut dyn Tx, room: ConversationId, from: AccountId) -> St
     memberships::tell_member(tx, room, heir).await
 }
 
-pub async fn open_reset(tx: &mut dyn Tx, new: &NewReset) -> StoreResult<()> {
+pub async fn open_reset(tx: &mut dyn Tx, new: &NewReset, warrant: &Warrant) -> StoreResult<()> {
+    tx.hold(&warrant.grounds).await?;
     account_rows::by_id(tx, new.account).await?;
     let sweep = "DELETE FROM resets WHERE account = $1 AND expires_at <= $2";
     tx.change(sweep, values![new.account, new.now]).await?;
     let sql = "INSERT INTO resets (token_hash, account, expires_at) VALUES ($1, $2, $3)";
-    tx.change(sql, values![&new.token_hash, new.account, new.expires_at]).await.map(drop)
+    tx.change(sql, values![&new.token_hash, new.account, new.expires_at]).await?;
+    super::note(tx, warrant).await
 }
 
 pub async fn reset(ask: &mut dyn Ask, token_hash: &[u8; 32], now: Time) -> StoreResult<Option<AccountRecord>> {
@@ -108,8 +111,8 @@ pub async fn use_reset(
 ) -> StoreResult<AccountRecord> {
     tx.hold(&warrant.grounds).await?;
     let account = reset(tx, token_hash, now).await?.ok_or(StoreError::NotFound)?.id;
-    tx.change("DELETE FROM resets WHERE account = $1", values![account]).await?;
-    let set = AccountChange { verifier: Some(verifier.clone()), ..AccountChange::default() };
+    credentials::forget_resets(tx, account).await?;
+    let set = AccountChange { password: Some(Password::of(verifier.clone())), ..AccountChange::default() };
     let record = account_rows::alter(tx, account, &set).await?;
     sessions::end(tx, account, Sessions::AllBut(None), Why::PasswordReset).await?;
     super::note(tx, warrant).await?;

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod addresses;
 pub mod alike;
 pub mod audit;
+pub mod credentials;
 pub mod directs;
 pub mod ending;
 pub mod files;

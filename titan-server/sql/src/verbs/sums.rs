@@ -151,7 +151,8 @@ fn named(Row(cells): &Row) -> String {
 }
 
 /// Whether there are passwords that can't be checked without the pepper.
-pub const PEPPERED: &str = "SELECT 1 FROM accounts WHERE scheme = 'titan' AND hash <> '' LIMIT 1";
+pub const PEPPERED: &str = "SELECT 1 FROM accounts WHERE scheme = 'titan' AND hash <> '' \
+    OR hash LIKE '%$argon2id$v=19$m=%,pepper=%' LIMIT 1";
 
 /// Keeps what the pepper of the passwords here is known by.
 pub async fn remember_pepper(tx: &mut dyn Tx, known_by: &str) -> StoreResult<()> {

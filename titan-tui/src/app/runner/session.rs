@@ -118,7 +118,10 @@ impl Runner {
         let Entrance { server, how } = entrance;
         let (username, password) = match how {
             How::Token => return self.enter_by_token(server),
-            How::Login { username, password } => (username, password),
+            How::Login { username, password, new: Some(new) } => {
+                return self.log_in(server, &username, password, Some(new)).await;
+            }
+            How::Login { username, password, new: None } => (username, password),
             How::Register { username, password, full_name, admin_key } => {
                 let options = self.options(&server)?;
                 let admin_key = admin_key.or(self.own_key(&server).await);
@@ -128,7 +131,7 @@ impl Runner {
                 (username, password)
             }
         };
-        self.log_in(server, &username, password).await
+        self.log_in(server, &username, password, None).await
     }
 
     fn enter_by_token(&self, server: ServerInfo) -> Result<Entered, Trouble> {
@@ -139,9 +142,19 @@ impl Runner {
         Ok(Entered { server, account, restored })
     }
 
-    async fn log_in(&self, server: ServerInfo, username: &str, password: Secret) -> Result<Entered, Trouble> {
+    async fn log_in(
+        &self,
+        server: ServerInfo,
+        username: &str,
+        password: Secret,
+        new: Option<Secret>,
+    ) -> Result<Entered, Trouble> {
         let cache = self.cache_of(&server, username)?;
         let options = self.options(&server)?.password(username, password).cache(cache.clone());
+        let options = match new {
+            Some(new) => options.choosing(new),
+            None => options,
+        };
         let (client, events) = Client::connect(options).await.map_err(trouble)?;
         let login = client.me().ok_or_else(|| Trouble::new(words::NOT_LOGGED_IN))?;
         let name = server_name(&server)?;
@@ -248,7 +261,7 @@ impl Runner {
         }
         let password = random_password();
         let username = self.register_here(&server, &hosted, username, &password).await?;
-        let entered = self.log_in(server, &username, password).await?;
+        let entered = self.log_in(server, &username, password, None).await?;
         self.tell(Event::Entered(Ok(Box::new(entered)))).await;
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::{
         effect::Effect,
         event::Trouble,
         order::Step,
-        overlay::{Choice, FormKind, Overlay},
+        overlay::{Choice, Form, FormKind, Overlay},
         question::{Answer, Concern, Question, Wish},
         state::State,
     },
@@ -32,6 +32,7 @@ pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::CloseForm(text) => close_form(state, text),
         Answer::CloseFormAndOpen(conversation) => close_form_and_open(state, *conversation),
         Answer::Did(did) => orders::did(state, *did),
+        Answer::Confirmed(question) => confirmed(state, *question),
         Answer::Deleted => vec![Effect::Forget(words::ACCOUNT_DELETED.into())],
         Answer::Conversations(reply) => {
             with_more(more_conversations(&reply), conversations(state, reply.conversations))
@@ -85,6 +86,24 @@ pub fn refused(state: &mut State, concern: Concern, trouble: Trouble) -> Vec<Eff
         _ => state.complain(trouble.text),
     }
     vec![]
+}
+
+/// The password is asked for again; what was asked waits in that form, and in the one below it if it came from there.
+pub fn confirm_first(state: &mut State, question: Question) -> Vec<Effect> {
+    let from_form = match state.overlays.last_mut() {
+        Some(Overlay::Form(form)) => std::mem::take(&mut form.busy),
+        _ => false,
+    };
+    open_form(state, FormKind::Confirm(Box::new(question), from_form))
+}
+
+/// The password was right: what was asked before is asked once more.
+fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
+    let from_form = matches!(state.overlays.pop(), Some(Overlay::Form(Form { kind: FormKind::Confirm(_, true), .. })));
+    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.busy |= from_form;
+    }
+    ask(question)
 }
 
 /// This one, then those seen last.

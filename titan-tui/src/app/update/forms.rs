@@ -37,7 +37,10 @@ fn make(state: &State, kind: FormKind) -> Form {
         FormKind::FindApps => (words::FIND_APPS.into(), vec![Field::text(words::WORDS, words::WORDS_HINT).optional()]),
         FormKind::Profile => (words::PROFILE.into(), profile(state)),
         FormKind::ChangePassword => (words::CHANGE_PASSWORD.into(), change_password()),
-        FormKind::Address | FormKind::Login | FormKind::Register => (String::new(), vec![]),
+        FormKind::Confirm(..) => {
+            (words::CONFIRM_TITLE.into(), vec![Field::secret(words::PASSWORD, words::CONFIRM_HINT)])
+        }
+        FormKind::Address | FormKind::Login | FormKind::Register | FormKind::ChooseOwn(..) => (String::new(), vec![]),
         kind => person_forms::make(state, kind),
     };
     Form::new(kind, title, fields)

@@ -63,6 +63,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Sent(client_id, result) => chat::sent(state, client_id, result),
         Event::Answer(answer) => answers::answered(state, answer),
         Event::Refused(concern, trouble) => answers::refused(state, concern, trouble),
+        Event::ConfirmFirst(question) => answers::confirm_first(state, question),
         Event::Entered(result) => session::entered(state, result.map(|entered| *entered)),
         Event::Hosted(result) => session::hosted(state, result),
         Event::HostEnded(line) => session::host_ended(state, line),

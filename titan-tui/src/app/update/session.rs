@@ -3,7 +3,7 @@
 use titan_core::{
     Time,
     client::{Options, Untrusted},
-    protocol::ask,
+    protocol::{FaultCode, ask},
 };
 
 use super::{asking::confirm, chat, people, transfers};
@@ -15,7 +15,7 @@ use crate::{
         overlay::{Attempt, Choice, Confirm, Form, FormKind, Overlay},
         question::{Answer, Question},
         state::{Chat, Link, People, Screen, ServerInfo, State},
-        wizard::{Step, Wizard},
+        wizard::{Step, Wizard, choose_form},
     },
     words,
 };
@@ -128,6 +128,10 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
     if form.busy {
         return vec![];
     }
+    if differs(form) {
+        form.error = Some(words::PASSWORDS_DIFFER.into());
+        return vec![];
+    }
     form.busy = true;
     form.error = None;
     let how = how(form);
@@ -142,8 +146,17 @@ fn how(form: &Form) -> How {
             let (full_name, admin_key) = (form.given(2), form.given(3).map(Into::into));
             How::Register { username, password, full_name, admin_key }
         }
-        _ => How::Login { username, password },
+        FormKind::ChooseOwn(ref username, ref made_up) => {
+            let (username, password) = (username.clone(), made_up.clone());
+            How::Login { username, password, new: Some(form.text(0).into()) }
+        }
+        _ => How::Login { username, password, new: None },
     }
+}
+
+/// Whether a new password was typed in two ways.
+fn differs(form: &Form) -> bool {
+    matches!(form.kind, FormKind::ChooseOwn(..)) && form.text(0) != form.text(1)
 }
 
 /// A login or registration ended.
@@ -174,6 +187,13 @@ fn not_entered(state: &mut State, trouble: Trouble) {
         return state.complain(trouble.text);
     }
     state.link = Link::None;
+    if trouble.code == Some(FaultCode::ChoosePassword)
+        && let Step::Account(_, form) = &mut state.wizard.step
+        && form.kind == FormKind::Login
+    {
+        *form = choose_form(form.trimmed(0), form.text(1).into());
+        return;
+    }
     match &mut state.wizard.step {
         Step::Account(_, form) | Step::Address(form) => {
             form.blame(trouble);

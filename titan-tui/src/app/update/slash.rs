@@ -75,6 +75,7 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Blog => talk::blog(state, words),
         Verb::ChangeKey => people::change_key(words),
         Verb::ChangePassword => talk::change_password(words),
+        Verb::ConfirmMail => talk::confirm_mail(words),
         Verb::Create => talk::create(words),
         Verb::Delete => talk::delete(state),
         Verb::DeleteRoom => talk::delete_room(state, words),

@@ -61,8 +61,12 @@ fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, Stri
         }
         FormKind::Profile => {
             let (full_name, blog_url) = (Some(form.trimmed(0)), Some(form.trimmed(1)));
-            let update = ask::UpdateProfile { full_name, blog_url, email: form.given(2) };
-            Question::done(update, close(words::PROFILE_SAVED))
+            let email = form.given(2);
+            let said = if email.is_some() { words::PROFILE_SAVED_MAIL } else { words::PROFILE_SAVED };
+            Question::done(ask::UpdateProfile { full_name, blog_url, email }, close(said))
+        }
+        FormKind::Confirm(question, _) => {
+            Question::done(ask::Confirm { password: form.text(0).into() }, Answer::Confirmed(question))
         }
         FormKind::ChangePassword if form.text(1) != form.text(2) => return Err(words::PASSWORDS_DIFFER.into()),
         FormKind::ChangePassword => {

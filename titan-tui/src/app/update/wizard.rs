@@ -27,7 +27,7 @@ pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         (Step::Server, _) => server_step(state, action, key),
         (_, Some(Action::Close)) => wizard_back(state),
         (Step::Working(_), _) => vec![],
-        (Step::Account(..), _) if key.code == KeyCode::F(2) => {
+        (Step::Account(_, form), _) if key.code == KeyCode::F(2) && can_turn(form) => {
             state.wizard.turn();
             vec![]
         }
@@ -43,6 +43,11 @@ pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             }
         },
     }
+}
+
+/// Whether there is another way in beside this one.
+fn can_turn(form: &Form) -> bool {
+    matches!(form.kind, FormKind::Login | FormKind::Register)
 }
 
 /// The wizard's first step: a list of two or three ways.

@@ -14,7 +14,7 @@ use titan_blobs::Blobs;
 use titan_blobs::uploads::Uploads;
 use titan_disk::admin_key::AdminKey;
 use titan_hub::switchboard::Switchboard;
-use titan_hub::{Hub, Letter, Limits, Mailer, Passwords};
+use titan_hub::{Hub, Letter, Limits, Mailer, Passwords, Peppers};
 use titan_sql::sqlite::{SqliteOptions, SqliteStore};
 
 /// Before anything here has failed.
@@ -144,7 +144,7 @@ fn house(folder: &std::path::Path) -> House {
     let store = SqliteStore::open(&folder.join("titan.db"), committed, options).unwrap();
     let store = Arc::new(store);
     let (admin_key, _) = AdminKey::load(&folder.join("admin_key.txt")).unwrap();
-    let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(b"", 1));
+    let (board, passwords) = (Switchboard::new(store.clone()), Passwords::new(Peppers::of(b""), 1));
     let hub = Hub::new(store, board, passwords, Limits::off(), admin_key, Arc::new(NoMail), clock);
     let blobs = Blobs::open(&folder.join("blobs")).unwrap();
     let sizes = Sizes::default();

@@ -25,7 +25,7 @@ pub fn register(state: &mut State, words: &Words) -> Vec<Effect> {
 }
 
 pub fn login(state: &mut State, words: &Words) -> Vec<Effect> {
-    enter(state, How::Login { username: words.word(0).to_owned(), password: words.word(1).into() })
+    enter(state, How::Login { username: words.word(0).to_owned(), password: words.word(1).into(), new: None })
 }
 
 fn enter(state: &mut State, how: How) -> Vec<Effect> {
@@ -35,6 +35,11 @@ fn enter(state: &mut State, how: How) -> Vec<Effect> {
 pub fn change_password(words: &Words) -> Vec<Effect> {
     let change = ask::ChangePassword { old: words.word(0).into(), new: words.word(1).into() };
     ask(Question::done(change, Answer::Say(crate::words::PASSWORD_CHANGED.into())))
+}
+
+pub fn confirm_mail(words: &Words) -> Vec<Effect> {
+    let confirm = ask::ConfirmMail { token: words.word(0).into() };
+    ask(Question::done(confirm, Answer::Say(crate::words::MAIL_CONFIRMED.into())))
 }
 
 pub fn who_am_i(state: &mut State) -> Vec<Effect> {
