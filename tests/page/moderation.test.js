@@ -77,6 +77,20 @@ test('a room is changed and deleted, and everybody in it is told', async () => {
   await ada.link('Cave').waitFor({ state: 'detached' })
 })
 
+test('who leaves a room of their own hands it over', async () => {
+  await bob.page.getByRole('button', { name: 'Make a room' }).click()
+  await fills(bob.dialog('Make a room'), { Name: 'Loft' }, 'Make the room')
+  await joins(eve, 'Loft')
+  await member(bob, 'eve').waitFor()
+  await bob.chooses(bob.page.getByRole('button', { name: 'About this room' }), 'Leave the room')
+  await bob.dialog('Leave Loft?').getByLabel('Who gets the room').selectOption({ label: 'eve' })
+  await bob.dialog('Leave Loft?').getByRole('button', { name: 'Hand it over and leave' }).click()
+  await bob.page.getByRole('heading', { level: 1, name: 'general' }).waitFor()
+  await eve.chooses(eve.page.getByRole('button', { name: 'About this room' }), 'Delete the room')
+  await eve.dialog('Delete Loft?').getByRole('button', { name: 'Delete the room' }).click()
+  await eve.page.getByRole('heading', { level: 1, name: 'general' }).waitFor()
+})
+
 test('two become friends, and one blocks another', async () => {
   await bob.page.getByRole('link', { name: 'People' }).click()
   await bob.chooses(bob.page.getByRole('button', { name: 'More for eve' }), 'Ask to be friends')
@@ -91,6 +105,8 @@ test('two become friends, and one blocks another', async () => {
   await eve.chooses(eve.page.getByRole('button', { name: 'About this conversation' }), 'Block')
   await eve.dialog('Block bob?').getByRole('button', { name: 'Block' }).click()
   await eve.page.getByText('bob is blocked.').first().waitFor()
+  await eve.page.getByRole('button', { name: '1 message from somebody you blocked. Show' }).click()
+  await eve.sees('Hello, friend')
   await bob.says('Are you there?')
   await bob.message('Are you there?').getByText(/Not sent:/).waitFor()
   await bob.message('Are you there?').getByRole('button', { name: 'Discard' }).click()

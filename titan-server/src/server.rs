@@ -17,6 +17,7 @@ use crate::blobs::Blobs;
 use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, Crowd, House, Sizes, serve};
+use crate::erasing::Eraser;
 use crate::file_limit;
 use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
 use crate::indexing;
@@ -40,7 +41,7 @@ use crate::uploads::Uploads;
 
 /// Commits that may wait for the switchboard.
 const COMMITS_MOST: usize = 256;
-/// How often the house tidies up: limits, deleted rooms.
+/// How often the house tidies up: limits, sessions that expired.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Everything must have ended this long after it was asked to.
 const CLOSING_MOST: Duration = Duration::from_secs(4);
@@ -54,6 +55,7 @@ pub struct Server {
     certificates: Option<Certificates>,
     closing: CancellationToken,
     tasks: Tasks,
+    eraser: Arc<Eraser>,
     /// What follows the commits.
     following: JoinHandle<()>,
     store: Arc<dyn Store>,
@@ -126,6 +128,9 @@ impl Server {
             failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
         sweep_doors(&*store).await;
+        if let Err(error) = store.find_owners().await {
+            tracing::warn!(%error, "rooms that belong to nobody could not be given to their members");
+        }
 
         let closing = CancellationToken::new();
         let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
@@ -156,6 +161,8 @@ impl Server {
         tasks.spawn("what keeps passwords safely", safely);
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
         tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
+        let eraser = Eraser::new(house.clone(), store.clone());
+        tasks.spawn("what erases", eraser.clone().run());
         let mut server = Self {
             hub,
             doors: Vec::new(),
@@ -163,6 +170,7 @@ impl Server {
             certificates: None,
             closing,
             tasks,
+            eraser,
             following,
             store,
             sqlite,
@@ -373,6 +381,7 @@ impl Server {
         if tokio::time::timeout(CLOSING_MOST, self.tasks.done()).await.is_err() {
             tracing::warn!("some connections did not end in time and were dropped");
         }
+        self.eraser.finish().await;
         self.store.close().await;
         self.clock.remember();
         if let Err(error) = self.mark.settle() {
@@ -456,7 +465,6 @@ async fn sweep_doors(store: &dyn Store) {
 async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, closing: CancellationToken) {
     loop {
         clock.remember();
-        while matches!(store.purge(500).await, Ok(purged) if purged > 0) && !closing.is_cancelled() {}
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");

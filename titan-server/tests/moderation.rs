@@ -122,6 +122,91 @@ async fn moderators_stand_over_members_and_owners_over_moderators() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_leaves_hands_the_room_over() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut bob, room) = den(&house).await;
+    let mut eve = house.enter("eve").await;
+    eve.ok(json!({"do": "join_room", "conversation": room})).await;
+    let leave = |heir: i64| json!({"do": "leave_room", "conversation": room, "heir": heir});
+    let stranger = house.enter("stranger").await;
+    assert_eq!(bob.fault(leave(eve.account)).await, "forbidden", "it isn't his");
+    assert_eq!(ada.fault(leave(stranger.account)).await, "not_found");
+    assert_eq!(ada.fault(leave(ada.account)).await, "bad_request");
+    let heir = eve.account;
+    ada.ok(leave(heir)).await;
+    bob.hears(|event| event["event"] == "member_changed" && event["account"] == heir && event["role"] == "owner").await;
+    assert_eq!(eve.fault(act("kick", room, &ada)).await, "not_found", "ada is in it no more");
+    eve.ok(json!({"do": "leave_room", "conversation": room})).await;
+    assert_eq!(owner_of(&mut bob, room).await, "bob", "nobody else is there");
+    bob.ok(json!({"do": "leave_room", "conversation": room})).await;
+    assert_eq!(owner_of(&mut ada, room).await, "bob", "an empty room stays its owner's");
+}
+
+async fn owner_of(who: &mut Native, room: i64) -> String {
+    let rooms = who.ok(json!({"do": "rooms"})).await["rooms"].clone();
+    let room = rooms.as_array().unwrap().iter().find(|one| one["id"] == room).unwrap().clone();
+    room["owner"]["username"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_acts_upon_an_owner_who_is_away() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut bob) = (house.enter("ada").await, house.enter("bob").await);
+    let mut chief = house.enter("chief").await;
+    house.make_admin("chief");
+    let room = ada.ok(json!({"do": "create_room", "name": "den"})).await["id"].as_i64().unwrap();
+    ada.ok(json!({"do": "leave_room", "conversation": room})).await;
+    bob.ok(json!({"do": "join_room", "conversation": room})).await;
+    assert_eq!(owner_of(&mut bob, room).await, "ada");
+    let moderator = json!({"do": "set_member_role", "conversation": room, "account": bob.account, "role": "moderator"});
+    chief.ok(moderator).await;
+    for what in ["ban_member", "mute", "kick"] {
+        for who in [&mut bob, &mut chief] {
+            assert_eq!(who.fault(act(what, room, &ada)).await, "forbidden", "{what}");
+        }
+    }
+    ada.ok(json!({"do": "join_room", "conversation": room})).await;
+    ada.ok(act("kick", room, &bob)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_banned_owner_keeps_no_room_from_others() {
+    let house = TestHouse::open().await;
+    let (ada, mut bob, room) = den(&house).await;
+    let mut chief = house.enter("chief").await;
+    house.make_admin("chief");
+    chief.ok(json!({"do": "ban", "account": ada.account, "reason": "spam"})).await;
+    assert_eq!(owner_of(&mut bob, room).await, "bob");
+    bob.ok(json!({"do": "update_room", "conversation": room, "description": "mine"})).await;
+    chief.ok(json!({"do": "unban", "account": ada.account})).await;
+    assert_eq!(owner_of(&mut bob, room).await, "bob");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_of_a_room_holds_once_it_is_acknowledged() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut bob) = (house.enter("ada").await, house.enter("bob").await);
+    let asked = json!({"do": "create_room", "name": "den", "password": "password 0"});
+    let room = ada.ok(asked).await["id"].as_i64().unwrap();
+    let join =
+        |number: usize| json!({"do": "join_room", "conversation": room, "password": format!("password {number}")});
+    for number in 1..6 {
+        let changed = json!({"do": "update_room", "conversation": room, "password": format!("password {number}")});
+        // The old one comes in while the new one is set, and once more right after that was acknowledged.
+        let racing = bob.send(join(number - 1)).await;
+        ada.ok(changed).await;
+        if bob.answer(racing).await.get("ok").is_some() {
+            bob.ok(json!({"do": "leave_room", "conversation": room})).await;
+        }
+        assert_eq!(bob.fault(join(number - 1)).await, "wrong_room_password");
+        bob.ok(join(number)).await;
+        ada.ok(json!({"do": "update_room", "conversation": room, "password": format!("password {number}")})).await;
+        assert_eq!(posting(&mut bob, room).await, None, "who is in stays");
+        bob.ok(json!({"do": "leave_room", "conversation": room})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn friends_ask_answer_and_part() {
     let house = TestHouse::open().await;
     let (mut ada, mut bob) = (house.enter("ada").await, house.enter("bob").await);
@@ -168,6 +253,55 @@ async fn who_is_blocked_can_not_write_in_private() {
     eve.ok(with("block", to_ada)).await;
     assert_eq!(ada.fault(with("open_direct", eve.account)).await, "forbidden");
     assert_eq!(eve.fault(with("open_direct", to_ada)).await, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_to_one_alone_does_not_arrive_from_who_is_blocked() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut bob) = (house.enter("ada").await, house.enter("bob").await);
+    let mut eve = house.enter("eve").await;
+    ada.ok(json!({"do": "block", "account": bob.account})).await;
+    let signal = |to: &Native, text: &str| json!({"do": "voice_signal", "conversation": GENERAL, "to": to.account, "signal": {"text": text}});
+    let to_ada = bob.ask(signal(&ada, "blocked")).await["ok"].clone();
+    assert_eq!(to_ada, bob.ask(signal(&eve, "heard")).await["ok"], "the answer tells nothing");
+    eve.hears(|event| event["signal"]["text"] == "heard").await;
+    assert_eq!(ada.fault(signal(&bob, "out")).await, "forbidden", "who blocks is told why");
+    eve.ok(signal(&ada, "from eve")).await;
+    ada.hears(|event| event["signal"]["text"] == "from eve").await;
+    bob.says(GENERAL, "hello @ada").await;
+    ada.hears_text("hello @ada").await;
+    let conversations = ada.ok(json!({"do": "conversations"})).await["conversations"].clone();
+    assert_eq!((&conversations[0]["id"], &conversations[0]["mentions"]), (&json!(GENERAL), &json!(0)));
+    let heard = ada.heard_by_now().await;
+    assert!(heard.iter().all(|event| event["signal"]["text"] != "blocked"), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_blocked_hears_the_same_as_of_somebody_who_is_gone() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut bob, mut eve) = (house.enter("ada").await, house.enter("bob").await, house.enter("eve").await);
+    let direct = async |other: &Native, ada: &mut Native| {
+        let opened = ada.ok(json!({"do": "open_direct", "account": other.account})).await["id"].as_i64().unwrap();
+        ada.says(opened, "hello").await;
+        opened
+    };
+    let (with_bob, with_eve) = (direct(&bob, &mut ada).await, direct(&eve, &mut ada).await);
+    bob.ok(json!({"do": "block", "account": ada.account})).await;
+    eve.ok(json!({"do": "delete_account", "password": "secret-password"})).await;
+    for what in [
+        json!({"do": "post", "text": "x"}),
+        json!({"do": "typing"}),
+        json!({"do": "react", "seq": 1, "emoji": "+", "on": true}),
+    ] {
+        let mut of = async |conversation: i64| {
+            let mut asked = what.clone();
+            asked["conversation"] = json!(conversation);
+            ada.ask(asked).await["error"].clone()
+        };
+        let (blocked, gone) = (of(with_bob).await, of(with_eve).await);
+        assert_eq!(blocked["code"], "forbidden");
+        assert_eq!(blocked, gone, "{what}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

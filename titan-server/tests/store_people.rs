@@ -4,7 +4,7 @@ mod store_support;
 
 use store_support::*;
 use titan_core::protocol::{Body, MemberRole, RelationKind, SanctionKind};
-use titan_core::{AccountId, EntryId, Seq, Time};
+use titan_core::{AccountId, ConversationId, EntryId, Seq, Time};
 use titan_server::store::*;
 
 store_stories! { |house| (house.store.as_ref());
@@ -12,6 +12,8 @@ store_stories! { |house| (house.store.as_ref());
     a_request_waits_for_its_answer
     a_block_ends_what_was_and_shuts_the_direct
     an_owner_hands_the_room_over
+    a_room_always_belongs_to_somebody_who_may_come_in
+    whom_one_has_blocked_mentions_one_no_more
     a_mute_outlasts_leaving
     a_ban_keeps_somebody_out
     a_reset_works_once
@@ -20,6 +22,8 @@ store_stories! { |house| (house.store.as_ref());
     weak_passwords_are_found_and_kept_otherwise_unless_they_changed
     a_session_is_found_by_its_id
     an_account_that_ends_leaves_its_words_and_nothing_else
+    a_name_goes_out_of_what_its_account_left_behind
+    what_is_deleted_tells_which_blobs_are_let_go
     what_an_account_wrote_is_found_everywhere
     a_file_is_found_by_the_name_it_had
 }
@@ -112,14 +116,69 @@ async fn an_owner_hands_the_room_over(store: &impl Store) {
     let roles: Vec<_> = store.members(room, Page::whole()).await.unwrap().iter().map(|member| member.role).collect();
     assert_eq!(roles, [MemberRole::Moderator, MemberRole::Owner]);
     store.leave(room, bob.id, Departure::default(), Time(3), Warrant::default()).await.unwrap();
-    store.join(room, bob.id, Time(4), Warrant::default()).await.unwrap();
-    assert_eq!(
-        store.membership(bob.id, room).await.unwrap().unwrap().role,
-        MemberRole::Owner,
-        "who owns it comes back so"
-    );
-    give(ada.id, MemberRole::Member).await.unwrap();
-    assert_eq!(store.membership(ada.id, room).await.unwrap().unwrap().role, MemberRole::Member);
+    assert_eq!(keeps(store, room).await, [(ada.id, MemberRole::Owner)], "to whom else is there");
+    store.leave(room, ada.id, Departure::default(), Time(4), Warrant::default()).await.unwrap();
+    store.join(room, bob.id, Time(5), Warrant::default()).await.unwrap();
+    assert_eq!(keeps(store, room).await, [(bob.id, MemberRole::Member)], "with nobody in it, it stayed hers");
+    store.join(room, ada.id, Time(6), Warrant::default()).await.unwrap();
+    assert_eq!(keeps(store, room).await, [(ada.id, MemberRole::Owner), (bob.id, MemberRole::Member)]);
+    let to_bob = Departure { heir: Some(bob.id), ..Departure::default() };
+    let eve = account(store, "eve").await;
+    store.join(room, eve.id, Time(7), Warrant::default()).await.unwrap();
+    give(eve.id, MemberRole::Moderator).await.unwrap();
+    store.leave(room, ada.id, to_bob, Time(8), Warrant::default()).await.unwrap();
+    assert_eq!(keeps(store, room).await, [(bob.id, MemberRole::Owner), (eve.id, MemberRole::Moderator)]);
+    assert_eq!(store.room(room, ada.id).await.unwrap().unwrap().owner.unwrap().id, bob.id);
+}
+
+/// Who is in a room, as what, in the order of names.
+async fn keeps(store: &impl Store, room: ConversationId) -> Vec<(AccountId, MemberRole)> {
+    store.members(room).await.unwrap().iter().map(|member| (member.account.id, member.role)).collect()
+}
+
+async fn a_room_always_belongs_to_somebody_who_may_come_in(store: &impl Store) {
+    let (ada, bob, eve) = (account(store, "ada").await, account(store, "bob").await, account(store, "eve").await);
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap().id;
+    for (who, at) in [(&eve, 3), (&bob, 2)] {
+        store.join(room, who.id, Time(at), Warrant::default()).await.unwrap();
+    }
+    ban(store, &ada, true).await;
+    let first = [(ada.id, MemberRole::Member), (bob.id, MemberRole::Owner), (eve.id, MemberRole::Member)];
+    assert_eq!(keeps(store, room).await, first, "who was there first");
+    ban(store, &ada, false).await;
+    assert_eq!(keeps(store, room).await, first, "what was given away is not given back");
+
+    let alone = store.create_room(new_room("attic", eve.id), Warrant::default()).await.unwrap().id;
+    ban(store, &eve, true).await;
+    assert_eq!(store.room(alone, ada.id).await.unwrap().unwrap().owner.unwrap().id, eve.id, "nobody else is there");
+    store.join(alone, bob.id, Time(9), Warrant::default()).await.unwrap();
+    assert_eq!(keeps(store, alone).await, [(bob.id, MemberRole::Owner), (eve.id, MemberRole::Member)]);
+
+    let gone = store.create_room(new_room("cellar", ada.id), Warrant::default()).await.unwrap().id;
+    store.delete_account(ada.id, Ender::Itself, Time(10), Warrant::default()).await.unwrap();
+    assert!(store.room(gone, bob.id).await.unwrap().unwrap().owner.is_none());
+    assert_eq!(store.find_owners().await.unwrap(), 0, "nobody is in it");
+    store.join(gone, bob.id, Time(11), Warrant::default()).await.unwrap();
+    assert_eq!(keeps(store, gone).await, [(bob.id, MemberRole::Owner)]);
+}
+
+async fn ban(store: &impl Store, account: &AccountRecord, banned: bool) {
+    let change = AccountChange { banned: Some(banned.then(String::new)), ..AccountChange::default() };
+    store.change_account(account.id, change, Warrant::default()).await.unwrap();
+}
+
+async fn whom_one_has_blocked_mentions_one_no_more(store: &impl Store) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let mentions = async || store.membership(ada.id, GENERAL).await.unwrap().unwrap().mentions;
+    says(store, &bob, GENERAL, "@ada here").await;
+    assert_eq!(mentions().await, 1);
+    store.set_block(ada.id, bob.id, true, Time(2), Warrant::default()).await.unwrap();
+    assert_eq!(mentions().await, 0);
+    says(store, &bob, GENERAL, "@ada again").await;
+    assert_eq!(mentions().await, 0);
+    store.set_block(ada.id, bob.id, false, Time(3), Warrant::default()).await.unwrap();
+    says(store, &bob, GENERAL, "@ada once more").await;
+    assert_eq!(mentions().await, 1);
 }
 
 fn sanction(room: &RoomRecord, who: &AccountRecord, kind: SanctionKind, until: i64) -> NewSanction {
@@ -330,7 +389,7 @@ async fn an_account_that_ends_leaves_its_words_and_nothing_else(store: &impl Sto
     assert!(matches!(&kept.what, WhatRecord::Direct(gone) if gone.username != "ada" && gone.email.is_none()));
     assert!(store.places(bob.id).await.unwrap().iter().any(|place| place.conversation == direct && place.shut));
     let said = store.messages(room.id, None, 10).await.unwrap();
-    assert_eq!(said.last().unwrap().author.username.as_str(), "ada", "as it was then");
+    assert_eq!(said.last().unwrap().author.id, ada.id);
     let again = NewAccount { titan_number: titan_core::TitanNumber(12_345), ..new_account("ada") };
     assert_eq!(
         store.create_account(new_account("ada"), Warrant::default()).await.unwrap_err(),
@@ -339,6 +398,52 @@ async fn an_account_that_ends_leaves_its_words_and_nothing_else(store: &impl Sto
     let again = store.create_account(again, Warrant::default()).await.unwrap();
     assert_ne!(again.id, ada.id);
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+}
+
+async fn a_name_goes_out_of_what_its_account_left_behind(store: &impl Store) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap().id;
+    store.join(room, bob.id, Time(2), Warrant::default()).await.unwrap();
+    store.leave(room, bob.id, removed_by(ada.id), Time(3), Warrant::default()).await.unwrap();
+    for number in 0..20 {
+        says(store, if number % 2 == 0 { &ada } else { &bob }, GENERAL, "words").await;
+    }
+    shares(store, &ada, GENERAL, "a.txt", 1).await;
+    assert_eq!(store.forget_names(7).await.unwrap(), 0, "who is here keeps the name");
+    store.delete_account(ada.id, Ender::Itself, Time(50), Warrant::default()).await.unwrap();
+    while store.forget_names(7).await.unwrap() > 0 {}
+    let former = format!("former-{}", ada.titan_number);
+    for conversation in [GENERAL, room] {
+        for entry in store.entries(conversation, Range::After(Seq(0)), 100).await.unwrap() {
+            let wanted = if entry.author.id == ada.id { former.as_str() } else { "bob" };
+            assert_eq!(entry.author.username.as_str(), wanted, "{entry:?}");
+            if let Body::Left { by: Some(by), .. } = &entry.body {
+                assert_eq!((by.id, by.username.as_str()), (ada.id, former.as_str()));
+            }
+        }
+    }
+    assert_eq!(store.files(GENERAL).await.unwrap()[0].uploader.username.as_str(), former);
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new(), "rows that were changed hold");
+}
+
+async fn what_is_deleted_tells_which_blobs_are_let_go(store: &impl Store) {
+    let ada = account(store, "ada").await;
+    let blob = |byte: u8| titan_core::BlobId([byte; 32]);
+    let room = store.create_room(new_room("den", ada.id), Warrant::default()).await.unwrap().id;
+    let twice = shares(store, &ada, GENERAL, "a.txt", 1).await;
+    shares(store, &ada, room, "b.txt", 1).await;
+    shares(store, &ada, room, "c.txt", 2).await;
+    let body = DraftBody::FileFetched { file: titan_core::FileId(1), name: "a.txt".into() };
+    store.append(DraftEntry { body, ..draft(&ada, GENERAL, "") }).await.unwrap();
+    let let_go = async || store.blobs_let_go(vec![blob(1), blob(2), blob(3)]).await.unwrap();
+    assert_eq!(let_go().await, [blob(3)], "nobody ever pointed to it");
+    deletes(store, &ada, twice.seq).await.unwrap();
+    assert_eq!(let_go().await, [blob(3)], "the other one points to it still");
+    let fetched = store.entries(GENERAL, Range::After(twice.seq), 9).await.unwrap().remove(0);
+    assert_eq!(fetched.body, Body::file_fetched(titan_core::FileId(1), "".into()), "nor is its name told any more");
+    store.delete_room(room, None, Time(4), Warrant::default()).await.unwrap();
+    while store.purge(100).await.unwrap() > 0 {}
+    assert_eq!(let_go().await, [blob(1), blob(2), blob(3)]);
 }
 
 async fn what_an_account_wrote_is_found_everywhere(store: &impl Store) {

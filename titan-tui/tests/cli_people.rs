@@ -37,13 +37,29 @@ fn whom_one_blocks_can_neither_write_nor_ask() {
     eve.titan(&["dm", "ada", "hello"]).succeeds();
     ada.titan(&["block", "eve"]).succeeds();
     assert_eq!(names(&ada, &["friends", "blocked"]), ["eve"]);
-    eve.titan(&["dm", "ada", "hello?"]).fails(1, "private messages");
+    eve.titan(&["dm", "ada", "hello?"]).fails(1, "in private");
     eve.titan(&["friends", "add", "ada"]).fails(1, "");
     ada.titan(&["unblock", "eve"]).succeeds();
     eve.titan(&["dm", "ada", "thanks"]).succeeds();
     assert_eq!(ada.reads("@eve"), ["hello", "thanks"]);
     let run = ada.titan(&["whois", "eve"]).succeeds();
     assert!(run.out.starts_with("eve (") && run.out.contains("line"), "{run:#?}");
+}
+
+#[test]
+fn who_leaves_a_room_of_their_own_says_who_gets_it() {
+    let house = House::open();
+    let (ada, bob, eve) = (house.person("ada"), house.person("bob"), house.person("eve"));
+    ada.titan(&["create-room", "lab"]).succeeds();
+    bob.titan(&["join", "lab"]).succeeds();
+    eve.titan(&["join", "lab"]).succeeds();
+    let run = ada.titan(&["leave", "lab", "--to", "eve"]).succeeds();
+    assert!(run.err.contains("The room is eve's now."), "{run:#?}");
+    bob.titan(&["leave", "lab", "--to", "eve"]).fails(1, "owner");
+    // In a pipe nobody is asked: it falls to who has been there for longest.
+    eve.titan(&["leave", "lab"]).succeeds();
+    let members = bob.titan(&["--json", "members", "lab"]).succeeds().objects();
+    assert_eq!((members.len(), &members[0]["room_role"]), (1, &"owner".into()));
 }
 
 #[test]

@@ -162,6 +162,24 @@ fn what_people_say_whom_one_blocked_is_folded_and_shown_on_demand() {
 }
 
 #[test]
+fn who_leaves_a_room_of_their_own_chooses_who_gets_it() {
+    let mut state = in_rust(120, 40);
+    ada_is(&mut state, Role::User, MemberRole::Owner);
+    let members = state.people.members[&RUST].clone();
+    let effects = enter_line(&mut state, "/leave");
+    assert_eq!(asked(&effects), [command(ask::Members { conversation: RUST, ..ask::Members::default() })]);
+    answer(&mut state, Answer::Heirs(RUST, members.clone().into()));
+    let screen = draw(&mut state);
+    assert!(screen.contains("Who gets #rust?") && screen.contains("moderator"), "{screen}");
+    let heir = members.iter().find(|member| member.room_role == MemberRole::Moderator).unwrap().person.account.id;
+    let effects = press(&mut state, &["enter"]);
+    assert_eq!(asked(&effects), [command(ask::LeaveRoom { conversation: RUST, heir: Some(heir) })]);
+    let alone = members.into_iter().take(1).collect::<Vec<_>>();
+    let effects = answer(&mut state, Answer::Heirs(RUST, alone.into()));
+    assert_eq!(asked(&effects), [command(ask::LeaveRoom { conversation: RUST, heir: None })], "nobody to ask about");
+}
+
+#[test]
 fn a_card_lists_what_one_may_do_and_nothing_else() {
     let card = |role, room_role, down: usize| {
         let mut state = in_rust(120, 40);

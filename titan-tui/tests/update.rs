@@ -185,7 +185,7 @@ fn utuvox_commands_ask_what_they_should() {
                 password: None,
             }),
         ),
-        ("/leave", command(ask::LeaveRoom { conversation: GENERAL })),
+        ("/leave", command(ask::LeaveRoom { conversation: GENERAL, heir: None })),
         ("/changepassword old new", command(ask::ChangePassword { old: "old".into(), new: "new".into() })),
         ("/list_all_users", command(ask::Who { watch: true, ..ask::Who::default() })),
         ("/list_users_in_room", command(ask::Members { conversation: GENERAL, ..ask::Members::default() })),

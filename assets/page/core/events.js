@@ -128,6 +128,8 @@ function count({ store }, one, entry) {
   if (entry.author.id === store.me.id) return
   one.unread++
   const me = fold(store.me.username)
+  // What somebody blocked says is folded: nobody is called by it, and nothing says it aloud.
+  if (store.isBlocked(entry.author.id)) return
   const named = mentions(entry.text, name => store.knows(name)).some(name => fold(name) === me)
   if (named) one.mentions++
   store.heard.push({ entry, conversation: one, named })
@@ -164,7 +166,7 @@ function dropMember(store, conversation, account) {
 }
 
 function typing({ store }, { conversation, author }) {
-  if (author.id === store.me.id) return
+  if (author.id === store.me.id || store.isBlocked(author.id)) return
   const all = store.typing.get(conversation) ?? new Map()
   store.typing.set(conversation, all.set(author.id, { username: author.username, until: Date.now() + TYPING_SHOWN }))
   store.changed(`typing:${conversation}`)

@@ -102,6 +102,8 @@ export class Store {
   named(name) { return this.people.get(this.names.get(fold(name))) }
 
   /** Who is here is not known while we are not. */
+  isBlocked(id) { return this.relations.get(id)?.relation === 'blocked' }
+
   isOnline(account) { return this.link === 'online' && Boolean(this.people.get(account)?.online) }
 
   /** Rooms: general first, then by name. */

@@ -108,12 +108,36 @@ export function editRoom({ house }, room) {
 }
 
 export async function leaveRoom({ house, store }, one) {
-  const owner = one.room_role === 'owner' ? ' You own it: somebody else will.' : ''
+  const others = one.room_role === 'owner' ? await heirs({ house, store }, one).catch(complain) : []
+  if (!others) return
   const back = one.room.locked ? 'You need its password to come back.' : 'You can come back at any time.'
-  const sure = await confirm({ title: phrase`Leave ${store.name(one)}?`, text: back + owner, action: 'Leave' })
-  if (!sure || !await attempt(() => house.ask('leave_room', { conversation: one.id }))) return
+  const left = others.length > 0 ? await handOver({ house, store }, one, others, back)
+    : await confirm({ title: phrase`Leave ${store.name(one)}?`, text: one.room_role === 'owner' ? `${back} Nobody else is in it, so it stays yours.` : back, action: 'Leave' })
+      && await attempt(() => house.ask('leave_room', { conversation: one.id }))
+  if (!left) return
   house.forgetConversation(one.id)
   go('#/')
+}
+
+/** Who can get a room that its owner leaves, whom it would fall to first. */
+async function heirs({ house, store }, one) {
+  await house.loadMembers(one.id)
+  const after = member => Number(member.room_role !== 'moderator')
+  return store.members.get(one.id).filter(member => member.id !== store.me.id)
+    .sort((a, b) => after(a) - after(b) || a.joined_at - b.joined_at)
+}
+
+function handOver({ house, store }, one, others, back) {
+  const named = member => [String(member.id), member.room_role === 'moderator' ? `${member.username}, moderator` : member.username]
+  return form({
+    title: `Leave ${store.name(one)}?`, text: `The room is yours, and goes to somebody else in it. ${back}`,
+    fields: [{ name: 'heir', label: 'Who gets the room', type: 'select', options: others.map(named) }],
+    action: 'Hand it over and leave',
+    async submit({ heir }) {
+      await house.ask('leave_room', { conversation: one.id, heir: Number(heir) })
+      return true
+    },
+  })
 }
 
 export async function deleteRoom({ house }, room) {

@@ -1,7 +1,7 @@
 // A conversation's timeline: lines with their days, what is new, what is not sent yet. Loads on at both ends while it is
 // scrolled, keeps what is read in its place, and keeps to the end while the end is in sight.
 
-import { dayKey, dayName } from '../core/text.js'
+import { count, dayKey, dayName } from '../core/text.js'
 import { told } from '../core/fault.js'
 import { button, el, fill, reconcile } from './dom.js'
 import { notice } from './notices.js'
@@ -44,7 +44,7 @@ export class Timeline {
     this.from = this.target ?? (unread > MANY_UNREAD ? read : undefined)
     const loaded = this.from ? this.segment?.has(this.from) : this.segment?.reachesHead
     if (!loaded) store.segments.delete(id)
-    scope.watch([`timeline:${id}`, 'pending'], () => this.draw())
+    scope.watch([`timeline:${id}`, 'pending', 'relations'], () => this.draw())
     scope.on('link', () => store.link === 'online' && this.draw())
     scope.listen(scroller, 'scroll', () => this.scrolled(), { passive: true })
     scope.listen(window, 'focus', () => this.seen())
@@ -122,6 +122,13 @@ export class Timeline {
         before = undefined
       }
       const message = line.kind === 'message'
+      if (message && !this.unfolded && store.isBlocked(line.author.id)) {
+        const last = rows.at(-1)
+        if (last?.kind === 'fold') last.number++
+        else rows.push({ key: `fold ${line.seq}`, kind: 'fold', number: 1 })
+        before = line
+        return
+      }
       const grouped = Boolean(message && before?.kind === 'message' && before.author.id === line.author.id &&
         line.at - before.at < GROUPED && !line.reply_to)
       const changes = item ? [] : house.outbox.changes(this.id, line.seq)
@@ -140,12 +147,15 @@ export class Timeline {
   make({ kind, at }) {
     if (kind === 'day') return el('li', { class: 'day' }, el('span', { text: dayName(at) }))
     if (kind === 'new') return el('li', { class: 'new-line' }, el('span', { text: 'New' }))
+    if (kind === 'fold') return el('li', { class: 'line fold', tabindex: -1 }, button({ text: '', kind: 'link', press: () => this.unfold() }))
     return el('li', { class: `line ${kind}`, tabindex: -1 })
   }
 
   update(element, row) {
     if (row.kind === 'day') {
       element.firstElementChild.textContent = dayName(row.at)
+    } else if (row.kind === 'fold') {
+      element.firstElementChild.textContent = `${count(row.number, 'message')} from somebody you blocked. Show`
     } else if (row.kind === 'message') {
       const sign = signOf(row) + (row.line.reply_to ? Boolean(this.quoteOf(row.line.reply_to)) : '')
       if (element.dataset.sign === sign) return
@@ -160,6 +170,12 @@ export class Timeline {
       element.dataset.seq = row.line.seq
       fill(element, el('p', {}, deedOf(row.line)))
     }
+  }
+
+  /** What people say whom one has blocked is shown, until the conversation is left. */
+  unfold() {
+    this.unfolded = true
+    this.draw()
   }
 
   /** A message that is replied to; asked for once where it isn't loaded. */

@@ -20,7 +20,7 @@ impl Cache {
     /// Writes entries of the stream of events, which come in order within their conversations, in one transaction. Moves
     /// the place from which to resume, and the conversations' counts.
     pub fn apply(&self, entries: &[Entry]) -> Result<(), Error> {
-        let me = self.me()?;
+        let (me, blocked) = (self.me()?, self.blocked()?);
         self.history(|db| {
             let change = db.transaction()?;
             search::catch_up(&change, search::ON_THE_WAY)?;
@@ -32,10 +32,12 @@ impl Cache {
             entries.iter().for_each(|entry| logs.entry(entry.conversation).or_default().push(entry));
             for (conversation, entries) in logs {
                 move_mark(&change, conversation, &entries)?;
-                count(&change, conversation, &entries, me.as_ref())?;
+                count(&change, conversation, &entries, me.as_ref(), &blocked)?;
             }
             Ok(change.commit()?)
-        })
+        })?;
+        let erases = |entry: &Entry| matches!(entry.body, Body::Edit { .. } | Body::Deletion { .. });
+        self.scour(entries.iter().any(erases))
     }
 
     /// Writes a page of history.
@@ -47,7 +49,8 @@ impl Cache {
             }
             hold_all(&change, &page.entries)?;
             Ok(change.commit()?)
-        })
+        })?;
+        self.scour(page.entries.iter().any(|entry| matches!(&entry.body, Body::Message(message) if message.deleted)))
     }
 
     /// Moves my read mark in a conversation.
@@ -93,7 +96,15 @@ fn put(db: &Connection, entry: &Entry, as_of: Seq) -> Result<(), Failed> {
         body => {
             let target = target(body);
             insert(db, entry, target, as_of)?;
-            target.map_or(Ok(()), |target| change_target(db, entry, target))
+            let Some(target) = target else { return Ok(()) };
+            match body {
+                Body::Deletion { .. } => erase_edits(db, entry.conversation, target, false)?,
+                Body::Edit { .. } => {
+                    erase_edits(db, entry.conversation, target, !is_deleted(db, entry.conversation, target)?)?;
+                }
+                _ => {}
+            }
+            change_target(db, entry, target)
         }
     }
 }
@@ -110,7 +121,10 @@ fn put_message(db: &Connection, entry: &Entry, message: &Message, as_of: Seq) ->
     for change in json_rows::<Entry>(db, query, (entry.conversation.0, entry.seq.0, as_of.0))? {
         alter(&mut message, &change);
     }
-    store_message(db, entry, message, as_of, known.is_none())
+    if message.deleted {
+        erase_edits(db, entry.conversation, entry.seq, false)?;
+    }
+    store_message(db, entry, message, as_of)
 }
 
 /// Alters the message that an edit, deletion or reaction is about, if it is held and doesn't hold the change already.
@@ -127,11 +141,7 @@ fn change_target(db: &Connection, change: &Entry, target: Seq) -> Result<(), Fai
     }
     let mut message = message.clone();
     alter(&mut message, change);
-    store_message(db, &entry, message, Seq(as_of), false)?;
-    if matches!(change.body, Body::Deletion { .. }) {
-        erase_edits(db, change.conversation, target)?;
-    }
-    Ok(())
+    store_message(db, &entry, message, Seq(as_of))
 }
 
 /// Whether a later reaction of the same person with the same emoji is held already (pages may come backwards).
@@ -144,11 +154,20 @@ fn overruled(db: &Connection, change: &Entry, target: Seq) -> Result<bool, Faile
     }))
 }
 
-/// What a deleted message once said is kept nowhere on this machine.
-fn erase_edits(db: &Connection, conversation: ConversationId, target: Seq) -> Result<(), Failed> {
-    let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2";
-    for mut edit in json_rows::<Entry>(db, query, (conversation.0, target.0))? {
-        if let Body::Edit { text, .. } = &mut edit.body {
+fn is_deleted(db: &Connection, conversation: ConversationId, target: Seq) -> Result<bool, Failed> {
+    let query = "SELECT EXISTS (SELECT 1 FROM entry WHERE conversation = ?1 AND target = ?2
+                 AND json ->> '$.kind' = 'deletion')";
+    Ok(db.prepare_cached(query)?.query_row((conversation.0, target.0), |row| row.get(0))?)
+}
+
+/// What a message once said is kept nowhere on this machine: not in its edits but for the last, which `stands` or doesn't.
+fn erase_edits(db: &Connection, conversation: ConversationId, target: Seq, stands: bool) -> Result<(), Failed> {
+    let query = "SELECT json FROM entry WHERE conversation = ?1 AND target = ?2 AND json ->> '$.kind' = 'edit'
+                 ORDER BY seq DESC LIMIT -1 OFFSET ?3";
+    for mut edit in json_rows::<Entry>(db, query, (conversation.0, target.0, i64::from(stands)))? {
+        if let Body::Edit { text, .. } = &mut edit.body
+            && !text.is_empty()
+        {
             *text = SafeText::default();
             db.prepare_cached("UPDATE entry SET json = ?2 WHERE id = ?1")?.execute((edit.id.0, to_json(&edit)?))?;
         }
@@ -181,10 +200,11 @@ fn react(message: &mut Message, emoji: &SafeText, change: &Entry, on: bool) {
     }
 }
 
-fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq, is_new: bool) -> Result<(), Failed> {
+fn store_message(db: &Connection, entry: &Entry, message: Message, as_of: Seq) -> Result<(), Failed> {
     let entry = Entry { body: Body::Message(message), ..entry.clone() };
+    search::unindex(db, entry.id)?;
     insert(db, &entry, None, as_of)?;
-    search::index(db, &entry, is_new)
+    search::index(db, &entry)
 }
 
 fn insert(db: &Connection, entry: &Entry, target: Option<Seq>, as_of: Seq) -> Result<(), Failed> {
@@ -262,7 +282,13 @@ fn move_mark(db: &Connection, conversation: ConversationId, entries: &[&Entry]) 
 }
 
 /// Keeps a listed conversation's head and unread counts as the server would.
-fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Account>) -> Result<(), Failed> {
+fn count(
+    db: &Connection,
+    id: ConversationId,
+    entries: &[&Entry],
+    me: Option<&Account>,
+    blocked: &[AccountId],
+) -> Result<(), Failed> {
     let Some(mut known) = conversation_of(db, id)? else { return Ok(()) };
     let name = me.map(|me| look_alike(&me.username));
     for entry in entries.iter().filter(|entry| entry.seq > known.head).copied().collect::<Vec<_>>() {
@@ -274,7 +300,9 @@ fn count(db: &Connection, id: ConversationId, entries: &[&Entry], me: Option<&Ac
         } else {
             known.unread += 1;
             let is_me = |found: &str| Some(look_alike(found)) == name;
-            known.mentions += u64::from(mentions(message.text.written()).iter().any(|it| it.meant(is_me).is_some()));
+            let heard = !blocked.contains(&entry.author.id);
+            let named = || mentions(message.text.written()).iter().any(|it| it.meant(is_me).is_some());
+            known.mentions += u64::from(heard && named());
         }
     }
     put_conversation(db, &known)

@@ -2,8 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Cache, Failed, Range, apply, json_rows};
-use crate::{ConversationId, Seq, client::Error, protocol::Entry};
+use super::{Cache, Failed, Range, apply, json_rows, search};
+use crate::{ConversationId, EntryId, Seq, client::Error, protocol::Entry};
+
+/// Messages whose words are forgotten one by one.
+const A_FEW: i64 = 500;
 
 impl Cache {
     /// At most `limit` entries in order of seq: messages as they now stand, and what else is a line of its own. Edits,
@@ -47,12 +50,13 @@ impl Cache {
         self.history(|db| {
             let change = db.transaction()?;
             let of = [conversation.0];
-            change.execute("DELETE FROM words WHERE rowid IN (SELECT id FROM entry WHERE conversation = ?1)", of)?;
+            forget_words(&change, conversation)?;
             change.execute("DELETE FROM entry WHERE conversation = ?1", of)?;
             change.execute("DELETE FROM held WHERE conversation = ?1", of)?;
             change.execute("DELETE FROM mark WHERE conversation = ?1", of)?;
             Ok(change.commit()?)
-        })
+        })?;
+        self.scour(true)
     }
 
     /// The ranges of seq that are held, first and last included, in order. What lies between them is missing here.
@@ -69,6 +73,18 @@ impl Cache {
     pub fn holds(&self, conversation: ConversationId, first: Seq, last: Seq) -> Result<bool, Error> {
         self.history(|db| Ok(first > last || apply::holds(db, conversation.0, first.0, last.0)?))
     }
+}
+
+/// Of a few messages one by one; of many it is quicker to begin anew.
+fn forget_words(db: &Connection, conversation: ConversationId) -> Result<(), Failed> {
+    let query = "SELECT id FROM entry WHERE conversation = ?1 AND target IS NULL LIMIT ?2";
+    let mut statement = db.prepare_cached(query)?;
+    let ids = statement.query_map((conversation.0, A_FEW + 1), |row| row.get(0).map(EntryId))?;
+    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    if ids.len() as i64 > A_FEW {
+        return search::begin_anew(db);
+    }
+    ids.into_iter().try_for_each(|id| search::unindex(db, id))
 }
 
 fn forward(db: &Connection, conversation: ConversationId, after: Seq, limit: i64) -> Result<Vec<Entry>, Failed> {

@@ -1,7 +1,7 @@
 //! Which house the history is of. An operator who restores a backup begins another epoch of it: what was held of the logs may
 //! never have been said then, and is dropped. What its person wrote and has not sent is theirs, and stays.
 
-use super::Cache;
+use super::{Cache, search};
 use crate::client::Error;
 
 /// Where the epoch is kept.
@@ -30,11 +30,12 @@ impl Cache {
     fn drop_history(&self) -> Result<(), Error> {
         self.history(|db| {
             let change = db.transaction()?;
-            for table in ["words", "entry", "held", "mark", "conversation"] {
+            for table in ["entry", "held", "mark", "conversation"] {
                 change.execute(&format!("DELETE FROM {table}"), [])?;
             }
-            change.execute("UPDATE wordless SET below = 0", [])?;
+            search::begin_anew(&change)?;
             Ok(change.commit()?)
-        })
+        })?;
+        self.scour(true)
     }
 }

@@ -14,6 +14,11 @@ use super::{
 };
 use crate::{Time, client::Error};
 
+/// How long another process that writes is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same where it can be done later.
+const A_MOMENT: Duration = Duration::from_millis(50);
+
 /// Why a file that is there can't be used.
 enum Unusable {
     Damaged,
@@ -86,7 +91,7 @@ fn try_open(path: &Path, schema: &Schema) -> Result<Connection, Unusable> {
 
 /// Sets the connection up and makes the tables in an empty file. Reads the header and the schema, no rows.
 fn prepare(mut connection: Connection, path: &Path, schema: &Schema) -> Result<Connection, Unusable> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(64);
     let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -95,18 +100,33 @@ fn prepare(mut connection: Connection, path: &Path, schema: &Schema) -> Result<C
         let why = format!("{} belongs to another program: choose another path for the cache", path.display());
         return Err(Unusable::Other(Error::Io(why, io::ErrorKind::AlreadyExists.into())));
     }
-    let step = schema.step.filter(|_| version + 1 == schema.version);
+    let step = schema.step.filter(|(since, _)| (*since..schema.version).contains(&version));
     if tables > 0 && version != schema.version && step.is_none() {
         return Err(Unusable::OtherVersion(version));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", if schema.durable { "FULL" } else { "NORMAL" })?;
+    connection.pragma_update(None, "secure_delete", true)?;
     match step.filter(|_| tables > 0) {
-        Some(step) => take_step(&mut connection, schema, step)?,
+        Some((_, step)) => take_step(&mut connection, schema, step)?,
         None if tables == 0 => make_tables(&mut connection, schema)?,
         None => {}
     }
+    // Whoever had it before may have been killed with what was erased still in the log.
+    scour(&connection)?;
     Ok(connection)
+}
+
+/// Empties the write-ahead log, which holds what was there before it was erased; whether it is empty. Where another process
+/// reads for longer than a moment it is not.
+pub(super) fn scour(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(A_MOMENT)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    connection.busy_timeout(PATIENCE)?;
+    match busy {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        busy => Ok(busy? == 0),
+    }
 }
 
 fn make_tables(connection: &mut Connection, schema: &Schema) -> Result<(), Unusable> {

@@ -22,7 +22,10 @@ use self::failed::Failed;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rusqlite::Connection;
@@ -68,6 +71,8 @@ struct Inner {
     history: Mutex<Connection>,
     own: Mutex<Connection>,
     notes: Mutex<Vec<String>>,
+    /// Whether the files may still hold what was erased.
+    unscoured: AtomicBool,
 }
 
 impl Cache {
@@ -89,7 +94,8 @@ impl Cache {
     }
 
     fn of(path: Option<PathBuf>, history: Connection, own: Connection, notes: Vec<String>) -> Self {
-        Self(Arc::new(Inner { path, history: Mutex::new(history), own: Mutex::new(own), notes: Mutex::new(notes) }))
+        let (history, own, notes) = (Mutex::new(history), Mutex::new(own), Mutex::new(notes));
+        Self(Arc::new(Inner { path, history, own, notes, unscoured: AtomicBool::new(false) }))
     }
 
     /// What the person should be told of: files that were set aside, and what that cost. Each note comes once.
@@ -148,13 +154,13 @@ impl Cache {
         self.history(|db| put_conversation(db, conversation))
     }
 
-    /// Takes a conversation off the list. What is held of its log stays, unlisted and unfound, for a return.
+    /// Takes a conversation off the list, with all that is held of its log: what is deleted there from now on, nobody tells us.
     pub fn remove_conversation(&self, conversation: crate::ConversationId) -> Result<(), Error> {
         self.history(|db| {
             db.execute("DELETE FROM conversation WHERE id = ?1", [conversation.0])?;
-            db.execute("DELETE FROM mark WHERE conversation = ?1", [conversation.0])?;
             Ok(())
-        })
+        })?;
+        self.forget(conversation)
     }
 
     /// Everybody met so far, by name; whether they are online is as of then.
@@ -174,13 +180,29 @@ impl Cache {
         })
     }
 
-    /// Somebody's account is gone.
+    /// Somebody's account is gone, and with it their name: what they wrote is told apart by `former-` and their number.
     pub fn forget_person(&self, account: AccountId) -> Result<(), Error> {
         self.history(|db| {
-            db.execute("DELETE FROM person WHERE id = ?1", [account.0])?;
-            Ok(())
+            let change = db.transaction()?;
+            change.execute("DELETE FROM person WHERE id = ?1", [account.0])?;
+            for sql in NAMELESS {
+                change.execute(sql, [account.0])?;
+            }
+            Ok(change.commit()?)
         })?;
-        self.end_relation(account)
+        self.end_relation(account)?;
+        self.scour(true)
+    }
+
+    /// Has what was `erased` leave the files, and what could not leave them before.
+    fn scour(&self, erased: bool) -> Result<(), Error> {
+        if !self.0.unscoured.fetch_or(erased, Ordering::Relaxed) && !erased {
+            return Ok(());
+        }
+        let history = self.history(|db| Ok(file::scour(db)?))?;
+        let own = self.own(|db| Ok(file::scour(db)?))?;
+        self.0.unscoured.store(!(history && own), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Runs on the history file; if that proves damaged, sets it aside and begins a fresh one for the next call.
@@ -202,6 +224,16 @@ impl Cache {
         Ok(work(&lock(&self.0.own))?)
     }
 }
+
+/// What takes the name of an account out of what is held: of what it wrote, of its direct, of its rooms.
+const NAMELESS: [&str; 3] = [
+    "UPDATE entry SET json = json_set(json, '$.author.username', 'former-' || (json ->> '$.author.titan_number')) \
+     WHERE json ->> '$.author.id' = ?1",
+    "UPDATE conversation SET json = json_remove(json_set(json, '$.direct.username', \
+       'former-' || (json ->> '$.direct.titan_number')), '$.direct.full_name', '$.direct.blog_url') \
+     WHERE json ->> '$.direct.id' = ?1",
+    "UPDATE conversation SET json = json_remove(json, '$.room.owner') WHERE json ->> '$.room.owner.id' = ?1",
+];
 
 /// Where what exists nowhere else is kept: `NAME.own.db` beside `NAME.db`.
 fn own_path(path: &Path) -> PathBuf {

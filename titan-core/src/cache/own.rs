@@ -6,11 +6,12 @@ use super::{Cache, to_json};
 use crate::{
     AccountId, ClientId, ConversationId, Seq, Time,
     client::{Draft, Error},
-    protocol::{Fault, Relation},
+    protocol::{Fault, Relation, RelationKind},
 };
 
 /// Their key among the small settings.
 const RELATIONS: &str = "relations";
+const NAMES: &str = "names";
 
 /// A message in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,23 @@ impl Cache {
     /// Friends, requests and people blocked, as last told: so that what is to be folded never shows first.
     pub fn relations(&self) -> Result<Vec<Relation>, Error> {
         Ok(self.value(RELATIONS)?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+    }
+
+    /// Up to when it is known who has ended of those whose names are kept.
+    pub(crate) fn names_known_until(&self) -> Result<Option<Time>, Error> {
+        Ok(self.value(NAMES)?.and_then(|until| until.parse().ok()).map(Time))
+    }
+
+    /// The same, said. Clocks of servers are set back now and then, so an hour is asked for twice.
+    pub(crate) fn knows_names_until(&self, until: Time) -> Result<(), Error> {
+        const HOUR: i64 = 3_600_000;
+        self.set_value(NAMES, &until.0.saturating_sub(HOUR).to_string())
+    }
+
+    /// Whom I have blocked.
+    pub(super) fn blocked(&self) -> Result<Vec<AccountId>, Error> {
+        let blocked = self.relations()?.into_iter().filter(|known| known.relation == RelationKind::Blocked);
+        Ok(blocked.map(|known| known.person.account.id).collect())
     }
 
     /// Replaces them all.

@@ -9,8 +9,8 @@ pub(super) struct Schema {
     pub version: i32,
     pub durable: bool,
     pub tables: &'static str,
-    /// What leads from the version before to this one.
-    pub step: Option<&'static str>,
+    /// What leads to this version, and from which on.
+    pub step: Option<(i32, &'static str)>,
 }
 
 /// Marks the files as ours ("TtnC").
@@ -19,18 +19,19 @@ pub(super) const APPLICATION_ID: i32 = 0x5474_6e43;
 pub(super) const HISTORY: Schema = Schema {
     what: "local history",
     loss: "it will be fetched from the server again",
-    version: 3,
+    version: 4,
     durable: false,
-    step: Some(
+    step: Some((
+        2,
         "
         DROP TABLE words;
-        CREATE VIRTUAL TABLE words USING fts5 (
-            text, place, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii'
-        );
+        CREATE VIRTUAL TABLE words USING fts5 (text, place, content = '', prefix = '2 3', tokenize = 'ascii');
+        INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+        DROP TABLE IF EXISTS wordless;
         CREATE TABLE wordless (below INTEGER NOT NULL) STRICT;
         INSERT INTO wordless SELECT coalesce(max(id), -1) + 1 FROM entry;
         ",
-    ),
+    )),
     tables: "
         CREATE TABLE conversation (id INTEGER PRIMARY KEY, active_at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
         CREATE TABLE person (id INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
@@ -61,9 +62,9 @@ pub(super) const HISTORY: Schema = Schema {
 
         -- The words of messages as `text::message_words` cuts them. `place` holds one word, which names the conversation: so a
         -- search in one need not look at the finds of all.
-        CREATE VIRTUAL TABLE words USING fts5 (
-            text, place, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii'
-        );
+        CREATE VIRTUAL TABLE words USING fts5 (text, place, content = '', prefix = '2 3', tokenize = 'ascii');
+        -- What is deleted leaves the disk.
+        INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
         -- Messages of before whose words are not there yet: those with ids below this.
         CREATE TABLE wordless (below INTEGER NOT NULL) STRICT;
         INSERT INTO wordless VALUES (0);

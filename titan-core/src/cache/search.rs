@@ -91,19 +91,45 @@ fn name(conversation: &Conversation) -> SafeText {
     conversation.what.name().cloned().unwrap_or_default()
 }
 
-/// Makes known what a message is found by, which may be known of it already as it was.
-pub(super) fn index(db: &Connection, entry: &Entry, is_new: bool) -> Result<(), Failed> {
-    if !is_new {
-        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([entry.id.0])?;
-    }
-    let Body::Message(message) = &entry.body else { return Ok(()) };
-    let file = message.file.as_ref().map(|file| file.name.written());
-    let words = message_words(message.text.written(), file).join(" ");
-    if !words.is_empty() {
+/// Makes known what a message is found by.
+pub(super) fn index(db: &Connection, entry: &Entry) -> Result<(), Failed> {
+    if let Some(words) = words_of(entry) {
         let row = (entry.id.0, words, place(entry.conversation));
         db.prepare_cached("INSERT INTO words (rowid, text, place) VALUES (?1, ?2, ?3)")?.execute(row)?;
     }
     Ok(())
+}
+
+/// Takes a message out that is about to become another, or to go. The index keeps no texts, so it is told what it was given.
+pub(super) fn unindex(db: &Connection, id: EntryId) -> Result<(), Failed> {
+    if !is_indexed(db, id)? {
+        return Ok(());
+    }
+    let known = json_rows::<Entry>(db, "SELECT json FROM entry WHERE id = ?1", [id.0])?.pop();
+    if let Some((entry, words)) = known.and_then(|entry| words_of(&entry).map(|words| (entry, words))) {
+        let sql = "INSERT INTO words (words, rowid, text, place) VALUES ('delete', ?1, ?2, ?3)";
+        db.prepare_cached(sql)?.execute((id.0, words, place(entry.conversation)))?;
+    }
+    Ok(())
+}
+
+/// Forgets all words; they become known again on the way, but for those of messages that are gone by then.
+pub(super) fn begin_anew(db: &Connection) -> Result<(), Failed> {
+    db.execute("INSERT INTO words (words) VALUES ('delete-all')", [])?;
+    db.execute("UPDATE wordless SET below = (SELECT coalesce(max(id), -1) + 1 FROM entry)", [])?;
+    Ok(())
+}
+
+fn is_indexed(db: &Connection, id: EntryId) -> Result<bool, Failed> {
+    let query = "SELECT EXISTS (SELECT 1 FROM words_docsize WHERE id = ?1)";
+    Ok(db.prepare_cached(query)?.query_row([id.0], |row| row.get(0))?)
+}
+
+/// None where there are none.
+fn words_of(entry: &Entry) -> Option<String> {
+    let Body::Message(message) = &entry.body else { return None };
+    let file = message.file.as_ref().map(|file| file.name.written());
+    Some(message_words(message.text.written(), file).join(" ")).filter(|words| !words.is_empty())
 }
 
 /// Makes the words of messages of before known, the newest first; below which id they are not known yet, 0 once all are.
@@ -119,7 +145,9 @@ pub(super) fn catch_up(db: &Connection, most: usize) -> Result<i64, Failed> {
     let now = if count < most { 0 } else { last.unwrap_or(0) };
     let query = "SELECT json FROM entry WHERE id >= ?1 AND id < ?2 AND target IS NULL";
     for entry in json_rows::<Entry>(db, query, [last.unwrap_or(below), below])? {
-        index(db, &entry, false)?;
+        if !is_indexed(db, entry.id)? {
+            index(db, &entry)?;
+        }
     }
     db.prepare_cached("UPDATE wordless SET below = ?1")?.execute([now])?;
     Ok(now)

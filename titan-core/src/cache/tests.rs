@@ -1,5 +1,7 @@
 //! What the cache promises.
 
+mod erased;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -80,17 +82,6 @@ fn messages_stand_as_they_were_last_left() {
     cache.apply(&[reaction(5, 1, 2, false), deletion(6, 1)]).unwrap();
     let gone = message(&cache, 1);
     assert!(gone.deleted && gone.text.is_empty() && gone.reactions.is_empty());
-}
-
-#[test]
-fn a_deleted_text_is_kept_nowhere() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("cache.db");
-    let cache = Cache::open(&path).unwrap();
-    cache.apply(&[entry(1, 1, "sesame"), edit(2, 1, "open sesame"), deletion(3, 1)]).unwrap();
-    assert!(cache.search("sesame", None, 9).unwrap().is_empty());
-    let edit = cache.entry(ROOM, Seq(2)).unwrap().unwrap();
-    assert_eq!(edit.body, Body::Edit { target: Seq(1), text: SafeText::default() });
 }
 
 #[test]

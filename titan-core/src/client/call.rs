@@ -33,6 +33,8 @@ pub(super) enum Asker {
     Outbox(ClientId),
     /// The order of a conversation's log, which misses some entries.
     Gap(ConversationId),
+    /// The cache, which keeps names of people.
+    Names,
 }
 
 /// Whether asking this again, without knowing what became of the first time, does no harm.
@@ -48,6 +50,7 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::Usage(_)
         | Command::Who(_)
         | Command::FindAccount(_)
+        | Command::EndedAccounts(_)
         | Command::SearchAccounts(_)
         | Command::Relations(_)
         | Command::Sanctions(_)

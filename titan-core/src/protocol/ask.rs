@@ -18,7 +18,7 @@ use super::{
     reply, repository,
 };
 use crate::secret::{revealed, revealed_if_given};
-use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Secret, Seq, SessionId};
+use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Secret, Seq, SessionId, Time};
 
 /// A command: what is asked, and what it is answered with.
 ///
@@ -156,6 +156,9 @@ commands! {
     #[derive(Default)]
     "find_account" FindAccount -> Person { account?: AccountId, username?: String, titan_number?: i64 }
 
+    /// Accounts that ended since then, the oldest first: what is kept of them by name is to be forgotten.
+    "ended_accounts" EndedAccounts -> reply::EndedAccounts { since: Time }
+
     /// People whose names begin so.
     "search_accounts" SearchAccounts -> reply::People {
         prefix: String,
@@ -229,8 +232,9 @@ commands! {
         password?: Secret,
     }
 
-    /// Is no member any more. "general" can't be left.
-    "leave_room" LeaveRoom -> Done { conversation: ConversationId }
+    /// Is no member any more. "general" can't be left. A room of mine goes to the member `heir`, or else to the one who has been its
+    /// moderator, or member, for longest; with nobody else in it, it stays mine.
+    "leave_room" LeaveRoom -> Done { conversation: ConversationId, heir?: AccountId }
 
     /// Who is in a conversation of mine.
     #[derive(Default)]

@@ -157,7 +157,7 @@ mod tests {
             let shown = format!("{command:?}");
             assert!(!shown.contains("hush") && shown.contains("\"do\""), "{shown}");
         }
-        let shown = format!("{:?}", LeaveRoom { conversation: ConversationId(7) });
+        let shown = format!("{:?}", LeaveRoom { conversation: ConversationId(7), heir: None });
         assert!(shown.contains("leave_room") && shown.contains('7'), "{shown}");
     }
 }

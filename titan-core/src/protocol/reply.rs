@@ -7,7 +7,7 @@ use super::{
     Room, Sanction, SessionInfo,
 };
 use crate::secret::revealed;
-use crate::{ConversationId, EntryId, SafeText, Secret, Seq, SessionId, Time};
+use crate::{AccountId, ConversationId, EntryId, SafeText, Secret, Seq, SessionId, Time};
 
 /// Replies that hold one thing each, made of it by `into`.
 macro_rules! reply {
@@ -300,5 +300,22 @@ impl Entries {
     /// These, of a log that ends there.
     pub fn new(entries: Vec<Entry>, head: Seq) -> Self {
         Self { entries, head }
+    }
+}
+
+/// To `ended_accounts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EndedAccounts {
+    /// Theirs, which nobody gets again; 1,000 at most.
+    pub accounts: Vec<AccountId>,
+    /// Until when these are all: what to ask after next.
+    pub until: Time,
+}
+
+impl EndedAccounts {
+    /// Those, and until when they are all.
+    pub fn new(accounts: Vec<AccountId>, until: Time) -> Self {
+        Self { accounts, until }
     }
 }

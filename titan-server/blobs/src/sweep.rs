@@ -26,17 +26,27 @@ impl Blobs {
             if in_use.contains(&id) {
                 continue;
             }
-            let _placing = self.0.placing();
-            let path = self.0.path(id);
-            let known = std::fs::metadata(&path)?;
-            let age = SystemTime::now().duration_since(known.modified()?).unwrap_or_default();
-            if age >= spared {
-                std::fs::remove_file(&path)?;
+            if let Some(bytes) = self.0.remove(id, spared)? {
                 swept.blobs += 1;
-                swept.bytes += known.len();
+                swept.bytes += bytes;
             }
         }
         Ok(swept)
+    }
+
+    /// Removes these blobs, which nothing points to. Gives those that stay since they are younger than `spared`: what will
+    /// point to them may not be written yet. Blocks.
+    pub fn let_go(&self, blobs: &[BlobId], spared: Duration) -> io::Result<Vec<BlobId>> {
+        let mut young = Vec::new();
+        for id in blobs {
+            match self.0.remove(*id, spared) {
+                Ok(Some(_)) => {}
+                Ok(None) => young.push(*id),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(young)
     }
 
     /// Reads every blob and every name in use, and says what is damaged or missing, a line each. Blocks, and for long.
@@ -55,6 +65,19 @@ impl Blobs {
 }
 
 impl Shelf {
+    /// Removes a blob of that age at least; how many bytes, none where it is younger.
+    fn remove(&self, id: BlobId, spared: Duration) -> io::Result<Option<u64>> {
+        let _placing = self.placing();
+        let path = self.path(id);
+        let known = std::fs::metadata(&path)?;
+        let age = SystemTime::now().duration_since(known.modified()?).unwrap_or_default();
+        if age < spared {
+            return Ok(None);
+        }
+        std::fs::remove_file(&path)?;
+        Ok(Some(known.len()))
+    }
+
     /// Every blob that is here.
     fn all(&self) -> io::Result<Vec<(BlobId, PathBuf)>> {
         let mut all = Vec::new();

@@ -63,7 +63,7 @@ impl Session {
         let password = Password { verifier, made_up_until };
         let added = self.decided(|| async {
             // The store adds which account it became.
-            let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), username.clone());
+            let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), String::new());
             let deed = self.deed("add_account").of(&username);
             let grounds = self.permit_confirmed(Act::Administer).await?;
             let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);

@@ -64,7 +64,9 @@ impl Hub {
         grounds: Vec<Fact>,
     ) -> Attempt<()> {
         let object = format!("account {}", account.id);
-        let audit = self.audit(by.map(Session::account), "delete_account", object, account.username.clone());
+        // The name is gone with the account, the number is nobody's ever again.
+        let detail = format!("No. {}", account.titan_number);
+        let audit = self.audit(by.map(Session::account), "delete_account", object, detail);
         let deed = deed_by("delete_account", by).of(&account.username);
         let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
         Ok(self.store.delete_account(account.id, ender, self.now(), warrant).await?)

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use super::acquaintance::Acquaintances;
 use super::confirmations::Confirmations;
+use super::erasures::Erasures;
 use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
 use super::sessions::Sessions;
@@ -30,6 +31,7 @@ pub struct Hub {
     pub(super) admin_key: AdminKey,
     pub(super) sessions: Arc<Sessions>,
     pub(super) standings: Arc<Standings>,
+    pub(super) erasures: Arc<Erasures>,
     pub(super) mailer: Arc<dyn Mailer>,
     /// Places of letters being written.
     pub(super) letters: Arc<Semaphore>,
@@ -70,6 +72,7 @@ impl Hub {
             admin_key,
             sessions,
             standings,
+            erasures: Arc::default(),
             mailer,
             letters,
             probed,
@@ -81,6 +84,11 @@ impl Hub {
 
     pub fn switchboard(&self) -> &Switchboard {
         &self.switchboard
+    }
+
+    /// What was erased and is to be tidied up.
+    pub fn erasures(&self) -> &Erasures {
+        &self.erasures
     }
 
     /// What time it is in this house.

@@ -7,7 +7,7 @@ use titan_core::{AccountId, ClientId, ConversationId, Seq, text};
 
 use super::decision::Attempt;
 use super::listing::{Listed, json_bytes};
-use super::policy::Act;
+use super::policy::{self, Act};
 use super::shares::Share;
 use super::{Outcome, Session, from_store};
 use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, StoreResult};
@@ -267,15 +267,24 @@ impl Session {
         if signal.to_string().len() > SIGNAL_MOST {
             return Err(Fault::bad_request(format!("A voice signal may have at most {SIGNAL_MOST} bytes.")));
         }
-        if let Some(target) = to {
-            let membership = self.hub.store.membership(target, conversation).await.map_err(from_store)?;
-            membership.ok_or_else(|| Fault::not_found("The one it is for is no member of that room."))?;
-        }
+        let heard = match to {
+            Some(target) => self.is_heard_by(target, conversation).await?,
+            None => true,
+        };
         let me = self.account();
         let signal = Event::voice_signal(conversation, self.author.clone(), signal);
-        let skip = |account| to.map_or(account == me, |target| account != target);
+        let skip = |account| !heard || to.map_or(account == me, |target| account != target);
         self.hub.switchboard.tell_conversation(conversation, signal, skip);
         Ok(())
+    }
+
+    /// Whether what passes to one member alone gets there. Whatever the answer, it takes the same steps.
+    async fn is_heard_by(&self, target: AccountId, conversation: ConversationId) -> Outcome<bool> {
+        let membership = self.hub.store.membership(target, conversation).await.map_err(from_store)?;
+        membership.ok_or_else(|| Fault::not_found("The one it is for is no member of that room."))?;
+        let blocks = self.blocks_with(target).await?;
+        self.permit(Act::SignalTo { blocked: blocks.mine }).await?;
+        Ok(policy::is_heard(blocks.theirs))
     }
 }
 

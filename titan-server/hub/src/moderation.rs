@@ -5,7 +5,7 @@ use std::time::Duration;
 use titan_core::protocol::{Fault, MemberRole, Role, Sanction, SanctionKind};
 use titan_core::{AccountId, ConversationId, SafeText, Time, text};
 
-use super::policy::Act;
+use super::policy::{Act, rank};
 use super::rooms::not_general;
 use super::{Outcome, Session, from_store, view};
 use crate::store::{
@@ -21,6 +21,7 @@ struct Target {
     account: AccountRecord,
     role: Option<MemberRole>,
     standing: Option<Standing>,
+    owns_room: bool,
 }
 
 impl Session {
@@ -35,7 +36,7 @@ impl Session {
             if role == MemberRole::Owner {
                 not_general(room, "given an owner")?;
             }
-            let detail = format!("{} from {before:?} to {role:?}", target.account.username);
+            let detail = format!("from {before:?} to {role:?}");
             let warrant = self.warrant(grounds, "set_member_role", &target, detail);
             Ok(self.hub.store.set_member_role(room, account, role, warrant).await?)
         })
@@ -49,7 +50,8 @@ impl Session {
         self.decided(|| async {
             let (target, grounds) = self.target_to_moderate(room, account).await?;
             not_general(room, "somewhere to be kicked from: mute instead")?;
-            let departure = Departure { by: Some(self.account()), banned: false, reason: reason.clone() };
+            let by = Some(self.account());
+            let departure = Departure { by, reason: reason.clone(), ..Departure::default() };
             let warrant = self.warrant(grounds, "kick", &target, reason.clone());
             let left = self.hub.store.leave(room, account, departure, self.hub.now(), warrant).await;
             left.map(drop).map_err(|error| match error {
@@ -112,7 +114,7 @@ impl Session {
     ) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         self.decided(|| async {
-            let (target, grounds) = self.target_to_moderate(room, account).await?;
+            let (target, grounds) = self.target_to_spare(room, account).await?;
             let warrant = self.warrant(grounds, act, &target, String::new());
             if !self.hub.store.lift_sanction(room, account, kind, warrant).await? {
                 return Err(Fault::not_found(format!("{} is not {said} there.", target.account.username)).into());
@@ -134,9 +136,26 @@ impl Session {
     /// Somebody this account may act upon there, and on which grounds.
     async fn target_to_moderate(&self, room: ConversationId, account: AccountId) -> Outcome<(Target, Vec<Fact>)> {
         let target = self.target(room, account).await?;
-        let act = Act::Moderate { over: target.role, on_server: target.account.role };
+        let over = rank(target.role, target.owns_room);
+        self.permitted_over(room, target, over).await
+    }
+
+    /// The same for taking back what was done to them: who owns the room may have been kept out before it was theirs.
+    async fn target_to_spare(&self, room: ConversationId, account: AccountId) -> Outcome<(Target, Vec<Fact>)> {
+        let target = self.target(room, account).await?;
+        let over = target.role;
+        self.permitted_over(room, target, over).await
+    }
+
+    async fn permitted_over(
+        &self,
+        room: ConversationId,
+        target: Target,
+        over: Option<MemberRole>,
+    ) -> Outcome<(Target, Vec<Fact>)> {
+        let act = Act::Moderate { over, on_server: target.account.role };
         let grounds = target.grounds(self.permit_in(room, act).await?);
-        if account == self.account() {
+        if target.account.id == self.account() {
             return Err(Fault::bad_request("You can't do that to yourself."));
         }
         Ok((target, grounds))
@@ -148,7 +167,8 @@ impl Session {
         let account = found.ok_or_else(|| Fault::not_found("There is no such account."))?;
         let place = self.hub.store.membership(account.id, room.id).await.map_err(from_store)?;
         let standing = place.map(|place| Standing { role: place.role, muted_until: place.muted_until, shut: false });
-        Ok(Target { role: standing.map(|standing| standing.role), standing, room, account })
+        let owns_room = room.owner.as_ref().is_some_and(|owner| owner.id == account.id);
+        Ok(Target { role: standing.map(|standing| standing.role), standing, owns_room, room, account })
     }
 
     fn sanction(&self, target: &Target, kind: SanctionKind, until: Time, reason: String) -> NewSanction {
@@ -169,6 +189,8 @@ impl Target {
         let (account, conversation, standing) = (self.account.id, self.room.id, self.standing);
         grounds.push(Fact::RoleOfTarget { account, role: self.account.role });
         grounds.push(Fact::Member { account, conversation, standing });
+        let owner = self.room.owner.as_ref().map(|owner| owner.id);
+        grounds.push(Fact::RoomOwner { room: conversation, owner });
         grounds
     }
 }

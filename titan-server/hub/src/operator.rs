@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use titan_core::protocol::{Account, App, AppState, Fault, Role};
+use titan_core::protocol::{Account, App, AppState, Fault, FaultCode, Role};
 use titan_core::{AppId, BlobId, Secret, TitanNumber};
 
 use super::listing::{listed, whole};
@@ -138,6 +138,18 @@ impl Operator<'_> {
     /// Who keeps most, in files and apps.
     pub async fn keepers(&self, limit: u32) -> Outcome<Vec<KeeperRecord>> {
         self.0.store.keepers(limit).await.map_err(from_store)
+    }
+
+    /// Has what was deleted leave the disk now; `ever`: also what was deleted before this release, or is left in corners of the
+    /// database's files, which are written anew for it.
+    pub async fn purge(&self, ever: bool) -> Outcome<()> {
+        if ever {
+            self.0.store.rewrite().await.map_err(from_store)?;
+        }
+        match self.0.erasures.tidied().await {
+            true => Ok(()),
+            false => Err(Fault::new(FaultCode::Unavailable, "Not all of it has left the disk: try again.")),
+        }
     }
 
     pub fn admin_key_file(&self) -> &Path {

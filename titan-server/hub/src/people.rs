@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use titan_core::protocol::{Fault, Person};
-use titan_core::{AccountId, SafeText};
+use titan_core::protocol::{EndedAccounts, Fault, Person};
+use titan_core::{AccountId, SafeText, Time};
 
 use super::listing::Listed;
 use super::{Outcome, Session, from_store};
@@ -11,6 +11,8 @@ use crate::store::{AccountKey, AccountRecord, Page};
 
 /// Names a search gives at most.
 const NAMES_MOST: u32 = 200;
+/// Ended accounts that are told at once.
+const ENDED_MOST: u32 = 1_000;
 
 impl Session {
     /// Everybody with a connection at any door, by name.
@@ -28,6 +30,15 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         let found = self.hub.store.account(by).await.map_err(from_store)?;
         found.map(|record| self.person(&record)).ok_or_else(|| Fault::not_found("There is no such account."))
+    }
+
+    /// Accounts that ended since then, the oldest first, and until when these are all.
+    pub async fn ended_accounts(&self, since: Time) -> Outcome<EndedAccounts> {
+        self.hub.limits.asking(self.account())?;
+        let now = self.hub.now();
+        let ended = self.hub.store.ended_accounts(since, ENDED_MOST).await.map_err(from_store)?;
+        let until = ended.get(ENDED_MOST as usize - 1).map_or(now, |(_, at)| *at);
+        Ok(EndedAccounts::new(ended.into_iter().map(|(account, _)| account).collect(), until))
     }
 
     pub async fn search_accounts(&self, prefix: String, limit: Option<u32>) -> Outcome<Vec<Person>> {

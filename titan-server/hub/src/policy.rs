@@ -62,6 +62,8 @@ pub enum Act {
     Join { banned: bool },
     /// Writing to somebody in private for the first time, who is blocked or blocks.
     WriteTo { blocked: bool, blocking: bool },
+    /// Passing something to one member alone, who may be blocked.
+    SignalTo { blocked: bool },
     /// Seeing, deciding and deleting what is the admins' to: accounts, bans, the approval queue, the admin key.
     Administer,
     /// Seeing an app that is not approved, or deleting an app, of `author`.
@@ -95,14 +97,26 @@ pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
         Act::GiveRole { from, to } => give_role(actor, admin, from, to),
         Act::Join { banned: false } => Ok(()),
         Act::Join { banned: true } => Err(Fault::new(FaultCode::Banned, "You are banned from this room.")),
-        Act::WriteTo { blocked: true, .. } => Err(Fault::forbidden("You have blocked them: unblock them first.")),
+        Act::WriteTo { blocked: true, .. } | Act::SignalTo { blocked: true } => {
+            Err(Fault::forbidden("You have blocked them: unblock them first."))
+        }
         Act::WriteTo { blocking: true, .. } => Err(closed()),
-        Act::WriteTo { .. } => Ok(()),
+        Act::WriteTo { .. } | Act::SignalTo { .. } => Ok(()),
         Act::Administer => own(admin, "Admin access required"),
         Act::OwnApp { author } => {
             own(admin || author == actor.account, "Only its author and admins can do that with an app.")
         }
     }
+}
+
+/// Whether what passes to one person alone gets to them. Who is blocked isn't told: it is as if the other were away.
+pub fn is_heard(blocking: bool) -> bool {
+    !blocking
+}
+
+/// What somebody counts as where others want to act upon them: whose room it is stands over it also while away.
+pub fn rank(member: Option<MemberRole>, owns_room: bool) -> Option<MemberRole> {
+    if owns_room { Some(MemberRole::Owner) } else { member }
 }
 
 /// Where something is done.
@@ -186,9 +200,9 @@ fn give_role(actor: &Actor, admin: bool, from: MemberRole, to: MemberRole) -> Ou
     own(!steps_down, "Give the room another owner: the one before steps down by that.")
 }
 
-/// Doesn't say by whom.
+/// Doesn't say why or by whom: the same where one of the two has blocked the other, and where the account is gone.
 pub(super) fn closed() -> Fault {
-    Fault::forbidden("That isn't possible: one of you doesn't take private messages from the other.")
+    Fault::forbidden("They can't be reached in private.")
 }
 
 fn unsilenced(actor: &Actor) -> Outcome<()> {
@@ -229,7 +243,7 @@ mod tests {
     #[test]
     fn every_cell_of_the_matrix_is_as_written() {
         use MemberRole::{Member, Moderator, Owner};
-        let acts: [(Act, &str); 21] = [
+        let acts: [(Act, &str); 23] = [
             // Columns: stranger, member, moderator, owner, admin who is no member.
             (Act::Read, "-+++-"),
             (Act::Write, "-+++-"),
@@ -250,6 +264,8 @@ mod tests {
             (Act::Join { banned: true }, "-----"),
             (Act::WriteTo { blocked: false, blocking: true }, "-----"),
             (Act::WriteTo { blocked: true, blocking: false }, "-----"),
+            (Act::SignalTo { blocked: true }, "-----"),
+            (Act::SignalTo { blocked: false }, "+++++"),
             (Act::Administer, "----+"),
             (Act::OwnApp { author: BOB }, "----+"),
         ];

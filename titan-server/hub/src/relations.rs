@@ -91,6 +91,15 @@ impl Session {
         .await
     }
 
+    /// Who of the two has blocked the other.
+    pub(super) async fn blocks_with(&self, other: AccountId) -> Outcome<Blocks> {
+        let relation =
+            async |one: AccountId, other: AccountId| self.hub.store.relation(one, other).await.map_err(from_store);
+        let (mine, theirs) = (relation(self.account(), other).await?, relation(other, self.account()).await?);
+        let blocked = Some(RelationKind::Blocked);
+        Ok(Blocks { mine: mine == blocked, theirs: theirs == blocked })
+    }
+
     /// Lets two come to have a direct of whom neither has blocked the other: on which grounds.
     pub(super) async fn permit_private(&self, other: AccountId) -> Outcome<Vec<Fact>> {
         let account = self.account();
@@ -113,6 +122,13 @@ impl Session {
         let found = self.hub.store.relation_with(self.account(), other).await.map_err(from_store)?;
         Ok(relation_as_told(found.ok_or_else(no_account)?, &self.hub.switchboard))
     }
+}
+
+/// Who of two has blocked the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocks {
+    pub mine: bool,
+    pub theirs: bool,
 }
 
 const NOT_ASKED: &str = "They have not asked to be friends (any more).";

@@ -175,12 +175,8 @@ impl Session {
             let record = self.any_app(app).await?;
             let permitted = self.permit(Act::OwnApp { author: record.app.author.id }).await;
             let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
-            let audit = self.hub.audit(
-                Some(self.account()),
-                "delete_app",
-                format!("app {app}"),
-                record.app.name.written().to_owned(),
-            );
+            let audit =
+                self.hub.audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.sha256.to_string());
             let warrant = Warrant::from(grounds).with_audit(audit);
             Ok(self.hub.store.delete_app(app, warrant).await.map(drop)?)
         })

@@ -1,6 +1,6 @@
 //! Rooms and directs: making, finding, entering, leaving, ending them.
 
-use titan_core::protocol::{Conversation, Fault, FaultCode, Member, Room, RoomKind, SanctionKind};
+use titan_core::protocol::{Conversation, Fault, FaultCode, Member, MemberRole, Room, RoomKind, SanctionKind};
 use titan_core::text::{self, DESCRIPTION_MOST};
 use titan_core::{AccountId, ConversationId, Secret};
 
@@ -9,7 +9,9 @@ use super::listing::{Listed, listed};
 use super::policy::Act;
 use super::shares::{ROOMS_OF_ONE, Share};
 use super::{GENERAL, Outcome, Session, from_store, journal, view};
-use crate::store::{Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, StoreError, Verifier, Warrant};
+use crate::store::{
+    Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, Standing, StoreError, Verifier, Warrant,
+};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -165,18 +167,40 @@ impl Session {
         }
     }
 
+    /// Leaves a room; one's own goes to whoever has kept order in it, or been in it, for longest.
     pub async fn leave_room(&self, room: ConversationId) -> Outcome<()> {
+        self.leave_room_to(room, None).await
+    }
+
+    /// The same, and says who gets a room of one's own.
+    pub async fn leave_room_to(&self, room: ConversationId, heir: Option<AccountId>) -> Outcome<()> {
         self.hub.limits.asking(self.account())?;
         self.hub.limits.share(self.account(), Share::Coming)?;
         self.decided(|| async {
-            let grounds = self.permit_in(room, Act::Read).await?;
+            let mut grounds = self.permit_in(room, Act::Read).await?;
             self.room(room).await.map_err(|_| Fault::bad_request("A direct conversation can't be left."))?;
             not_general(room, "left")?;
-            let (departure, warrant) = (Departure::default(), grounds.into());
+            if let Some(heir) = heir {
+                grounds.extend(self.permit_heir(room, heir).await?);
+            }
+            let (departure, warrant) = (Departure { heir, ..Departure::default() }, grounds.into());
             self.hub.store.leave(room, self.account(), departure, self.hub.now(), warrant).await?;
             Ok(())
         })
         .await
+    }
+
+    /// Lets somebody else get a room: on which grounds.
+    async fn permit_heir(&self, room: ConversationId, heir: AccountId) -> Outcome<Vec<Fact>> {
+        if heir == self.account() {
+            return Err(Fault::bad_request("Somebody else gets the room that you leave.").at("heir"));
+        }
+        let place = self.hub.store.membership(heir, room).await.map_err(from_store)?;
+        let place = place.ok_or_else(|| Fault::not_found("They are no member of that room.").at("heir"))?;
+        let mut grounds = self.permit_in(room, Act::GiveRole { from: place.role, to: MemberRole::Owner }).await?;
+        let standing = Standing { role: place.role, muted_until: place.muted_until, shut: false };
+        grounds.push(Fact::Member { account: heir, conversation: room, standing: Some(standing) });
+        Ok(grounds)
     }
 
     /// Who is in a conversation, by name.

@@ -10,6 +10,7 @@ use titan_core::protocol::{App, AppState, Event, Person, Relation};
 use titan_core::{AccountId, ConversationId, SafeText, Seq};
 use tokio::sync::mpsc;
 
+use super::erasures::Erasures;
 use super::sessions::Sessions;
 use super::standing::{Membership, Standings};
 use super::{Hub, journal, view};
@@ -26,6 +27,7 @@ const COMMITS_AT_ONCE: usize = 64;
 pub struct Follower {
     standings: Arc<Standings>,
     sessions: Arc<Sessions>,
+    erasures: Arc<Erasures>,
     switchboard: Switchboard,
     clock: Arc<dyn Clock>,
 }
@@ -33,8 +35,8 @@ pub struct Follower {
 impl Hub {
     /// Who keeps this hub right; it must run for as long as anything is written.
     pub fn follower(&self) -> Follower {
-        let (standings, sessions) = (self.standings.clone(), self.sessions.clone());
-        Follower { standings, sessions, switchboard: self.switchboard.clone(), clock: self.clock.clone() }
+        let (standings, sessions, erasures) = (self.standings.clone(), self.sessions.clone(), self.erasures.clone());
+        Follower { standings, sessions, erasures, switchboard: self.switchboard.clone(), clock: self.clock.clone() }
     }
 }
 
@@ -118,6 +120,7 @@ impl Follower {
             Change::ReadMarkMoved { account, conversation, seq } => {
                 switchboard.tell_account(*account, Event::read_mark(*conversation, *seq));
             }
+            Change::Erased { blobs } => self.erasures.note(blobs),
             Change::Done(deed) => journal::done(deed),
             // Facts that nobody here has to remember or is told of: they show where they are looked up, or in an entry.
             Change::AccountBanned { .. }
@@ -139,6 +142,7 @@ impl Follower {
                 self.standings.changed(other, place.conversation, |member| member.shut = true);
             }
         }
+        self.erasures.note_account(account);
         let removed = || Event::account_removed(account, username.clone());
         known.iter().for_each(|other| self.switchboard.tell_account(*other, removed()));
         self.switchboard.tell_watchers(removed());
@@ -152,6 +156,7 @@ impl Follower {
 
     fn room_ended(&self, room: ConversationId, name: &SafeText, by: Option<&SafeText>, members: &[AccountId]) {
         self.switchboard.close_line(room);
+        self.erasures.note(&[]);
         let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
         let reason = SafeText::new(&format!("The room {name} was deleted{by}."));
         for member in members {

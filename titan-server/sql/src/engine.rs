@@ -44,6 +44,14 @@ pub trait Engine: Send + Sync + 'static {
     fn checkpoint(&self) -> impl Future<Output = StoreResult<()>> + Send {
         std::future::ready(Ok(()))
     }
+    /// Has what was erased leave the files; whether all of it has.
+    fn scour(&self, _at_once: bool) -> impl Future<Output = StoreResult<bool>> + Send {
+        std::future::ready(Ok(true))
+    }
+    /// The same for what was erased ever: writes everything anew.
+    fn rewrite(&self) -> impl Future<Output = StoreResult<()>> + Send {
+        std::future::ready(Ok(()))
+    }
     fn ended(&self) -> impl Future<Output = String> + Send;
     fn close(&self) -> impl Future<Output = ()> + Send;
 }

@@ -13,8 +13,8 @@ use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumbe
 use super::tx::{NewEntry, Tx, any, values};
 use super::verbs::alike::{Alike, IS_ALIKE};
 use super::verbs::{
-    self, account_rows, accounts, addresses, alike, audit, directs, ending, log, memberships, moderation, relations,
-    repository,
+    self, account_rows, accounts, addresses, alike, audit, directs, ending, log, memberships, moderation, owners,
+    relations, repository,
 };
 use super::{
     AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, Ender, NewAccount, NewApp,
@@ -274,8 +274,9 @@ impl Importer {
         self.target.run(async |tx| verbs::upkeep::counts(tx).await)
     }
 
-    /// Makes all of it true at once; on disk when this returns.
-    pub fn commit(self) -> StoreResult<()> {
+    /// Makes all of it true at once; on disk when this returns. Rooms that came in without an owner have one then.
+    pub fn commit(mut self) -> StoreResult<()> {
+        self.target.run(owners::find_owners)?;
         match self.target {
             Target::File(file) => file.commit(),
             Target::Postgres(database) => database.commit(),

@@ -171,6 +171,7 @@ impl Ledger {
             | Change::AppChanged { .. }
             | Change::AppRemoved { .. }
             | Change::ReadMarkMoved { .. }
+            | Change::Erased { .. }
             | Change::SettingChanged { .. }
             | Change::Done(_) => {}
         }

@@ -54,6 +54,10 @@ impl<E: Engine> Accounts for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| ending::delete(tx, account, by, now, &warrant).await).await
     }
 
+    async fn ended_accounts(&self, since: Time, limit: u32) -> StoreResult<Vec<(AccountId, Time)>> {
+        self.0.read(move |ask| Box::pin(ending::list(ask, since, limit))).await
+    }
+
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>> {
         self.0.read(move |ask| Box::pin(async move { addresses::ban(ask, &address).await })).await
     }

@@ -8,7 +8,7 @@ use titan_store::*;
 use super::engine::{Engine, SqlStore};
 use super::soundness::Identity;
 use super::tx::{Ask, Tx, one};
-use super::verbs::{keeping, sums, upkeep, words};
+use super::verbs::{erasing, keeping, owners, sums, upkeep, words};
 
 #[async_trait]
 impl<E: Engine> Upkeep for SqlStore<E> {
@@ -18,6 +18,13 @@ impl<E: Engine> Upkeep for SqlStore<E> {
 
     async fn index_words(&self, limit: u32) -> StoreResult<u32> {
         self.write(async move |tx: &mut dyn Tx| words::index(tx, limit).await).await
+    }
+
+    async fn find_owners(&self) -> StoreResult<u64> {
+        if !self.0.read(|ask| Box::pin(owners::any_unowned(ask))).await? {
+            return Ok(0);
+        }
+        self.write(async |tx: &mut dyn Tx| owners::find_owners(tx).await).await
     }
 
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>> {
@@ -85,5 +92,27 @@ impl<E: Engine> Soundness for SqlStore<E> {
 
     async fn checkpoint(&self) -> StoreResult<()> {
         self.0.checkpoint().await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Erasure for SqlStore<E> {
+    async fn blobs_let_go(&self, of: Vec<BlobId>) -> StoreResult<Vec<BlobId>> {
+        self.0.read(move |ask| Box::pin(async move { erasing::blobs_let_go(ask, &of).await })).await
+    }
+
+    async fn forget_names(&self, limit: u32) -> StoreResult<u32> {
+        if !self.0.read(|ask| Box::pin(erasing::any_named(ask))).await? {
+            return Ok(0);
+        }
+        self.write(async move |tx: &mut dyn Tx| erasing::forget_names(tx, limit).await).await
+    }
+
+    async fn scour(&self, at_once: bool) -> StoreResult<bool> {
+        self.0.scour(at_once).await
+    }
+
+    async fn rewrite(&self) -> StoreResult<()> {
+        self.0.rewrite().await
     }
 }

@@ -95,6 +95,13 @@ enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Has what was deleted leave the disk now, instead of within minutes: rooms, messages, files, names of ended accounts.
+    Purge {
+        /// Also write the whole database anew, for what was deleted under older releases or is left in corners of its files. Nobody
+        /// can write meanwhile, which takes minutes in a large house.
+        #[arg(long)]
+        rewrite: bool,
+    },
     /// Shows which file holds the admin key; whoever registers with that key becomes an admin.
     Key {
         #[command(subcommand)]
@@ -160,7 +167,7 @@ impl Verb {
             Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
-            Self::ResetLink { .. } | Self::List { .. } | Self::Key { .. } => "",
+            Self::ResetLink { .. } | Self::List { .. } | Self::Purge { .. } | Self::Key { .. } => "",
         }
     }
 
@@ -196,6 +203,7 @@ impl Verb {
             Self::List { what, limit } => Order::List { what, limit },
             Self::Approve { app, sha256 } => Order::Approve { app, sha256 },
             Self::Reject { app, reason } => Order::Reject { app, reason },
+            Self::Purge { rewrite } => Order::Purge { ever: rewrite },
             Self::Key { change: None } => Order::AdminKey {},
             Self::Key { change: Some(KeyChange::Rotate) } => Order::RenewAdminKey {},
         };

@@ -70,6 +70,10 @@ pub enum Order {
         what: Listing,
         limit: u32,
     },
+    /// Has what was deleted leave the disk.
+    Purge {
+        ever: bool,
+    },
     AdminKey {},
     RenewAdminKey {},
 }
@@ -108,6 +112,7 @@ pub enum Answer {
         token: Secret,
         link: Option<String>,
     },
+    Purged {},
     AdminKey {
         file: PathBuf,
     },
@@ -189,6 +194,7 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::Approve { app, sha256 } => operator.approve_app(app, sha256).await.map(Box::new).map(Answer::App),
         Order::Reject { app, reason } => operator.reject_app(app, &reason).await.map(Box::new).map(Answer::App),
         Order::List { what, limit } => list(hub, what, limit).await,
+        Order::Purge { ever } => operator.purge(ever).await.map(|()| Answer::Purged {}),
         Order::AdminKey {} => Ok(admin_key(hub)),
         Order::RenewAdminKey {} => operator.renew_admin_key().await.map(|()| admin_key(hub)),
     }

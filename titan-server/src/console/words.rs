@@ -19,6 +19,7 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
         Answer::ResetLink { token, link } => link_told(token, link.as_deref()),
         Answer::Audit(acts) => listed("Nothing was done yet.", &AUDIT_HEADS, acts.iter().map(audit_row)),
         Answer::Apps(apps) => listed("No app waits for a decision.", &APP_HEADS, apps.iter().map(app_row)),
+        Answer::Purged {} => "What was deleted has left the disk.\n".to_owned(),
         Answer::AdminKey { file } => format!("The admin key is in {}.\n", file.display()),
     };
     if let Some(password) = made_up {
@@ -41,6 +42,7 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
         }
         Answer::Audit(acts) => serde_json::to_value(acts),
         Answer::Apps(apps) => serde_json::to_value(apps),
+        Answer::Purged {} => serde_json::to_value(serde_json::json!({ "purged": true })),
         Answer::AdminKey { file } => serde_json::to_value(serde_json::json!({ "file": file })),
     }?;
     if let Some(password) = made_up {

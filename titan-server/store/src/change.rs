@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use titan_core::protocol::{App, Entry, MemberRole};
-use titan_core::{AccountId, AppId, ConversationId, SafeText, Seq, SessionId, Time};
+use titan_core::{AccountId, AppId, BlobId, ConversationId, SafeText, Seq, SessionId, Time};
 
 use super::{AccountRecord, Deed, MembershipRecord, RelationRecord, RoomRecord, Turn};
 
@@ -177,6 +177,11 @@ pub enum Change {
         account: AccountId,
         conversation: ConversationId,
         seq: Seq,
+    },
+    /// Something that was said, named or kept is gone for good: what else holds it, files first, is to let go of it. The blobs are
+    /// those that it pointed to.
+    Erased {
+        blobs: Vec<BlobId>,
     },
     /// A setting of the house, such as its admin key.
     SettingChanged {

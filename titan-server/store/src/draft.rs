@@ -141,6 +141,8 @@ pub struct Departure {
     pub by: Option<AccountId>,
     pub banned: bool,
     pub reason: String,
+    /// To whom an owner hands the room over.
+    pub heir: Option<AccountId>,
 }
 
 /// An entry to be: the store gives it seq and id.

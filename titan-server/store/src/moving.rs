@@ -153,6 +153,7 @@ pub const TABLES: [Table; 19] = [
             ("banned", Text),
             ("deleted_at", Number),
             ("made_up_until", Number),
+            ("named_below", Number),
         ],
     ),
     numbered(

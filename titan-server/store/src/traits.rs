@@ -18,7 +18,7 @@ use super::record::{
     KeeperRecord, Kept, MemberRecord, MembershipRecord, Page, PlaceRecord, Query, Range, RelationRecord, RoomRecord,
     SanctionRecord, SessionKey, SessionRecord, Verifier,
 };
-use super::{Soundness, StoreResult, Warrant};
+use super::{Erasure, Soundness, StoreResult, Warrant};
 
 /// Waits until an entry is on disk.
 pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>;
@@ -27,8 +27,11 @@ pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness {}
-impl<S: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness> Store for S {}
+pub trait Store:
+    Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure
+{
+}
+impl<S: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure> Store for S {}
 
 /// Accounts, sessions, bans, the audit log.
 #[async_trait]
@@ -53,10 +56,12 @@ pub trait Accounts: Send + Sync + 'static {
         warrant: Warrant,
     ) -> StoreResult<AccountRecord>;
     /// Ends an account for good. Its rooms are left, and their logs tell; its sessions, relations, sanctions, mentions,
-    /// resets and memberships go; a room it owned goes to its longest-standing moderator, else member, else nobody; its
-    /// name is free again. What it wrote stays, and the other side of a direct keeps it, with a nameless account that no
-    /// lookup finds. `NotFound` when there is no such account (any more).
+    /// resets and memberships go; a room it owned goes to its longest-standing moderator, else member, else whoever comes
+    /// first; its name is free again. What it wrote stays, and the other side of a direct keeps it, with a nameless account
+    /// that no lookup finds; see [`Erasure::forget_names`]. `NotFound` when there is no such account (any more).
     async fn delete_account(&self, account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()>;
+    /// Accounts that ended at that time or later, and when, the oldest first.
+    async fn ended_accounts(&self, since: Time, limit: u32) -> StoreResult<Vec<(AccountId, Time)>>;
     /// Whether an address is banned, and why.
     async fn address_ban(&self, address: String) -> StoreResult<Option<String>>;
     /// The banned ones of those networks that this one lies in, or is.
@@ -206,7 +211,7 @@ pub trait Rooms: Send + Sync + 'static {
     ) -> StoreResult<()>;
     /// `Taken("membership")` when already a member, `NotFound` when the room is gone, `Conflict` when banned from it. Gives
     /// the `joined` entry; none for somebody who is muted there, and says nothing by coming. A room's owner comes back as
-    /// its owner.
+    /// its owner; a room that belongs to nobody, or to somebody who is banned from the house, belongs to who comes first.
     async fn join(
         &self,
         room: ConversationId,
@@ -214,7 +219,9 @@ pub trait Rooms: Send + Sync + 'static {
         now: Time,
         warrant: Warrant,
     ) -> StoreResult<Option<Arc<Entry>>>;
-    /// `NotFound` when no member. Gives the `left` entry; none for somebody who is muted there and goes by themselves.
+    /// `NotFound` when no member. Gives the `left` entry; none for somebody who is muted there and goes by themselves. An owner
+    /// hands the room over: to the one who has been its moderator, else member, for longest; with nobody else in it, it stays
+    /// theirs.
     async fn leave(
         &self,
         room: ConversationId,
@@ -354,6 +361,8 @@ pub trait Upkeep: Send + Sync + 'static {
     async fn index_words(&self, _limit: u32) -> StoreResult<u32> {
         Ok(0)
     }
+    /// Gives rooms that belong to nobody, or to somebody who is banned, to those who have been in them for longest; how many.
+    async fn find_owners(&self) -> StoreResult<u64>;
     /// Every blob that something points to.
     async fn blobs_in_use(&self) -> StoreResult<Vec<BlobId>>;
     /// The files and apps of an account; what is purged later is gone already.

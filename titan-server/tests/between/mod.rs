@@ -58,6 +58,7 @@ through! { Accounts:
     number_of_accounts() -> StoreResult<u64>;
     change_account(account: AccountId, change: AccountChange, warrant: Warrant) -> StoreResult<AccountRecord>;
     delete_account(account: AccountId, by: Ender, now: Time, warrant: Warrant) -> StoreResult<()>;
+    ended_accounts(since: Time, limit: u32) -> StoreResult<Vec<(AccountId, Time)>>;
     address_ban(address: String) -> StoreResult<Option<String>>;
     address_bans_around(network: String) -> StoreResult<Vec<String>>;
     address_bans(page: Page<String>) -> StoreResult<Vec<(String, String)>>;
@@ -151,6 +152,7 @@ through! { Repository:
 through! { Upkeep:
     purge(limit: u32) -> StoreResult<u32>;
     index_words(limit: u32) -> StoreResult<u32>;
+    find_owners() -> StoreResult<u64>;
     blobs_in_use() -> StoreResult<Vec<BlobId>>;
     kept_by(account: AccountId) -> StoreResult<Kept>;
     kept_bytes() -> StoreResult<u64>;
@@ -168,4 +170,11 @@ through! { Soundness:
     remember_pepper(known_by: String) -> StoreResult<()>;
     sum_rows(limit: u32) -> StoreResult<u32>;
     checkpoint() -> StoreResult<()>;
+}
+
+through! { Erasure:
+    blobs_let_go(of: Vec<BlobId>) -> StoreResult<Vec<BlobId>>;
+    forget_names(limit: u32) -> StoreResult<u32>;
+    scour(at_once: bool) -> StoreResult<bool>;
+    rewrite() -> StoreResult<()>;
 }

@@ -99,6 +99,8 @@ pub enum Choice {
     OpenAt(ConversationId, Seq),
     Join(ConversationId),
     LeaveRoom(ConversationId),
+    /// And who gets it, where it is ours.
+    Leave(ConversationId, Option<AccountId>),
     AskDeleteRoom(ConversationId),
     DeleteRoom(ConversationId),
     EditRoom(ConversationId),

@@ -78,6 +78,8 @@ pub enum Answer {
     ListPeople(People),
     Members(ConversationId, Members),
     ListMembers(ConversationId, Members),
+    /// One of whom gets the room that its owner leaves.
+    Heirs(ConversationId, Members),
     Apps(AppQuery, Apps),
     AppStats(RepositoryStats),
     /// An app was approved or deleted: say this.

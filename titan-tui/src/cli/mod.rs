@@ -98,8 +98,13 @@ pub enum Command {
         #[arg(long, env = "TITAN_ROOM_PASSWORD", hide_env_values = true)]
         password: Option<String>,
     },
-    /// Leave a room.
-    Leave { room: Target },
+    /// Leave a room. One of your own goes to a member.
+    Leave {
+        room: Target,
+        /// Who gets a room of your own; else whoever has been its moderator, or member, for longest.
+        #[arg(long, value_name = "USER")]
+        to: Option<String>,
+    },
     /// Make a room and join it.
     CreateRoom(rooms::NewRoomArgs),
     /// Open the direct conversation with somebody, and say something if a text is given.
@@ -228,7 +233,7 @@ async fn perform(command: Command, globals: &Globals, output: &Output) -> Result
         Command::Rooms => rooms::rooms(globals, output).await,
         Command::Members { conversation } => rooms::members(globals, output, &conversation).await,
         Command::Join { room, password } => rooms::join(globals, output, &room, password.as_deref()).await,
-        Command::Leave { room } => rooms::leave(globals, output, &room).await,
+        Command::Leave { room, to } => rooms::leave(globals, output, &room, to.as_deref()).await,
         Command::CreateRoom(room) => rooms::create(globals, output, room).await,
         Command::Dm { user, text } => rooms::direct(globals, output, &user, text).await,
         Command::Get { what, output: to } => files::get(globals, output, what, to).await,

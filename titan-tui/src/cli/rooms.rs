@@ -1,7 +1,13 @@
 //! Rooms and people: who, conversations, rooms, members, join, leave, create-room, dm.
 
+use std::io::{self, IsTerminal};
+
 use clap::Args;
-use titan_core::protocol::{Conversation, Member, MemberRole, Person, Role, Room, RoomKind, What, ask};
+use titan_core::{
+    ConversationId,
+    client::Client,
+    protocol::{Account, Conversation, Member, MemberRole, Person, Role, Room, RoomKind, What, ask},
+};
 
 use super::{
     failure::Failure,
@@ -101,11 +107,45 @@ fn entered(output: &Output, conversation: &Conversation) -> Result<(), Failure> 
     output.result(conversation, || format!("{}  {}", conversation.id, title(conversation)))
 }
 
-pub async fn leave(globals: &Globals, output: &Output, room: &Target) -> Result<(), Failure> {
+pub async fn leave(globals: &Globals, output: &Output, room: &Target, to: Option<&str>) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
-    client.ask(ask::LeaveRoom { conversation: room.find_room(&client).await? }).await?;
-    output.remark("Left.");
+    let conversation = room.find_room(&client).await?;
+    let heir = match to {
+        Some(name) => Some(target::find_person(&client, name).await?.account),
+        None => heir_asked_for(output, &client, conversation).await?,
+    };
+    client.ask(ask::LeaveRoom { conversation, heir: heir.as_ref().map(|heir| heir.id) }).await?;
+    match heir {
+        Some(heir) => output.remark(format!("Left. The room is {}'s now.", heir.username)),
+        None => output.remark("Left."),
+    }
     Ok(())
+}
+
+/// Who leaves a room of their own at a terminal says who gets it; a script that doesn't say leaves it to the server.
+async fn heir_asked_for(
+    output: &Output,
+    client: &Client,
+    conversation: ConversationId,
+) -> Result<Option<Account>, Failure> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(None);
+    }
+    let mine = client.conversations().await?.into_iter().find(|it| it.id == conversation);
+    if mine.is_none_or(|mine| mine.room_role != MemberRole::Owner) {
+        return Ok(None);
+    }
+    let me = client.me().map(|session| session.account.id);
+    let members = client.members(conversation).await?;
+    let mut others: Vec<_> = members.iter().filter(|member| Some(member.person.account.id) != me).collect();
+    others.sort_by_key(|member| (member.room_role != MemberRole::Moderator, member.joined_at));
+    let Some(first) = others.first() else { return Ok(None) };
+    let usual = &first.person.account;
+    output.remark(format!("The room is yours. Who gets it? Press Enter for {}.", usual.username));
+    match input::line().await?.trim() {
+        "" => Ok(Some(usual.clone())),
+        name => Ok(Some(target::find_person(client, name).await?.account)),
+    }
 }
 
 pub async fn create(globals: &Globals, output: &Output, room: NewRoomArgs) -> Result<(), Failure> {

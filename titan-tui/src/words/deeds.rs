@@ -39,6 +39,17 @@ pub const END_YES: &str = "end it";
 pub const OWNER_DETAIL: &str = "You become a moderator, and only the new owner can give it back.";
 pub const OWNER_YES: &str = "hand it over";
 
+/// Under the question who gets a room.
+pub const WHO_GETS_ABOUT: &str = "The room is yours: whoever you choose owns it, and you leave. Esc: stay.";
+
+pub fn who_gets(room: &str) -> String {
+    format!("Who gets {room}?")
+}
+
+pub fn heir_detail(role: MemberRole) -> &'static str {
+    if role == MemberRole::Moderator { "moderator" } else { "" }
+}
+
 pub fn kick_title(name: &str, room: &str) -> String {
     format!("Remove {name} from {room}")
 }

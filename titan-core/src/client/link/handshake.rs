@@ -58,6 +58,7 @@ impl Link {
             self.cached(cache.put_people(&hello.people));
         }
         let rewound = self.enter_epoch(hello.session.epoch.as_deref());
+        let tells = hello.session.epoch.as_ref().map(|_| hello.session.now);
         self.shared.set_session(hello.session);
         let (places, mut news) = self.plan(&hello.conversations);
         if rewound {
@@ -75,6 +76,8 @@ impl Link {
         self.announce(Connection::Online { account });
         news.into_iter().for_each(|event| self.outlet.push(event));
         self.outbox.look();
+        // Servers without epochs don't know it.
+        tells.into_iter().for_each(|now| self.ask_who_ended(now));
         self.take_in(&dialogue.pushed)?;
         let (sink, reader) = dialogue.socket.split();
         let now = Instant::now();

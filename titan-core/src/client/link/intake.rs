@@ -5,13 +5,16 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{Broken, Link};
 use crate::{
-    ConversationId, Seq,
+    ConversationId, Seq, Time,
     client::{
         ClientEvent, Error,
-        call::{Answer, Asker},
+        call::{Answer, Asker, Call},
     },
-    protocol::{Conversation, Entries, Entry, Event, Fault, FaultCode, Incoming, What},
+    protocol::{Conversation, EndedAccounts, Entries, Entry, Event, Fault, FaultCode, Incoming, What, ask},
 };
+
+/// As many as a server tells at once.
+const ENDED_MOST: usize = 1_000;
 
 /// What a batch of frames comes to.
 #[derive(Default)]
@@ -45,6 +48,7 @@ impl Link {
     fn take_answer(&mut self, id: u64, answer: Answer, batch: &mut Batch) {
         match self.calls.answered(id) {
             Some(Asker::Gap(conversation)) => self.fill_gap(conversation, answer, batch),
+            Some(Asker::Names) => self.forget_names(answer),
             Some(asker) => batch.answers.push((asker, answer)),
             None => {}
         }
@@ -60,6 +64,27 @@ impl Link {
         let mut due = Vec::new();
         self.order.fill(conversation, entries, true, &mut due);
         batch.add_entries(due);
+    }
+
+    /// Accounts that ended while there was no connection. A server that doesn't tell, or not now, is asked the next time.
+    fn forget_names(&mut self, answer: Answer) {
+        let Ok(Ok(ended)) = answer.map(|json| serde_json::from_str::<EndedAccounts>(json.get())) else { return };
+        for account in &ended.accounts {
+            self.remember(|cache| cache.forget_person(*account));
+        }
+        self.remember(|cache| cache.knows_names_until(ended.until));
+        if ended.accounts.len() >= ENDED_MOST {
+            self.calls.add(Call::own(ask::EndedAccounts { since: ended.until }.into(), Asker::Names));
+        }
+    }
+
+    /// Asks for the names that the cache is to forget; a cache that is new has none.
+    pub(super) fn ask_who_ended(&mut self, now: Time) {
+        let Some(cache) = self.shared.options.cache.clone() else { return };
+        match self.cached(cache.names_known_until()).flatten() {
+            Some(since) => self.calls.add(Call::own(ask::EndedAccounts { since }.into(), Asker::Names)),
+            None => self.remember(|cache| cache.knows_names_until(now)),
+        }
     }
 
     fn ask_again(&mut self, conversation: ConversationId, fault: &Fault) {
@@ -184,7 +209,7 @@ impl Link {
         match asker {
             Asker::Caller(caller) => drop(caller.send(answer)),
             Asker::Outbox(client_id) => self.outbox_answered(client_id, answer),
-            Asker::Gap(_) => {}
+            Asker::Gap(_) | Asker::Names => {}
         }
     }
 }

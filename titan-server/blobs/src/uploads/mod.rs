@@ -160,6 +160,14 @@ impl Uploads {
         expired.len()
     }
 
+    /// Removes all of an account that has ended.
+    pub async fn give_up_of(&self, account: AccountId) {
+        let theirs: Vec<_> = self.0.all().values().filter(|upload| upload.account == account).cloned().collect();
+        for upload in theirs {
+            upload.turn().await.give_up().await;
+        }
+    }
+
     /// Blobs that an upload is about to make something point to.
     pub fn blobs_in_use(&self) -> Vec<BlobId> {
         self.0.all().values().filter_map(|upload| upload.standing().blob).collect()

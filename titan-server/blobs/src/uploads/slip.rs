@@ -114,6 +114,17 @@ impl Slip {
         }
     }
 
+    /// What was said of it is said elsewhere now, and may be taken back there.
+    pub fn forget_words(&mut self) {
+        (self.file_name, self.told) = (String::new(), None);
+        match &mut self.purpose {
+            Purpose::App { name, description, version, metadata, .. } => {
+                [name, description, version, metadata].into_iter().for_each(String::clear);
+            }
+            Purpose::File { text, .. } => text.clear(),
+        }
+    }
+
     pub fn read(path: &Path) -> io::Result<Self> {
         serde_json::from_slice(&std::fs::read(path)?).map_err(io::Error::other)
     }

@@ -169,6 +169,9 @@ impl Turn {
         let desk = self.desk()?;
         let mut slip = self.state.slip.clone().ok_or(Cut::Gone)?;
         slip.stage = stage;
+        if matches!(slip.stage, Stage::Done { .. }) {
+            slip.forget_words();
+        }
         let path = desk.slip_path(&self.upload.id);
         let slip = off_thread(move || slip.write(&path).map(|()| slip)).await??;
         {

@@ -67,6 +67,7 @@ pub async fn perform(
 
         C::Who(it) => reply::<ask::Who>(who(known()?, it).await?),
         C::FindAccount(it) => reply::<ask::FindAccount>(me()?.find_account(account_key(it)?).await?),
+        C::EndedAccounts(it) => reply::<ask::EndedAccounts>(me()?.ended_accounts(it.since).await?),
         C::SearchAccounts(it) => reply::<ask::SearchAccounts>(all(me()?.search_accounts(it.prefix, it.limit).await?)),
 
         C::Relations(it) => reply::<ask::Relations>(page(me()?.relations(asked(it.after, it.limit)).await?)),
@@ -85,7 +86,7 @@ pub async fn perform(
         C::JoinRoom(it) => {
             reply::<ask::JoinRoom>(me()?.join_room(it.conversation, it.password.as_ref().map(Secret::reveal)).await?)
         }
-        C::LeaveRoom(it) => reply::<ask::LeaveRoom>(me()?.leave_room(it.conversation).await?),
+        C::LeaveRoom(it) => reply::<ask::LeaveRoom>(me()?.leave_room_to(it.conversation, it.heir).await?),
         C::Members(it) => {
             let members = me()?.members(it.conversation, asked(it.after, it.limit)).await?;
             reply::<ask::Members>(page(members))

@@ -28,7 +28,8 @@ impl Person {
         self.attachment.tune(Some(id)).await?;
         let created = stamped(format_args!("Room '{}' created successfully.", made.name));
         let entered = stamped(format_args!("You joined room '{}'.", made.name));
-        self.room = Some(Room { id, name: made.name, brought: true, written: Vec::new() });
+        // To hang up doesn't cost anybody the room they made.
+        self.room = Some(Room { id, name: made.name, brought: false, written: Vec::new() });
         Ok(Answer { texts: vec![created, entered], then: Then::Stay })
     }
 

@@ -31,6 +31,7 @@ mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use titan_core::{AccountId, Time};
@@ -79,6 +80,8 @@ const SEARCHERS: usize = 2;
 const LOOK_MOST: u32 = 30_000;
 /// How long one of a search may.
 const SEARCH_MOST: u32 = 700;
+/// How often dead rows are freed at most: it reads much of the tables.
+const VACUUM_EVERY: Duration = Duration::from_secs(600);
 
 /// A store in one PostgreSQL database.
 pub type PostgresStore = SqlStore<Postgres>;
@@ -91,6 +94,8 @@ pub struct Postgres {
     /// Why the writer has ended, though nobody closed it.
     ended: watch::Receiver<Option<String>>,
     clock: Arc<dyn Clock>,
+    /// When dead rows were last freed.
+    vacuumed: Mutex<Option<Instant>>,
 }
 
 /// Where callers put their work. The writer ends when all copies are gone.
@@ -113,7 +118,7 @@ impl PostgresStore {
         let clock = options.clock.clone();
         let thread = Mutex::new(Some(start(address.clone(), committed, options, written, end).await?));
         let queues = RwLock::new(Some(Queues { writer, readers, searchers }));
-        Ok(SqlStore(Postgres { address, queues, thread, ended, clock }))
+        Ok(SqlStore(Postgres { address, queues, thread, ended, clock, vacuumed: Mutex::default() }))
     }
 }
 
@@ -164,6 +169,20 @@ impl Engine for Postgres {
 
     async fn check(&self) -> StoreResult<Vec<String>> {
         upkeep::check(&mut self.aside().await?).await
+    }
+
+    async fn scour(&self, at_once: bool) -> StoreResult<bool> {
+        let since = self.vacuumed.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed());
+        if !at_once && since.is_some_and(|since| since < VACUUM_EVERY) {
+            return Ok(false);
+        }
+        upkeep::vacuum(&self.aside().await?, "").await?;
+        *self.vacuumed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(true)
+    }
+
+    async fn rewrite(&self) -> StoreResult<()> {
+        upkeep::vacuum(&self.aside().await?, "FULL").await
     }
 
     async fn ended(&self) -> String {

@@ -7,14 +7,15 @@ use deadpool_postgres::ClientWrapper;
 use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_changes.sql"),
     include_str!("migrations/0003_words.sql"),
     include_str!("migrations/0004_names.sql"),
     include_str!("migrations/0005_shares.sql"),
     include_str!("migrations/0006_former_names.sql"),
-    include_str!("migrations/0008_credentials.sql"),
+    include_str!("migrations/0007_credentials.sql"),
+    include_str!("migrations/0008_erased.sql"),
 ];
 
 /// What a database holds.

@@ -80,3 +80,26 @@ pub(super) async fn check(aside: &mut Aside) -> StoreResult<Vec<String>> {
     aside.0.batch_execute("COMMIT").await?;
     Ok(lines)
 }
+
+/// What holds words, names or files of people.
+const OF_PEOPLE: [&str; 11] = [
+    "entries",
+    "message_words",
+    "files",
+    "accounts",
+    "former_names",
+    "apps",
+    "rooms",
+    "reactions",
+    "sessions",
+    "resets",
+    "sanctions",
+];
+
+/// Frees what dead rows hold; `FULL` writes the tables anew, so that nothing of them is left in the files.
+pub(super) async fn vacuum(aside: &Aside, how: &str) -> StoreResult<()> {
+    for table in OF_PEOPLE {
+        aside.0.batch_execute(&format!("VACUUM {how} {table}")).await?;
+    }
+    Ok(())
+}

@@ -178,14 +178,15 @@ impl Engine for Sqlite {
     }
 
     async fn checkpoint(&self) -> StoreResult<()> {
-        self.queues()?;
-        let path = self.path.clone();
-        let ran = tokio::task::spawn_blocking(move || schema::checkpoint(&path)).await;
-        let moved = ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())));
-        if let Err(StoreError::Ended(why)) = &moved {
-            self.ended.send_replace(Some(why.clone()));
-        }
-        moved
+        self.with_file(schema::checkpoint).await
+    }
+
+    async fn scour(&self, _: bool) -> StoreResult<bool> {
+        self.with_file(schema::scour).await
+    }
+
+    async fn rewrite(&self) -> StoreResult<()> {
+        self.with_file(schema::rewrite).await
     }
 
     async fn ended(&self) -> String {
@@ -209,6 +210,18 @@ impl Sqlite {
         let path = self.path.clone();
         let ran = tokio::task::spawn_blocking(move || work(&schema::open_reader(&path)?)).await;
         ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())))
+    }
+
+    /// Does something with the file beside the writer, which ends where that leaves doubt of what is on disk.
+    async fn with_file<T: Send + 'static>(&self, work: fn(&Path) -> StoreResult<T>) -> StoreResult<T> {
+        self.queues()?;
+        let path = self.path.clone();
+        let ran = tokio::task::spawn_blocking(move || work(&path)).await;
+        let done = ran.unwrap_or_else(|error| Err(StoreError::Broken(error.to_string())));
+        if let Err(StoreError::Ended(why)) = &done {
+            self.ended.send_replace(Some(why.clone()));
+        }
+        done
     }
 
     fn queues(&self) -> StoreResult<Queues> {

@@ -16,7 +16,7 @@ use titan_store::failure::sqlite::leaves_doubt;
 use super::super::telling::Telling;
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_people.sql"),
     include_str!("migrations/0003_changes.sql"),
@@ -24,7 +24,8 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0005_names.sql"),
     include_str!("migrations/0006_shares.sql"),
     include_str!("migrations/0007_former_names.sql"),
-    include_str!("migrations/0009_credentials.sql"),
+    include_str!("migrations/0008_credentials.sql"),
+    include_str!("migrations/0009_erased.sql"),
 ];
 
 /// Marks the file as ours ("Titn"), so that another program's database is not taken for an empty one of ours.
@@ -39,6 +40,9 @@ const STEPS_UNTOLD: c_int = 1_000_000;
 /// How long SQLite waits for another process that writes, such as an operator's sqlite3.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long writing waits, once a minute at most, for those who read when the log is emptied.
+const PATIENCE: Duration = Duration::from_millis(250);
+
 /// The connection that writes, with the tables as this program knows them.
 pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
     make_private(path)?;
@@ -51,16 +55,16 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;
-         PRAGMA secure_delete = FAST;
+         PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -8000;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     migrate(&mut connection, &MIGRATIONS)?;
     // What a server left that was killed is in one place only, and may never have reached the disk.
-    match checkpoint_by(&connection, "PASSIVE") {
+    match checkpoint_by(&connection, "TRUNCATE") {
         Err(StoreError::Unavailable(why)) => tracing::warn!(%why, "{STAYS_IN_THE_LOG}"),
-        moved => moved?,
+        moved => drop(moved?),
     }
     connection.wal_hook(Some(checkpoint_early()))?;
     keep_statements(&connection, 128)?;
@@ -86,17 +90,42 @@ pub(super) fn open_in_memory() -> StoreResult<Connection> {
 
 /// Moves what the log holds into the database, as far as nobody reads it; beside whoever writes.
 pub(super) fn checkpoint(path: &Path) -> StoreResult<()> {
+    checkpoint_by(&open_aside(path)?, "PASSIVE").map(drop)
+}
+
+/// The same, and empties the log, which holds what was there before it was erased; whether it is empty. Where somebody reads
+/// from it for longer than a moment it is not. Nobody writes meanwhile.
+pub(super) fn scour(path: &Path) -> StoreResult<bool> {
+    let connection = open_aside(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    checkpoint_by(&connection, "TRUNCATE")
+}
+
+/// Writes the whole file anew, so that nothing is in it but what stands. Nobody writes meanwhile.
+pub(super) fn rewrite(path: &Path) -> StoreResult<()> {
+    let connection = open_aside(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch("PRAGMA temp_store = FILE; VACUUM;")?;
+    match checkpoint_by(&connection, "TRUNCATE")? {
+        true => Ok(()),
+        false => Err(StoreError::Unavailable("somebody reads the database just now: try again".into())),
+    }
+}
+
+/// A connection that stands beside the writer, and leaves the log to it.
+fn open_aside(path: &Path) -> StoreResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    connection.execute_batch("PRAGMA synchronous = FULL")?;
-    checkpoint_by(&connection, "PASSIVE")
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
+    Ok(connection)
 }
 
-/// That somebody else is reading or writing just now is no failure.
-fn checkpoint_by(connection: &Connection, how: &str) -> StoreResult<()> {
-    match connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(())) {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+/// Whether all of it was done: that somebody else is reading or writing just now is no failure.
+fn checkpoint_by(connection: &Connection, how: &str) -> StoreResult<bool> {
+    let done = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(0)? == 0);
+    match connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], done) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
         moved => Ok(moved?),
     }
 }

@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, credentials, former_names, marks, padded, sessions};
+use super::{audit, credentials, former_names, marks, owners, padded, sessions};
 
 /// Those of the ids that exist, in the order in which they were asked for.
 pub async fn among(ask: &mut dyn Ask, ids: &[AccountId]) -> StoreResult<Vec<AccountRecord>> {
@@ -114,7 +114,10 @@ pub async fn change(
         former_names::keep(tx, id, name).await?;
     }
     match &change.banned {
-        Some(Some(_)) => tx.tell(Change::AccountBanned { account: id }),
+        Some(Some(_)) => {
+            tx.tell(Change::AccountBanned { account: id });
+            owners::hand_over_all(tx, id).await?;
+        }
         Some(None) => tx.tell(Change::AccountUnbanned { account: id }),
         None => {}
     }

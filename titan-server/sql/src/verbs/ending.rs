@@ -1,14 +1,14 @@
 //! Accounts that end, and passwords that are set anew by a token.
 
 use titan_core::protocol::Body;
-use titan_core::{AccountId, ConversationId, GENERAL, SafeText, Time};
+use titan_core::{AccountId, GENERAL, SafeText, Time};
 
 use super::super::tx::{Ask, NewEntry, Tx, all, one, values};
 use super::super::{
     AccountChange, AccountKey, AccountRecord, Change, EndedPlace, Ender, NewReset, Password, Sessions, StoreError,
     StoreResult, Verifier, Warrant, Why,
 };
-use super::{account_rows, credentials, memberships, relations, sessions};
+use super::{account_rows, credentials, erasing, memberships, owners, relations, sessions};
 
 /// What goes with an account, whoever it belonged to.
 const GOES: [&str; 7] = [
@@ -42,7 +42,8 @@ pub async fn delete(
         let left = NewEntry { conversation: room.conversation, author, at: now, client_id: None, body };
         tx.record(left).await?;
     }
-    hand_over_rooms(tx, account).await?;
+    owners::hand_over_all(tx, account).await?;
+    tx.change("UPDATE rooms SET owner = NULL WHERE owner = $1", values![account]).await?;
     for sql in GOES {
         tx.change(sql, values![account]).await?;
     }
@@ -54,33 +55,22 @@ pub async fn delete(
     super::note(tx, warrant).await
 }
 
-/// The row stays without a name, so that what was written keeps its author.
+/// The row stays without a name, so that what was written keeps its author; its name there goes later, in steps.
 async fn forget(tx: &mut dyn Tx, account: AccountId, now: Time) -> StoreResult<()> {
     // No username looks like this, so the name never stands in anybody's way.
     let sql = "UPDATE accounts SET username = '(deleted ' || id || ')', key = '(deleted ' || id || ')', folded = '', \
         full_name = NULL, email = NULL, blog_url = NULL, role = 'user', scheme = 'titan', salt = $3, \
-        hash = '', last_login = NULL, banned = NULL, made_up_until = NULL, deleted_at = $2 WHERE id = $1";
-    tx.change(sql, values![account, now, &[0u8; 32]]).await.map(drop)
+        hash = '', last_login = NULL, banned = NULL, made_up_until = NULL, deleted_at = $2, \
+        named_below = (SELECT coalesce(max(id), 0) + 1 FROM entries) WHERE id = $1";
+    tx.change(sql, values![account, now, &[0u8; 32]]).await?;
+    erasing::tell(tx, Vec::new());
+    Ok(())
 }
 
-async fn hand_over_rooms(tx: &mut dyn Tx, from: AccountId) -> StoreResult<()> {
-    let owned = "SELECT conversation FROM rooms WHERE owner = $1 AND key IS NOT NULL ORDER BY conversation";
-    for room in all(tx, owned, values![from], |row| row.get(0)).await? {
-        hand_over(tx, room, from).await?;
-    }
-    tx.change("UPDATE rooms SET owner = NULL WHERE owner = $1", values![from]).await.map(drop)
-}
-
-/// A room goes to the one who has been its moderator, or member, for longest; or to nobody.
-async fn hand_over(tx: &mut dyn Tx, room: ConversationId, from: AccountId) -> StoreResult<()> {
-    let sql = "SELECT account FROM members WHERE conversation = $1 AND account <> $2 \
-        ORDER BY role = 'moderator' DESC, joined_at, account LIMIT 1";
-    let heir: Option<AccountId> = one(tx, sql, values![room, from], |row| row.get(0)).await?;
-    tx.change("UPDATE rooms SET owner = $2 WHERE conversation = $1", values![room, heir]).await?;
-    let Some(heir) = heir else { return Ok(()) };
-    let sql = "UPDATE members SET role = 'owner' WHERE conversation = $1 AND account = $2";
-    tx.change(sql, values![room, heir]).await?;
-    memberships::tell_member(tx, room, heir).await
+/// Those that ended at that time or later, and when, the oldest first.
+pub async fn list(ask: &mut dyn Ask, since: Time, limit: u32) -> StoreResult<Vec<(AccountId, Time)>> {
+    let sql = "SELECT id, deleted_at FROM accounts WHERE deleted_at >= $1 ORDER BY deleted_at, id LIMIT $2";
+    all(ask, sql, values![since, limit], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 pub async fn open_reset(tx: &mut dyn Tx, new: &NewReset, warrant: &Warrant) -> StoreResult<()> {

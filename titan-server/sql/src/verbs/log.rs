@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use titan_core::protocol::{Author, Body, Entry, FileInfo, Message};
 use titan_core::text::look_alike;
-use titan_core::{AccountId, ConversationId, FileId, Seq};
+use titan_core::{AccountId, BlobId, ConversationId, EntryId, FileId, SafeText, Seq};
 
-use super::super::tx::{Indexed, NewEntry, Row, Tx, Value, insert, one, values};
+use super::super::tx::{Indexed, NewEntry, Row, Tx, Value, all, insert, one, values};
 use super::super::{Appended, DraftBody, DraftEntry, Meant, NewFile, StoreError, StoreResult, detail_of};
 use super::reactions::{self, Under};
-use super::{directs, history, sums};
+use super::{directs, erasing, history, sums};
 
 /// Names that are looked for by one statement.
 const NAMES_AT_ONCE: usize = 400;
@@ -121,8 +121,10 @@ async fn deletion(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq) -> StoreResu
     for seq in sound {
         sums::seal(tx, conversation, seq).await?;
     }
+    forget_fetched(tx, conversation, old.file_id).await?;
     tx.reindex(old.indexed(conversation), None).await?;
     forget_mentions(tx, conversation, target).await?;
+    erasing::tell(tx, old.blob.into_iter().collect());
     write(tx, draft, Body::deletion(target)).await
 }
 
@@ -135,18 +137,42 @@ async fn reaction(tx: &mut dyn Tx, draft: &DraftEntry, target: Seq, emoji: &str,
     write(tx, draft, Body::reaction(target, emoji.as_str().into(), on)).await
 }
 
+/// That somebody fetched a file stays in the log, without what it was called.
+async fn forget_fetched(tx: &mut dyn Tx, conversation: ConversationId, file: Option<FileId>) -> StoreResult<()> {
+    let Some(file) = file else { return Ok(()) };
+    let nameless = detail_of(&Body::file_fetched(file, SafeText::default()))?.unwrap_or_default();
+    // Told in full it begins like the nameless one, up to the name.
+    let begins = format!("{}%", nameless.trim_end_matches("\"}"));
+    let sql = "SELECT seq FROM entries WHERE conversation = $1 AND kind = 'file_fetched' AND detail LIKE $2";
+    for seq in all(tx, sql, values![conversation, begins], |row| row.get::<Seq>(0)).await? {
+        let sound = sums::must_hold(tx, conversation, seq).await.is_ok();
+        let sql = "UPDATE entries SET detail = $3 WHERE conversation = $1 AND seq = $2";
+        tx.change(sql, values![conversation, seq, &nameless]).await?;
+        if sound {
+            sums::seal(tx, conversation, seq).await?;
+        }
+    }
+    Ok(())
+}
+
 /// A message that can be edited, deleted, reacted to.
 struct Target {
-    id: titan_core::EntryId,
+    id: EntryId,
     text: String,
     file: Option<String>,
+    file_id: Option<FileId>,
+    blob: Option<BlobId>,
 }
 
 impl Target {
     async fn of(tx: &mut dyn Tx, conversation: ConversationId, seq: Seq) -> StoreResult<Self> {
-        let sql = "SELECT e.id, coalesce(e.text, ''), f.name FROM entries e LEFT JOIN files f ON f.id = e.file \
+        let sql = "SELECT e.id, coalesce(e.text, ''), f.name, f.id, f.blob FROM entries e \
+            LEFT JOIN files f ON f.id = e.file \
             WHERE e.conversation = $1 AND e.seq = $2 AND e.kind = 'message' AND e.deleted = 0";
-        let target = |row: &mut Row| Ok(Self { id: row.get(0)?, text: row.get(1)?, file: row.get(2)? });
+        let target = |row: &mut Row| {
+            let (file, file_id, blob) = (row.get(2)?, row.get(3)?, row.get(4)?);
+            Ok(Self { id: row.get(0)?, text: row.get(1)?, file, file_id, blob })
+        };
         one(tx, sql, values![conversation, seq], target).await?.ok_or(StoreError::NotFound)
     }
 
@@ -171,12 +197,14 @@ async fn keep_file(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, file: &NewFile
     Ok(FileInfo::new(id, file.name.as_str().into(), file.size, file.blob))
 }
 
-/// Notes for each member who is mentioned, but not for the author, that this message does.
+/// Notes for each member who is mentioned, but not for the author nor who has blocked them, that this message does.
 async fn keep_mentions(tx: &mut dyn Tx, draft: &DraftEntry, seq: Seq, names: &[Meant]) -> StoreResult<()> {
     for account in meant(tx, names).await? {
         let sql = "INSERT INTO mentions (account, conversation, seq) \
             SELECT m.account, m.conversation, CAST($2 AS BIGINT) FROM members m \
-            WHERE m.conversation = $1 AND m.account = $3 AND m.account <> $4 ON CONFLICT DO NOTHING";
+            WHERE m.conversation = $1 AND m.account = $3 AND m.account <> $4 \
+            AND NOT EXISTS (SELECT 1 FROM relations r \
+              WHERE r.account = $3 AND r.other = $4 AND r.kind = 'blocked') ON CONFLICT DO NOTHING";
         tx.change(sql, values![draft.conversation, seq, account, draft.author.id]).await?;
     }
     Ok(())

@@ -3,10 +3,10 @@
 use titan_core::protocol::{MemberRole, SanctionKind};
 use titan_core::{AccountId, ConversationId};
 
-use super::super::tx::{Tx, any, one, values};
+use super::super::tx::{Tx, any, values};
 use super::super::{Change, Departure, NewSanction, StoreError, StoreResult, Warrant};
 use super::memberships::tell_member;
-use super::rooms;
+use super::{owners, rooms};
 
 pub async fn set_role(
     tx: &mut dyn Tx,
@@ -21,26 +21,15 @@ pub async fn set_role(
         return Err(StoreError::NotFound);
     }
     tx.hold(&warrant.grounds).await?;
-    let before = match role {
-        MemberRole::Owner => step_down(tx, room, account).await?,
-        _ => None,
-    };
-    let sql = "UPDATE members SET role = $3 WHERE conversation = $1 AND account = $2";
-    tx.change(sql, values![room, account, role.name()]).await?;
-    for account in before.into_iter().filter(|before| *before != account).chain([account]) {
-        tell_member(tx, room, account).await?;
+    match role {
+        MemberRole::Owner => owners::give(tx, room, account, MemberRole::Moderator).await?,
+        role => {
+            let sql = "UPDATE members SET role = $3 WHERE conversation = $1 AND account = $2";
+            tx.change(sql, values![room, account, role.name()]).await?;
+            tell_member(tx, room, account).await?;
+        }
     }
     super::note(tx, warrant).await
-}
-
-/// Makes room for another owner; who was it until now.
-async fn step_down(tx: &mut dyn Tx, room: ConversationId, heir: AccountId) -> StoreResult<Option<AccountId>> {
-    let sql = "SELECT account FROM members WHERE conversation = $1 AND role = 'owner'";
-    let before = one(tx, sql, values![room], |row| row.get(0)).await?;
-    let sql = "UPDATE members SET role = 'moderator' WHERE conversation = $1 AND role = 'owner'";
-    tx.change(sql, values![room]).await?;
-    tx.change("UPDATE rooms SET owner = $2 WHERE conversation = $1", values![room, heir]).await?;
-    Ok(before)
 }
 
 /// Mutes or bans. Who is banned is no member any more.
@@ -65,7 +54,7 @@ pub async fn set(tx: &mut dyn Tx, new: &NewSanction, warrant: &Warrant) -> Store
 
 async fn shut_out(tx: &mut dyn Tx, new: &NewSanction) -> StoreResult<()> {
     tx.tell(Change::BannedOfRoom { room: new.room, account: new.account, until: Some(new.until) });
-    let departure = Departure { by: Some(new.by), banned: true, reason: new.reason.clone() };
+    let departure = Departure { by: Some(new.by), banned: true, reason: new.reason.clone(), heir: None };
     match rooms::depart(tx, new.room, new.account, &departure, new.now).await {
         Ok(_) | Err(StoreError::NotFound) => Ok(()),
         Err(error) => Err(error),

@@ -163,6 +163,9 @@ async fn block(tx: &mut dyn Tx, account: AccountId, other: AccountId, now: Time)
     let before = between(tx, account, other).await?;
     part(tx, account, other).await?;
     put(tx, account, other, RelationKind::Blocked, now).await?;
+    let sql = "DELETE FROM mentions WHERE account = $1 AND EXISTS (SELECT 1 FROM entries e \
+        WHERE e.conversation = mentions.conversation AND e.seq = mentions.seq AND e.author = $2)";
+    tx.change(sql, values![account, other]).await?;
     if before.is_some_and(|before| before != RelationKind::Blocked) {
         tx.tell(Change::Related { account: other, other: account, relation: None });
     }

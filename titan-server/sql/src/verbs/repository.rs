@@ -8,7 +8,7 @@ use super::super::tx::{Ask, Row, Tx, all, insert, one, values};
 use super::super::{
     AppFilter, AppRecord, AuditRecord, Change, Decision, NewApp, Page, StoreError, StoreResult, Warrant,
 };
-use super::{account_rows, audit};
+use super::{account_rows, audit, erasing};
 
 fn select(condition: &str) -> String {
     format!(
@@ -122,6 +122,7 @@ pub async fn delete(tx: &mut dyn Tx, app: AppId, warrant: &Warrant) -> StoreResu
     let was = standing(tx, app).await?;
     tx.change("DELETE FROM apps WHERE id = $1", values![app]).await?;
     tx.tell(Change::AppRemoved { app });
+    erasing::tell(tx, vec![was.app.sha256]);
     super::note(tx, warrant).await?;
     Ok(was)
 }

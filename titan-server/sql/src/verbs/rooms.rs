@@ -13,7 +13,7 @@ use super::account_rows::{self, ACCOUNT, ACCOUNT_WIDTH};
 use super::alike::{Alike, IS_ALIKE};
 use super::memberships::{self, Manner};
 use super::room_rows::{ROOM, ROOM_WIDTH, room_of};
-use super::{accounts, sanctions};
+use super::{accounts, owners, sanctions};
 
 /// Rooms as a viewer sees them: `$1` is the viewer.
 fn select(condition: &str) -> String {
@@ -166,7 +166,8 @@ async fn enter(
     now: Time,
 ) -> StoreResult<Option<Arc<Entry>>> {
     let owner = standing(tx, room, account).await?.owner;
-    let role = if owner.is_some_and(|owner| owner.id == account) { MemberRole::Owner } else { role };
+    let owns = owner.is_some_and(|owner| owner.id == account);
+    let role = if owns { MemberRole::Owner } else { role };
     let author = account_rows::author(tx, account).await?;
     if sanctions::find(tx, room, account, SanctionKind::Ban, now).await?.is_some() {
         return Err(StoreError::Conflict);
@@ -176,6 +177,9 @@ async fn enter(
     // What was said before one came is not unread, nor is that one came.
     let read = if muted { seen } else { seen.next() };
     memberships::add(tx, room, account, role, now, read).await?;
+    if !muted && !owns && !owners::is_owned(tx, room).await? {
+        owners::give(tx, room, account, MemberRole::Member).await?;
+    }
     let entry = match muted {
         true => None,
         false => Some(record(tx, room, author, now, Body::joined()).await?),
@@ -197,6 +201,7 @@ pub async fn leave(
     warrant: &Warrant,
 ) -> StoreResult<Option<Arc<Entry>>> {
     tx.hold(&warrant.grounds).await?;
+    owners::hand_over(tx, room, account, departure.heir).await?;
     let entry = depart(tx, room, account, departure, now).await?;
     super::note(tx, warrant).await?;
     Ok(entry)

@@ -4,6 +4,7 @@ use titan_core::{BlobId, ConversationId, Seq};
 
 use super::super::tx::{Ask, Tx, all, one, values};
 use super::super::{Counts, StoreError, StoreResult};
+use super::erasing;
 
 /// What a house holds, in numbers.
 pub async fn counts(ask: &mut dyn Ask) -> StoreResult<Counts> {
@@ -50,6 +51,8 @@ async fn purge_entries(tx: &mut dyn Tx, room: ConversationId, limit: u32) -> Sto
         one(tx, doomed, values![room, limit], |row| Ok((row.get::<u64>(0)?, row.get::<Option<Seq>>(1)?))).await?;
     let Some((count, Some(last))) = found else { return Ok(0) };
     tx.forget_words(room, last).await?;
+    let blobs = "SELECT DISTINCT blob FROM files WHERE conversation = $1 AND seq <= $2";
+    let blobs = all(tx, blobs, values![room, last], |row| row.get(0)).await?;
     for sql in [
         "DELETE FROM entries WHERE conversation = $1 AND seq <= $2",
         "DELETE FROM files WHERE conversation = $1 AND seq <= $2",
@@ -58,6 +61,7 @@ async fn purge_entries(tx: &mut dyn Tx, room: ConversationId, limit: u32) -> Sto
     ] {
         tx.change(sql, values![room, last]).await?;
     }
+    erasing::tell(tx, blobs);
     Ok(count as u32)
 }
 
@@ -70,5 +74,6 @@ async fn purge_room(tx: &mut dyn Tx, room: ConversationId) -> StoreResult<()> {
     ] {
         tx.change(sql, values![room]).await?;
     }
+    erasing::tell(tx, Vec::new());
     Ok(())
 }

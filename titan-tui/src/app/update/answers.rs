@@ -46,6 +46,7 @@ pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::ListPeople(reply) => lists::show_people(state, words::ONLINE_NOW, &reply.people),
         Answer::Members(id, reply) => with_more(more_members(id, &reply), members(state, id, reply.members)),
         Answer::ListMembers(id, reply) => with_more(more_members(id, &reply), list_members(state, id, reply.members)),
+        Answer::Heirs(id, reply) => super::rooms::show_heirs(state, id, reply.members),
         Answer::Apps(query, reply) => {
             with_more(repository::more(&query, &reply), repository::listed(state, &query, reply.apps))
         }

@@ -24,7 +24,8 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::Open(id) => chat::open_conversation(state, id),
         Choice::OpenAt(id, seq) => messages::open_at(state, id, seq),
         Choice::Join(id) => rooms::join(state, id),
-        Choice::LeaveRoom(conversation) => ask(Question::done(ask::LeaveRoom { conversation }, Answer::Nothing)),
+        Choice::LeaveRoom(id) => rooms::ask_leave(state, id),
+        Choice::Leave(id, heir) => rooms::leave(id, heir),
         Choice::AskDeleteRoom(id) => rooms::ask_delete_room(state, id),
         Choice::DeleteRoom(conversation) => {
             ask(Question::done(ask::DeleteRoom { conversation }, Answer::Say(words::ROOM_DELETED.into())))

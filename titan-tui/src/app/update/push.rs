@@ -80,7 +80,7 @@ fn entry_came(state: &mut State, entry: &Entry) -> Vec<Effect> {
 
 /// Counts a message of somebody else as unread; rings for a mention or a direct message.
 fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
-    let mine = state.is_me(entry.author.id);
+    let (mine, blocked) = (state.is_me(entry.author.id), state.is_blocked(entry.author.id));
     let name = state.me.as_ref().map(|me| look_alike(&me.username)).unwrap_or_default();
     let open = state.chat.open == Some(entry.conversation);
     let Some(conversation) = state.chat.conversation_mut(entry.conversation) else { return vec![] };
@@ -91,8 +91,9 @@ fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
     if mine || !fresh || entry.seq <= conversation.read {
         return vec![];
     }
-    let mentioned =
-        mentions(message.text.written()).iter().any(|it| it.meant(|found| look_alike(found) == name).is_some());
+    // What somebody blocked says is folded, so nobody is called by it.
+    let mentioned = !blocked
+        && mentions(message.text.written()).iter().any(|it| it.meant(|found| look_alike(found) == name).is_some());
     if !seen {
         conversation.unread += 1;
         conversation.mentions += u64::from(mentioned);
@@ -102,7 +103,7 @@ fn count(state: &mut State, entry: &Entry, seen: bool) -> Vec<Effect> {
         let log = state.chat.logs.entry(entry.conversation).or_default();
         log.new_after.get_or_insert(Seq(entry.seq.0 - 1));
     }
-    let rings = state.settings.bell && !state.is_blocked(entry.author.id);
+    let rings = state.settings.bell && !blocked;
     match rings && (mentioned || direct) && !seen {
         true => ring(state),
         false => vec![],
