@@ -108,6 +108,7 @@ class Behind:
         with self.websocket(f"{self.prefix}/titan", self.before.port, origin=self.origin) as titan:
             titan.send(json.dumps({"id": 1, "do": "login", "username": "ada", "password": PASSWORD}))
             entered = json.loads(titan.recv(DEADLINE))
+            self.assertIn("ok", entered, entered)
             self.assertEqual(entered["ok"]["account"]["username"], "ada")
             titan.send(json.dumps({"id": 2, "do": "post", "conversation": 1, "text": "hello"}))
             heard = [json.loads(titan.recv(DEADLINE)) for _ in range(2)]

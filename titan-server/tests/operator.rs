@@ -207,7 +207,11 @@ async fn orders_without_a_server_are_done_in_the_house_itself() {
     server.kill();
     assert!(land.path("house/control.sock").exists());
     ok(&["admin", "ban", "bob", "--data-dir", &house]);
-    assert!(run_with_line(&["admin", "reset-password", "ada", "--keep", "--data-dir", &house], "new-password").status.success());
+    assert!(
+        run_with_line(&["admin", "reset-password", "ada", "--keep", "--data-dir", &house], "new-password")
+            .status
+            .success()
+    );
     let before = std::fs::read_to_string(land.path("house/admin_key.txt")).unwrap();
     ok(&["admin", "key", "rotate", "--data-dir", &house]);
     let after = std::fs::read_to_string(land.path("house/admin_key.txt")).unwrap();

@@ -104,7 +104,7 @@ async fn show(globals: &Globals, output: &Output) -> Result<(), Failure> {
 
 async fn confirm_mail(globals: &Globals, output: &Output, token: Secret) -> Result<(), Failure> {
     let folders = Folders::find(globals.data_dir.as_deref())?;
-    let options = account::reach(globals, output, &folders)?;
+    let options = account::reach(globals, output, &folders).await?;
     Client::ask_once(&options, ask::ConfirmMail { token }).await?;
     output.remark(crate::words::MAIL_CONFIRMED);
     Ok(())

@@ -51,8 +51,9 @@ pub async fn all(State(house): State<House>, words: Words) -> Answer {
     )
 )]
 pub async fn of_category(State(house): State<House>, WordPath(category): WordPath, words: Words) -> Answer {
+    let page = page(&words)?;
     let apps = match category.parse::<Category>() {
-        Ok(category) => house.hub.approved_apps(Some(category), None, page(&words)?).await?,
+        Ok(category) => house.hub.approved_apps(Some(category), None, page).await?,
         Err(_) => Listed::none(),
     };
     let (apps, next) = rows(apps);
@@ -76,10 +77,11 @@ pub async fn of_category(State(house): State<House>, WordPath(category): WordPat
 )]
 pub async fn search(State(house): State<House>, words: Words) -> Answer {
     let query = words.word("q").ok_or_else(|| Refused::bad_request("Search query required"))?;
+    let page = page(&words)?;
     let apps = match words.word("category").map(str::parse::<Category>) {
         Some(Err(_)) => Listed::none(),
-        Some(Ok(category)) => house.hub.approved_apps(Some(category), Some(query.to_owned()), page(&words)?).await?,
-        None => house.hub.approved_apps(None, Some(query.to_owned()), page(&words)?).await?,
+        Some(Ok(category)) => house.hub.approved_apps(Some(category), Some(query.to_owned()), page).await?,
+        None => house.hub.approved_apps(None, Some(query.to_owned()), page).await?,
     };
     let (apps, next) = rows(apps);
     Ok(with_next(success(AppsFound { query: query.to_owned(), apps }), &words, next))

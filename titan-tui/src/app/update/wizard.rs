@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{
         effect::Effect,
-        overlay::FormKind,
+        overlay::{Form, FormKind},
         state::State,
         wizard::{Step, Way, Wizard},
     },
