@@ -228,7 +228,9 @@ impl Origin {
             port => port.unwrap_or(if tls { 443 } else { 80 }),
         };
         let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/titan").unwrap_or(path).trim_end_matches('/').to_owned();
+        // Of a socket's address the end is the door's; of a house's it is the path that a proxy has it under.
+        let door = if url.scheme().starts_with("ws") { "/titan" } else { "" };
+        let path = path.strip_suffix(door).unwrap_or(path).trim_end_matches('/').to_owned();
         Ok(Self { tls, host, port, path })
     }
 
@@ -293,6 +295,8 @@ mod tests {
             ("[::1]:7000", "ws://[::1]:7000/titan"),
             ("[::1]", "ws://[::1]:8000/titan"),
             ("https://example.org/chat/", "wss://example.org/chat/titan"),
+            ("https://example.org/titan", "wss://example.org/titan/titan"),
+            ("wss://example.org/titan/titan", "wss://example.org/titan/titan"),
             ("http://example.org", "ws://example.org/titan"),
             ("http://bücher.example", "ws://xn--bcher-kva.example/titan"),
         ];

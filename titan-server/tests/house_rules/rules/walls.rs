@@ -316,7 +316,7 @@ fn the_hall_speaks_no_wire(sources: &[Source]) -> Vec<Breach> {
 /// Only what puts the house together names what is concrete: a memory, a door.
 pub const CONCRETE: Rule = Rule {
     check: concrete_things_are_named_in_few_places,
-    exceptions: &[],
+    exceptions: exceptions::CONCRETE,
     breaches: &[
         ("titan-server/src/telemetry.rs", "use crate::store::sqlite::SqliteOptions;"),
         ("titan-server/src/telemetry.rs", "use titan_sql::sqlite as memory;"),

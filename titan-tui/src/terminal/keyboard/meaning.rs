@@ -11,12 +11,21 @@ use crate::app::event::Event;
 pub fn of(piece: Piece) -> Option<Event> {
     match piece {
         Piece::Paste(bytes) => Some(Event::Paste(String::from_utf8_lossy(&bytes).into_owned())),
+        Piece::Key(bytes) if is_nowhere(&bytes) => None,
         Piece::Key(bytes) => {
             let mut parser = termina::Parser::default();
             parser.parse(&bytes, false);
             event(parser.pop()?)
         }
     }
+}
+
+/// Terminals count columns and rows from 1: what is reported from 0 is no place, and `termina` counts back from it.
+fn is_nowhere(bytes: &[u8]) -> bool {
+    let report =
+        bytes.strip_prefix(b"\x1b[").and_then(|report| report.strip_suffix(b"M").or(report.strip_suffix(b"m")));
+    report
+        .is_some_and(|report| report.split(|byte| *byte == b';').any(|number| number.iter().all(|byte| *byte == b'0')))
 }
 
 fn event(event: termina::Event) -> Option<Event> {
@@ -95,5 +104,19 @@ fn button(button: theirs::MouseButton) -> MouseButton {
         theirs::MouseButton::Left => MouseButton::Left,
         theirs::MouseButton::Right => MouseButton::Right,
         theirs::MouseButton::Middle => MouseButton::Middle,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_no_screen_has_is_none() {
+        let heard = |bytes: &[u8]| of(Piece::Key(bytes.to_vec()));
+        assert!(matches!(heard(b"\x1b[<0;1;10M"), Some(Event::Mouse(MouseEvent { column: 0, row: 9, .. }))));
+        for nowhere in [&b"\x1b[<0;0;3M"[..], b"\x1b[<0;3;00m", b"\x1b[32;3;0M", b"\x1b[<0;;3M", b"\x1b[M"] {
+            assert!(heard(nowhere).is_none());
+        }
     }
 }
