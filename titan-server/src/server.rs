@@ -133,27 +133,7 @@ impl Server {
         }
 
         let closing = CancellationToken::new();
-        let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
-        let sizes = Sizes { upload: config.upload_bytes, channel_file, ..Sizes::default() };
-        let jwt_key =
-            secret(&data_dir.join("jwt_key"), "remove it for a new one, which ends those tokens and nothing else")
-                .context("reading the key of the channels door's tokens")?;
-        keys::warn_of_open_ones(&config);
-        let blobs = Blobs::open_within(&config.blobs, config.space)
-            .with_context(|| format!("opening {}", config.blobs.display()))?;
-        let uploads = Uploads::open(&data_dir.join("uploads"), blobs.clone(), sizes).context("opening the uploads")?;
-        let house = House {
-            hub: hub.clone(),
-            blobs,
-            uploads,
-            silence: config.silence,
-            closing: closing.clone(),
-            sizes,
-            metrics: Metrics::default(),
-            tokens: jwt_key.as_slice().into(),
-            open_metrics: config.open_metrics,
-            metrics_key: config.metrics_key.clone(),
-        };
+        let house = house(&config, &data_dir, hub.clone(), closing.clone())?;
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
         tasks.spawn("what brings in words", indexing::bring_in(store.clone(), closing.clone()));
         let peppers = pepper.all().clone();
@@ -419,6 +399,31 @@ async fn open_store(
     let store = tokio::task::spawn_blocking(open).await?;
     let store = Arc::new(store.with_context(|| format!("opening {}", config.database.display()))?);
     Ok((store.clone(), Some(store)))
+}
+
+/// What the doors are given: the hall, the files, and what the settings say of them.
+fn house(config: &Config, data_dir: &DataDir, hub: Arc<Hub>, closing: CancellationToken) -> anyhow::Result<House> {
+    let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
+    let sizes = Sizes { upload: config.upload_bytes, channel_file, ..Sizes::default() };
+    let jwt_key =
+        secret(&data_dir.join("jwt_key"), "remove it for a new one, which ends those tokens and nothing else")
+            .context("reading the key of the channels door's tokens")?;
+    keys::warn_of_open_ones(config);
+    let blobs = Blobs::open_within(&config.blobs, config.space)
+        .with_context(|| format!("opening {}", config.blobs.display()))?;
+    let uploads = Uploads::open(&data_dir.join("uploads"), blobs.clone(), sizes).context("opening the uploads")?;
+    Ok(House {
+        hub,
+        blobs,
+        uploads,
+        silence: config.silence,
+        closing,
+        sizes,
+        metrics: Metrics::default(),
+        tokens: jwt_key.as_slice().into(),
+        open_metrics: config.open_metrics,
+        metrics_key: config.metrics_key.clone(),
+    })
 }
 
 fn hub(

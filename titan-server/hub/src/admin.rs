@@ -10,7 +10,9 @@ use super::passwords::Applicant;
 use super::policy::Act;
 use super::session::deed_by;
 use super::{Demand, Hub, Outcome, Session, from_store, view};
-use crate::store::{AccountChange, AccountKey, AccountRecord, Fact, Page, Password, Sessions, StoreError, Warrant, Why};
+use crate::store::{
+    AccountChange, AccountKey, AccountRecord, Fact, Page, Password, Sessions, StoreError, Warrant, Why,
+};
 
 /// Acts of the audit log in one reply.
 const AUDIT_USUAL: u32 = 100;

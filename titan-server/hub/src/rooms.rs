@@ -9,9 +9,7 @@ use super::listing::{Listed, listed};
 use super::policy::Act;
 use super::shares::{ROOMS_OF_ONE, Share};
 use super::{GENERAL, Outcome, Session, from_store, journal, view};
-use crate::store::{
-    Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, Standing, StoreError, Verifier, Warrant,
-};
+use crate::store::{Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, Standing, StoreError, Verifier, Warrant};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]

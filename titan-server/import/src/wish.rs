@@ -26,16 +26,17 @@ impl Safekeeping {
     pub fn of_all(&self, verifiers: &[Option<&Verifier>]) -> Vec<Option<Verifier>> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = verifiers.len().div_ceil(cores).max(1);
-        let some = |some: &[Option<&Verifier>]| -> Vec<_> {
-            some.iter().map(|verifier| verifier.map(|verifier| (self.0)(verifier))).collect()
-        };
+        let mut kept = vec![None; verifiers.len()];
         std::thread::scope(|scope| {
-            let shares: Vec<_> = verifiers.chunks(share).map(|share| scope.spawn(move || some(share))).collect();
-            let done = |share: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
-                share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            shares.into_iter().flat_map(done).collect()
-        })
+            for (kept, given) in kept.chunks_mut(share).zip(verifiers.chunks(share)) {
+                scope.spawn(|| {
+                    for (kept, given) in kept.iter_mut().zip(given) {
+                        *kept = given.map(|given| (self.0)(given));
+                    }
+                });
+            }
+        });
+        kept
     }
 }
 

@@ -27,10 +27,7 @@ pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store:
-    Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure
-{
-}
+pub trait Store: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure {}
 impl<S: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure> Store for S {}
 
 /// Accounts, sessions, bans, the audit log.
