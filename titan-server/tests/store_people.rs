@@ -133,7 +133,7 @@ async fn an_owner_hands_the_room_over(store: &impl Store) {
 
 /// Who is in a room, as what, in the order of names.
 async fn keeps(store: &impl Store, room: ConversationId) -> Vec<(AccountId, MemberRole)> {
-    store.members(room).await.unwrap().iter().map(|member| (member.account.id, member.role)).collect()
+    store.members(room, Page::whole()).await.unwrap().iter().map(|member| (member.account.id, member.role)).collect()
 }
 
 async fn a_room_always_belongs_to_somebody_who_may_come_in(store: &impl Store) {
@@ -422,7 +422,7 @@ async fn a_name_goes_out_of_what_its_account_left_behind(store: &impl Store) {
             }
         }
     }
-    assert_eq!(store.files(GENERAL).await.unwrap()[0].uploader.username.as_str(), former);
+    assert_eq!(store.files(GENERAL, Range::Last, 1).await.unwrap()[0].uploader.username.as_str(), former);
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new(), "rows that were changed hold");
 }
 

@@ -117,7 +117,7 @@ fn admins_keep_the_house() {
     );
     ada.titan(&["admin", "ban", "eve", "--reason", "spam"]).succeeds();
     eve.titan(&["whoami"]).fails(4, "");
-    eve.titan_reading(&["login", "eve"], PASSWORD).fails(1, "banned");
+    eve.titan_reading(&["login", "eve"], "a word of her own").fails(1, "banned");
     ada.titan(&["admin", "unban", "eve"]).succeeds();
     eve.titan_reading(&["login", "eve"], "a word of her own").succeeds();
     ada.titan_reading(&["admin", "password", "eve"], "another one 2").succeeds();

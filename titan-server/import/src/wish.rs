@@ -26,12 +26,12 @@ impl Safekeeping {
     pub fn of_all(&self, verifiers: &[Option<&Verifier>]) -> Vec<Option<Verifier>> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = verifiers.len().div_ceil(cores).max(1);
-        let mut kept = vec![None; verifiers.len()];
+        let (safely, mut kept) = (&self.0, vec![None; verifiers.len()]);
         std::thread::scope(|scope| {
             for (kept, given) in kept.chunks_mut(share).zip(verifiers.chunks(share)) {
-                scope.spawn(|| {
+                scope.spawn(move || {
                     for (kept, given) in kept.iter_mut().zip(given) {
-                        *kept = given.map(|given| (self.0)(given));
+                        *kept = given.map(|given| safely(given));
                     }
                 });
             }
