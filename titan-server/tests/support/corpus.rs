@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use titan_core::parsers::Parser;
 
 /// Beginnings and neighbours of one example, at most of each.
-const NEAR: usize = 32;
+const NEAR: usize = 16;
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fuzz/corpus")
