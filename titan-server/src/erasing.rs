@@ -20,6 +20,8 @@ const GATHERED: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(30);
 /// A blob this young may be about to be pointed to by somebody who brought the same bytes.
 const SPARED: Duration = Duration::from_secs(60);
+/// The same where somebody waits: longer than it takes from a file's place to the row that points to it.
+const SPARED_LEAST: Duration = Duration::from_secs(5);
 /// Entries in one step, and ids looked at in one: no transaction is long.
 const STEP: u32 = 500;
 const LOOKED_AT: u32 = 5_000;
@@ -105,7 +107,6 @@ impl Eraser {
 
     async fn tidy(&self, erased: &Erased, left: &mut Left, spared: Duration) -> anyhow::Result<()> {
         let awaited = !erased.awaited_by.is_empty();
-        let spared = if awaited { Duration::ZERO } else { spared };
         for account in &erased.accounts {
             self.house.uploads.give_up_of(*account).await;
         }
@@ -115,14 +116,25 @@ impl Eraser {
         while self.store.forget_names(LOOKED_AT).await? > 0 && goes_on() {}
         // What the steps above erased has been told by now.
         let more = left.take_in(self.house.hub.erasures());
-        self.let_go(left, spared).await?;
+        self.let_go(left, if awaited { SPARED_LEAST } else { spared }).await?;
         if awaited {
+            self.wait_for_young(left).await?;
             sweeping::sweep_once(&self.house, &*self.store, SPARED).await?;
         }
         if left.unscoured {
             left.unscoured = !self.store.scour(awaited).await?;
         }
         answer(more);
+        Ok(())
+    }
+
+    /// Who waits waits for those, too, that were brought just now.
+    async fn wait_for_young(&self, left: &mut Left) -> anyhow::Result<()> {
+        let mut looks = 0..=SPARED_LEAST.as_secs();
+        while !left.young.is_empty() && !self.house.closing.is_cancelled() && looks.next().is_some() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.let_go(left, SPARED_LEAST).await?;
+        }
         Ok(())
     }
 

@@ -167,6 +167,29 @@ fn how_much_room_ones_files_take_is_told() {
 }
 
 #[test]
+fn a_session_of_long_ago_asks_for_the_password_once_more() {
+    let mut house = House::open();
+    let ada = house.admin("ada");
+    let bob = house.person("bob");
+    // What a server knows of passwords that were given goes with it.
+    house.stop();
+    house.start();
+    bob.titan(&["account", "profile", "--full-name", "Bob"]).succeeds();
+    let mail = ["account", "profile", "--mail", "bob@example.org"];
+    bob.titan(&mail).fails(1, "further line of standard input");
+    bob.titan_reading(&mail, "wrong").fails(1, "not right");
+    bob.titan_reading(&mail, PASSWORD).succeeds();
+    let run = bob.titan(&["account", "profile", "--mail", "new@example.org"]).succeeds();
+    assert!(run.err.contains("confirm-mail"), "{run:#?}");
+    let shown = "mail: bob@example.org (new@example.org waits to be confirmed)\n";
+    assert_eq!(bob.titan(&["account", "show"]).succeeds().out, shown);
+    bob.titan(&["account", "confirm-mail", "made-up"]).fails(1, "not valid");
+    ada.titan(&["admin", "role", "bob", "admin"]).fails(1, "further line");
+    ada.titan_reading(&["admin", "role", "bob", "admin"], PASSWORD).succeeds();
+    ada.titan(&["admin", "role", "bob", "user"]).succeeds();
+}
+
+#[test]
 fn what_the_server_keeps_is_exported_whole_and_privately() {
     let house = House::open();
     let (ada, bob) = (house.person("ada"), house.person("bob"));

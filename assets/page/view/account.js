@@ -48,7 +48,7 @@ function profile({ store, house }, saved) {
       const { account } = await house.ask('update_profile', { full_name, blog_url, email: forget ? '' : email || undefined })
       store.me = account
       store.changed('me')
-      notice(email ? 'Saved. The address counts once you have followed the link of the letter that goes there.' : 'Saved.')
+      notice('Saved.')
       saved()
     },
   })

@@ -105,7 +105,7 @@ commands! {
     "profile" Profile -> reply::Profile {}
 
     /// Changes what is given; an empty text clears it. Another `email` takes a [`Confirm`] in the last 10 minutes, or a login: the
-    /// address before is told of it, and the new one counts once it is confirmed by the letter that goes there.
+    /// address before, where there was one, is told of it, and the new one counts once it is confirmed by the letter that goes there.
     #[derive(Default)]
     "update_profile" UpdateProfile -> Registered { full_name?: String, blog_url?: String, email?: String }
 

@@ -54,9 +54,12 @@ impl Session {
             return Ok(wanted);
         }
         self.confirmed()?;
-        if let Some(before) = before {
-            wanted.letters.push(Letter::MailChanged { username: username.clone(), email: before, to: email.clone() });
-        }
+        let Some(before) = before else {
+            // There is none yet that could be protected, as when somebody registers with one.
+            wanted.change.email = Some(email);
+            return Ok(wanted);
+        };
+        wanted.letters.push(Letter::MailChanged { username: username.clone(), email: before, to: email.clone() });
         match email {
             None => wanted.change.email = Some(None),
             Some(email) => {

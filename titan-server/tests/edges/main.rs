@@ -1,5 +1,5 @@
-//! The edges of the house: what it makes of addresses, hosts, origins and headers before any door decides anything, and of
-//! tokens in the wrong hands.
+//! The edges of the house: what it makes of addresses, hosts, origins and headers before any door decides anything, of
+//! tokens in the wrong hands and of key files that are none.
 
 #[path = "../channels_support/mod.rs"]
 mod channels_support;
@@ -11,6 +11,7 @@ mod tls_support;
 mod addresses;
 mod confirming;
 mod hosts;
+mod keys;
 mod prefix;
 mod proxied;
 mod refused;

@@ -82,10 +82,10 @@ async fn change_profile(globals: &Globals, output: &Output, profile: Profile) ->
         return Err(Failure::Usage(words::NOTHING_TO_CHANGE.to_owned()));
     }
     let client = session::client(globals, output).await?;
-    let asks_mail = mail.as_ref().is_some_and(|mail| !mail.trim().is_empty());
+    let asks_mail = mail.is_some();
     let change = ask::UpdateProfile { full_name, blog_url: blog, email: mail };
     let account = account::confirmed(&client, change).await?.account;
-    if asks_mail {
+    if asks_mail && client.ask(ask::Profile {}).await?.new_email.is_some() {
         output.remark(words::MAIL_ASKED);
     }
     output.result(&account, || crate::words::PROFILE_SAVED.to_owned())
