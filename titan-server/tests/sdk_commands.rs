@@ -66,7 +66,7 @@ async fn rooms_directs_and_people() {
     hears(&mut bob_events, |event| matches!(event, Event::VoiceSignal { .. }).then_some(())).await;
     ada.ask(Typing { conversation: lab }).await.unwrap();
     hears(&mut bob_events, |event| matches!(event, Event::Typing { .. }).then_some(())).await;
-    bob.ask(LeaveRoom { conversation: lab }).await.unwrap();
+    bob.ask(LeaveRoom { conversation: lab, heir: None }).await.unwrap();
     ada.ask(DeleteRoom { conversation: lab }).await.unwrap();
     hears(&mut ada_events, |event| matches!(event, Event::ConversationRemoved { .. }).then_some(())).await;
 
