@@ -40,6 +40,7 @@ fn check(what: &str, text: &str) -> Value {
         "reply:LoggedIn" => survives::<LoggedIn>(text),
         "reply:Usage" => survives::<Usage>(text),
         "reply:Profile" => survives::<Profile>(text),
+        "reply:EndedAccounts" => survives::<EndedAccounts>(text),
         "reply:Sessions" => survives::<Sessions>(text),
         "reply:People" => survives::<People>(text),
         "reply:Person" => survives::<Person>(text),

@@ -18,7 +18,7 @@ const ROUNDS_MOST: u32 = 1_000_000;
 pub fn matches(scheme: Scheme, password: &str, verifier: &Verifier) -> bool {
     match scheme {
         Scheme::Titan => false,
-        Scheme::Sha256 => same(&hex(&Sha256::digest(password)), &verifier.hash.to_ascii_lowercase()),
+        Scheme::Sha256 => same(hex(&Sha256::digest(password)), verifier.hash.to_ascii_lowercase()),
         // By the rule that the hash itself names, memory and passes included.
         Scheme::Bcrypt if verifier.hash.starts_with("$argon2") => {
             PasswordVerifier::<str>::verify_password(&Argon2::default(), password.as_bytes(), &verifier.hash).is_ok()
@@ -31,7 +31,7 @@ pub fn matches(scheme: Scheme, password: &str, verifier: &Verifier) -> bool {
 }
 
 pub fn matches_pre_hash(pre: &PreHash, verifier: &Verifier) -> bool {
-    same(&hex(pre), &verifier.hash.to_ascii_lowercase())
+    same(hex(pre), verifier.hash.to_ascii_lowercase())
 }
 
 /// What argon2id was given of a password, where a hash of that scheme was wrapped, by the rule that stands in front of it.

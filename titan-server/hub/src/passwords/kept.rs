@@ -77,7 +77,7 @@ impl Kept {
     /// Whether it was made of what is given.
     pub fn fits(&self, given: &PreHash, salt: &[u8; 32], peppers: &Peppers) -> bool {
         let Some(pepper) = peppers.known_as(self.pepper.as_deref()) else { return false };
-        argon2id(given, salt, pepper.reveal(), self.cost).is_ok_and(|hash| same(&hash, &self.hash))
+        argon2id(given, salt, pepper.reveal(), self.cost).is_ok_and(|hash| same(hash, self.hash))
     }
 
     /// Whether it is as it would be made today.
