@@ -67,7 +67,9 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         };
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).unwrap();
-        (set("pepper", 0o600), set("jwt_key", 0o640), set("pepper.1", 0o604), set("titan.mark", 0o644));
+        for (name, mode) in [("pepper", 0o600), ("jwt_key", 0o640), ("pepper.1", 0o604), ("titan.mark", 0o644)] {
+            set(name, mode);
+        }
         let found = open_ones(&config);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].contains("jwt_key") && found[0].contains("mode 640"), "{found:?}");

@@ -128,9 +128,6 @@ impl Server {
             failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
         sweep_doors(&*store).await;
-        if let Err(error) = store.find_owners().await {
-            tracing::warn!(%error, "rooms that belong to nobody could not be given to their members");
-        }
 
         let closing = CancellationToken::new();
         let house = house(&config, &data_dir, hub.clone(), closing.clone())?;

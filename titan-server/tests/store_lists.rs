@@ -71,7 +71,8 @@ async fn pages_of_rooms_and_conversations_are_the_whole_of_them(store: &impl Sto
         let mut wanted: Vec<ConversationId> = rooms.iter().copied().chain([direct]).collect();
         assert_eq!(listed.first().map(|one| one.conversation), Some(rooms[5]), "{limit}");
         let mut listed: Vec<_> = listed.iter().map(|one| one.conversation).collect();
-        (listed.sort(), wanted.sort());
+        listed.sort();
+        wanted.sort();
         assert_eq!(listed, wanted, "{limit}");
     }
     assert_eq!(store.number_of_rooms().await.unwrap(), 9);

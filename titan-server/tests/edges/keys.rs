@@ -89,7 +89,8 @@ async fn what_an_import_left_weak_is_kept_safely_from_the_next_start_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_pepper_is_taken_up_by_whoever_logs_in() {
     let mut house = TestHouse::open().await;
-    (house.enter("ada").await, house.enter("bob").await);
+    house.enter("ada").await;
+    house.enter("bob").await;
     all_is_kept_safely(&house).await;
     let peppers = "SELECT count(DISTINCT substr(hash, 1, 54)) FROM accounts";
     assert_eq!(house.number(peppers), 1);

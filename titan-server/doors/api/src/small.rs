@@ -41,8 +41,8 @@ pub struct Words(Vec<(String, String)>);
 
 impl Words {
     pub fn word(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
-        found.filter(|value| !value.is_empty())
+        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim());
+        values.find(|value| !value.is_empty())
     }
 }
 

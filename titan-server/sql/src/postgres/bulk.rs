@@ -135,7 +135,9 @@ impl Mentions {
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY \
             AS n (conversation, seq, author, name, key, place, rank) JOIN accounts a ON a.key = n.key OR a.username = n.name \
             ORDER BY n.conversation, n.seq, n.place, n.rank, a.username = n.name DESC) f \
-            JOIN members m ON m.account = f.id AND m.conversation = f.conversation WHERE f.id <> f.author ON CONFLICT DO NOTHING";
+            JOIN members m ON m.account = f.id AND m.conversation = f.conversation WHERE f.id <> f.author \
+            AND NOT EXISTS (SELECT 1 FROM relations r \
+              WHERE r.account = f.id AND r.other = f.author AND r.kind = 'blocked') ON CONFLICT DO NOTHING";
         batch
             .alter(sql, &[&self.conversations, &self.seqs, &self.authors, &self.names, &self.keys, &self.places])
             .await

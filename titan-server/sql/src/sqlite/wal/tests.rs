@@ -138,7 +138,7 @@ proptest! {
             let log = left.flipped(byte, bit);
             prop_assert!(left.look(&log).is_some(), "byte {} bit {}", byte, bit);
             let database = std::fs::read(left.database()).unwrap();
-            let page = |number: u32| Some(database.chunks_exact(PAGE).nth(number as usize - 1)?.to_vec());
+            let page = |number: u32| Some(database.chunks_exact(PAGE).nth((number as usize).checked_sub(1)?)?.to_vec());
             let mended = mend(&log, PAGE, &page).unwrap();
             prop_assert_eq!(mended.dropped, 0, "byte {}", byte);
             // A bit that can't be told from others is left, and said to be.
