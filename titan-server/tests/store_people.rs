@@ -330,13 +330,13 @@ async fn weak_passwords_are_found_and_kept_otherwise_unless_they_changed(store: 
     store.rekeep_account(ids[3], people[0].1.clone(), kept(Scheme::Titan, "not its own")).await.unwrap();
     let now = async |id| store.account(AccountKey::Id(id)).await.unwrap().unwrap().verifier.hash;
     assert_eq!((now(ids[0]).await.as_str(), now(ids[3]).await.as_str()), (safe, "argon2id$00"));
-    let password_hash = Some(format!("sha256:{}:{}", "00".repeat(32), "ab".repeat(32)));
-    let room = NewRoom { password_hash: password_hash.clone(), ..new_room("den", ids[1]) };
+    let password_hash = format!("sha256:{}:{}", "00".repeat(32), "ab".repeat(32));
+    let room = NewRoom { password_hash: Some(password_hash.clone()), ..new_room("den", ids[1]) };
     let room = store.create_room(room, Warrant::default()).await.unwrap().id;
-    assert_eq!(store.weak_rooms(GENERAL, 10).await.unwrap(), [(room, password_hash.clone().unwrap())]);
+    assert_eq!(store.weak_rooms(GENERAL, 10).await.unwrap(), [(room, password_hash.clone())]);
     store.rekeep_room(room, "another".into(), "nothing".into()).await.unwrap();
     let safe_room = format!("sha256:{}:{safe}", "00".repeat(32));
-    store.rekeep_room(room, password_hash.unwrap(), safe_room).await.unwrap();
+    store.rekeep_room(room, password_hash, safe_room).await.unwrap();
     assert_eq!(store.weak_rooms(GENERAL, 10).await.unwrap(), []);
     let peppered = async |id: Option<&str>| store.peppered(id.map(str::to_owned)).await.unwrap();
     assert_eq!((peppered(None).await, peppered(Some("0123456789abcdef")).await, peppered(Some("x")).await), (4, 4, 0));
