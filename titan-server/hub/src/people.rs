@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use titan_core::protocol::{EndedAccounts, Fault, Person};
+use titan_core::text::look_alike;
 use titan_core::{AccountId, SafeText, Time};
 
 use super::listing::Listed;
@@ -30,6 +31,17 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         let found = self.hub.store.account(by).await.map_err(from_store)?;
         found.map(|record| self.person(&record)).ok_or_else(|| Fault::not_found("There is no such account."))
+    }
+
+    /// Whether a name is one of this account's: as it is spelled here or otherwise, or as it was where it was imported from.
+    pub async fn goes_by(&self, name: &str) -> Outcome<bool> {
+        let name = name.trim();
+        if look_alike(name) == look_alike(&self.author.username) {
+            return Ok(true);
+        }
+        self.hub.limits.asking(self.account())?;
+        let former = self.hub.store.account_formerly(name.to_owned()).await.map_err(from_store)?;
+        Ok(former.is_some_and(|former| former.id == self.account()))
     }
 
     /// Accounts that ended since then, the oldest first, and until when these are all.

@@ -131,8 +131,10 @@ async fn enter(hub: &Arc<Hub>, visitor: &Visitor, username: &str, password: &str
 async fn send_message(entered: Option<Arc<Entered>>, sender: &str, text: String) -> Done {
     let Some(entered) = entered else { return refused(NOT_LOGGED_IN) };
     let me = &entered.session;
-    if sender != me.author.username.as_str() {
-        return refused(&format!("You are logged in as {}: \"sender\" must say so", me.author.username));
+    match me.goes_by(sender).await {
+        Ok(true) => {}
+        Ok(false) => return refused(&format!("You are logged in as {}: \"sender\" must say so", me.author.username)),
+        Err(fault) => return refused(&fault.message),
     }
     match me.post(Post { conversation: GENERAL, text, reply_to: None, file: None, client_id: None }).await {
         Ok(_) => Done::default(),
