@@ -2,6 +2,9 @@
 
 use idna::domain_to_ascii;
 use lettre::Address;
+use lettre::message::Mailbox;
+
+use super::letter::writable;
 
 /// An address that no letter can be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,14 +17,19 @@ pub enum Unreachable {
     NameBeyondAscii,
 }
 
-/// The address as it travels: its domain in the form that every mail server knows.
+/// The address as it travels: its domain in the form that every mail server knows. One that no letter can be written to is none,
+/// an address literal (`ada@[192.0.2.1]`) among them.
 pub fn travelling(text: &str) -> Result<Address, Unreachable> {
-    let address: Address = text.trim().parse().map_err(|_| Unreachable::NoAddress)?;
-    if address.domain().is_ascii() {
-        return Ok(address);
-    }
-    let domain = domain_to_ascii(address.domain()).map_err(|_| Unreachable::NoAddress)?;
-    Address::new(address.user(), domain).map_err(|_| Unreachable::NoAddress)
+    let no_address = |_| Unreachable::NoAddress;
+    let address: Address = text.trim().parse().map_err(no_address)?;
+    let address = match address.domain().is_ascii() {
+        true => address,
+        false => {
+            let domain = domain_to_ascii(address.domain()).map_err(|_| Unreachable::NoAddress)?;
+            Address::new(address.user(), domain).map_err(no_address)?
+        }
+    };
+    if writable(Mailbox::new(None, address.clone())) { Ok(address) } else { Err(Unreachable::NoAddress) }
 }
 
 /// Whether a mail server must speak SMTPUTF8 for it.
@@ -60,6 +68,8 @@ mod tests {
             "a@b@c",
             "ada@-x-.example",
             "a..b@example.org",
+            "a@[127.0.0.1]",
+            "a@[IPv6:2001:db8::1]",
         ] {
             assert_eq!(travelling(none), Err(Unreachable::NoAddress), "{none}");
         }

@@ -161,6 +161,11 @@ pub fn house() -> Result<Mailbox, Unwritable> {
     FROM.parse().map_err(|_| Unwritable::BadAddress(FROM.to_owned()))
 }
 
+/// Whether a letter can be written to an address.
+pub fn writable(to: Mailbox) -> bool {
+    composed(to.clone(), to, "", "").is_ok()
+}
+
 fn composed(from: Mailbox, to: Mailbox, subject: &str, text: &str) -> Result<Message, Unwritable> {
     let text = text.replace('\n', "\r\n");
     let body = Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);

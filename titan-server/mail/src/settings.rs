@@ -5,6 +5,8 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use titan_core::Secret;
 use url::Url;
 
+use super::address::travelling;
+
 #[derive(Clone, Debug, Default)]
 pub struct MailSettings {
     /// Without it, letters go into the outbox.
@@ -73,7 +75,9 @@ pub fn key(setting: &'static str, key: Option<Secret>) -> Result<Option<Secret>,
 
 impl Smtp {
     fn read(url: Secret, from: &str) -> Result<Self, Wrong> {
-        let from = from.trim().parse().map_err(|_| Wrong::new("smtp_from", format!("{from:?} is no mail address")))?;
+        let no_address = || Wrong::new("smtp_from", format!("{from:?} is no mail address"));
+        let Mailbox { name, email } = from.trim().parse().map_err(|_| no_address())?;
+        let from = Mailbox::new(name, travelling(email.as_ref()).map_err(|_| no_address())?);
         if AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).is_err() {
             return Err(Wrong::new(
                 "smtp_url",
@@ -115,6 +119,8 @@ mod tests {
             let read = read(url, "Titan <titan@example.org>", "https://chat.example.org:5050", "0123456789abcdef");
             assert!(read.unwrap().smtp.is_some(), "{url}");
         }
+        let international = read("smtp://localhost", "Titan <titan@bücher.example>", "", "").unwrap();
+        assert_eq!(international.smtp.unwrap().from.email.to_string(), "titan@xn--bcher-kva.example");
         let none = read("", "", "", "").unwrap();
         assert!(none.smtp.is_none() && none.reset_url.is_none() && none.reset_key.is_none());
     }
