@@ -2,7 +2,8 @@
 //!
 //! What people write is kept to the code point, with one exception: U+0000 becomes `␀`, since PostgreSQL holds none. It is made
 //! safe where it is *shown*, by [`shown`]; [`SafeText`] carries both forms. Names are stricter: [`username`] and [`room_name`]
-//! say what is wrong, and [`look_alike`] which of them are one. Lengths count what a person sees, grapheme clusters (UAX 29), with a bound in bytes behind it.
+//! say what is wrong, and [`look_alike`] which of them are one. Lengths count what a person sees, grapheme clusters (UAX 29:
+//! [`characters`]), with a bound in bytes behind it.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -18,8 +19,8 @@ pub use mention::{Mention, mentions};
 pub use names::{folded, look_alike, username};
 pub use passwords::{long_enough, new_password, password};
 pub use safe::SafeText;
-use shown::is_line_break;
 pub use shown::{escaped_json, is_blank, shown};
+use shown::{is_hidden, is_line_break};
 pub use sought::{Sought, message_words, words};
 
 /// Why a name or text was refused; the message says what to do.
@@ -40,6 +41,15 @@ pub enum Unfit {
         /// Of what.
         what: &'static str,
         /// Characters.
+        most: usize,
+    },
+    /// Its characters are few enough, but written with too many bytes.
+    #[error("{what} may have at most {most} bytes: its characters are few enough, but long ones")]
+    #[non_exhaustive]
+    TooManyBytes {
+        /// Of what.
+        what: &'static str,
+        /// Bytes in UTF-8.
         most: usize,
     },
     /// It holds a character that it may not hold.
@@ -110,6 +120,7 @@ impl Unfit {
             Self::Reserved { .. } => Some("username"),
             Self::Empty { what }
             | Self::TooLong { what, .. }
+            | Self::TooManyBytes { what, .. }
             | Self::Character { what, .. }
             | Self::Beginning { what, .. }
             | Self::NoLetter { what }
@@ -130,6 +141,8 @@ pub const MESSAGE_MOST: usize = 16_000;
 pub const REACTION_MOST: usize = 32;
 /// Longest room or app description, in characters.
 pub const DESCRIPTION_MOST: usize = 4_000;
+/// Longest [`look_alike`] of a name, in bytes: what an index of a database takes.
+const KEY_MOST: usize = 2_400;
 
 /// Checks a room's name: 1 to 100 characters on one line, trimmed, as written. [`Unfit`] where nothing of it can be seen, where it
 /// is too long, or where it holds what could not be [`shown`] as it is.
@@ -137,6 +150,7 @@ pub fn room_name(text: &str) -> Result<String, Unfit> {
     const WHAT: &str = "a room name";
     let name = text.trim();
     within(WHAT, name, ROOM_NAME_MOST)?;
+    indexable(WHAT, name)?;
     let other = name.chars().zip(shown(name).chars()).find(|(c, shown)| c != shown || *c == '\t' || is_line_break(*c));
     if let Some((found, _)) = other {
         return Err(Unfit::Character { what: WHAT, found, allowed: "only visible characters and spaces are allowed" });
@@ -165,15 +179,35 @@ pub fn reaction(text: &str) -> Result<String, Unfit> {
     Ok(kept(text.written()))
 }
 
-/// Two reactions are the same if their keys are: in any form of Unicode, with the emoji variation selector or without.
+/// Two reactions are the same if their keys are: in any form of Unicode, with the emoji variation selector or without, and whatever
+/// stands in them that nobody sees. Joiners count where they join.
 ///
 /// ```
 /// use titan_core::text::reaction_key;
 /// assert_eq!(reaction_key("❤\u{fe0f}"), reaction_key("❤"));
 /// assert_eq!(reaction_key("cafe\u{301}"), reaction_key("café"));
+/// assert_eq!(reaction_key("👍\u{200b}"), reaction_key("👍"));
+/// assert_ne!(reaction_key("👩\u{200d}💻"), reaction_key("👩💻"));
 /// ```
 pub fn reaction_key(text: &str) -> String {
-    text.chars().filter(|&c| c != '\u{fe0f}').nfc().collect()
+    let seen: String = text.chars().filter(|&c| is_joiner(c) || !changes_nothing(c)).nfc().collect();
+    let mut key = String::with_capacity(seen.len());
+    for c in seen.trim_matches(is_joiner).chars() {
+        if !(is_joiner(c) && key.ends_with(c)) {
+            key.push(c);
+        }
+    }
+    key
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Characters without which a short text looks the same. Those that choose a form, and the tags of flags, are not among them.
+fn changes_nothing(c: char) -> bool {
+    let chooses = matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0e}' | '\u{e0000}'..='\u{e0fff}');
+    is_hidden(c) && !chooses
 }
 
 /// What is kept of a text: all of it, but for the one character that not every database holds.
@@ -232,10 +266,43 @@ fn within(what: &'static str, text: &str, most: usize) -> Result<(), Unfit> {
     short_enough(what, text, most)
 }
 
-/// At most so many grapheme clusters, and as many bytes as that number of code points can have, so that no cluster is endless.
+/// At most so many grapheme clusters, and as many bytes as that number of them has, so that no cluster is endless.
 fn short_enough(what: &'static str, text: &str, most: usize) -> Result<(), Unfit> {
-    let fits = text.len() <= most || text.len() <= most.saturating_mul(4) && text.graphemes(true).nth(most).is_none();
-    if fits { Ok(()) } else { Err(Unfit::TooLong { what, most }) }
+    if text.len() <= most {
+        return Ok(());
+    }
+    if text.graphemes(true).nth(most).is_some() {
+        return Err(Unfit::TooLong { what, most });
+    }
+    let bytes = bytes_most(most);
+    if text.len() <= bytes { Ok(()) } else { Err(Unfit::TooManyBytes { what, most: bytes }) }
+}
+
+/// How many bytes a text of so many characters may have: 4 for each, as a code point has at most; in a name or a reaction 32, as the
+/// longest emoji have.
+const fn bytes_most(most: usize) -> usize {
+    match most {
+        0..=100 if most * 32 < KEY_MOST => most * 32,
+        0..=100 => KEY_MOST,
+        _ => most.saturating_mul(4),
+    }
+}
+
+/// Whether the key of a name can be looked up: compatibility forms grow in it.
+fn indexable(what: &'static str, name: &str) -> Result<(), Unfit> {
+    if name.len() * 18 > KEY_MOST && look_alike(name).len() > KEY_MOST {
+        return Err(Unfit::TooManyBytes { what, most: KEY_MOST });
+    }
+    Ok(())
+}
+
+/// How long a text is to whoever sees it: its grapheme clusters (UAX 29).
+///
+/// ```
+/// assert_eq!(titan_core::text::characters("कि👩\u{200d}💻"), 2);
+/// ```
+pub fn characters(text: &str) -> usize {
+    text.graphemes(true).count()
 }
 
 #[cfg(test)]

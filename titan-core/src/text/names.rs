@@ -5,22 +5,25 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, skeleton};
 
 use super::shown::is_hidden;
-use super::{USERNAME_MOST, Unfit, within};
+use super::{USERNAME_MOST, Unfit, indexable, within};
 
 const CASES: CaseMapperBorrowed<'static> = CaseMapper::new();
 
 /// What doors, logs and lists say where nobody of that name is meant: by [`look_alike`].
-const OF_THE_HOUSE: [&str; 17] = [
+const OF_THE_HOUSE: [&str; 20] = [
     "all",
     "channel",
+    "console",
     "deleted",
     "everybody",
     "everyone",
     "former",
     "general",
     "here",
+    "moderator",
     "nobody",
     "operator",
+    "owner",
     "room",
     "server",
     "somebody",
@@ -46,6 +49,7 @@ pub fn username(text: &str) -> Result<String, Unfit> {
     const WHAT: &str = "a username";
     let name: String = text.trim().nfc().collect();
     within(WHAT, &name, USERNAME_MOST)?;
+    indexable(WHAT, &name)?;
     let stranger =
         name.chars().find(|&c| !(c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '_' | '-' | '.')));
     if let Some(found) = stranger {
@@ -57,7 +61,7 @@ pub fn username(text: &str) -> Result<String, Unfit> {
     if let Some(found) = name.chars().next().filter(|&c| c == '-' || is_combining_mark(c)) {
         return Err(Unfit::Beginning { what: WHAT, found });
     }
-    if !name.chars().any(|c| c.is_alphabetic() && !is_combining_mark(c)) {
+    if !name.chars().any(|c| c.is_alphabetic() && !c.is_numeric() && !is_combining_mark(c)) {
         return Err(Unfit::NoLetter { what: WHAT });
     }
     if !name.is_single_script() {
@@ -71,8 +75,9 @@ pub fn username(text: &str) -> Result<String, Unfit> {
 
 fn is_of_the_house(name: &str) -> bool {
     let key = look_alike(name);
+    let bare = key.trim_matches(['_', '-', '.']);
     // `former-12` is how an import calls somebody who is gone.
-    OF_THE_HOUSE.contains(&key.as_str()) || key.starts_with("former-") || key.starts_with("deleted-")
+    OF_THE_HOUSE.contains(&bare) || key.starts_with("former-") || key.starts_with("deleted-")
 }
 
 /// Two names are the same if their look-alike keys are. Case doesn't tell names apart (full case folding), nor does the form
@@ -105,18 +110,19 @@ pub fn look_alike(name: &str) -> String {
     CASES.fold_string(&looks).nfc().collect()
 }
 
-/// A name as its beginning is searched by: in NFC, with case folded.
+/// A name as its beginning is searched by: with case folded, and letters of unusual forms taken for the usual ones (NFKC).
 ///
 /// ```
 /// use titan_core::text::folded;
 /// assert!(folded("JOSÉ-LUIS").starts_with(&folded("jose\u{301}")));
+/// assert!(folded("ＷＩＤＥ").starts_with("wi"));
 /// ```
 pub fn folded(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    let apart: String = name.nfd().collect();
-    CASES.fold_string(&apart).nfc().collect()
+    let apart: String = name.nfkd().collect();
+    CASES.fold_string(&apart).nfkc().collect()
 }
 
 #[cfg(test)]

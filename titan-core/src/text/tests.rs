@@ -103,7 +103,20 @@ fn lengths_count_what_a_person_sees() {
     let family = "👩\u{200d}👩\u{200d}👧";
     assert!(reaction(&"👍".repeat(32)).is_ok() && reaction(&"👍".repeat(33)).is_err());
     assert!(room_name(&"e\u{301}".repeat(100)).is_ok() && room_name(&"é".repeat(101)).is_err());
-    assert!(room_name(&family.repeat(22)).is_ok());
+    for (name, reaction_of) in
+        [(family, family), ("कि", "क्षि"), ("นี้", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}")]
+    {
+        assert!(room_name(&name.repeat(100)).is_ok() && room_name(&name.repeat(101)).is_err(), "{name}");
+        assert!(
+            reaction(&reaction_of.repeat(32)).is_ok() && reaction(&reaction_of.repeat(33)).is_err(),
+            "{reaction_of}"
+        );
+    }
+    assert!(username(&"नि".repeat(50)).is_ok() && username(&"नि".repeat(51)).is_err());
+    let (few, most) = ("कि".repeat(12_000), 64_000);
+    assert_eq!(message(&few), Err(Unfit::TooManyBytes { what: "a message", most }));
+    let grown = "ﷺ".repeat(100);
+    assert!(matches!(room_name(&grown), Err(Unfit::TooManyBytes { .. })), "a key that no index takes");
     assert!(message(&"漢".repeat(16_000)).is_ok() && message(&"漢".repeat(16_001)).is_err());
     let endless = format!("z{}", "\u{301}".repeat(32_000));
     assert!(message(&endless).is_err(), "a cluster has its bound in bytes");

@@ -32,7 +32,7 @@ fn one_name_is_one_however_it_is_written() {
 
 #[test]
 fn what_could_be_a_number_an_option_or_the_house_is_no_new_name() {
-    for number in ["20860", "1", "٣٤٥", "१२३", "12.5", "1-2", "²", "①", "１２３"] {
+    for number in ["20860", "1", "٣٤٥", "१२३", "12.5", "1-2", "²", "①", "１２３", "Ⅷ"] {
         assert!(matches!(username(number), Err(Unfit::NoLetter { .. })), "{number}");
     }
     for marks in [".", "..", "_", "_._", "._-"] {
@@ -41,8 +41,21 @@ fn what_could_be_a_number_an_option_or_the_house_is_no_new_name() {
     for option in ["-", "--help", "-rf", "\u{301}a"] {
         assert!(matches!(username(option), Err(Unfit::Beginning { .. })), "{option}");
     }
-    for house in ["operator", "System", "SERVER", "ｔｉｔａｎ", "everyone", "General", "deleted", "former-12", "uтuvox"]
-    {
+    for house in [
+        "operator",
+        "_operator",
+        "operator.",
+        "Owner",
+        "console",
+        "System",
+        "SERVER",
+        "ｔｉｔａｎ",
+        "everyone",
+        "General",
+        "deleted",
+        "former-12",
+        "uтuvox",
+    ] {
         assert!(username(house).is_err(), "{house}");
     }
     for fit in [

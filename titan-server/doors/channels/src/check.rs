@@ -3,7 +3,7 @@
 //! Pure. A [`Check`] gathers mistakes while a handler asks for one field after the other.
 
 use serde_json::{Value, json};
-use titan_core::text::is_blank;
+use titan_core::text::{characters, is_blank};
 
 use super::answer::Refused;
 use super::json::{Flaw, flaw};
@@ -71,7 +71,7 @@ impl Check {
     pub fn trimmed<'body>(&mut self, fields: &Fields<'body>, name: &'static str, length: Length) -> Option<&'body str> {
         let given = self.text(fields, name)?;
         let text = given.trim();
-        match text.chars().count() {
+        match characters(text) {
             count if count < length.least => self.too_short(name, given, length.least),
             count if count > length.most => {
                 let why = format!("String should have at most {} characters", length.most);

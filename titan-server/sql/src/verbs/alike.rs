@@ -10,7 +10,7 @@ use super::super::StoreResult;
 use super::super::tx::{Row, Tx, all, any, one, values};
 
 /// The rule by which keys are made; rows of before get others. One more each time [`look_alike`] or [`folded`] changes.
-const RULE: i64 = 1;
+const RULE: i64 = 2;
 /// Rows looked at by one statement.
 const AT_ONCE: i64 = 1_000;
 /// Before a row's number in a key. No name holds it.
