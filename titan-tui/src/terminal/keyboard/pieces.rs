@@ -119,12 +119,14 @@ impl Pieces {
     }
 }
 
-/// Whether this is the rest of a sequence whose beginning was taken for a key.
+/// Whether this is the rest of a sequence whose beginning was taken for a key. `ESC [` and `ESC O` begin so many that whatever goes on
+/// like one is its rest.
 fn is_rest(begun: &[u8], more: &[u8]) -> bool {
     match (begun, more) {
         ([ESC], [b'[' | b'O', _, ..]) => true,
         ([ESC], [second, third, _, ..]) => is_introducer(*second) && third.is_ascii_graphic(),
-        ([ESC, b'['], [first, _, ..]) => (0x30..=0x3f).contains(first),
+        ([ESC, b'['], [first, ..]) => (0x20..=0x7e).contains(first),
+        ([ESC, b'O'], [first, ..]) => matches!(first, b'A'..=b'F' | b'H' | b'M' | b'P'..=b'S' | b'j'..=b'y'),
         ([ESC, second], [first, _, ..]) => is_introducer(*second) && first.is_ascii_graphic(),
         _ => false,
     }
@@ -296,6 +298,20 @@ mod tests {
                 let heard = heard(&[first, rest], Some(Duration::from_millis(200)));
                 let typed = heard.iter().any(|piece| matches!(piece, Piece::Key(key) if key[0] != ESC));
                 assert!(!typed, "{answer:?} cut at {at} typed {heard:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_dawdles_types_no_letters() {
+        for key in
+            ["\x1b[A", "\x1bOA", "\x1bOP", "\x1b[I", "\x1b[O", "\x1b[M !!", "\x1b[1;5C", "\x1b[3~", "\x1b[<0;3;4M"]
+        {
+            for at in 2..key.len() {
+                let (first, rest) = key.as_bytes().split_at(at);
+                let heard = heard(&[first, rest], Some(Duration::from_millis(200)));
+                let typed = heard.iter().any(|piece| matches!(piece, Piece::Key(key) if key[0] != ESC));
+                assert!(!typed, "{key:?} cut at {at} typed {heard:?}");
             }
         }
     }
