@@ -256,9 +256,18 @@ pub fn without_empty(line: impl Iterator<Item = OsString>) -> Vec<OsString> {
 
 /// The name that is most like this one, if any is; and whether it is so like it that it must have been meant.
 fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<(String, bool)> {
-    let distance = |known: &String| strsim::damerau_levenshtein(name, known);
-    let near = known.min_by_key(distance)?;
-    let (far, length) = (distance(&near), near.chars().count());
+    let plain = name.to_lowercase().replace('-', "_");
+    let distance = |known: &String| strsim::damerau_levenshtein(&plain, &known.to_lowercase());
+    let known: Vec<String> = known.collect();
+    let near = known.iter().min_by_key(|known| distance(known))?;
+    let (far, length) = (distance(near), near.chars().count());
     let meant = far <= if length < 6 { 1 } else { 2 };
-    (far * 2 <= length.max(2)).then_some((near, meant))
+    if far * 2 <= length.max(2) {
+        return Some((near.clone(), meant));
+    }
+    // `http_port` for `http`, `origins` for `allowed_origins`: one whose words are all in the other.
+    let words = |name: &str| name.to_lowercase().split('_').map(str::to_owned).collect::<Vec<_>>();
+    let (said, within) = (words(&plain), |few: &[String], many: &[String]| few.iter().all(|word| many.contains(word)));
+    let akin = |known: &&String| within(&words(known), &said) || within(&said, &words(known));
+    known.iter().filter(akin).min_by_key(|known| distance(known)).map(|near| (near.clone(), false))
 }

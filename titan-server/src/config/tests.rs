@@ -128,6 +128,9 @@ fn a_name_that_is_none_is_told_with_its_nearest() {
     assert!(strangers("TITAN_HTPP").unwrap_err().contains("TITAN_HTTP"));
     assert!(strangers("TITAN_TRUSTED_PROXY").is_ok_and(|told| told[0].contains("TITAN_TRUSTED_PROXIES")));
     assert!(strangers("TITAN_UPLOADMB").unwrap_err().contains("TITAN_UPLOAD_MB"));
+    for (name, near) in [("TITAN_HTTP_PORT", "TITAN_HTTP"), ("TITAN_ORIGINS", "TITAN_ALLOWED_ORIGINS")] {
+        assert!(strangers(name).unwrap()[0].contains(near), "{name}: {:?}", strangers(name));
+    }
     for cluster in ["TITAN_SERVICE_HOST", "TITAN_PORT_8000_TCP", "TITAN_PORT"] {
         assert_eq!(strangers(cluster).unwrap().len(), 1, "{cluster}");
     }
