@@ -4,7 +4,12 @@ mod scene;
 
 use scene::*;
 use titan_core::{ConversationId, Time};
-use titan_tui::app::{effect::Effect, event::Event, state::State, update::update};
+use titan_tui::app::{
+    effect::Effect,
+    event::{Event, Restored},
+    state::State,
+    update::update,
+};
 
 const HALF: &str = "half a thought";
 
@@ -166,4 +171,40 @@ fn much_at_once_rings_once() {
         bells += effects.iter().filter(|effect| **effect == Effect::Bell).count();
     }
     assert_eq!(bells, 1);
+}
+
+#[test]
+fn an_edit_and_an_answer_under_way_are_back_after_a_restart() {
+    let answering: fn(&mut State) = |state| drop(press(state, &["shift-tab", "r"]));
+    let editing: fn(&mut State) = |state| {
+        begin_to_edit(state);
+        type_text(state, " and more");
+    };
+    for begin in [answering, editing] {
+        let mut state = writing();
+        begin(&mut state);
+        let effects = rest(&mut state);
+        let kept = effects.iter().find_map(|effect| match effect {
+            Effect::SaveUnderWay(kept) => Some(kept.clone()),
+            _ => None,
+        });
+        let kept = kept.expect("what is under way is kept");
+        let mut again = State::new(Default::default(), state.now, jiff::tz::TimeZone::UTC, (100, 30));
+        let restored = Restored {
+            me: state.me.clone(),
+            conversations: state.chat.conversations.clone(),
+            drafts: state.chat.drafts.clone().into_iter().collect(),
+            under_way: kept.into_iter().collect(),
+            open: Some(GENERAL),
+            ..Restored::default()
+        };
+        update(&mut again, Event::Restored(Box::new(restored)));
+        let (was, is) = (&state.composer, &again.composer);
+        assert_eq!((is.editor.text(), is.editing, is.reply_to), (was.editor.text(), was.editing, was.reply_to));
+        assert_eq!(is.half_written(), HALF);
+        press(&mut again, &["esc"]);
+        let effects = rest(&mut again);
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::SaveUnderWay(kept) if kept.is_empty())));
+        assert_eq!(line(&again), HALF);
+    }
 }

@@ -3,6 +3,7 @@
 //! A half-written line is put aside while something else stands in its place (an older message being changed, one that the up-arrow
 //! brought, a command that a list wrote), and is back when that is sent or given up.
 
+use serde::{Deserialize, Serialize};
 use titan_core::{Seq, Time};
 
 use crate::input::Editor;
@@ -22,6 +23,13 @@ pub struct Composer {
     recalled: Option<usize>,
     /// The half-written line, while something else stands in its place, and what it answers.
     aside: Option<(String, Option<Seq>)>,
+}
+
+/// What stands beside a draft: what it answers, and an older message with what it is being changed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderWay {
+    pub reply_to: Option<Seq>,
+    pub editing: Option<(Seq, String)>,
 }
 
 /// What the word before the cursor may become.
@@ -100,6 +108,21 @@ impl Composer {
     /// Whether more is under way than a draft holds.
     pub fn is_busy(&self) -> bool {
         self.reply_to.is_some() || self.editing.is_some() || self.aside.is_some()
+    }
+
+    /// What is under way beside the draft, if anything is.
+    pub fn under_way(&self) -> Option<UnderWay> {
+        let reply_to = self.aside.as_ref().map_or(self.reply_to, |(_, reply_to)| *reply_to);
+        let editing = self.editing.map(|seq| (seq, self.editor.text()));
+        (reply_to.is_some() || editing.is_some()).then_some(UnderWay { reply_to, editing })
+    }
+
+    /// Goes on with what was under way beside the draft that was begun with.
+    pub fn resume(&mut self, UnderWay { reply_to, editing }: UnderWay) {
+        self.reply_to = reply_to;
+        if let Some((seq, text)) = editing {
+            self.edit(seq, &text);
+        }
     }
 
     /// Goes on with what was under way elsewhere; what was under way here.

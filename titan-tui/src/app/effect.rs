@@ -1,11 +1,12 @@
 //! Everything the screen may ask of the world: one closed set. `update` returns these and does nothing itself; only the
 //! runner (`runner.rs`) touches network, disk, clock and clipboard.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use titan_core::{ClientId, ConversationId, EntryId, Secret, Seq, client::Untrusted};
 
 use super::{
+    composer::UnderWay,
     question::Question,
     state::{
         server::ServerInfo,
@@ -38,6 +39,8 @@ pub enum Effect {
     Send(Outgoing),
     Load(Load),
     SaveDraft(ConversationId, String),
+    /// Keep what stands beside drafts, of all conversations.
+    SaveUnderWay(BTreeMap<ConversationId, UnderWay>),
     /// Remember what was open.
     SaveOpen(ConversationId),
     SearchAll {

@@ -11,6 +11,7 @@ use titan_core::{
 };
 
 use super::{
+    composer::UnderWay,
     log::Pending,
     question::{Answer, Concern, Question},
     state::{
@@ -113,6 +114,7 @@ pub struct Restored {
     pub me: Option<Account>,
     pub conversations: Vec<Conversation>,
     pub drafts: Vec<(ConversationId, String)>,
+    pub under_way: Vec<(ConversationId, UnderWay)>,
     pub open: Option<ConversationId>,
     pub outbox: Vec<(ConversationId, Pending)>,
     pub transfers: Vec<SavedTransfer>,

@@ -22,7 +22,14 @@ use titan_core::{
     text::look_alike,
 };
 
-use super::{composer::Composer, directory::Directory, log::Log, overlay::Overlay, question::TakeBack, wizard::Wizard};
+use super::{
+    composer::{Composer, UnderWay},
+    directory::Directory,
+    log::Log,
+    overlay::Overlay,
+    question::TakeBack,
+    wizard::Wizard,
+};
 use crate::{keymap::Keymap, settings::Settings, theme::Theme};
 
 /// Everything.
@@ -106,6 +113,8 @@ pub struct Chat {
     /// The line of the list that the keys are on.
     pub cursor: Option<ConversationId>,
     pub drafts: HashMap<ConversationId, String>,
+    /// What is kept of what stands beside them.
+    pub under_way: BTreeMap<ConversationId, UnderWay>,
     /// What is under way in other conversations beside their drafts: an answer, a change of a message.
     pub parked: HashMap<ConversationId, Composer>,
     pub typing: Vec<(ConversationId, Author, Time)>,

@@ -36,6 +36,9 @@ const EVENTS_MOST: usize = 1_024;
 /// Small writes on their way to the disk; the screen waits beyond them.
 const WRITES_MOST: usize = 256;
 
+/// The key in the cache of what stands beside drafts.
+const UNDER_WAY: &str = "under_way";
+
 /// How to have a server in this process; only `main` knows how that is done.
 pub struct Host {
     pub start: Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<Hosted>> + Send + Sync>,
@@ -136,6 +139,10 @@ impl Runner {
             Effect::Send(outgoing) => self.send(outgoing),
             Effect::Load(load) => self.load(load),
             Effect::SaveDraft(conversation, text) => self.keep(move |cache| cache.set_draft(conversation, &text)),
+            Effect::SaveUnderWay(under_way) => {
+                let json = serde_json::to_string(&Vec::from_iter(under_way)).unwrap_or_default();
+                self.keep(move |cache| cache.set_value(UNDER_WAY, &json));
+            }
             Effect::SaveOpen(conversation) => {
                 self.keep(move |cache| cache.set_value("open", &conversation.to_string()))
             }

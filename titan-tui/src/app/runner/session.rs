@@ -7,7 +7,7 @@ use titan_core::{
     protocol::{Account, Event as ServerEvent, FaultCode, ask},
 };
 
-use super::{Hosted, Pump, Runner, Session, lock, trouble};
+use super::{Hosted, Pump, Runner, Session, UNDER_WAY, lock, trouble};
 use crate::{
     app::{
         effect::{Entrance, How},
@@ -334,6 +334,7 @@ fn restored(cache: &Cache) -> Result<Restored, Error> {
         me: cache.me()?,
         conversations: cache.conversations()?,
         drafts: cache.drafts()?,
+        under_way: cache.value(UNDER_WAY)?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
         open: cache.value("open")?.and_then(|id| id.parse().ok()),
         outbox: outbox.collect(),
         transfers,

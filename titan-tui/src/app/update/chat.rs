@@ -43,7 +43,12 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
     let draft = state.chat.drafts.get(&id).filter(|draft| !draft.is_empty()).cloned();
     match state.chat.parked.remove(&id) {
         Some(parked) => _ = state.composer.exchange(parked),
-        None => state.composer.begin(&(draft.unwrap_or_default() + &typed)),
+        None => {
+            state.composer.begin(&(draft.unwrap_or_default() + &typed));
+            if let Some(under_way) = state.chat.under_way.get(&id) {
+                state.composer.resume(under_way.clone());
+            }
+        }
     }
     effects.push(Effect::SaveOpen(id));
     effects.extend(show_new_line(state, id));
@@ -191,10 +196,15 @@ pub fn sent(state: &mut State, client_id: ClientId, result: Result<Posted, Troub
     vec![]
 }
 
+/// What stands in the composer is another than is kept.
+pub fn changed(state: &mut State) {
+    state.composer.draft_due.get_or_insert(Time(state.now.0 + DRAFT_REST_MS));
+}
+
 /// After any change of the composer's text: completion, the draft, the typing notice.
 pub fn typed(state: &mut State) -> Vec<Effect> {
     state.composer.completion = completion::offers(state);
-    state.composer.draft_due.get_or_insert(Time(state.now.0 + DRAFT_REST_MS));
+    changed(state);
     let text = state.composer.editor.text();
     let telling = !text.is_empty() && !text.starts_with('/') && state.is_online();
     match state.chat.open {
@@ -206,16 +216,25 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Writes the draft of the open conversation down, where it changed.
+/// Writes the draft of the open conversation down, and what is under way beside it, where they changed.
 pub fn keep_draft(state: &mut State) -> Vec<Effect> {
     state.composer.draft_due = None;
     let Some(open) = state.chat.open else { return vec![] };
+    let mut effects = Vec::new();
     let text = state.composer.half_written();
-    if state.chat.drafts.get(&open).map_or("", String::as_str) == text {
-        return vec![];
+    if state.chat.drafts.get(&open).map_or("", String::as_str) != text {
+        state.chat.drafts.insert(open, text.clone());
+        effects.push(Effect::SaveDraft(open, text));
     }
-    state.chat.drafts.insert(open, text.clone());
-    vec![Effect::SaveDraft(open, text)]
+    let under_way = state.composer.under_way();
+    if state.chat.under_way.get(&open) != under_way.as_ref() {
+        match under_way {
+            Some(under_way) => _ = state.chat.under_way.insert(open, under_way),
+            None => _ = state.chat.under_way.remove(&open),
+        }
+        effects.push(Effect::SaveUnderWay(state.chat.under_way.clone()));
+    }
+    effects
 }
 
 /// Moves the view by lines, up being positive; loads older entries when it comes near the top.

@@ -304,6 +304,7 @@ fn leave(state: &mut State) -> Vec<Effect> {
         return chat::typed(state);
     }
     if composer.reply_to.take().is_some() {
+        chat::changed(state);
         return vec![];
     }
     let selected = state.open_log_mut().and_then(|log| log.selected.take());

@@ -53,6 +53,7 @@ pub fn reply(state: &mut State, seq: Seq) -> Vec<Effect> {
         state.composer.bring_back();
     }
     state.composer.reply_to = Some(seq);
+    chat::changed(state);
     leave_choice(state);
     vec![]
 }
@@ -67,6 +68,7 @@ pub fn begin_edit(state: &mut State, seq: Seq) -> Vec<Effect> {
     let text = message.text.clone();
     let effects = chat::keep_draft(state);
     state.composer.edit(seq, text.written());
+    chat::changed(state);
     state.pane = Pane::Composer;
     leave_choice(state);
     effects

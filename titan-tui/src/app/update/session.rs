@@ -258,6 +258,7 @@ pub fn restored(state: &mut State, restored: Restored) -> Vec<Effect> {
     state.people.relations =
         restored.relations.into_iter().map(|relation| (relation.person.account.id, relation)).collect();
     state.chat.drafts = restored.drafts.into_iter().collect();
+    state.chat.under_way = restored.under_way.into_iter().collect();
     for (id, pending) in restored.outbox {
         state.chat.logs.entry(id).or_default().pending.push(pending);
     }
