@@ -143,12 +143,57 @@ fn a_download_goes_through_standard_output_under_each_of_its_names() {
     let kept = ada.home().join("kept");
     titan(&ada, &["get", &id, "-o", "/dev/stdout"]).stdout(File::create(&kept).unwrap()).status().unwrap();
     assert_eq!(fs::read(&kept).unwrap(), b"hello world");
+    for (target, number) in [("/dev/stderr", 2), ("/dev/fd/3", 3)] {
+        fs::write(&kept, b"before ").unwrap();
+        let line = format!("exec {} get {id} -o {target} {number}>>kept", env!("CARGO_BIN_EXE_titan"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(ada.home()).env_clear().envs(ada.environment()).stdin(Stdio::null());
+        assert!(command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "{target}");
+        let written = fs::read(&kept).unwrap();
+        assert!(written.starts_with(b"before ") && written.ends_with(b"hello world"), "{target}: {written:?}");
+    }
     let full =
         titan(&ada, &["get", &id, "-o", "-"]).stdout(File::options().write(true).open("/dev/full").unwrap()).spawn();
     Run::of(full.unwrap()).fails(1, "No space left");
     assert!(ada.titan(&["export", "-"]).succeeds().out.ends_with("}\n"));
     let left: Vec<_> = fs::read_dir(ada.home()).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name == "-" || name.to_string_lossy().contains("stdout")), "{left:?}");
+}
+
+#[test]
+fn a_pipe_is_a_file_to_send() {
+    let house = House::open();
+    let ada = house.person("ada");
+    let sent = |arguments: &[&str]| {
+        let mut child = titan(&ada, arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"piped bytes").unwrap();
+        Run::of(child).succeeds();
+        let entries = ada.titan(&["--json", "history", "#general"]).succeeds().objects();
+        entries.last().unwrap()["file"].clone()
+    };
+    for (arguments, name) in [
+        (&["put", "-", "#general", "--name", "../tar.gz"][..], "tar.gz"),
+        (&["put", "/dev/stdin", "#general"], "input"),
+    ] {
+        let file = sent(arguments);
+        assert_eq!((file["name"].as_str(), file["size"].as_i64()), (Some(name), Some(11)), "{file}");
+        let id = file["id"].as_i64().unwrap().to_string();
+        assert_eq!(ada.titan(&["get", &id, "-o", "-"]).succeeds().out, "piped bytes");
+    }
+}
+
+#[test]
+fn every_line_of_a_pipe_arrives_before_the_linear_mode_ends() {
+    let house = House::open();
+    let (ada, bob) = (house.person("ada"), house.person("bob"));
+    let mut child = titan(&ada, &["--plain"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"one\ntwo\nthree\n").unwrap();
+    Run::of(child).succeeds();
+    let read = bob.reads("#general");
+    assert!(read.ends_with(&["one".to_owned(), "two".to_owned(), "three".to_owned()]), "{read:?}");
+    let mut child = titan(&ada, &["--plain"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all("x".repeat(20_000).as_bytes()).unwrap();
+    Run::of(child).fails(1, "16000");
 }
 
 #[test]

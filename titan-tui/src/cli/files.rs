@@ -62,19 +62,35 @@ async fn fetch(output: &Output, client: &Client, what: Source, to: PathBuf) -> R
     transfer(output, &label, |control| async move { client.download(what, &to, &control).await }).await
 }
 
+/// What comes through a pipe and was given no name.
+const UNNAMED: &str = "input";
+
 pub async fn put(
     globals: &Globals,
     output: &Output,
     path: PathBuf,
+    called: Option<String>,
     conversation: &Target,
-    text: &str,
+    said: &str,
 ) -> Result<(), Failure> {
-    readable(&path)?;
+    // What comes through a pipe is gathered first: how long it is must be known before it is sent.
+    let gathered = match (Stream::incoming(&path), &called) {
+        (Some(stream), _) => Some(stream.gather(called.as_deref().unwrap_or(UNNAMED)).await?),
+        (None, Some(name)) => {
+            readable(&path)?;
+            Some(Stream::Through(path.clone()).gather(name).await?)
+        }
+        (None, None) => {
+            readable(&path)?;
+            None
+        }
+    };
+    let path = gathered.as_ref().map_or(path, |gathered| gathered.path.clone());
     let client = session::client(globals, output).await?;
     let conversation = conversation.find(&client).await?;
     let (label, client, path) = (name(&path), &client, &path);
     let posted =
-        transfer(output, &label, |control| async move { client.upload_file(path, conversation, text, &control).await });
+        transfer(output, &label, |control| async move { client.upload_file(path, conversation, said, &control).await });
     let posted = posted.await?;
     if output.json {
         return output.object(&posted);

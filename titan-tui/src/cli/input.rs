@@ -17,11 +17,16 @@ pub async fn text(given: String) -> Result<String, Failure> {
     Ok(all.await?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// One line.
+/// One line, which is an answer or a password: of an odd byte nobody can say what was meant.
 pub async fn line() -> Result<String, Failure> {
     let line = read(|| {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line)
+        let mut line = Vec::new();
+        io::stdin().lock().read_until(b'\n', &mut line)?;
+        String::from_utf8(line).map_err(|_| {
+            let why =
+                "what came in is not UTF-8: check the encoding of the terminal, or of the file that it comes from";
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        })
     });
     Ok(line.await?.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -126,8 +126,12 @@ pub enum Command {
     },
     /// Send a file to a conversation; goes on where it was stopped.
     Put {
+        /// The file, or - for standard input.
         path: PathBuf,
         conversation: Target,
+        /// What it is called there, if not as here.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
         /// What to say with it.
         #[arg(long, default_value = "")]
         text: String,
@@ -237,7 +241,9 @@ async fn perform(command: Command, globals: &Globals, output: &Output) -> Result
         Command::CreateRoom(room) => rooms::create(globals, output, room).await,
         Command::Dm { user, text } => rooms::direct(globals, output, &user, text).await,
         Command::Get { what, output: to } => files::get(globals, output, what, to).await,
-        Command::Put { path, conversation, text } => files::put(globals, output, path, &conversation, &text).await,
+        Command::Put { path, conversation, name, text } => {
+            files::put(globals, output, path, name, &conversation, &text).await
+        }
         Command::Repo(repo) => repository::perform(globals, output, repo).await,
         Command::Whois { user } => people::whois(globals, output, &user).await,
         Command::Friends { what } => people::friends(globals, output, what).await,

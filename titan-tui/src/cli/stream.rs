@@ -1,5 +1,6 @@
 //! Results that go on through standard output or a pipe instead of into a file: `titan get 7 -o - | tar x`. They are fetched whole
-//! and checked first, so that no program is fed half of something, or something that is not what was promised.
+//! and checked first, so that no program is fed half of something, or something that is not what was promised. And what comes in
+//! so: `tar c . | titan put - general`.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,6 +9,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use titan_core::text;
 
 use super::failure::Failure;
 
@@ -17,16 +19,55 @@ const LINKS_MOST: usize = 16;
 /// Where bytes pass through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stream {
-    Output,
+    /// Standard output, or input.
+    Standard,
     /// A named pipe or a device.
     Through(PathBuf),
 }
 
+/// What came through a pipe, in a file that is gone once this is dropped.
+pub struct Gathered {
+    pub path: PathBuf,
+    _room: TempDir,
+}
+
 impl Stream {
-    /// What a path names, if that is no file and no folder.
+    /// The same of a path that is read.
+    pub fn incoming(path: &Path) -> Option<Self> {
+        if path == Path::new("-") {
+            return Some(Self::Standard);
+        }
+        let found = fs::metadata(path).ok()?;
+        (!found.is_file() && !found.is_dir()).then(|| Self::Through(path.to_owned()))
+    }
+
+    /// Reads all that comes, into a file of this name.
+    pub async fn gather(self, name: &str) -> Result<Gathered, Failure> {
+        let room = self.waiting_room()?;
+        let path = room.path().join(text::file_name(name));
+        let to = path.clone();
+        let gathered = tokio::task::spawn_blocking(move || {
+            let mut to = File::create(to)?;
+            match self {
+                Self::Standard => io::copy(&mut io::stdin().lock(), &mut to),
+                Self::Through(path) => io::copy(&mut File::open(path)?, &mut to),
+            }
+        });
+        match gathered.await {
+            Ok(done) => Ok(done.map(|_| Gathered { path, _room: room })?),
+            Err(error) => Err(Failure::refused(error.to_string())),
+        }
+    }
+
+    /// What a path names, if that is no file and no folder, or a file that is open here already.
     pub fn named(path: &Path) -> Option<Self> {
-        if path == Path::new("-") || leads_to_output(path) {
-            return Some(Self::Output);
+        if path == Path::new("-") {
+            return Some(Self::Standard);
+        }
+        match open_descriptor(path) {
+            Some((_, 1)) => return Some(Self::Standard),
+            Some((path, _)) => return Some(Self::Through(path)),
+            None => {}
         }
         let found = fs::metadata(path).ok()?;
         (!found.is_file() && !found.is_dir()).then(|| Self::Through(path.to_owned()))
@@ -51,13 +92,14 @@ impl Stream {
     fn copy(&self, file: &Path) -> io::Result<()> {
         let mut from = File::open(file)?;
         match self {
-            Self::Output => {
+            Self::Standard => {
                 let mut out = io::stdout().lock();
                 io::copy(&mut from, &mut out)?;
                 out.flush()
             }
             Self::Through(path) => {
-                let mut out = OpenOptions::new().write(true).open(path)?;
+                // What is a file there goes on where it ends: others write to it, too.
+                let mut out = OpenOptions::new().append(true).open(path)?;
                 io::copy(&mut from, &mut out)?;
                 out.flush()
             }
@@ -65,15 +107,23 @@ impl Stream {
     }
 }
 
-/// Whether a path is standard output by another name, also where that is a file.
-fn leads_to_output(path: &Path) -> bool {
+/// What is open here under a path's name, `/dev/stderr` or `/dev/fd/3`, also where that is a file: its own path, and its number.
+fn open_descriptor(path: &Path) -> Option<(PathBuf, u32)> {
     let mut path = path.to_owned();
     for _ in 0..LINKS_MOST {
-        if ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name)) {
-            return true;
+        let number = match path.to_str()? {
+            "/dev/stdout" => Some(1),
+            "/dev/stderr" => Some(2),
+            name => {
+                let of = |folder: &str| name.strip_prefix(folder)?.parse().ok();
+                of("/dev/fd/").or_else(|| of("/proc/self/fd/"))
+            }
+        };
+        if let Some(number) = number {
+            return Some((path, number));
         }
-        let Ok(target) = fs::read_link(&path) else { return false };
+        let target = fs::read_link(&path).ok()?;
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
-    false
+    None
 }

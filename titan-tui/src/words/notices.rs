@@ -113,6 +113,13 @@ pub const PLAIN_CONFIRM: &str = "y for yes, n for no";
 pub const PLAIN_SWITCH: &str = "new";
 pub const PLAIN_ACCOUNT: &str = "Type new instead of a name to change between logging in and making an account.";
 pub const PLAIN_REPOSITORY: &str = "A number downloads, words search, a full stop goes back to the chat.";
+pub fn not_arrived(count: usize) -> String {
+    match count {
+        1 => "1 message has not reached the server: it is kept, and goes out at the next start".to_owned(),
+        count => format!("{count} messages have not reached the server: they are kept, and go out at the next start"),
+    }
+}
+
 pub const INPUT_ENDED: &str = "the input ended";
 
 pub fn plain_row(number: usize, text: &str, detail: &str) -> String {

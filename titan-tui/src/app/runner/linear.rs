@@ -1,13 +1,21 @@
 //! The loop of the linear mode: lines in, lines out, the same state and effects as the screen's.
 
-use std::io::{self, BufRead, Write};
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    time::Duration,
+};
 
 use titan_core::Time;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::run::{Table, at, instant_of};
 use crate::{
-    app::{effect::Effect, event::Event, update::update},
+    app::{
+        effect::Effect,
+        event::Event,
+        state::{Link, Screen},
+        update::update,
+    },
     plain::{self, Speaker},
     terminal::{
         hang_up,
@@ -15,6 +23,9 @@ use crate::{
     },
     words,
 };
+
+/// How long a pipe's first line waits for a room to say it in, and its end for what was said to arrive.
+const PIPE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which kind of line is wanted.
 enum Wanted {
@@ -28,26 +39,40 @@ impl Table<'_> {
         let mut speaker = Speaker::default();
         let (want, mut lines) = read_lines();
         let mut waiting = false;
+        // A person sees where they are before they type; a pipe's lines are there at once, and so is its end.
+        let mut patience = (!io::stdin().is_terminal()).then(|| Instant::now() + PIPE_PATIENCE);
+        let mut ended = false;
         let modes = Modes::now();
         let mut signals = Signals::new()?;
         let mut unread = std::pin::pin!(hang_up::output_unread());
         self.speak(&mut speaker, waiting)?;
         while !self.over {
-            if !waiting {
+            let patient = patience.filter(|until| *until > Instant::now());
+            if ended && (patient.is_none() || self.on_its_way() == 0) {
+                self.end_of_pipe();
+                break;
+            }
+            let holds_back = patient.is_some() && !self.hears();
+            if !waiting && !ended && !holds_back {
                 waiting = true;
                 self.ask(&want)?;
             }
             let wake = self.state.wake_at().map(instant_of);
             tokio::select! {
-                line = lines.recv() => match line {
+                line = lines.recv(), if waiting => match line {
                     Some(line) => {
                         waiting = false;
                         self.state.now = Time::now();
                         let effects = plain::hear(&mut self.state, &line);
                         self.run_plain(effects)?;
                     }
-                    None => self.over = true,
+                    None if patience.is_none() => self.over = true,
+                    None => {
+                        (waiting, ended) = (false, true);
+                        patience = Some(Instant::now() + PIPE_PATIENCE);
+                    }
                 },
+                () = at(patient), if ended || holds_back => {}
                 Some(event) = events.recv() => {
                     self.state.now = Time::now();
                     let effects = update(&mut self.state, event);
@@ -73,6 +98,31 @@ impl Table<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a line would be heard where it belongs.
+    fn hears(&self) -> bool {
+        let begins = matches!(self.state.link, Link::Connecting | Link::Online);
+        let nowhere =
+            self.state.screen == Screen::Chat && self.state.overlays.is_empty() && self.state.open().is_none();
+        !(begins && nowhere)
+    }
+
+    /// What was said and not yet confirmed or refused.
+    fn on_its_way(&self) -> usize {
+        let said = self.state.chat.logs.values().flat_map(|log| &log.pending);
+        said.filter(|pending| pending.refused.is_none()).count()
+    }
+
+    /// Nothing more comes. What didn't arrive is an error to whoever wrote into the pipe.
+    fn end_of_pipe(&mut self) {
+        let said = self.state.chat.logs.values().flat_map(|log| &log.pending);
+        let refused = said.filter_map(|pending| pending.refused.clone()).next();
+        match (refused, self.on_its_way()) {
+            (Some(why), _) => self.give_up(why),
+            (None, 0) => self.over = true,
+            (None, count) => self.give_up(words::not_arrived(count)),
+        }
     }
 
     fn run_plain(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
