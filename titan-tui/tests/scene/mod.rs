@@ -224,11 +224,11 @@ pub fn with_house(state: &mut State) {
     state.directory.accounts = accounts;
     state.directory.addresses = vec![AddressBan::new("192.0.2.7".into(), "Floods the house".into())];
     let act = |minutes: i64, act: &str, object: &str, detail: &str| {
-        let mut act = AuditAct::new(Time(NOON - minutes * 60_000), act.into(), object.into());
+        let mut act = AuditAct::new(1_000 - minutes, Time(NOON - minutes * 60_000), act.into(), object.into());
         (act.by, act.detail) = (Some(author(&ada())), detail.into());
         act
     };
-    let by_the_operator = AuditAct::new(Time(NOON - 60 * 60_000), "set_role".into(), "account 1".into());
+    let by_the_operator = AuditAct::new(940, Time(NOON - 60 * 60_000), "set_role".into(), "account 1".into());
     state.directory.acts = vec![
         act(1, "mute", "account 2 in room 2", "Too loud"),
         act(9, "ban", "account 5", "Spam, again and again, in each and every room"),
