@@ -125,7 +125,7 @@ impl Server {
             settled = soundness::settle(&config, &data_dir, &pepper, &*store, &mark) => settled?,
             failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
-        sweep_doors(&*store).await;
+        sweep_doors(&*store, &doors::WITHOUT_TOKENS).await;
 
         let closing = CancellationToken::new();
         let house = house(&config, &data_dir, hub.clone(), closing.clone()).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::doors::{self, House};
+use crate::doors::House;
 use crate::hub::Hub;
 use crate::store::Store;
 use crate::supervision::Tasks;
@@ -26,8 +26,8 @@ pub fn tend(tasks: &mut Tasks, house: &House, store: &Arc<dyn Store>, clock: &Ar
 }
 
 /// Ends what a server that was killed has left of doors whose sessions end with their connections.
-pub async fn sweep_doors(store: &dyn Store) {
-    for door in doors::WITHOUT_TOKENS {
+pub async fn sweep_doors(store: &dyn Store, doors: &[&'static str]) {
+    for door in doors.iter().copied() {
         if let Err(error) = store.sweep_door(door).await {
             tracing::warn!(%error, door, "sessions that ended with the server could not be removed");
         }

@@ -104,7 +104,7 @@ async fn goes_on(store: &impl Store) -> String {
     assert!(audit.rows > 0 && audit.head.is_some() && audit.broken.is_none(), "{audit:?}");
     format!(
         "{:?}",
-        (carl.id, room.id, app.id(), sent.seq, sent.id, file, found, log, blobs, members, purged, relations, audit)
+        (carl.id, room.id, app.id(), sent.seq, sent.id, file, found, log, blobs, members, purged, (relations, audit))
     )
 }
 

@@ -14,6 +14,8 @@ use std::time::Duration;
 use process::{Running, fails, ok, run, run_with_line};
 use serde_json::{Value, json};
 use support::Native;
+use titan_server::config::Tls;
+use titan_server::tls::Certificates;
 
 const GENERAL: i64 = 1;
 
@@ -232,6 +234,21 @@ async fn an_audit_log_that_was_cut_off_or_changed_is_found_out() {
     assert!(fails(&["admin", "audit", "--verify", "--data-dir", &house]).contains("Row 3"));
     let checked = run(&["check", "--data-dir", &house]);
     assert!(String::from_utf8_lossy(&checked.stdout).contains("the audit log: row 3 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_no_authority_has_signed_is_named_as_clients_show_it() {
+    let land = Land::new();
+    let (house, log) = (land.path("house"), land.path("log"));
+    let (cert, key) = (land.text("house/tls/cert.pem"), land.text("house/tls/key.pem"));
+    for tls in [&["--tls", "self-signed"][..], &["--tls-cert", &cert, "--tls-key", &key]] {
+        let mut server = Running::serve_with(&house, &[tls, &["--log-file", log.to_str().unwrap()]].concat());
+        server.terminate();
+        let known = Certificates::open(&Tls::SelfSigned, &house).unwrap().unwrap().fingerprint().unwrap();
+        let told = std::fs::read_to_string(&log).unwrap();
+        assert!(told.contains(&format!("TLS certificate SHA-256: {known:#}\n")), "{tls:?}: {told}");
+        std::fs::remove_file(&log).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -247,7 +247,7 @@ async fn who_gets_a_room_and_who_must_choose_a_password_leaves_a_line() {
     let room = helen.ok(json!({"do": "create_room", "name": "An Heirloom"})).await["id"].clone();
     ian.ok(json!({"do": "join_room", "conversation": room})).await;
     helen.ok(json!({"do": "leave_room", "conversation": room})).await;
-    line(&["INFO event=give_room door=house address=- account=- of=ian@An·Heirloom"]).await;
+    line(&["INFO", "event=give_room door=house address=- account=- of=ian@An·Heirloom"]).await;
     helen.ok(json!({"do": "add_account", "username": "jo", "password": PASSWORD})).await;
     house.native().await.fault(json!({"do": "login", "username": "jo", "password": PASSWORD})).await;
     line(&["event=choose_password door=native address=127.0.0.1 account=jo"]).await;

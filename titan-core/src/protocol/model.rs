@@ -218,7 +218,7 @@ pub struct AuditChain {
     /// The last one and its hash, such as `12:9f86d0…`: a head that was noted before and is no longer met, met elsewhere, or followed by
     /// other rows shows that the log was made anew. None while there are no rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head: Option<String>,
+    pub head: Option<SafeText>,
     /// The first row that is not as it was written, is gone, or doesn't follow the one before; none where all is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<i64>,

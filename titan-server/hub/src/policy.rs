@@ -84,6 +84,7 @@ impl Act {
             Self::GiveRole { .. } => "give_role",
             Self::Join { .. } => "join",
             Self::WriteTo { .. } => "write_to",
+            Self::SignalTo { .. } => "signal_to",
             Self::Administer => "administer",
             Self::OwnApp { .. } => "own_app",
         }

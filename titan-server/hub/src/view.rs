@@ -64,7 +64,7 @@ pub fn session(record: SessionRecord, current: SessionId) -> SessionInfo {
 
 pub fn chain(chain: store::AuditChain) -> AuditChain {
     let mut told = AuditChain::new(chain.rows);
-    (told.head, told.broken) = (chain.head.map(|head| head.to_string()), chain.broken);
+    (told.head, told.broken) = (chain.head.map(|head| head.to_string().into()), chain.broken);
     told
 }
 

@@ -13,8 +13,8 @@ use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumbe
 use super::tx::{NewEntry, Tx, any, values};
 use super::verbs::alike::{Alike, IS_ALIKE};
 use super::verbs::{
-    self, account_rows, accounts, addresses, alike, audit, directs, ending, log, memberships, moderation, owners,
-    relations, repository,
+    self, account_rows, accounts, addresses, audit, directs, ending, log, memberships, moderation, owners, relations,
+    repository,
 };
 use super::{
     AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, Ender, NewAccount, NewApp,
