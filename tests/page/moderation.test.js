@@ -160,6 +160,8 @@ test('an admin adds and removes accounts, bans addresses, changes the key, and s
   await ada.page.getByText('The admin key is changed.').first().waitFor()
   await ada.page.getByRole('tab', { name: 'Audit log' }).click()
   for (const act of ['ban', 'unban', 'ban address']) await ada.page.getByRole('cell', { name: act, exact: true }).first().waitFor()
+  await ada.page.getByRole('cell', { name: 'native from 127.0.0.1', exact: true }).first().waitFor()
+  await ada.page.getByText(/^The audit log is whole: \d+ rows/).waitFor()
 
   const zoe = await world.visitor()
   await zoe.page.getByRole('button', { name: 'Make an account' }).click()

@@ -19,11 +19,13 @@ use crate::blobs::Space;
 use crate::data_dir::behind_links;
 use crate::mail::settings::{MailSettings, Said, Wrong, address_of, key};
 use titan_core::Secret;
+use url::Url;
 
 pub use address::Address;
-pub use settings::{Place, Settings, TlsChoice};
+pub use settings::{LogFormat, Place, Settings, TlsChoice};
 pub use sources::Environment;
 use sources::Gathered;
+use titan_door::guard;
 pub use titan_door::is_loopback;
 pub use titan_door::proxy::Proxies;
 pub use titan_door::site::Public;
@@ -66,8 +68,15 @@ pub struct Config {
     pub metrics_key: Option<Secret>,
     /// How people reach the HTTP port, and from which pages.
     pub public: Arc<Public>,
+    /// Where files alone are handed out.
+    pub files_origin: Option<Url>,
     /// Where the log also goes, beside stderr.
     pub log_file: Option<PathBuf>,
+    /// Where the lines go that tell who came in, who was refused, and what was done to whom.
+    pub security_log: Option<PathBuf>,
+    pub log_format: LogFormat,
+    /// Whom to tell of a hole, as a URI.
+    pub security_contact: Option<String>,
     pub mail: MailSettings,
 }
 
@@ -140,7 +149,15 @@ impl Config {
             open_metrics: settings.open_metrics.unwrap_or(false),
             metrics_key: key("metrics_key", settings.metrics_key).map_err(|wrong| told(gathered, wrong))?,
             public: public(settings.public_url, settings.allowed_origins).map_err(|wrong| told(gathered, wrong))?,
+            files_origin: settings.files_origin.map(files_origin).transpose().map_err(|wrong| told(gathered, wrong))?,
             log_file: settings.log_file,
+            security_log: settings.security_log,
+            log_format: settings.log_format.unwrap_or_default(),
+            security_contact: settings
+                .security_contact
+                .map(contact)
+                .transpose()
+                .map_err(|wrong| told(gathered, wrong))?,
             mail: MailSettings::read(Said {
                 smtp_url: settings.smtp_url,
                 smtp_from: settings.smtp_from,
@@ -183,6 +200,29 @@ fn public(url: Option<String>, origins: Option<String>) -> Result<Arc<Public>, W
     Ok(Arc::new(Public { url, origins }))
 }
 
+fn files_origin(said: String) -> Result<Url, Wrong> {
+    let origin = address_of("files_origin", &said)?;
+    match guard::is_bare(&origin) {
+        true => Ok(origin),
+        false => Err(Wrong::new("files_origin", "an origin is a scheme and a host, such as https://files.example.org")),
+    }
+}
+
+/// A mail address becomes a URI, as RFC 9116 wants one.
+fn contact(said: String) -> Result<String, Wrong> {
+    let said = said.trim();
+    let plain = !said.contains(|c: char| c.is_whitespace() || c.is_control());
+    match Url::parse(said) {
+        Ok(url) if plain && matches!(url.scheme(), "https" | "mailto" | "tel") => Ok(said.to_owned()),
+        Err(_) if plain && said.contains('@') => Ok(format!("mailto:{said}")),
+        _ => {
+            let why =
+                "whom to tell of a hole looks like security@example.org or https://example.org/security".to_owned();
+            Err(Wrong::new("security_contact", why))
+        }
+    }
+}
+
 impl Config {
     /// As a TOML file that gives the same settings, but for the secrets, which it hides.
     pub fn to_toml(&self) -> anyhow::Result<String> {
@@ -222,7 +262,11 @@ impl Config {
             public_url: self.public.url.as_ref().map(ToString::to_string),
             allowed_origins: Some(self.public.origins.said().collect::<Vec<_>>().join(", "))
                 .filter(|said| !said.is_empty()),
+            files_origin: self.files_origin.as_ref().map(|origin| origin.origin().ascii_serialization()),
             log_file: self.log_file.clone(),
+            security_log: self.security_log.clone(),
+            log_format: Some(self.log_format),
+            security_contact: self.security_contact.clone(),
             smtp_url: self.mail.smtp.as_ref().map(|smtp| smtp.url.clone()),
             smtp_from: self.mail.smtp.as_ref().map(|smtp| smtp.from.to_string()),
             reset_url: self.mail.reset_url.as_ref().map(|url| url.to_string()),
@@ -258,7 +302,11 @@ impl Config {
             open_metrics: false,
             metrics_key: None,
             public: Arc::default(),
+            files_origin: None,
             log_file: None,
+            security_log: None,
+            log_format: LogFormat::default(),
+            security_contact: None,
             mail: MailSettings::default(),
         }
     }

@@ -7,6 +7,7 @@ pub mod http;
 pub const WITHOUT_TOKENS: [&str; 3] = ["json_lines", "slash", "tls_frames"];
 
 pub use titan_door::crowd::Crowd;
+pub use titan_door::token::TokenKey;
 pub use titan_door::{House, Peer, Sizes, guard, openapi, serve};
 pub use titan_door_api as api;
 pub use titan_door_channels as channels;

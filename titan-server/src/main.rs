@@ -14,7 +14,7 @@ use titan_server::inherited::Inherited;
 use titan_server::service;
 use titan_server::signals::{Signals, Told};
 use titan_server::soundness::Unsound;
-use titan_server::telemetry::{self, LogFile};
+use titan_server::telemetry::{self, LogFiles, Wanted};
 use titan_server::upkeep;
 use titan_server::upkeep::import::{self, System};
 use titan_server::upkeep::migrate::{self, Home};
@@ -289,8 +289,9 @@ fn run(file: Option<PathBuf>, command: Command) -> anyhow::Result<ExitCode> {
 
 fn serve(config: Config) -> anyhow::Result<()> {
     let inherited = Inherited::from_surroundings()?;
-    let wanted = std::env::var("RUST_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
-    let log = telemetry::log_to_stderr(wanted.as_deref(), config.log_file.as_deref())?;
+    let much = std::env::var("RUST_LOG").ok().filter(|much| !much.trim().is_empty());
+    let (file, security) = (config.log_file.as_deref(), config.security_log.as_deref());
+    let log = telemetry::start(&Wanted { much: much.as_deref(), file, security, format: config.log_format })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Threads that hashed a password give their memory back soon.
@@ -302,10 +303,10 @@ fn serve(config: Config) -> anyhow::Result<()> {
     served
 }
 
-async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogFile>) -> anyhow::Result<()> {
+async fn serve_until_told(config: Config, inherited: Inherited, log: LogFiles) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let new_key = new_admin_key(&config);
-    let Some(server) = start(config, inherited, &mut signals, log.as_ref()).await? else { return Ok(()) };
+    let Some(server) = start(config, inherited, &mut signals, &log).await? else { return Ok(()) };
     if let Some(key) = new_key.and_then(|file| std::fs::read_to_string(file).ok()) {
         complain(&format!("Admin key: {}", key.trim()));
     }
@@ -320,7 +321,7 @@ async fn serve_until_told(config: Config, inherited: Inherited, log: Option<LogF
         tokio::select! {
             told = signals.told() => match told {
                 Told::Stop => break,
-                Told::Reload => reload(&server, log.as_ref()).await,
+                Told::Reload => reload(&server, &log).await,
             },
             failure = server.failed() => end_at_once(&failure),
         }
@@ -335,16 +336,15 @@ async fn start(
     config: Config,
     inherited: Inherited,
     signals: &mut Signals,
-    log: Option<&LogFile>,
+    log: &LogFiles,
 ) -> anyhow::Result<Option<Server>> {
     let mut started = std::pin::pin!(Server::start_on(config, inherited));
     loop {
         tokio::select! {
             started = &mut started => return started.map(Some),
-            told = signals.told() => match (told, log) {
-                (Told::Stop, _) => return Ok(None),
-                (Told::Reload, Some(log)) => log.reopen(),
-                (Told::Reload, None) => {}
+            told = signals.told() => match told {
+                Told::Stop => return Ok(None),
+                Told::Reload => log.reopen(),
             },
             () = tokio::time::sleep(service::STILL_STARTING_EVERY) => service::still_starting(),
         }
@@ -352,11 +352,9 @@ async fn start(
 }
 
 /// Opens the log and the certificate anew, after something else has put others in their place.
-async fn reload(server: &Server, log: Option<&LogFile>) {
+async fn reload(server: &Server, log: &LogFiles) {
     service::reloading();
-    if let Some(log) = log {
-        log.reopen();
-    }
+    log.reopen();
     server.reload().await;
     tracing::info!("log and certificate were opened anew, as asked by a signal");
     service::ready();

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -16,11 +16,11 @@ use crate::admin_key::AdminKey;
 use crate::blobs::Blobs;
 use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
-use crate::doors::{self, Crowd, House, Sizes, serve};
+use crate::doors::{self, Crowd, House, Sizes, TokenKey, serve};
 use crate::erasing::Eraser;
+use crate::evidence;
 use crate::file_limit;
 use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
-use crate::indexing;
 use crate::inherited::Inherited;
 use crate::keys;
 use crate::mail::Mail;
@@ -33,16 +33,14 @@ use crate::store::postgres::{PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{Clock, CommittedSender, Log, Store};
 use crate::supervision::{Failure, Tasks};
-use crate::sweeping::sweep;
 use crate::switchboard::Switchboard;
+use crate::tending::{sweep_doors, tend};
 use crate::timekeeping::HouseClock;
 use crate::tls::{self, Certificates};
 use crate::uploads::Uploads;
 
 /// Commits that may wait for the switchboard.
 const COMMITS_MOST: usize = 256;
-/// How often the house tidies up: limits, sessions that expired.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Everything must have ended this long after it was asked to.
 const CLOSING_MOST: Duration = Duration::from_secs(4);
 
@@ -127,17 +125,15 @@ impl Server {
             settled = soundness::settle(&config, &data_dir, &pepper, &*store, &mark) => settled?,
             failure = failure(store.clone(), tasks.death()) => return Err(failure.into()),
         }
-        sweep_doors(&*store).await;
+        sweep_doors(&*store, &doors::WITHOUT_TOKENS).await;
 
         let closing = CancellationToken::new();
-        let house = house(&config, &data_dir, hub.clone(), closing.clone())?;
-        tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
-        tasks.spawn("what brings in words", indexing::bring_in(store.clone(), closing.clone()));
+        let house = house(&config, &data_dir, hub.clone(), closing.clone()).await?;
+        tend(&mut tasks, &house, &store, &clock);
         let peppers = pepper.all().clone();
         let safely = rekeeping::keep_safely(hub.clone(), store.clone(), peppers, closing.clone());
         tasks.spawn("what keeps passwords safely", safely);
         tasks.spawn("what sends letters", carrier.run(closing.clone()));
-        tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
         let eraser = Eraser::new(house.clone(), store.clone());
         tasks.spawn("what erases", eraser.clone().run());
         let mut server = Self {
@@ -222,9 +218,7 @@ impl Server {
         let never_plain = [&config.tls_frames, &config.reset_site].iter().any(|door| **door != Address::Off);
         let tls = if config.tls == Tls::Off && never_plain { &Tls::SelfSigned } else { &config.tls };
         let Some(certificates) = Certificates::open(tls, &config.data_dir)? else { return Ok(None) };
-        if let (Tls::SelfSigned, Some(fingerprint)) = (tls, certificates.fingerprint()) {
-            tracing::info!("TLS certificate SHA-256: {fingerprint}");
-        }
+        certificates.tell();
         self.certificates = Some(certificates.clone());
         self.tasks.spawn("what renews certificates", certificates.clone().watch(self.closing.clone()));
         Ok(Some(certificates))
@@ -303,9 +297,12 @@ impl Server {
     }
 
     fn entrance(&self, door: &'static str, tls: Option<TlsAcceptor>, config: &Config) -> serve::Entrance {
+        let certificates = self.certificates.as_ref().filter(|_| tls.is_some());
         serve::Entrance {
             door,
+            vouched: certificates.map(Certificates::vouched).unwrap_or_default(),
             tls,
+            failed_handshakes: self.hub.failed_handshakes(),
             closing: self.closing.clone(),
             limited: config.limits,
             crowd: self.crowd.clone(),
@@ -352,6 +349,7 @@ impl Server {
 
     /// Takes nothing more in, tells clients to come back, finishes what was begun, and closes the store.
     pub async fn close(self) {
+        evidence::tell_head(&*self.store).await;
         journal::stopped();
         self.hub.close();
         self.closing.cancel();
@@ -399,12 +397,15 @@ async fn open_store(
 }
 
 /// What the doors are given: the hall, the files, and what the settings say of them.
-fn house(config: &Config, data_dir: &DataDir, hub: Arc<Hub>, closing: CancellationToken) -> anyhow::Result<House> {
+async fn house(
+    config: &Config,
+    data_dir: &DataDir,
+    hub: Arc<Hub>,
+    closing: CancellationToken,
+) -> anyhow::Result<House> {
     let channel_file = config.channels_upload_bytes.min(config.upload_bytes);
     let sizes = Sizes { upload: config.upload_bytes, channel_file, ..Sizes::default() };
-    let jwt_key =
-        secret(&data_dir.join("jwt_key"), "remove it for a new one, which ends those tokens and nothing else")
-            .context("reading the key of the channels door's tokens")?;
+    let tokens = token_key(data_dir, &hub).await?;
     keys::warn_of_open_ones(config);
     let blobs = Blobs::open_within(&config.blobs, config.space)
         .with_context(|| format!("opening {}", config.blobs.display()))?;
@@ -417,9 +418,11 @@ fn house(config: &Config, data_dir: &DataDir, hub: Arc<Hub>, closing: Cancellati
         closing,
         sizes,
         metrics: Metrics::default(),
-        tokens: jwt_key.as_slice().into(),
+        tokens,
         open_metrics: config.open_metrics,
         metrics_key: config.metrics_key.clone(),
+        files_origin: config.files_origin.clone(),
+        security_contact: config.security_contact.clone(),
     })
 }
 
@@ -455,31 +458,10 @@ async fn failure(store: Arc<dyn Store>, death: impl Future<Output = &'static str
     }
 }
 
-/// Ends what a server that was killed has left of doors whose sessions end with their connections.
-async fn sweep_doors(store: &dyn Store) {
-    for door in doors::WITHOUT_TOKENS {
-        if let Err(error) = store.sweep_door(door).await {
-            tracing::warn!(%error, door, "sessions that ended with the server could not be removed");
-        }
-    }
-}
-
-async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, closing: CancellationToken) {
-    loop {
-        clock.remember();
-        while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
-        if let Err(error) = store.checkpoint().await {
-            tracing::warn!(%error, "the log could not be moved into the database");
-        }
-        if clock.is_settled()
-            && let Err(error) = store.purge_sessions(hub.now()).await
-        {
-            tracing::warn!(%error, "expired sessions could not be removed");
-        }
-        hub.limits().forget_idle();
-        tokio::select! {
-            () = closing.cancelled() => return,
-            () = tokio::time::sleep(TIDY_EVERY) => {}
-        }
-    }
+/// What signs the channels door's tokens, which are for this house alone.
+async fn token_key(data_dir: &DataDir, hub: &Hub) -> anyhow::Result<TokenKey> {
+    let key = secret(&data_dir.join("jwt_key"), "remove it for a new one, which ends those tokens and nothing else")
+        .context("reading the key of the channels door's tokens")?;
+    let epoch = hub.epoch().await.map_err(|fault| anyhow!(fault.message))?;
+    Ok(TokenKey::new(&key, epoch.unwrap_or_default()))
 }

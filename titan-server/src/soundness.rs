@@ -11,6 +11,7 @@ use anyhow::Context;
 
 use crate::config::Config;
 use crate::data_dir::{DataDir, IMPORTING, RESCUING, RESTORING, create_private};
+use crate::hub::journal;
 use crate::pepper::{PEPPER, Pepper};
 use crate::store::mark::{self, Known, MARK, Mark, Marked};
 use crate::store::soundness::Identity;
@@ -78,6 +79,9 @@ pub async fn settle(
     let identity = store.identity().await?;
     if identity.pepper != pepper.known_by() {
         store.remember_pepper(pepper.known_by()).await?;
+        if !identity.pepper.is_empty() {
+            journal::pepper_rotated();
+        }
     }
     let known = Known::new(identity.epoch, pepper.known_by(), home(config));
     mark.keep(dir.path(), &known, identity.turn).context("writing the mark")?;

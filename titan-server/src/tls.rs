@@ -5,6 +5,7 @@
 //! its fingerprint: the SHA-256 of the certificate, which the server prints when it starts.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -16,9 +17,10 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, version};
 use sha2::{Digest, Sha256};
-use titan_core::BlobId;
+use titan_core::Fingerprint;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use webpki::EndEntityCert;
 
 use crate::config::Tls;
 use crate::data_dir::{create_private, write_secret};
@@ -37,6 +39,8 @@ struct Kept {
     cert: PathBuf,
     key: PathBuf,
     current: RwLock<Current>,
+    /// Whether somebody else vouches for the one in use.
+    vouched: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,14 +57,28 @@ impl Certificates {
             Tls::Files { cert, key } => (cert.clone(), key.clone()),
             Tls::SelfSigned => self_signed(&data_dir.join("tls")).context("making a certificate")?,
         };
-        let current = RwLock::new(Current::read(&cert, &key)?);
-        Ok(Some(Self(Arc::new(Kept { cert, key, current }))))
+        let current = Current::read(&cert, &key)?;
+        let vouched = Arc::new(AtomicBool::new(current.is_vouched()));
+        Ok(Some(Self(Arc::new(Kept { cert, key, current: RwLock::new(current), vouched }))))
     }
 
     /// The SHA-256 of the certificate, by which clients know it.
-    pub fn fingerprint(&self) -> Option<BlobId> {
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
         let current = self.0.current();
-        current.certified.cert.first().map(|leaf| BlobId(Sha256::digest(leaf).into()))
+        current.certified.cert.first().map(|leaf| Fingerprint(Sha256::digest(leaf).into()))
+    }
+
+    /// Says it to who runs the house, as clients show it, where people have nothing else to know the house by.
+    pub fn tell(&self) {
+        let vouched = self.0.vouched.load(Ordering::Relaxed);
+        if let Some(fingerprint) = self.fingerprint().filter(|_| !vouched) {
+            tracing::info!("TLS certificate SHA-256: {fingerprint:#}");
+        }
+    }
+
+    /// Whether somebody else vouches for the certificate in use: an authority has signed it, and not itself. It goes with the certificate.
+    pub fn vouched(&self) -> Arc<AtomicBool> {
+        self.0.vouched.clone()
     }
 
     /// What accepts connections: TLS 1.3, with `allow_older` 1.2 too. `protocols` are offered by ALPN.
@@ -79,16 +97,14 @@ impl Certificates {
         if changed(&kept.cert, &kept.key)? == kept.current().changed {
             return Ok(false);
         }
-        let fresh = Current::read(&kept.cert, &kept.key)?;
-        *kept.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = fresh;
+        kept.replace(Current::read(&kept.cert, &kept.key)?);
         Ok(true)
     }
 
     /// Reads the files anew, also such as bear the time of those before: they were put there by a copy that keeps it.
     fn read_anew(&self) -> anyhow::Result<bool> {
         let before = self.fingerprint();
-        let fresh = Current::read(&self.0.cert, &self.0.key)?;
-        *self.0.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = fresh;
+        self.0.replace(Current::read(&self.0.cert, &self.0.key)?);
         Ok(self.fingerprint() != before)
     }
 
@@ -107,7 +123,10 @@ impl Certificates {
     async fn take_up(&self, look: fn(&Self) -> anyhow::Result<bool>) {
         let certificates = self.clone();
         match crate::blobs::off_thread(move || look(&certificates)).await {
-            Ok(Ok(true)) => tracing::info!("a new certificate is in use"),
+            Ok(Ok(true)) => {
+                tracing::info!("a new certificate is in use");
+                self.tell();
+            }
             Ok(Ok(false)) => {}
             Ok(Err(error)) => tracing::warn!("the new certificate can't be used, the old one stays: {error:#}"),
             Err(error) => tracing::warn!(%error, "the certificate could not be looked at"),
@@ -118,6 +137,11 @@ impl Certificates {
 impl Kept {
     fn current(&self) -> Current {
         self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    fn replace(&self, fresh: Current) {
+        self.vouched.store(fresh.is_vouched(), Ordering::Relaxed);
+        *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = fresh;
     }
 }
 
@@ -139,6 +163,12 @@ impl Current {
         let certified = CertifiedKey::from_der(chain, private, &ring::default_provider())
             .with_context(|| format!("{} and {} don't go together", cert.display(), key.display()))?;
         Ok(Self { certified: Arc::new(certified), changed })
+    }
+
+    /// What can't be read as a certificate is vouched for by nobody.
+    fn is_vouched(&self) -> bool {
+        let leaf = self.certified.cert.first().and_then(|leaf| EndEntityCert::try_from(leaf).ok());
+        leaf.is_some_and(|leaf| leaf.issuer() != leaf.subject())
     }
 }
 

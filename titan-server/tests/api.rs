@@ -521,8 +521,13 @@ async fn every_error_is_json() {
 }
 
 #[tokio::test]
-async fn pages_of_any_origin_may_use_the_api() {
-    let house = TestHouse::open().await;
+async fn pages_that_are_let_in_may_use_the_api() {
+    let house = TestHouse::open_with(|config| {
+        config.limits = false;
+        config.public =
+            titan_server::config::Public { url: None, origins: "https://example.org".parse().unwrap() }.into();
+    })
+    .await;
     let stranger = Guest::stranger(&house);
     let asked = stranger
         .request(Method::OPTIONS, "/api/uploads/0123")
@@ -531,12 +536,12 @@ async fn pages_of_any_origin_may_use_the_api() {
         .header("Access-Control-Request-Headers", "authorization,tus-resumable,upload-offset");
     let allowed = send(asked).await;
     assert_eq!(allowed.status(), 204);
-    assert_eq!(header(&allowed, "access-control-allow-origin"), "*");
+    assert_eq!(header(&allowed, "access-control-allow-origin"), "https://example.org");
     assert!(header(&allowed, "access-control-allow-methods").contains("PATCH"));
     assert_eq!(header(&allowed, "access-control-allow-headers"), "authorization,tus-resumable,upload-offset");
     for path in ["/api/stats", "/api/nothing", "/api/pending"] {
         let answer = send(stranger.get(path).header("Origin", "https://example.org")).await;
-        assert_eq!(header(&answer, "access-control-allow-origin"), "*");
+        assert_eq!(header(&answer, "access-control-allow-origin"), "https://example.org");
         assert!(header(&answer, "access-control-expose-headers").contains("Upload-Offset"));
     }
 }

@@ -100,9 +100,11 @@ async fn goes_on(store: &impl Store) -> String {
     let purged = store.purge(100).await.unwrap();
     let file = message(&sent).file.as_ref().unwrap().id;
     let relations = store.relations(ada.id, Page::whole()).await.unwrap().len();
+    let audit = store.audit_chain().await.unwrap();
+    assert!(audit.rows > 0 && audit.head.is_some() && audit.broken.is_none(), "{audit:?}");
     format!(
         "{:?}",
-        (carl.id, room.id, app.id(), sent.seq, sent.id, file, found, log, blobs, members, purged, relations)
+        (carl.id, room.id, app.id(), sent.seq, sent.id, file, found, log, blobs, members, purged, (relations, audit))
     )
 }
 

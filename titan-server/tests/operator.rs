@@ -14,6 +14,8 @@ use std::time::Duration;
 use process::{Running, fails, ok, run, run_with_line};
 use serde_json::{Value, json};
 use support::Native;
+use titan_server::config::Tls;
+use titan_server::tls::Certificates;
 
 const GENERAL: i64 = 1;
 
@@ -194,6 +196,59 @@ async fn orders_beside_a_running_server_act_at_once() {
     hears_its_end(&mut bob).await;
     assert!(fails(&["admin", "unban", "bob", "--data-dir", &house]).contains("no account"));
     assert_eq!(std::fs::metadata(land.path("house/control.sock")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_that_was_cut_off_or_changed_is_found_out() {
+    let land = Land::new();
+    let (house, log) = (land.text("house"), land.path("log"));
+    let mut server = Running::serve_with(&land.path("house"), &["--security-log", log.to_str().unwrap()]);
+    enter(&server, "ada").await;
+    for _ in 0..3 {
+        ok(&["admin", "ban", "ada", "--reason", "noise", "--data-dir", &house]);
+        ok(&["admin", "unban", "ada", "--data-dir", &house]);
+    }
+    let said = ok(&["admin", "audit", "--verify", "--data-dir", &house]);
+    assert!(said.starts_with("The audit log is whole: 6 rows, the last one 6:"), "{said}");
+    let shown = ok(&["admin", "audit", "--before", "3", "--limit", "1", "--data-dir", &house]);
+    assert!(shown.contains("unban") && shown.contains("ada") && shown.contains("console"), "{shown}");
+    assert_eq!(shown.lines().count(), 2, "{shown}");
+    server.terminate();
+    let told = std::fs::read_to_string(&log).unwrap();
+    let head = told.lines().rev().find(|line| line.contains("event=audit_head")).unwrap();
+    let head = head.split(" of=").nth(1).unwrap().split(' ').next().unwrap();
+    let verify = ["admin", "audit", "--verify", "--head", head, "--data-dir", &house];
+    assert_eq!(ok(&verify), said);
+    assert!(fails(&["admin", "audit", "--verify", "--head", "6:x", "--data-dir", &house]).contains("12:9f86"));
+    let change =
+        |sql: &str| rusqlite::Connection::open(land.path("house/titan.db")).unwrap().execute_batch(sql).unwrap();
+    change("DELETE FROM audit WHERE id = 6");
+    assert!(fails(&["admin", "audit", "--verify", "--data-dir", &house]).contains("Row 6"));
+    let checked = run(&["check", "--data-dir", &house]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("the audit log: row 6 "));
+    // Made anew as a whole it fits, but for what was noted elsewhere.
+    change("UPDATE audit SET hash = NULL; UPDATE house SET audit_row = NULL, audit_hash = NULL");
+    assert!(ok(&["admin", "audit", "--verify", "--data-dir", &house]).contains("5 rows"));
+    assert!(fails(&verify).contains("cut off"));
+    change("UPDATE audit SET detail = 'nothing' WHERE id = 3");
+    assert!(fails(&["admin", "audit", "--verify", "--data-dir", &house]).contains("Row 3"));
+    let checked = run(&["check", "--data-dir", &house]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("the audit log: row 3 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_no_authority_has_signed_is_named_as_clients_show_it() {
+    let land = Land::new();
+    let (house, log) = (land.path("house"), land.path("log"));
+    let (cert, key) = (land.text("house/tls/cert.pem"), land.text("house/tls/key.pem"));
+    for tls in [&["--tls", "self-signed"][..], &["--tls-cert", &cert, "--tls-key", &key]] {
+        let mut server = Running::serve_with(&house, &[tls, &["--log-file", log.to_str().unwrap()]].concat());
+        server.terminate();
+        let known = Certificates::open(&Tls::SelfSigned, &house).unwrap().unwrap().fingerprint().unwrap();
+        let told = std::fs::read_to_string(&log).unwrap();
+        assert!(told.contains(&format!("TLS certificate SHA-256: {known:#}\n")), "{tls:?}: {told}");
+        std::fs::remove_file(&log).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -480,7 +535,7 @@ fn the_example_file_names_every_setting_with_its_default() {
         assert!(named.contains_key(name), "{name} is not in the example");
         assert!(own_to_a_place.contains(&name.as_str()) || named[name] == *value, "{name} is {value} by default");
     }
-    for name in ["tls_cert", "tls_key", "log_file"] {
+    for name in ["tls_cert", "tls_key", "log_file", "security_log", "security_contact", "files_origin"] {
         assert!(named.contains_key(name), "{name} is not in the example");
     }
 }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use support::{TestHouse, deadline};
 use titan_server::config::Address;
-use titan_server::telemetry;
+use titan_server::telemetry::{self, Wanted};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -26,7 +26,9 @@ const DOORS: [&str; 7] = ["native", "titan_net", "channels", "api", "json_lines"
 /// All that this process says, in a file.
 static LOG: LazyLock<PathBuf> = LazyLock::new(|| {
     let file = tempfile::tempdir().unwrap().keep().join("log");
-    telemetry::log_to_stderr(Some("trace,tungstenite::protocol=trace"), Some(&file)).unwrap();
+    let much = Some("trace,tungstenite::protocol=trace");
+    let security = file.with_file_name("security");
+    telemetry::start(&Wanted { much, file: Some(&file), security: Some(&security), ..Wanted::default() }).unwrap();
     file
 });
 
@@ -191,10 +193,95 @@ async fn who_comes_in_and_what_is_done_to_whom_leaves_a_line_of_one_form() {
     }
     line(&["event=issue_reset door=reset_site address=127.0.0.1 account=rita"]).await;
     line(&["event=reset_refused door=native address=127.0.0.1 account=-"]).await;
+    let figures = http().get(format!("{}/metrics", house.http())).bearer_auth(WRONG);
+    assert_eq!(deadline(figures.send()).await.unwrap().status(), 403);
+    line(&["event=metrics_key_refused door=http address=127.0.0.1 account=- of=- suppressed="]).await;
     let mut last = house.native().await;
     last.login("rita", "a-fourth-password").await;
     last.ok(json!({"do": "logout"})).await;
     line(&["event=revoke_session door=native address=127.0.0.1 account=rita"]).await;
+}
+
+#[tokio::test]
+async fn what_is_forbidden_and_what_admins_read_leaves_a_line_a_minute() {
+    let house = house().await;
+    house.enter("wanda").await;
+    house.make_admin("wanda");
+    let mut wanda = house.enter_again("wanda").await;
+    let mut mallory = house.enter("mallory-who-tries").await;
+    let room = json!({"do": "create_room", "name": "Locked Up", "password": "a room password"});
+    let room = mallory.ok(room).await["id"].clone();
+    let said = mallory.ok(json!({"do": "post", "conversation": room, "text": "hi"})).await["seq"].clone();
+    for _ in 0..3 {
+        mallory.fault(json!({"do": "accounts"})).await;
+        mallory.fault(json!({"do": "kick", "conversation": 1, "account": wanda.account})).await;
+        wanda.ok(json!({"do": "history", "conversation": room})).await;
+        // Rooms that are open to all are no secret, and members read what is theirs.
+        mallory.ok(json!({"do": "history", "conversation": room})).await;
+    }
+    for of in ["administer", "moderate"] {
+        let told = "event=forbidden door=native address=127.0.0.1 account=mallory-who-tries";
+        line(&["INFO", &format!("{told} of={of} suppressed=0")]).await;
+    }
+    line(&["event=read_as_admin door=native address=127.0.0.1 account=wanda of=Locked·Up suppressed=0"]).await;
+    wanda.ok(json!({"do": "update_room", "conversation": room, "description": "Quiet."})).await;
+    wanda.ok(json!({"do": "delete", "conversation": room, "seq": said})).await;
+    line(&["event=change_room door=native address=127.0.0.1 account=wanda of=Locked·Up"]).await;
+    line(&["event=erase_message door=native address=127.0.0.1 account=wanda of=mallory-who-tries@Locked·Up"]).await;
+    let lines = |words: &str| log().lines().filter(|line| line.contains(words)).count();
+    assert_eq!(lines("account=mallory-who-tries of="), 3, "a line for each, and one for the room");
+    assert_eq!(lines("event=read_as_admin"), 1);
+
+    let export = http().get(format!("{}/api/export", house.http())).bearer_auth(&mallory.token);
+    assert_eq!(deadline(export.send()).await.unwrap().status(), 200);
+    line(&["event=export door=api address=127.0.0.1 account=mallory-who-tries"]).await;
+}
+
+#[tokio::test]
+async fn who_gets_a_room_and_who_must_choose_a_password_leaves_a_line() {
+    let house = house().await;
+    house.enter("helen").await;
+    house.make_admin("helen");
+    let mut helen = house.enter_again("helen").await;
+    let mut ian = house.enter("ian").await;
+    let room = helen.ok(json!({"do": "create_room", "name": "An Heirloom"})).await["id"].clone();
+    ian.ok(json!({"do": "join_room", "conversation": room})).await;
+    helen.ok(json!({"do": "leave_room", "conversation": room})).await;
+    line(&["INFO", "event=give_room door=house address=- account=- of=ian@An·Heirloom"]).await;
+    helen.ok(json!({"do": "add_account", "username": "jo", "password": PASSWORD})).await;
+    house.native().await.fault(json!({"do": "login", "username": "jo", "password": PASSWORD})).await;
+    line(&["event=choose_password door=native address=127.0.0.1 account=jo"]).await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_comes_to_nothing_leaves_a_line() {
+    let house = house().await;
+    for (name, door) in [("reset-site", "reset_site"), ("tls-frames", "tls_frames")] {
+        let mut stream = deadline(TcpStream::connect(house.address(name))).await.unwrap();
+        deadline(stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")).await.unwrap();
+        let told = line(&["INFO", &format!("event=tls_failed door={door} address=127.0.0.1 account=- of=")]).await;
+        assert!(told.ends_with(" suppressed=0"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_security_log_has_these_lines_alone_and_what_became_of_each() {
+    let house = house().await;
+    let mut ute = house.enter("ute").await;
+    ute.fault(json!({"do": "change_password", "old": WRONG, "new": "a-third-password"})).await;
+    line(&["event=password_refused door=native address=127.0.0.1 account=ute"]).await;
+    let security = std::fs::read_to_string(LOG.with_file_name("security")).unwrap();
+    let ending =
+        |words: &str| security.lines().find_map(|line| line.split_once(words)).map(|(_, rest)| rest.to_owned());
+    let at = "door=native address=127.0.0.1 account=ute";
+    assert_eq!(ending(&format!("event=password_refused {at}")).as_deref(), Some(" outcome=refused"));
+    assert_eq!(ending(&format!("event=login {at}")).as_deref(), Some(" outcome=done"));
+    for line in security.lines() {
+        let (time, rest) = line.split_once(' ').unwrap();
+        assert!(time.ends_with('Z') && rest.starts_with("event="), "{line}");
+        assert!(rest.ends_with(" outcome=done") || rest.ends_with(" outcome=refused"), "{line}");
+    }
+    assert!(!log().contains("outcome="), "programs read those lines as they were");
 }
 
 #[tokio::test]

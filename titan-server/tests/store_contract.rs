@@ -26,6 +26,8 @@ store_stories! { |house| (house.store.as_ref(), house.committed());
     nothing_rests_on_a_session_that_has_expired
     addresses_are_banned_and_freed
     the_audit_log_keeps_everything_newest_first
+    each_row_of_the_audit_log_follows_the_one_before
+    the_audit_log_knows_where_an_act_was_done_and_everybody_by_their_names
     everybody_is_in_general_from_the_start
     a_room_is_made_found_changed_and_ended
     people_join_and_leave_rooms
@@ -307,8 +309,65 @@ async fn the_audit_log_keeps_everything_newest_first(store: &impl Store, _: Anno
             AuditRecord { at: Time(n), by: None, act: "ban".into(), object: format!("account {n}"), detail: "".into() };
         store.note_setting("admin_key", Warrant::default().with_audit(act)).await.unwrap();
     }
-    let acts = store.audit(2).await.unwrap();
-    assert_eq!(acts.iter().map(|act| act.object.as_str()).collect::<Vec<_>>(), ["account 2", "account 1"]);
+    let objects = |acts: Vec<AuditRow>| acts.into_iter().map(|act| act.object).collect::<Vec<_>>();
+    let acts = store.audit(None, 2).await.unwrap();
+    let last = acts[1].id;
+    assert_eq!(objects(acts), ["account 2", "account 1"]);
+    assert_eq!(objects(store.audit(Some(last), 2).await.unwrap()), ["account 0"]);
+}
+
+async fn each_row_of_the_audit_log_follows_the_one_before(store: &impl Store, _: Announced) {
+    assert_eq!((store.audit_chain().await.unwrap(), store.audit_head().await.unwrap()), Default::default());
+    let mut heads = Vec::new();
+    for n in 0..3 {
+        acts(store, n, "plain, 'quoted', żółw\0").await;
+        heads.push(store.audit_head().await.unwrap().unwrap());
+    }
+    let chain = store.audit_chain().await.unwrap();
+    assert_eq!(chain, AuditChain { rows: 3, head: heads.last().copied(), broken: None });
+    for head in &heads {
+        assert!(store.audit_holds(*head).await.unwrap());
+    }
+    assert!(!store.audit_holds(AuditHead { row: heads[0].row, ..heads[1] }).await.unwrap());
+    assert!(!store.audit_holds(AuditHead { row: 99, ..heads[1] }).await.unwrap());
+    assert_eq!(store.check().await.unwrap(), [] as [String; 0]);
+}
+
+async fn the_audit_log_knows_where_an_act_was_done_and_everybody_by_their_names(store: &impl Store, _: Announced) {
+    let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
+    let room = store.create_room(new_room("lounge", ada.id), Warrant::default()).await.unwrap().id;
+    let act = |object: String| {
+        let deed = Deed {
+            event: "ban",
+            door: "native",
+            address: Some("::ffff:192.0.2.7".parse().unwrap()),
+            account: "ada".into(),
+            of: String::new(),
+            span: tracing::Span::none(),
+        };
+        let act = AuditRecord { at: Time(1), by: Some(ada.id), act: "ban".into(), object, detail: "Spam.".into() };
+        store.note_setting("admin_key", Warrant::default().with_audit(act).with_deed(deed))
+    };
+    act(format!("account {} in room {room}", bob.id)).await.unwrap();
+    act("address 192.0.2.9".to_owned()).await.unwrap();
+    let told = store.audit(None, 10).await.unwrap();
+    let name =
+        |author: &Option<titan_core::protocol::Author>| author.as_ref().map(|author| author.username.to_string());
+    assert_eq!((told[0].door.as_deref(), told[0].address.as_deref()), (Some("native"), Some("192.0.2.7")));
+    assert_eq!((name(&told[0].by).as_deref(), name(&told[0].whom), &told[0].room), (Some("ada"), None, &None));
+    assert_eq!((name(&told[1].whom).as_deref(), told[1].room.as_deref()), (Some("bob"), Some("lounge")));
+    store.delete_account(bob.id, Ender::Itself, Time(2), Warrant::default()).await.unwrap();
+    store.delete_room(room, None, Time(3), Warrant::default()).await.unwrap();
+    let told = store.audit(None, 10).await.unwrap();
+    assert_eq!(name(&told[1].whom), Some(format!("former-{}", bob.titan_number)));
+    assert_eq!(told[1].room, None);
+}
+
+/// A line in the audit log.
+async fn acts(store: &impl Store, n: i64, detail: &str) {
+    let (at, object) = (Time(n), format!("account {n}"));
+    let act = AuditRecord { at, by: Some(AccountId(1)), act: "ban".into(), object, detail: detail.into() };
+    store.note_setting("admin_key", Warrant::default().with_audit(act)).await.unwrap();
 }
 
 async fn everybody_is_in_general_from_the_start(store: &impl Store, _: Announced) {

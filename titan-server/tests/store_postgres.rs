@@ -54,6 +54,47 @@ async fn names_that_an_older_rule_let_in_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_to_the_audit_log_from_beside_is_found_out() {
+    for (tampered, row) in TAMPERED {
+        let Some(house) = postgres().await else { return };
+        five_acts(&*house.store).await;
+        house.run(tampered);
+        names_the_row(&*house.store, tampered, row).await;
+        let house = house.reopen().await;
+        five_acts(&*house.store).await;
+        names_the_row(&*house.store, tampered, row).await;
+        house.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_whose_end_was_cut_off_is_found_out() {
+    for (cut, row, later) in CUT_OFF {
+        let Some(house) = postgres().await else { return };
+        five_acts(&*house.store).await;
+        house.run(cut);
+        names_the_row(&*house.store, cut, row).await;
+        let house = house.reopen().await;
+        names_the_row(&*house.store, cut, row).await;
+        five_acts(&*house.store).await;
+        names_the_row(&*house.store, cut, later).await;
+        house.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_of_before_is_chained_as_it_is() {
+    let Some(house) = postgres().await else { return };
+    five_acts(&*house.store).await;
+    let chain = house.store.audit_chain().await.unwrap();
+    house.run("UPDATE audit SET hash = NULL");
+    house.run("UPDATE house SET audit_row = NULL, audit_hash = NULL");
+    assert_eq!(house.store.check().await.unwrap(), [] as [String; 0]);
+    let house = house.reopen().await;
+    assert_eq!(house.store.audit_chain().await.unwrap(), chain);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_server_is_refused_until_the_first_is_gone() {
     let Some(house) = postgres().await else { return };
     let refusal = open_postgres(&house.database.url).await.err().unwrap().to_string();

@@ -54,6 +54,50 @@ async fn names_that_an_older_rule_let_in_go_on() {
 }
 
 #[tokio::test]
+async fn whoever_writes_to_the_audit_log_from_beside_is_found_out() {
+    for (tampered, row) in TAMPERED {
+        let house = sqlite();
+        five_acts(&*house.store).await;
+        let head = house.store.audit_head().await.unwrap().unwrap();
+        Connection::open(house.path()).unwrap().execute(tampered, []).unwrap();
+        names_the_row(&*house.store, tampered, row).await;
+        // Opening it again puts nothing right, and what is written after it is in the chain.
+        let house = house.reopen().await;
+        five_acts(&*house.store).await;
+        names_the_row(&*house.store, tampered, row).await;
+        Connection::open(house.path()).unwrap().execute("DELETE FROM audit WHERE id >= 5", []).unwrap();
+        assert!(!house.store.audit_holds(head).await.unwrap(), "{tampered}: its end is gone");
+    }
+}
+
+#[tokio::test]
+async fn an_audit_log_whose_end_was_cut_off_is_found_out() {
+    for (cut, row, later) in CUT_OFF {
+        let house = sqlite();
+        five_acts(&*house.store).await;
+        Connection::open(house.path()).unwrap().execute(cut, []).unwrap();
+        names_the_row(&*house.store, cut, row).await;
+        let house = house.reopen().await;
+        names_the_row(&*house.store, cut, row).await;
+        five_acts(&*house.store).await;
+        names_the_row(&*house.store, cut, later).await;
+    }
+}
+
+#[tokio::test]
+async fn an_audit_log_of_before_is_chained_as_it_is() {
+    let house = sqlite();
+    five_acts(&*house.store).await;
+    let chain = house.store.audit_chain().await.unwrap();
+    let unchained = "UPDATE audit SET hash = NULL; UPDATE house SET audit_row = NULL, audit_hash = NULL";
+    Connection::open(house.path()).unwrap().execute_batch(unchained).unwrap();
+    assert_eq!(house.store.audit_chain().await.unwrap(), AuditChain { rows: 5, ..AuditChain::default() });
+    assert_eq!(house.store.check().await.unwrap(), [] as [String; 0]);
+    let house = house.reopen().await;
+    assert_eq!(house.store.audit_chain().await.unwrap(), chain);
+}
+
+#[tokio::test]
 async fn a_store_that_is_dropped_finishes_what_it_was_given() {
     let house = sqlite();
     let ada = account(&*house.store, "ada").await;

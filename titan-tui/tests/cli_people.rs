@@ -134,6 +134,8 @@ fn admins_keep_the_house() {
     let acts = ada.titan(&["--json", "admin", "audit", "-n", "50"]).succeeds().objects();
     let done: Vec<&str> = acts.iter().map(|act| act["act"].as_str().unwrap()).collect();
     assert!(["ban", "unban", "ban_address", "delete_account"].iter().all(|act| done.contains(act)), "{done:?}");
+    let whole = ada.titan(&["--json", "admin", "audit", "--verify"]).succeeds().objects();
+    assert_eq!((whole[0]["rows"].as_u64(), whole[0].get("broken")), (Some(acts.len() as u64), None));
 }
 
 #[test]

@@ -24,7 +24,7 @@ const LISTS = { rooms: 'rooms', conversations: 'conversations', members: 'member
 async function whole(ask, command, fields = {}) {
   const reply = await ask(command, fields)
   const list = reply[LISTS[command]]
-  let more = reply.more === true
+  let more = list !== undefined && reply.more === true
   while (more && list.length > 0) {
     const page = await ask(command, { ...fields, after: list.at(-1).id ?? list.at(-1).address })
     const known = new Set(list.map(one => one.id ?? one.address))

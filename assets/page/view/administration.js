@@ -12,7 +12,7 @@ import { screenHead } from './heading.js'
 import { tabs } from './tabs.js'
 
 const SHOWN_MOST = 200
-const AUDIT_MOST = 200
+const AUDIT_PAGE = 100
 const REASON = { name: 'reason', label: 'Reason', maxlength: 500, hint: 'Kept in the audit log.' }
 
 export function showHouse(main, frame) {
@@ -181,24 +181,47 @@ function banAddress(house, address, again) {
 
 // --- what was done
 
-function audit(content, { house, store }) {
+function audit(content, { house }) {
   return load(content, async () => {
-    const { acts } = await house.ask('audit', { limit: AUDIT_MOST })
-    if (acts.length === 0) return el('p', { class: 'empty', text: 'Nothing was done yet.' })
-    const cell = (text, more) => el('td', { dir: 'auto', ...more }, text)
-    return el('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Audit log' }, el('table', {},
-      el('thead', {}, el('tr', {}, ['When', 'Who', 'What', 'To what', 'Why'].map(text => el('th', { scope: 'col', text })))),
-      el('tbody', {}, acts.map(({ at, by, act, object, detail }) => el('tr', {},
-        el('td', { class: 'nowrap', text: shortTimeOf(at) }), el('td', {}, by ? name(by.username) : el('em', { class: 'nowrap', text: 'operator' })),
-        cell(act.replaceAll('_', ' ')), cell(called(object, store)), cell(shortly(detail)))))))
+    const page = before => house.ask('audit', { before, limit: AUDIT_PAGE })
+    const [first, { chain }] = await Promise.all([page(), house.ask('verify_audit')])
+    if (first.acts.length === 0) return el('p', { class: 'empty', text: 'Nothing was done yet.' })
+    const rows = el('tbody', {}, first.acts.map(actRow))
+    const table = el('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Audit log' }, el('table', {},
+      el('thead', {}, el('tr', {}, ['When', 'Who', 'What', 'To what', 'Why', 'From where'].map(text => el('th', { scope: 'col', text })))), rows))
+    let last = first.acts.at(-1).id
+    const older = button({ text: 'Show older', kind: 'plain', press: async () => {
+      older.disabled = true
+      await attempt(async () => {
+        const { acts, more } = await page(last)
+        rows.append(...acts.map(actRow))
+        last = acts.at(-1)?.id ?? last
+        older.hidden = !more
+      })
+      older.disabled = false
+    } })
+    older.hidden = !first.more
+    return [el('p', { class: chain.broken ? 'hint failed' : 'hint', dir: 'auto', role: 'status', text: stateOf(chain) }), table, older]
   })
 }
 
-/** An account by its name, where that is known. */
-function called(object, store) {
-  const known = object?.match(/^account (\d+)$/)
-  const person = known && store.people.get(Number(known[1]))
-  return person ? [name(person.username), ` (${object})`] : object
+/** Whether all rows are as they were written. */
+function stateOf({ rows, head, broken }) {
+  if (broken) return `The audit log is not as it was written: row ${broken} was changed, is gone, or does not follow the one before it.`
+  return `The audit log is whole: ${rows} rows, each with a checksum over the one before. The last one: ${head}`
+}
+
+function actRow({ at, by, act, object, whom, room, detail, door, address }) {
+  const cell = (...text) => el('td', { dir: 'auto' }, ...text)
+  return el('tr', {},
+    el('td', { class: 'nowrap', text: shortTimeOf(at) }), el('td', {}, by ? name(by.username) : el('em', { class: 'nowrap', text: 'operator' })),
+    cell(act.replaceAll('_', ' ')), cell(...called(object, whom, room)), cell(shortly(detail)), cell([door, address].filter(Boolean).join(' from ')))
+}
+
+/** What an act was done to, by the names that it has now. */
+function called(object, whom, room) {
+  const parts = [whom && name(whom.username), whom && room && ' in ', room && name(`#${room}`)].filter(Boolean)
+  return parts.length > 0 ? parts : [object]
 }
 
 /** A checksum by its beginning: it says which file was decided on, and nobody reads all of it. */

@@ -57,6 +57,7 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::AccountSessions(_)
         | Command::BannedAddresses(_)
         | Command::Audit(_)
+        | Command::VerifyAudit(_)
         | Command::Rooms(_)
         | Command::Conversations(_)
         | Command::Members(_)

@@ -465,9 +465,14 @@ commands! {
 
     /// The last acts of moderation and administration, newest first.
     "audit" Audit -> reply::Audit {
+        /// Only acts before this one, by its `id`: the next page.
+        before?: i64,
         /// 100 if not given, 1,000 at most.
         limit?: u32,
     }
+
+    /// Whether the audit log is still as it was written. The server goes along all of it.
+    "verify_audit" VerifyAudit -> reply::AuditVerified {}
 
     /// Asks for nothing but an answer, at once.
     "ping" Ping -> Done {}

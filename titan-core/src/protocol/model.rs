@@ -180,24 +180,62 @@ impl AddressBan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AuditAct {
+    /// Its row in the audit log: later acts have larger ones. 0 from servers that don't tell.
+    #[serde(default)]
+    pub id: i64,
     /// When.
     pub at: Time,
-    /// None for the operator at the command line, and for accounts that are gone.
+    /// None for the operator at the command line. Who has ended is called `former-` and the titan number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Author>,
     /// Such as `ban` or `delete_room`.
     pub act: SafeText,
     /// What it was done to, such as `account 12`.
     pub object: SafeText,
+    /// The account that the object names, as it is called now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<Author>,
+    /// The room that the object names, while there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<SafeText>,
     /// What else there is to say; perhaps empty.
     #[serde(default)]
     pub detail: SafeText,
+    /// At which door it was done, such as `native`; `console` at the command line. None in acts of releases before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<SafeText>,
+    /// From where; none at the command line, and in acts of releases before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<SafeText>,
+}
+
+/// Whether the audit log is as it was written: each row carries a SHA-256 over the row before and itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AuditChain {
+    /// How many rows there are.
+    pub rows: u64,
+    /// The last one and its hash, such as `12:9f86d0…`: a head that was noted before and is no longer met, met elsewhere, or followed by
+    /// other rows shows that the log was made anew. None while there are no rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<SafeText>,
+    /// The first row that is not as it was written, is gone, or doesn't follow the one before; none where all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<i64>,
+}
+
+impl AuditChain {
+    /// A whole one of so many rows.
+    pub fn new(rows: u64) -> Self {
+        Self { rows, head: None, broken: None }
+    }
 }
 
 impl AuditAct {
     /// The operator's, with nothing more to say.
-    pub fn new(at: Time, act: SafeText, object: SafeText) -> Self {
-        Self { at, by: None, act, object, detail: SafeText::default() }
+    pub fn new(id: i64, at: Time, act: SafeText, object: SafeText) -> Self {
+        let (by, whom, room, detail, door, address) = Default::default();
+        Self { id, at, by, act, object, whom, room, detail, door, address }
     }
 }
 

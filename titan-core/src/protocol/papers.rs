@@ -49,6 +49,7 @@ fn check(what: &str, text: &str) -> Value {
         "reply:Sanctions" => survives::<Sanctions>(text),
         "reply:AddressBans" => survives::<AddressBans>(text),
         "reply:Audit" => survives::<Audit>(text),
+        "reply:AuditVerified" => survives::<AuditVerified>(text),
         "reply:Accounts" => survives::<Accounts>(text),
         "reply:Rooms" => survives::<Rooms>(text),
         "reply:Conversations" => survives::<Conversations>(text),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountStanding, AddressBan, App, AuditAct, Conversation, Entry, Found, Member, Person, Place, Relation,
-    Room, Sanction, SessionInfo,
+    Account, AccountStanding, AddressBan, App, AuditAct, AuditChain, Conversation, Entry, Found, Member, Person, Place,
+    Relation, Room, Sanction, SessionInfo,
 };
 use crate::secret::revealed;
 use crate::{AccountId, ConversationId, EntryId, SafeText, Secret, Seq, SessionId, Time};
@@ -61,6 +61,11 @@ reply! {
     Registered {
         /// As it is now.
         account: Account
+    }
+    /// To `verify_audit`.
+    AuditVerified {
+        /// What its chain says of it.
+        chain: AuditChain
     }
     /// To `resume`.
     Resumed {

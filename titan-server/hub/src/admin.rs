@@ -1,6 +1,6 @@
 //! The house itself: what only admins do. Every act is in the audit log.
 
-use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, Fault, FaultCode, Role};
+use titan_core::protocol::{Account, AccountStanding, AddressBan, AuditAct, AuditChain, Fault, FaultCode, Role};
 use titan_core::{AccountId, SafeText, Secret, Time, text};
 
 use super::decision::Attempt;
@@ -14,9 +14,8 @@ use crate::store::{
     AccountChange, AccountKey, AccountRecord, Fact, Page, Password, Sessions, StoreError, Warrant, Why,
 };
 
-/// Acts of the audit log in one reply.
+/// Acts of the audit log in one reply, where nobody says how many.
 const AUDIT_USUAL: u32 = 100;
-const AUDIT_MOST: u32 = 1_000;
 
 /// How long a password is good that somebody else made up, if it isn't replaced before.
 const MADE_UP_MS: i64 = 7 * 24 * 3_600 * 1_000;
@@ -65,7 +64,7 @@ impl Session {
         let password = Password { verifier, made_up_until };
         let added = self.decided(|| async {
             // The store adds which account it became.
-            let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), String::new());
+            let audit = self.hub.audit(Some(self.account()), "add_account", String::new(), format!("role {role:?}"));
             let deed = self.deed("add_account").of(&username);
             let grounds = self.permit_confirmed(Act::Administer).await?;
             let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
@@ -139,24 +138,20 @@ impl Session {
         Ok(bans.map(|(address, reason)| AddressBan::new(address.into(), reason.into())))
     }
 
-    /// What admins and moderators did, newest first.
-    pub async fn audit_log(&self, limit: Option<u32>) -> Outcome<Vec<AuditAct>> {
+    /// What admins and moderators did, newest first: before an act, or up to now.
+    pub async fn audit_log(&self, before: Option<i64>, limit: Option<u32>) -> Outcome<Listed<AuditAct>> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let records = self.hub.store.audit(limit.unwrap_or(AUDIT_USUAL).clamp(1, AUDIT_MOST)).await;
-        let records = records.map_err(from_store)?;
-        let mut actors: Vec<_> = records.iter().filter_map(|record| record.by).collect();
-        actors.sort_unstable();
-        actors.dedup();
-        let actors = self.hub.store.accounts_among(actors).await.map_err(from_store)?;
-        let author = |id| actors.iter().find(|actor| actor.id == id).map(AccountRecord::author);
-        Ok(records
-            .into_iter()
-            .map(|record| {
-                let by = record.by.and_then(author);
-                view::act(record, by)
-            })
-            .collect())
+        let page = Page { after: before, limit: limit.unwrap_or(AUDIT_USUAL) };
+        Ok(listed(page, |page| self.hub.store.audit(page.after, page.limit)).await?.map(view::act))
+    }
+
+    /// Whether the audit log is still as it was written.
+    pub async fn verify_audit(&self) -> Outcome<AuditChain> {
+        self.hub.limits.asking(self.account())?;
+        self.permit(Act::Administer).await?;
+        let _turn = self.hub.searches.take(self.account()).await?;
+        self.hub.store.audit_chain().await.map(view::chain).map_err(from_store)
     }
 
     pub async fn change_admin_key(&self, key: &str) -> Outcome<()> {

@@ -9,9 +9,9 @@ use super::confirming::proven;
 use super::decision::{Attempt, Refusal};
 use super::particulars::mail_address;
 use super::passwords::Applicant;
-use super::refusals::asked_by;
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
+use super::tally::asked_by;
 use super::tokens::{fresh_token, hash};
 use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store, journal, patience};
 use crate::store::{
@@ -96,6 +96,7 @@ impl Hub {
         self.admit(visitor).await?;
         let username = text::username(&new.username)?;
         self.limits.registering(visitor.address)?;
+        let by_key = new.admin_key.is_some();
         let role = match new.admin_key.as_ref().map(Secret::reveal) {
             None => Role::User,
             Some(key) if self.admin_key.is(key) => Role::Admin,
@@ -111,7 +112,11 @@ impl Hub {
         };
         let email = new.email.as_deref().map(|email| mail_address(&*self.mailer, email)).transpose()?.flatten();
         let welcome = Fact::AddressWelcome { address: visitor.address.to_string() };
-        let warrant = Warrant::from(vec![welcome]).with_deed(journal::deed("register", visitor, &username));
+        let mut warrant = Warrant::from(vec![welcome]).with_deed(journal::deed("register", visitor, &username));
+        if by_key {
+            // The store adds which account it became.
+            warrant.audit = Some(self.audit(None, "register_admin", String::new(), String::new()));
+        }
         match self.create_account(username, Password::of(verifier), role, new.full_name, email, warrant).await {
             // Banned this moment: the one thing that it rested on.
             Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
@@ -298,6 +303,7 @@ impl Hub {
                 return Err(Fault::bad_request(said).at("new_password"));
             }
             (Some(_), Choice::Asked(None)) => {
+                journal::refused("choose_password", visitor, &account.username);
                 let said = "Your password was made up for you: choose one of your own.";
                 return Err(Fault::new(FaultCode::ChoosePassword, said));
             }

@@ -6,7 +6,7 @@ use titan_core::protocol::{Body, Conversation, Entry, Exported, Relation};
 use titan_core::{ConversationId, EntryId, Seq};
 
 use super::listing::{listed, whole};
-use super::{Outcome, Session, from_store, view};
+use super::{Outcome, Session, from_store, journal, view};
 use crate::store::{AppFilter, AppRecord, Range};
 
 /// Entries read at a time: no more than that waits, and the next page is read once it has been handed out.
@@ -38,6 +38,7 @@ impl Session {
     /// Begins an export of one's own data.
     pub fn export(&self) -> Outcome<Export> {
         self.hub.limits.uploading(self.account())?;
+        journal::done(&self.deed("export"));
         let (session, ready, directs) = (self.clone(), VecDeque::new(), VecDeque::new());
         Ok(Export { session, ready, next: Stage::Account, directs })
     }

@@ -13,6 +13,7 @@ use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
 use super::sessions::Sessions;
 use super::standing::Standings;
+use super::tally::Tally;
 use super::turns::Turns;
 use super::{Limits, Passwords};
 use crate::admin_key::AdminKey;
@@ -42,6 +43,32 @@ pub struct Hub {
     pub(super) clock: Arc<dyn Clock>,
     /// Bytes of all files and apps, and when they were counted.
     pub(super) counted: Mutex<Option<(Time, u64)>>,
+    pub(super) tallies: Tallies,
+}
+
+/// What the log tells of once a minute, for each who does it.
+pub(super) struct Tallies {
+    /// What the policy refused.
+    pub forbidden: Tally,
+    /// Locked rooms that an admin read without being in them.
+    pub read_as_admin: Tally,
+    /// Wrong keys of the figures.
+    pub metrics_key: Tally,
+    /// Handshakes that came to nothing.
+    pub handshakes: Arc<Tally>,
+}
+
+impl Tallies {
+    fn new() -> Self {
+        let events = ["forbidden", "read_as_admin", "metrics_key_refused", "tls_failed"];
+        let [forbidden, read_as_admin, metrics_key, handshakes] = events.map(Tally::of_event);
+        Self { forbidden, read_as_admin, metrics_key, handshakes: Arc::new(handshakes) }
+    }
+
+    fn tell_rest(&self) {
+        let all = [&self.forbidden, &self.read_as_admin, &self.metrics_key, &*self.handshakes];
+        all.into_iter().for_each(Tally::tell_rest);
+    }
 }
 
 /// How old the answer to a probe may be, in milliseconds: asking all the time must not mean writing all the time.
@@ -79,6 +106,7 @@ impl Hub {
             epoch,
             clock,
             counted,
+            tallies: Tallies::new(),
         })
     }
 
@@ -103,6 +131,22 @@ impl Hub {
 
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// For doors that speak TLS: handshakes that came to nothing.
+    pub fn failed_handshakes(&self) -> Arc<Tally> {
+        self.tallies.handshakes.clone()
+    }
+
+    /// Tells the log that whoever asks gave a wrong key of the figures.
+    pub fn refused_metrics_key(&self) {
+        self.tallies.metrics_key.note();
+    }
+
+    /// Forgets who did nothing lately, and tells the log what has not been told yet.
+    pub fn forget_idle(&self) {
+        self.limits.forget_idle();
+        self.tallies.tell_rest();
     }
 
     /// Whether what is written now reaches the disk and whoever follows it: by having it done, once a second at most.

@@ -37,7 +37,6 @@ mod passwords;
 mod patience;
 mod people;
 pub mod policy;
-mod refusals;
 mod relations;
 mod repository;
 mod reset;
@@ -50,6 +49,7 @@ mod shares;
 mod standing;
 mod stream;
 pub mod switchboard;
+mod tally;
 mod tokens;
 mod turns;
 mod view;
@@ -68,11 +68,11 @@ pub use messages::Post;
 pub use operator::{Operator, Which};
 pub use outcome::Outcome;
 pub use passwords::{Demand, Passwords, Pepper, Peppers, PreHash, safely};
-pub use refusals::Asker;
 pub use repository::{AppUpload, Particulars};
 pub use rooms::{RoomEdit, RoomWish};
 pub use session::{Attachment, Session};
 pub use stream::Follower;
+pub use tally::{Asker, Tally};
 pub use visitor::Visitor;
 
 /// Records that doors hand in or are handed.

@@ -2,7 +2,7 @@
 //! counts as one.
 //!
 //! Every limit refuses with a `rate_limited` fault that says how long to wait; nothing is dropped silently, and the log tells
-//! of it ([`super::refusals`]). The tables
+//! of it ([`super::tally`]). The tables
 //! forget idle keys by [`Limits::forget_idle`], which the server calls now and then.
 
 use std::hash::Hash;
@@ -19,8 +19,8 @@ use super::Outcome;
 use super::acquaintance::name_key;
 use super::guessing::{Guessing, Turn};
 use super::network::counted_as;
-use super::refusals::Refusals;
 use super::shares::{Pace, Share};
+use super::tally::Tally;
 
 /// A second's worth and a burst.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ struct Tables {
     guessing: Guessing,
 }
 
-struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>, Refusals);
+struct Table<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>, Tally);
 
 impl Limits {
     pub fn on() -> Self {
@@ -136,14 +136,14 @@ impl<K: Hash + Eq + Clone> Table<K> {
     /// The log names it.
     fn new(name: &'static str, Rate(each_second, burst): Rate) -> Self {
         let quota = Quota::per_second(at_least_one(each_second)).allow_burst(at_least_one(burst));
-        Self(RateLimiter::keyed(quota), Refusals::of(name))
+        Self(RateLimiter::keyed(quota), Tally::of_limit(name))
     }
 
     fn paced(share: Share) -> Self {
         let Pace(at_once, every, _) = share.pace();
         let at_once = at_least_one(at_once);
         let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(at_once));
-        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Refusals::of(share.name()))
+        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Tally::of_limit(share.name()))
     }
 
     fn take(&self, key: &K) -> Outcome<()> {

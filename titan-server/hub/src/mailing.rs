@@ -6,7 +6,7 @@ use titan_core::{Secret, Time};
 
 use super::letter::Letter;
 use super::particulars::mail_address;
-use super::refusals::asked_by;
+use super::tally::asked_by;
 use super::tokens::{fresh_token, hash};
 use super::{Hub, Outcome, Session, Visitor, from_store, journal};
 use crate::store::{AccountChange, AccountRecord, Fact, MailChange, StoreError, Warrant};

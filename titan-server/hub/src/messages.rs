@@ -9,7 +9,7 @@ use super::decision::Attempt;
 use super::listing::{Listed, json_bytes};
 use super::policy::{self, Act};
 use super::shares::Share;
-use super::{Outcome, Session, from_store};
+use super::{Outcome, Session, from_store, journal};
 use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, StoreResult};
 
 pub(super) const HISTORY_MOST: u32 = 500;
@@ -93,9 +93,14 @@ impl Session {
     ) -> Outcome<Posted> {
         self.hub.limits.sending(self.account())?;
         let attempt = self.decided(|| async {
-            let author = self.message(conversation, target).await?.author.id;
-            let grounds = self.permit_in(conversation, Act::Erase { author }).await?;
-            self.append(conversation, client_id, DraftBody::Deletion { target }, grounds).await
+            let author = self.message(conversation, target).await?.author;
+            let grounds = self.permit_in(conversation, Act::Erase { author: author.id }).await?;
+            let posted = self.append(conversation, client_id, DraftBody::Deletion { target }, grounds).await?;
+            if author.id != self.account() {
+                let room = self.room(conversation).await.map_or_else(|_| conversation.to_string(), |room| room.name);
+                journal::done(&self.deed("erase_message").of(format!("{}@{room}", author.username)));
+            }
+            Ok(posted)
         });
         self.once(client_id, attempt).await
     }

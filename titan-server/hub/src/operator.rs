@@ -13,7 +13,8 @@ use super::network::Network;
 use super::repository::rejection;
 use super::{AccountEdit, Demand, Hub, Outcome, from_store, journal};
 use crate::store::{
-    AccountKey, AccountRecord, AppFilter, AppRecord, AuditRecord, Decision, Ender, KeeperRecord, Warrant,
+    AccountKey, AccountRecord, AppFilter, AppRecord, AuditChain, AuditHead, AuditRow, Decision, Ender, KeeperRecord,
+    Warrant,
 };
 
 /// The hall, as the operator enters it.
@@ -103,13 +104,13 @@ impl Operator<'_> {
     /// Approves an app; with a hash, only if its bytes are still those.
     pub async fn approve_app(&self, app: AppId, sha256: Option<BlobId>) -> Outcome<App> {
         let decision = Decision { state: AppState::Approved, sha256, by: None, reason: None, now: self.0.now() };
-        Ok(self.0.decide_app(app, decision, Vec::new()).await?)
+        Ok(self.0.decide_app(None, app, decision, Vec::new()).await?)
     }
 
     pub async fn reject_app(&self, app: AppId, reason: &str) -> Outcome<App> {
         let reason = Some(rejection(reason)?);
         let decision = Decision { state: AppState::Rejected, sha256: None, by: None, reason, now: self.0.now() };
-        Ok(self.0.decide_app(app, decision, Vec::new()).await?)
+        Ok(self.0.decide_app(None, app, decision, Vec::new()).await?)
     }
 
     /// By name.
@@ -125,8 +126,18 @@ impl Operator<'_> {
     }
 
     /// The last acts of moderation and administration, newest first.
-    pub async fn audit(&self, limit: u32) -> Outcome<Vec<AuditRecord>> {
-        self.0.store.audit(limit).await.map_err(from_store)
+    pub async fn audit(&self, before: Option<i64>, limit: u32) -> Outcome<Vec<AuditRow>> {
+        self.0.store.audit(before, limit).await.map_err(from_store)
+    }
+
+    /// Whether the audit log is as it was written.
+    pub async fn audit_chain(&self) -> Outcome<AuditChain> {
+        self.0.store.audit_chain().await.map_err(from_store)
+    }
+
+    /// Whether what was told as its head once is still a part of it.
+    pub async fn audit_holds(&self, head: AuditHead) -> Outcome<bool> {
+        self.0.store.audit_holds(head).await.map_err(from_store)
     }
 
     /// Apps that wait for a decision, newest first.
@@ -147,7 +158,10 @@ impl Operator<'_> {
             self.0.store.rewrite().await.map_err(from_store)?;
         }
         match self.0.erasures.tidied().await {
-            true => Ok(()),
+            true => {
+                journal::done(&journal::deed_of_operator("purge"));
+                Ok(())
+            }
             false => Err(Fault::new(FaultCode::Unavailable, "Not all of it has left the disk: try again.")),
         }
     }

@@ -70,6 +70,27 @@ pub enum Act {
     OwnApp { author: AccountId },
 }
 
+impl Act {
+    /// As the log names it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Edit { .. } => "edit",
+            Self::Erase { .. } => "erase",
+            Self::ChangeRoom => "change_room",
+            Self::DeleteRoom { .. } => "delete_room",
+            Self::Moderate { .. } => "moderate",
+            Self::GiveRole { .. } => "give_role",
+            Self::Join { .. } => "join",
+            Self::WriteTo { .. } => "write_to",
+            Self::SignalTo { .. } => "signal_to",
+            Self::Administer => "administer",
+            Self::OwnApp { .. } => "own_app",
+        }
+    }
+}
+
 /// Lets the act happen or says why not.
 pub fn may(actor: &Actor, act: Act) -> Outcome<()> {
     let admin = actor.role == Role::Admin;

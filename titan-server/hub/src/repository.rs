@@ -7,6 +7,7 @@ use titan_core::{AppId, BlobId, SafeText};
 use super::decision::Attempt;
 use super::listing::{Listed, listed};
 use super::policy::Act;
+use super::session::deed_by;
 use super::shares::{APPS_WAITING, Share};
 use super::{Hub, Outcome, Session, from_store};
 use crate::store::{AppFilter, AppRecord, Decision, Fact, NewApp, NewFile, Page, StoreError, Warrant};
@@ -164,7 +165,7 @@ impl Session {
         let decision = Decision { state, sha256, by: Some(self.account()), reason, now: self.hub.now() };
         self.decided(|| async {
             let grounds = self.permit(Act::Administer).await?;
-            self.hub.decide_app(app, decision.clone(), grounds).await
+            self.hub.decide_app(Some(self), app, decision.clone(), grounds).await
         })
         .await
     }
@@ -177,7 +178,8 @@ impl Session {
             let grounds = permitted.map_err(|_| Fault::forbidden("Permission denied"))?;
             let audit =
                 self.hub.audit(Some(self.account()), "delete_app", format!("app {app}"), record.app.sha256.to_string());
-            let warrant = Warrant::from(grounds).with_audit(audit);
+            let deed = self.deed("delete_app").of(record.app.name.written());
+            let warrant = Warrant::from(grounds).with_audit(audit).with_deed(deed);
             Ok(self.hub.store.delete_app(app, warrant).await.map(drop)?)
         })
         .await
@@ -190,8 +192,16 @@ impl Session {
 
 impl Hub {
     /// Decides about an app, for an admin or the operator.
-    pub(super) async fn decide_app(&self, app: AppId, decision: Decision, grounds: Vec<Fact>) -> Attempt<App> {
-        match self.store.decide_app(app, decision, grounds.into()).await {
+    pub(super) async fn decide_app(
+        &self,
+        by: Option<&Session>,
+        app: AppId,
+        decision: Decision,
+        grounds: Vec<Fact>,
+    ) -> Attempt<App> {
+        let event = if decision.state == AppState::Approved { "approve_app" } else { "reject_app" };
+        let warrant = Warrant::from(grounds).with_deed(deed_by(event, by).of(app.to_string()));
+        match self.store.decide_app(app, decision, warrant).await {
             Err(StoreError::NotFound) => Err(no_app().into()),
             decided => Ok(decided?.app),
         }

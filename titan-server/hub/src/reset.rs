@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::letter::Letter;
 use super::passwords::Applicant;
-use super::refusals::asked_by;
+use super::tally::asked_by;
 use super::tokens::{fresh_token, hash};
 use super::{Demand, Hub, Outcome, Visitor, from_store, journal, patience};
 use crate::store::{AccountKey, AccountRecord, Fact, NewReset, StoreError, Warrant};

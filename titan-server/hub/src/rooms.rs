@@ -106,7 +106,9 @@ impl Session {
             },
         };
         self.decided(|| async {
-            let warrant = self.permit_in(room, Act::ChangeRoom).await?.into();
+            let grounds = self.permit_in(room, Act::ChangeRoom).await?;
+            let name = self.room(room).await?.name;
+            let warrant = Warrant::from(grounds).with_deed(self.deed("change_room").of(name));
             let changed =
                 self.hub.store.change_room(room, self.account(), update.clone(), self.hub.now(), warrant).await;
             changed.map(drop).map_err(name_taken)
@@ -243,13 +245,21 @@ impl Session {
         Ok(found.and_then(|membership| membership.other))
     }
 
-    /// Members read what is theirs; admins also read rooms they are no member of.
+    /// Members read what is theirs; admins also read rooms they are no member of, and where such a room is locked the log tells.
     pub(super) async fn permit_to_read(&self, conversation: ConversationId) -> Outcome<()> {
-        let Err(refusal) = self.permit_in(conversation, Act::Read).await else { return Ok(()) };
+        let Err(refusal) = self.settle_in(conversation, Act::Read).await? else { return Ok(()) };
         let room = self.hub.store.room(conversation, self.account()).await.map_err(from_store)?;
         match room {
-            Some(_) => self.permit(Act::Administer).await.map(drop).map_err(|_| refusal),
-            None => Err(refusal),
+            Some(room) if self.settle(Act::Administer).await?.is_ok() => {
+                if room.password_hash.is_some() {
+                    self.hub.tallies.read_as_admin.note_of(&self.visitor, &self.author.username, &room.name);
+                }
+                Ok(())
+            }
+            _ => {
+                self.forbidden(Act::Read);
+                Err(refusal)
+            }
         }
     }
 

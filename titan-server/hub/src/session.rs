@@ -94,14 +94,29 @@ impl Session {
 
     /// Lets an act of a server-wide kind happen, on which grounds, or says why not.
     pub(super) async fn permit(&self, act: Act) -> Outcome<Vec<Fact>> {
+        self.settle(act).await?.inspect_err(|_| self.forbidden(act))
+    }
+
+    /// The same where a refusal is not the last word, and nothing to tell the log of.
+    pub(super) async fn settle(&self, act: Act) -> Outcome<Outcome<Vec<Fact>>> {
         let (account, role) = (self.account(), self.record().await?.role);
-        may(&Actor { account, role, member: None, silence: None }, act)?;
-        Ok(vec![self.stands(), Fact::Role { account, role }])
+        let allowed = may(&Actor { account, role, member: None, silence: None }, act);
+        Ok(allowed.map(|()| vec![self.stands(), Fact::Role { account, role }]))
+    }
+
+    /// Tells the log that this was refused.
+    pub(super) fn forbidden(&self, act: Act) {
+        self.hub.tallies.forbidden.note_of(&self.visitor, &self.author.username, act.name());
     }
 
     /// Lets an act in a conversation happen, on which grounds, or says why not. The server role is looked up only where
     /// membership alone doesn't allow it.
     pub(super) async fn permit_in(&self, conversation: ConversationId, act: Act) -> Outcome<Vec<Fact>> {
+        self.settle_in(conversation, act).await?.inspect_err(|_| self.forbidden(act))
+    }
+
+    /// The same where a refusal is not the last word, and nothing to tell the log of.
+    pub(super) async fn settle_in(&self, conversation: ConversationId, act: Act) -> Outcome<Outcome<Vec<Fact>>> {
         let (account, membership) = (self.account(), self.membership_in(conversation).await?);
         let standing = membership.map(|here| here.standing());
         let mut grounds = vec![self.stands(), Fact::Member { account, conversation, standing }];
@@ -110,10 +125,12 @@ impl Session {
         let as_user = Actor { account, role: Role::User, member, silence };
         if may(&as_user, act).is_err() {
             let role = self.record().await?.role;
-            may(&Actor { role, ..as_user }, act)?;
+            if let Err(refusal) = may(&Actor { role, ..as_user }, act) {
+                return Ok(Err(refusal));
+            }
             grounds.push(Fact::Role { account, role });
         }
-        Ok(grounds)
+        Ok(Ok(grounds))
     }
 
     /// Who it is where passwords wait to be hashed.

@@ -1,12 +1,14 @@
 //! From records to what travels.
 
-use titan_core::protocol::{AuditAct, Author, Conversation, Fault, Member, Room, Sanction, SessionInfo, What};
+use titan_core::protocol::{
+    AuditAct, AuditChain, Author, Conversation, Fault, Member, Room, Sanction, SessionInfo, What,
+};
 use titan_core::{AccountId, ConversationId, GENERAL, SessionId, Time};
 
 use super::policy::{Actor, Ground, rights, rights_over};
 use super::{Hub, Outcome, Session};
 use crate::store::{
-    AccountKey, AuditRecord, MemberRecord, MembershipRecord, RoomRecord, SanctionRecord, SessionRecord, WhatRecord,
+    self, AccountKey, AuditRow, MemberRecord, MembershipRecord, RoomRecord, SanctionRecord, SessionRecord, WhatRecord,
 };
 
 /// A room as those see it of whom nothing is known: without what they may do.
@@ -60,9 +62,17 @@ pub fn session(record: SessionRecord, current: SessionId) -> SessionInfo {
     session
 }
 
-pub fn act(record: AuditRecord, by: Option<Author>) -> AuditAct {
-    let mut act = AuditAct::new(record.at, record.act.into(), record.object.into());
-    (act.by, act.detail) = (by, record.detail.into());
+pub fn chain(chain: store::AuditChain) -> AuditChain {
+    let mut told = AuditChain::new(chain.rows);
+    (told.head, told.broken) = (chain.head.map(|head| head.to_string().into()), chain.broken);
+    told
+}
+
+pub fn act(row: AuditRow) -> AuditAct {
+    let mut act = AuditAct::new(row.id, row.at, row.act.into(), row.object.into());
+    (act.by, act.whom, act.detail) = (row.by, row.whom, row.detail.into());
+    act.room = row.room.map(Into::into);
+    (act.door, act.address) = (row.door.map(Into::into), row.address.map(Into::into));
     act
 }
 

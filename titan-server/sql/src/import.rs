@@ -13,8 +13,8 @@ use titan_core::{AccountId, AppId, ConversationId, FileId, Seq, Time, TitanNumbe
 use super::tx::{NewEntry, Tx, any, values};
 use super::verbs::alike::{Alike, IS_ALIKE};
 use super::verbs::{
-    self, account_rows, accounts, addresses, alike, audit, directs, ending, log, memberships, moderation, owners,
-    relations, repository,
+    self, account_rows, accounts, addresses, audit, directs, ending, log, memberships, moderation, owners, relations,
+    repository,
 };
 use super::{
     AccountChange, AccountRecord, AuditRecord, Counts, Decision, DraftBody, DraftEntry, Ender, NewAccount, NewApp,
@@ -67,9 +67,9 @@ impl Importer {
         postgres::Transaction::begin(url).map(Target::Postgres).and_then(Self::new)
     }
 
-    /// Who is here already is known by names as today's rule makes them the same.
+    /// Who is here already is known by names as today's rule makes them the same, and the audit log goes on in its chain.
     fn new(mut target: Target) -> StoreResult<Self> {
-        target.run(alike::renew)?;
+        target.run(verbs::renew)?;
         Ok(Self { target, moved_on: BTreeMap::new() })
     }
 
@@ -253,7 +253,7 @@ impl Importer {
     }
 
     pub fn audit(&mut self, act: &AuditRecord) -> StoreResult<()> {
-        self.target.run(async |tx| audit::record(tx, act).await)
+        self.target.run(async |tx| audit::record(tx, act, None).await)
     }
 
     /// All acts of one kind, the oldest first.

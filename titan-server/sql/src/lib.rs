@@ -3,6 +3,7 @@
 //! What puts the house together opens one; everybody else knows it by the traits of `titan_store`. A database's library and SQL
 //! for the house's tables stand here and nowhere else in the server.
 
+mod auditing;
 mod credentials;
 pub mod engine;
 pub mod import;

@@ -10,8 +10,8 @@ use titan_store::*;
 use super::engine::{Engine, SqlStore};
 use super::tx::Tx;
 use super::verbs::{
-    self, account_rows, accounts, addresses, audit, directs, ending, files, former_names, history, memberships,
-    moderation, reactions, relations, repository, rooms, sanctions, sessions,
+    self, account_rows, accounts, addresses, directs, ending, files, former_names, history, memberships, moderation,
+    reactions, relations, repository, rooms, sanctions, sessions,
 };
 use reactions::Under;
 
@@ -150,10 +150,6 @@ impl<E: Engine> Accounts for SqlStore<E> {
             verbs::note(tx, &warrant).await
         })
         .await
-    }
-
-    async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>> {
-        self.0.read(move |ask| Box::pin(audit::list(ask, limit))).await
     }
 }
 

@@ -108,6 +108,10 @@ pub struct Settings {
     /// Pages of other sites that may connect, such as https://other.example, between commas [default: the house's own only].
     #[arg(long, value_name = "ORIGIN,…", env = "TITAN_ALLOWED_ORIGINS")]
     pub allowed_origins: Option<String>,
+    /// An origin of its own for files that browsers open, such as https://files.example.org: links to them lead there, and nothing else is
+    /// handed out there [default: none, they are handed out where the page is].
+    #[arg(long, value_name = "URL", env = "TITAN_FILES_ORIGIN")]
+    pub files_origin: Option<String>,
     /// `on`: trusted proxies say who is behind them by the PROXY protocol, at every door; without its header they are refused [default: off].
     #[arg(long, value_name = "on|off", value_parser = on_or_off, env = "TITAN_PROXY_PROTOCOL")]
     #[serde(serialize_with = "as_switch")]
@@ -115,6 +119,15 @@ pub struct Settings {
     /// Also write the log to this file.
     #[arg(long, value_name = "FILE", env = "TITAN_LOG_FILE")]
     pub log_file: Option<PathBuf>,
+    /// Write who came in, who was refused and what was done to whom to this file too, whatever RUST_LOG says; nothing else stands there.
+    #[arg(long, value_name = "FILE", env = "TITAN_SECURITY_LOG")]
+    pub security_log: Option<PathBuf>,
+    /// How a line of the logs is written: for people, or as JSON for programs [default: text].
+    #[arg(long, value_name = "text|json", ignore_case = true, env = "TITAN_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Whom to tell of a hole: a mail address or a URL, for /.well-known/security.txt [default: nobody].
+    #[arg(long, value_name = "ADDRESS|URL", env = "TITAN_SECURITY_CONTACT")]
+    pub security_contact: Option<String>,
 
     /// The mail server, such as smtps://user:password@host:465 [default: none, letters go into the outbox].
     #[arg(long, value_name = "URL", env = "TITAN_SMTP_URL", hide_env_values = true)]
@@ -152,6 +165,15 @@ impl From<Place> for Settings {
     fn from(Place { data_dir, database, database_url, blobs }: Place) -> Self {
         Self { data_dir, database, database_url, blobs, ..Self::default() }
     }
+}
+
+/// How a line of the logs is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -193,8 +215,12 @@ impl Settings {
             metrics_key: self.metrics_key.or(other.metrics_key),
             public_url: self.public_url.or(other.public_url),
             allowed_origins: self.allowed_origins.or(other.allowed_origins),
+            files_origin: self.files_origin.or(other.files_origin),
             proxy_protocol: self.proxy_protocol.or(other.proxy_protocol),
             log_file: self.log_file.or(other.log_file),
+            security_log: self.security_log.or(other.security_log),
+            log_format: self.log_format.or(other.log_format),
+            security_contact: self.security_contact.or(other.security_contact),
             smtp_url: self.smtp_url.or(other.smtp_url),
             smtp_from: self.smtp_from.or(other.smtp_from),
             reset_url: self.reset_url.or(other.reset_url),

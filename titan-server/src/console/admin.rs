@@ -80,6 +80,21 @@ enum Verb {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
+    /// Shows what admins and moderators did, newest first, or looks whether all of it is still as it was written.
+    Audit {
+        /// Look whether each row is as it was written and follows the one before; exit code 1 where one doesn't.
+        #[arg(long, conflicts_with_all = ["before", "limit"])]
+        verify: bool,
+        /// Also whether the log still holds what it ended with once, as a line of the server's log says it: `event=audit_head … of=ROW:HASH`.
+        #[arg(long, value_name = "ROW:HASH", requires = "verify")]
+        head: Option<String>,
+        /// Only what was done before this row.
+        #[arg(long, value_name = "ROW")]
+        before: Option<i64>,
+        /// How many rows.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
     /// Lets everybody see and download an app.
     Approve {
         /// The app's id, as `list pending` shows it.
@@ -167,7 +182,9 @@ impl Verb {
             Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
-            Self::ResetLink { .. } | Self::List { .. } | Self::Purge { .. } | Self::Key { .. } => "",
+            Self::ResetLink { .. } | Self::List { .. } | Self::Audit { .. } | Self::Purge { .. } | Self::Key { .. } => {
+                ""
+            }
         }
     }
 
@@ -201,6 +218,8 @@ impl Verb {
                 Order::Remove { account }
             }
             Self::List { what, limit } => Order::List { what, limit },
+            Self::Audit { verify: true, head, .. } => Order::VerifyAudit { head },
+            Self::Audit { before, limit, .. } => Order::Audit { before, limit },
             Self::Approve { app, sha256 } => Order::Approve { app, sha256 },
             Self::Reject { app, reason } => Order::Reject { app, reason },
             Self::Purge { rewrite } => Order::Purge { ever: rewrite },

@@ -12,13 +12,13 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use titan_core::protocol::{Account, App, Fault, Role};
+use titan_core::protocol::{Account, App, Author, Fault, FaultCode, Role};
 use titan_core::secret::revealed;
 use titan_core::{AccountId, AppId, BlobId, Secret, Time, TitanNumber};
 
 use crate::hub::network::{Network, NoNetwork};
 use crate::hub::{Hub, Outcome, Which};
-use crate::store::{AccountRecord, AppRecord, KeeperRecord};
+use crate::store::{AccountRecord, AppRecord, AuditHead, AuditRow, KeeperRecord, NoHead};
 
 /// One thing to do. Accounts are named by username or titan number.
 #[derive(Debug, Deserialize, Serialize)]
@@ -74,6 +74,15 @@ pub enum Order {
     Purge {
         ever: bool,
     },
+    /// The acts before a row of the audit log, or the last ones.
+    Audit {
+        before: Option<i64>,
+        limit: u32,
+    },
+    /// Whether the audit log is as it was written, and still has what was its head once.
+    VerifyAudit {
+        head: Option<String>,
+    },
     AdminKey {},
     RenewAdminKey {},
 }
@@ -103,6 +112,10 @@ pub enum Answer {
     App(Box<App>),
     Accounts(Vec<AccountLine>),
     Audit(Vec<AuditLine>),
+    AuditVerified {
+        rows: u64,
+        head: Option<String>,
+    },
     Apps(Vec<App>),
     Bans(Vec<BanLine>),
     Usage(Vec<UsageLine>),
@@ -155,12 +168,18 @@ pub struct UsageLine {
 
 #[derive(Debug, Deserialize, Serialize)]
 pub struct AuditLine {
+    pub id: i64,
     pub at: Time,
     /// None for the operator.
-    pub by: Option<AccountId>,
+    pub by: Option<Author>,
     pub act: String,
     pub object: String,
+    /// What the object names, as it is called now.
+    pub whom: Option<Author>,
+    pub room: Option<String>,
     pub detail: String,
+    pub door: Option<String>,
+    pub address: Option<String>,
 }
 
 /// Where a running server takes orders.
@@ -195,6 +214,8 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::Reject { app, reason } => operator.reject_app(app, &reason).await.map(Box::new).map(Answer::App),
         Order::List { what, limit } => list(hub, what, limit).await,
         Order::Purge { ever } => operator.purge(ever).await.map(|()| Answer::Purged {}),
+        Order::Audit { before, limit } => audit(hub, before, limit).await,
+        Order::VerifyAudit { head } => verify_audit(hub, head.as_deref()).await,
         Order::AdminKey {} => Ok(admin_key(hub)),
         Order::RenewAdminKey {} => operator.renew_admin_key().await.map(|()| admin_key(hub)),
     }
@@ -210,9 +231,34 @@ async fn list(hub: &Hub, what: Listing, limit: u32) -> Outcome<Answer> {
         Listing::Accounts => operator.accounts(Which::All).await.map(accounts),
         Listing::Admins => operator.accounts(Which::Admins).await.map(accounts),
         Listing::Bans => bans(hub).await,
-        Listing::Audit => operator.audit(limit).await.map(|acts| Answer::Audit(acts.into_iter().map(act).collect())),
+        Listing::Audit => audit(hub, None, limit).await,
         Listing::Pending => operator.pending_apps().await.map(apps),
         Listing::Usage => operator.keepers(limit).await.map(usage),
+    }
+}
+
+async fn audit(hub: &Hub, before: Option<i64>, limit: u32) -> Outcome<Answer> {
+    let acts = hub.operator().audit(before, limit).await?;
+    Ok(Answer::Audit(acts.into_iter().map(act).collect()))
+}
+
+async fn verify_audit(hub: &Hub, head: Option<&str>) -> Outcome<Answer> {
+    let head: Option<AuditHead> =
+        head.map(|head| head.parse().map_err(|why: NoHead| Fault::bad_request(format!("{why}.")))).transpose()?;
+    let chain = hub.operator().audit_chain().await?;
+    if let Some(row) = chain.broken {
+        let said = format!("Row {row} of the audit log was changed, is gone, or does not follow the one before it.");
+        return Err(Fault::new(FaultCode::Conflict, said));
+    }
+    match head {
+        Some(head) if !hub.operator().audit_holds(head).await? => {
+            let said = format!(
+                "The audit log has no row {} with that hash (any more): its end was cut off, or all of it replaced.",
+                head.row
+            );
+            Err(Fault::new(FaultCode::Conflict, said))
+        }
+        _ => Ok(Answer::AuditVerified { rows: chain.rows, head: chain.head.map(|head| head.to_string()) }),
     }
 }
 
@@ -263,7 +309,7 @@ impl From<AccountRecord> for AccountLine {
     }
 }
 
-fn act(record: crate::store::AuditRecord) -> AuditLine {
-    let crate::store::AuditRecord { at, by, act, object, detail } = record;
-    AuditLine { at, by, act, object, detail }
+fn act(row: AuditRow) -> AuditLine {
+    let AuditRow { id, at, by, act, object, whom, room, detail, door, address } = row;
+    AuditLine { id, at, by, act, object, whom, room, detail, door, address }
 }

@@ -18,6 +18,11 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
         Answer::Address(address) => format!("{address} {done}.\n"),
         Answer::ResetLink { token, link } => link_told(token, link.as_deref()),
         Answer::Audit(acts) => listed("Nothing was done yet.", &AUDIT_HEADS, acts.iter().map(audit_row)),
+        Answer::AuditVerified { rows: 0, .. } => "The audit log is empty.\n".to_owned(),
+        Answer::AuditVerified { rows, head } => {
+            let head = head.as_deref().unwrap_or_default();
+            format!("The audit log is whole: {rows} rows, the last one {head}\n")
+        }
         Answer::Apps(apps) => listed("No app waits for a decision.", &APP_HEADS, apps.iter().map(app_row)),
         Answer::Purged {} => "What was deleted has left the disk.\n".to_owned(),
         Answer::AdminKey { file } => format!("The admin key is in {}.\n", file.display()),
@@ -41,6 +46,7 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
             serde_json::to_value(serde_json::json!({ "token": token.reveal(), "link": link }))
         }
         Answer::Audit(acts) => serde_json::to_value(acts),
+        Answer::AuditVerified { rows, head } => serde_json::to_value(serde_json::json!({ "rows": rows, "head": head })),
         Answer::Apps(apps) => serde_json::to_value(apps),
         Answer::Purged {} => serde_json::to_value(serde_json::json!({ "purged": true })),
         Answer::AdminKey { file } => serde_json::to_value(serde_json::json!({ "file": file })),
@@ -94,11 +100,35 @@ fn ban_row(ban: &BanLine) -> [String; 4] {
     [cell(&ban.username), number, cell(&ban.address), line(&ban.reason)]
 }
 
-const AUDIT_HEADS: [&str; 5] = ["WHEN", "BY", "ACT", "OBJECT", "DETAIL"];
+const AUDIT_HEADS: [&str; 8] = ["ROW", "WHEN", "BY", "ACT", "TO", "DETAIL", "DOOR", "ADDRESS"];
 
-fn audit_row(act: &AuditLine) -> [String; 5] {
-    let by = act.by.map_or_else(|| "operator".to_owned(), |id| format!("account {id}"));
-    [moment(act.at), by, line(&act.act), line(&act.object), line(&act.detail)]
+fn audit_row(act: &AuditLine) -> [String; 8] {
+    let by = act.by.as_ref().map_or_else(|| "operator".to_owned(), |by| by.username.to_string());
+    let cell = |text: &Option<String>| text.as_deref().map(line).unwrap_or_default();
+    [
+        act.id.to_string(),
+        moment(act.at),
+        by,
+        line(&act.act),
+        line(&act.named()),
+        line(&act.detail),
+        cell(&act.door),
+        cell(&act.address),
+    ]
+}
+
+impl AuditLine {
+    /// The object by names: `eve in #lab` for `account 7 in room 5`, as far as there are any.
+    fn named(&self) -> String {
+        let mut named = self.object.clone();
+        if let Some(whom) = &self.whom {
+            named = named.replacen(&format!("account {}", whom.id), whom.username.as_str(), 1);
+        }
+        match (&self.room, named.split_once("room ")) {
+            (Some(room), Some((before, _))) => format!("{before}#{room}"),
+            _ => named,
+        }
+    }
 }
 
 const APP_HEADS: [&str; 7] = ["ID", "NAME", "VERSION", "CATEGORY", "AUTHOR", "BYTES", "SHA-256"];
@@ -158,6 +188,9 @@ fn moment(time: Time) -> String {
 
 #[cfg(test)]
 mod tests {
+    use titan_core::protocol::Author;
+    use titan_core::{AccountId, TitanNumber};
+
     use super::*;
 
     #[test]
@@ -180,13 +213,19 @@ mod tests {
     #[test]
     fn what_others_wrote_cannot_act_on_the_terminal() {
         let act = AuditLine {
+            id: 1,
             at: Time(0),
             by: None,
-            act: "ban".into(),
-            object: "account 1".into(),
+            act: "ban_member".into(),
+            object: "account 1 in room 5".into(),
+            whom: Some(Author::new(AccountId(1), "eve".into(), TitanNumber(12_345))),
+            room: Some("\u{1b}[2Jlab".into()),
             detail: "\u{1b}[2Jgone\nFORGED".into(),
+            door: Some("native".into()),
+            address: None,
         };
         let text = plain(&Answer::Audit(vec![act]), "", None);
         assert!(!text.contains('\u{1b}') && text.lines().count() == 2, "{text:?}");
+        assert!(text.contains("eve in #") && text.contains("  native"), "{text:?}");
     }
 }

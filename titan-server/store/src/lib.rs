@@ -8,6 +8,7 @@
 //!
 //! From the bottom up: errors and records; what goes in, on what grounds it is done and what it changes; the traits.
 
+mod audit;
 mod body;
 pub mod change;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod soundness;
 mod traits;
 mod warrant;
 
+pub use audit::*;
 pub use body::*;
 pub use change::*;
 pub use clock::{Clock, MachineClock};

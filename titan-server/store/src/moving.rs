@@ -130,6 +130,8 @@ pub const TABLES: [Table; 19] = [
                 ("epoch", Text),
                 ("pepper", Text),
                 ("names", Number),
+                ("audit_row", Number),
+                ("audit_hash", Bytes),
             ],
         )
     },
@@ -177,7 +179,17 @@ pub const TABLES: [Table; 19] = [
     table(
         "audit",
         1,
-        &[("id", Number), ("at", Number), ("by", Number), ("act", Text), ("object", Text), ("detail", Text)],
+        &[
+            ("id", Number),
+            ("at", Number),
+            ("by", Number),
+            ("act", Text),
+            ("object", Text),
+            ("detail", Text),
+            ("door", Text),
+            ("address", Text),
+            ("hash", Bytes),
+        ],
     ),
     Table {
         made: &["members"],

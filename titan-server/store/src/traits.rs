@@ -8,15 +8,16 @@ use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, San
 use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
 use tokio::sync::mpsc;
 
+use super::audit::Audit;
 use super::change::{Committed, Ender, Sessions, Why};
 use super::draft::{
     AccountChange, Decision, Departure, DraftEntry, NewAccount, NewApp, NewReset, NewRoom, NewSanction, NewSession,
     RoomUpdate,
 };
 use super::record::{
-    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, AuditRecord, FileRecord, Hits, HouseRecord,
-    KeeperRecord, Kept, MemberRecord, MembershipRecord, Page, PlaceRecord, Query, Range, RelationRecord, RoomRecord,
-    SanctionRecord, SessionKey, SessionRecord, Verifier,
+    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, FileRecord, Hits, HouseRecord, KeeperRecord, Kept,
+    MemberRecord, MembershipRecord, Page, PlaceRecord, Query, Range, RelationRecord, RoomRecord, SanctionRecord,
+    SessionKey, SessionRecord, Verifier,
 };
 use super::{Erasure, Soundness, StoreResult, Warrant};
 
@@ -27,10 +28,16 @@ pub type Appending = Pin<Box<dyn Future<Output = StoreResult<Appended>> + Send>>
 pub type CommittedSender = mpsc::Sender<Committed>;
 
 /// Everything the hub wants of a memory.
-pub trait Store: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure {}
-impl<S: Accounts + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure> Store for S {}
+pub trait Store:
+    Accounts + Audit + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure
+{
+}
+impl<S: Accounts + Audit + Credentials + Relations + Rooms + Log + Repository + Upkeep + Soundness + Erasure> Store
+    for S
+{
+}
 
-/// Accounts, sessions, bans, the audit log.
+/// Accounts, sessions, bans.
 #[async_trait]
 pub trait Accounts: Send + Sync + 'static {
     /// Makes an account and a member of "general" (without a `joined` entry, which would fill its log). `Taken("name")`
@@ -109,8 +116,6 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Notes that a setting of the house, which is kept elsewhere, becomes another.
     async fn note_setting(&self, setting: &'static str, warrant: Warrant) -> StoreResult<()>;
-    /// The last acts, newest first.
-    async fn audit(&self, limit: u32) -> StoreResult<Vec<AuditRecord>>;
 }
 
 /// What accounts and rooms are entered by, beside sessions.

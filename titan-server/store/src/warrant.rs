@@ -61,6 +61,12 @@ pub struct Deed {
 }
 
 impl Deed {
+    /// Of the house itself, that nobody asked for.
+    pub fn of_house(event: &'static str) -> Self {
+        let (account, of, span) = (String::new(), String::new(), Span::none());
+        Self { event, door: "house", address: None, account, of, span }
+    }
+
     pub fn of(self, of: impl Into<String>) -> Self {
         Self { of: of.into(), ..self }
     }

@@ -75,7 +75,13 @@ through! { Accounts:
     reset(token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
     use_reset(token_hash: [u8; 32], verifier: Verifier, now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
     note_setting(setting: &'static str, warrant: Warrant) -> StoreResult<()>;
-    audit(limit: u32) -> StoreResult<Vec<AuditRecord>>;
+}
+
+through! { Audit:
+    audit(before: Option<i64>, limit: u32) -> StoreResult<Vec<AuditRow>>;
+    audit_chain() -> StoreResult<AuditChain>;
+    audit_head() -> StoreResult<Option<AuditHead>>;
+    audit_holds(head: AuditHead) -> StoreResult<bool>;
 }
 
 through! { Credentials:

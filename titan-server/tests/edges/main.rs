@@ -10,6 +10,8 @@ mod tls_support;
 
 mod addresses;
 mod confirming;
+mod files;
+mod headers;
 mod hosts;
 mod keys;
 mod prefix;

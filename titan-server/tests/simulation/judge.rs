@@ -84,7 +84,7 @@ async fn lets_do_as_written(world: &World, session: &Session) {
 /// Acts of moderation and their lines in the audit log are as many as each other.
 async fn every_act_has_its_line(world: &World) {
     let mut lines: BTreeMap<String, i64> = BTreeMap::new();
-    for record in world.store.audit(u32::MAX).await.unwrap() {
+    for record in world.store.audit(None, u32::MAX).await.unwrap() {
         *lines.entry(record.act).or_default() += 1;
     }
     let mut truth = world.truth.borrow_mut();

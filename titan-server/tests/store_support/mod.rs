@@ -326,3 +326,38 @@ pub async fn twins_go_on(store: &impl Store, [one, other, third]: [AccountRecord
     store.delete_account(one.id, Ender::Itself, Time(50), Warrant::default()).await.unwrap();
     assert_eq!(found("νικος").await, Some(other.id), "who is left has the name in every form");
 }
+
+/// What somebody who can write to the database may do to the audit log, of which there are five rows, and the row at which that shows.
+pub const TAMPERED: [(&str, i64); 10] = [
+    ("UPDATE audit SET detail = 'Nothing.' WHERE id = 3", 3),
+    ("UPDATE audit SET by = NULL WHERE id = 1", 1),
+    ("UPDATE audit SET at = at + 1 WHERE id = 5", 5),
+    ("UPDATE audit SET address = '192.0.2.1' WHERE id = 2", 2),
+    ("UPDATE audit SET act = object, object = act WHERE id = 4", 4),
+    ("DELETE FROM audit WHERE id = 3", 4),
+    ("DELETE FROM audit WHERE id = 1", 2),
+    ("UPDATE audit SET hash = NULL WHERE id = 4", 4),
+    ("INSERT INTO audit (id, at, act, object, detail) VALUES (6, 1, 'unban', 'account 1', '')", 6),
+    ("UPDATE audit SET hash = NULL", 1),
+];
+
+/// What of its end may be taken away, and the row at which that shows: at once, and when more has been written behind it.
+pub const CUT_OFF: [(&str, i64, i64); 3] =
+    [("DELETE FROM audit WHERE id = 5", 5, 6), ("DELETE FROM audit WHERE id >= 3", 3, 6), ("DELETE FROM audit", 1, 6)];
+
+/// Five acts.
+pub async fn five_acts(store: &impl Store) {
+    for n in 0..5 {
+        let (at, object) = (Time(n), format!("account {n}"));
+        let act = AuditRecord { at, by: Some(AccountId(1)), act: "ban".into(), object, detail: "Spam.".into() };
+        store.note_setting("admin_key", Warrant::default().with_audit(act)).await.unwrap();
+    }
+}
+
+/// The one row at which it shows.
+pub async fn names_the_row(store: &impl Store, tampered: &str, row: i64) {
+    assert_eq!(store.audit_chain().await.unwrap().broken, Some(row), "{tampered}");
+    let said =
+        format!("the audit log: row {row} is not as it was written, is gone, or does not follow the one before it");
+    assert_eq!(store.check().await.unwrap(), [said], "{tampered}");
+}

@@ -1,7 +1,7 @@
 //! The view of people: friends and requests, who is online, oneself, and for admins the house. What each section lists is
 //! made from what is known already; only what nothing else needs is kept here.
 
-use titan_core::protocol::{AccountStanding, AddressBan, AuditAct, Person, Relation, SessionInfo};
+use titan_core::protocol::{AccountStanding, AddressBan, AuditAct, AuditChain, Person, Relation, SessionInfo};
 
 /// A part of the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,10 @@ pub struct Directory {
     pub sessions: Vec<SessionInfo>,
     pub addresses: Vec<AddressBan>,
     pub acts: Vec<AuditAct>,
+    /// There are older ones on the server.
+    pub more_acts: bool,
+    /// Whether they are as they were written, once the server has said so.
+    pub chain: Option<AuditChain>,
 }
 
 /// Something a section lists.

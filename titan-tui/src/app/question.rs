@@ -92,6 +92,10 @@ pub enum Answer {
     Accounts(reply::Accounts),
     Addresses(reply::AddressBans),
     Audit(reply::Audit),
+    /// What was done before those that are here.
+    OlderActs(reply::Audit),
+    /// Whether all that was done stands there as it was written.
+    AuditVerified(reply::AuditVerified),
     /// Somebody who was looked up, for this.
     Account(Box<Wish>, Box<Person>),
     /// The newest of a room of this name.

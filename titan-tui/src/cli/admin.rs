@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use titan_core::{
+    SafeText,
     client::Client,
     protocol::{AccountStanding, Role, ask},
 };
@@ -15,7 +16,9 @@ use super::{
     session::{self, acknowledged},
     words,
 };
-use crate::words::{account_banned, account_let_in, account_note, address_banned, address_let_in, role_set};
+use crate::words::{
+    account_banned, account_let_in, account_note, act_object, address_banned, address_let_in, audit_chain, role_set,
+};
 
 /// What admins may do.
 #[derive(Subcommand, Clone, Debug)]
@@ -67,6 +70,12 @@ pub enum Admin {
     UnbanAddress { address: String },
     /// Show what admins and moderators did, newest first.
     Audit {
+        /// Look whether all of it is still as it was written; exit code 1 where it isn't.
+        #[arg(long, conflicts_with_all = ["before", "limit"])]
+        verify: bool,
+        /// Only what was done before this row.
+        #[arg(long, value_name = "ROW")]
+        before: Option<i64>,
         /// How many acts, 1,000 at most.
         #[arg(short = 'n', long, default_value_t = 100)]
         limit: u32,
@@ -98,7 +107,8 @@ pub async fn perform(globals: &Globals, output: &Output, what: Admin) -> Result<
         Admin::Addresses => addresses(output, client).await,
         Admin::BanAddress { address, reason } => ban_address(output, client, &address, &reason).await,
         Admin::UnbanAddress { address } => unban_address(output, client, &address).await,
-        Admin::Audit { limit } => audit(output, client, limit).await,
+        Admin::Audit { verify: true, .. } => verify_audit(output, client).await,
+        Admin::Audit { before, limit, .. } => audit(output, client, before, limit).await,
         Admin::Key => key(output, client).await,
     }
 }
@@ -183,17 +193,29 @@ async fn unban_address(output: &Output, client: &Client, address: &str) -> Resul
     Ok(())
 }
 
-async fn audit(output: &Output, client: &Client, limit: u32) -> Result<(), Failure> {
-    let acts = client.ask(ask::Audit { limit: Some(limit) }).await?.acts;
-    output.table(&["when", "by", "act", "to", "reason"], &acts, |act| {
+async fn audit(output: &Output, client: &Client, before: Option<i64>, limit: u32) -> Result<(), Failure> {
+    let acts = client.ask(ask::Audit { before, limit: Some(limit) }).await?.acts;
+    let cell = |text: &Option<SafeText>| text.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+    output.table(&["row", "when", "by", "act", "to", "reason", "door", "address"], &acts, |act| {
         vec![
+            act.id.to_string(),
             moment(act.at),
             act.by.as_ref().map_or_else(|| "-".to_owned(), |by| by.username.to_string()),
             act.act.to_string(),
-            act.object.to_string(),
+            act_object(act, |_, _| None),
             act.detail.replace('\n', " "),
+            cell(&act.door),
+            cell(&act.address),
         ]
     })
+}
+
+async fn verify_audit(output: &Output, client: &Client) -> Result<(), Failure> {
+    let chain = client.ask(ask::VerifyAudit {}).await?.chain;
+    match chain.broken {
+        Some(_) => Err(Failure::refused(audit_chain(&chain))),
+        None => output.result(&chain, || audit_chain(&chain)),
+    }
 }
 
 async fn key(output: &Output, client: &Client) -> Result<(), Failure> {

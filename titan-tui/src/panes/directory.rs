@@ -87,6 +87,11 @@ fn draw_list(canvas: &mut Canvas<'_>, area: Rect) {
     let section = state.directory.section;
     let heading = words::section(section).to_uppercase();
     canvas.write(area.x, area.y, area.width, &[(" ", theme.heading), (&heading, theme.heading)]);
+    if let (Section::Audit, Some(chain)) = (section, &state.directory.chain) {
+        let tone = if chain.broken.is_some() { theme.bad } else { theme.good };
+        let right = Rect { width: area.width.saturating_sub(1), ..area };
+        canvas.write_right(right, area.y, &words::audit_state(chain), tone);
+    }
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let items = state.items(section);
     if items.is_empty() {
@@ -226,7 +231,9 @@ fn session_facts(state: &State, session: &SessionInfo) -> Facts {
 }
 
 fn act_facts(state: &State, act: &AuditAct) -> Facts {
-    vec![(words::WHEN, day_and_time(act.at, state)), (words::DETAIL, act.detail.to_string())]
+    let mut facts = vec![(words::WHEN, day_and_time(act.at, state)), (words::DETAIL, act.detail.to_string())];
+    facts.extend(words::act_place(act).map(|place| (words::WHERE, place)));
+    facts
 }
 
 /// Oneself, beside what one may do.

@@ -4,8 +4,8 @@
 use titan_core::{
     Time,
     protocol::{
-        Account, AccountStanding, AddressBan, AuditAct, MemberRole, RelationKind, Role, Sanction, SanctionKind,
-        SessionInfo,
+        Account, AccountStanding, AddressBan, AuditAct, AuditChain, MemberRole, RelationKind, Role, Sanction,
+        SanctionKind, SessionInfo,
     },
 };
 
@@ -40,6 +40,7 @@ pub const LAST_LOGIN: &str = "last login";
 pub const OPENED: &str = "opened";
 pub const LAST_SEEN: &str = "last seen";
 pub const WHEN: &str = "when";
+pub const WHERE: &str = "where";
 pub const NEVER: &str = "never";
 pub const THE_OPERATOR: &str = "the operator";
 pub const PEOPLE_OFFLINE: &str = "This needs the connection, which is away just now.";
@@ -198,16 +199,51 @@ pub fn address_title(ban: &AddressBan) -> String {
 /// Who did what, the accounts and rooms by their names where those are known.
 pub fn act_title(state: &State, act: &AuditAct) -> String {
     let who = act.by.as_ref().map_or(THE_OPERATOR, |by| by.username.as_str());
-    format!("{who}: {} {}", act.act.replace('_', " "), named(state, &act.object))
+    format!("{who}: {} {}", act.act.replace('_', " "), act_object(act, |kind, id| name_of(state, kind, id)))
 }
 
-/// `account 7 in room 5` as `eve in #lab`.
-fn named(state: &State, object: &str) -> String {
-    let mut words = object.split(' ');
+/// Whether the audit log is as it was written, in a heading.
+pub fn audit_state(chain: &AuditChain) -> String {
+    match chain.broken {
+        None => format!("whole, {} rows", chain.rows),
+        Some(row) => format!("broken at row {row}"),
+    }
+}
+
+/// The same as a sentence.
+pub fn audit_chain(chain: &AuditChain) -> String {
+    match (chain.broken, &chain.head) {
+        (Some(row), _) => format!(
+            "The audit log is not as it was written: row {row} was changed, is gone, or does not follow the one before it."
+        ),
+        (None, None) => "The audit log is empty.".to_owned(),
+        (None, Some(head)) => format!("The audit log is whole: {} rows, the last one {head}", chain.rows),
+    }
+}
+
+/// From where something was done, as far as that was noted.
+pub fn act_place(act: &AuditAct) -> Option<String> {
+    let door = act.door.as_ref()?;
+    Some(match &act.address {
+        Some(address) => format!("{door} from {address}"),
+        None => door.to_string(),
+    })
+}
+
+/// `account 7 in room 5` as `eve in #lab`: by the names that the server tells, or else by those that are known here.
+pub fn act_object(act: &AuditAct, known: impl Fn(&str, &str) -> Option<String>) -> String {
+    let named = |kind: &str, id: &str| match kind {
+        "room" => act.room.as_ref().map(|room| format!("#{room}")).or_else(|| known(kind, id)),
+        _ => {
+            let whom = act.whom.as_ref().filter(|whom| whom.id.to_string() == id);
+            whom.map(|whom| whom.username.to_string()).or_else(|| known(kind, id))
+        }
+    };
+    let mut words = act.object.split(' ');
     let mut said = Vec::new();
     while let Some(word) = words.next() {
         let name = match word {
-            "account" | "room" => words.next().map(|id| (id, name_of(state, word, id))),
+            "account" | "room" => words.next().map(|id| (id, named(word, id))),
             _ => None,
         };
         match name {

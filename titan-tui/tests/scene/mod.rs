@@ -6,9 +6,9 @@ use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyEvent};
 use titan_core::{
     AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
     protocol::{
-        Account, AccountStanding, AddressBan, App, AppState, AuditAct, Author, Body, Category, Command, Conversation,
-        Entry, FileInfo, Member, MemberRole, Message, Person, Place, Reaction, Relation, RelationKind, RepositoryStats,
-        Right, Role, Room, SessionInfo, What,
+        Account, AccountStanding, AddressBan, App, AppState, AuditAct, AuditChain, Author, Body, Category, Command,
+        Conversation, Entry, FileInfo, Member, MemberRole, Message, Person, Place, Reaction, Relation, RelationKind,
+        RepositoryStats, Right, Role, Room, SessionInfo, What,
     },
 };
 use titan_tui::{
@@ -224,16 +224,18 @@ pub fn with_house(state: &mut State) {
     state.directory.accounts = accounts;
     state.directory.addresses = vec![AddressBan::new("192.0.2.7".into(), "Floods the house".into())];
     let act = |minutes: i64, act: &str, object: &str, detail: &str| {
-        let mut act = AuditAct::new(Time(NOON - minutes * 60_000), act.into(), object.into());
+        let mut act = AuditAct::new(1_000 - minutes, Time(NOON - minutes * 60_000), act.into(), object.into());
         (act.by, act.detail) = (Some(author(&ada())), detail.into());
+        (act.door, act.address) = (Some("native".into()), Some("198.51.100.23".into()));
         act
     };
-    let by_the_operator = AuditAct::new(Time(NOON - 60 * 60_000), "set_role".into(), "account 1".into());
+    let by_the_operator = AuditAct::new(940, Time(NOON - 60 * 60_000), "set_role".into(), "account 1".into());
     state.directory.acts = vec![
         act(1, "mute", "account 2 in room 2", "Too loud"),
         act(9, "ban", "account 5", "Spam, again and again, in each and every room"),
         by_the_operator,
     ];
+    state.directory.chain = Some(AuditChain::new(1_000));
     let session = |id, current| {
         let mut session = SessionInfo::new(SessionId(id), "native".into(), Time(NOON - 86_400_000));
         session.address = Some("198.51.100.23".into());

@@ -45,6 +45,8 @@ pub fn document(sizes: Sizes) -> Document {
         download::app_head,
         download::file,
         download::file_head,
+        download::link,
+        download::linked,
         tus::discover,
         tus::create,
         tus::discover_one,

@@ -26,6 +26,14 @@ pub struct Done {
     pub message: &'static str,
 }
 
+/// A link to a file.
+#[derive(Serialize, ToSchema)]
+pub struct Link {
+    pub url: String,
+    /// In seconds.
+    pub expires_in: i64,
+}
+
 /// A session without a WebSocket.
 #[derive(Serialize, ToSchema)]
 pub struct Entrance {

@@ -58,7 +58,7 @@ pub fn router(house: House) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(|_| failed()))
         .layer(from_fn_with_state(house.clone(), drain_what_is_left))
-        .layer(from_fn(cors::open_to_all))
+        .layer(from_fn(cors::open_to_allowed))
         .with_state(Door { house })
 }
 

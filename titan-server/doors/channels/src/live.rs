@@ -1,4 +1,5 @@
-//! `WS /ws/channels/{id}?token=`: one channel, heard and spoken to over a WebSocket.
+//! `WS /ws/channels/{id}?token=`: one channel, heard and spoken to over a WebSocket. The token may also come where addresses that are
+//! written down don't show it: as `Authorization: Bearer`, or, from a browser, as the WebSocket protocol behind [`BY_PROTOCOL`].
 //!
 //! What a client sends is what it says, raw; what anybody says there comes back to all, the sender too. Who is heard here
 //! and who may stay is settled before the handshake is answered.
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use titan_core::ConversationId;
 use titan_core::protocol::Event;
@@ -20,18 +21,25 @@ use super::entering::session_of;
 use super::event;
 use super::messages::{CONTENT, words};
 use super::rooms::find;
+use titan_door::bearer;
 use titan_door::socket::{self, Socket};
 use titan_door::talk::{Asked, Caller, Done, Entered, Manner, Talk, Unable, Unreadable, converse_with};
 use titan_door::wire::{Gone, Heard, Parting, Wire};
 use titan_hub::Visitor;
 use titan_hub::switchboard::{Delivery, Dialect, Ending, Happening};
 
+/// The WebSocket protocol that says that the next one is a token.
+const BY_PROTOCOL: &str = "titan.bearer";
+
 /// Opens a WebSocket: what is sent is said in the channel as it stands, what is said there is heard.
 #[utoipa::path(
     get, path = "/ws/channels/{channel_id}", tag = "channels",
     params(
         ("channel_id" = i64, Path, description = "The channel's id"),
-        ("token" = String, Query, description = "The access_token of POST /auth/login, or a session_id"),
+        ("token" = Option<String>, Query, description = "The access_token of POST /auth/login, or a session_id"),
+        ("Authorization" = Option<String>, Header, description = "Bearer and the token, instead of `token`"),
+        ("Sec-WebSocket-Protocol" = Option<String>, Header,
+            description = "titan.bearer, and behind it the token, instead of `token`"),
     ),
     responses(
         (status = 101, description = "It is open"),
@@ -52,12 +60,19 @@ pub async fn enter(
     if !socket::lets_in(&request) {
         return Err(Refused::new(StatusCode::FORBIDDEN, "Pages of other sites may not connect."));
     }
-    let token = query.word("token").unwrap_or_default().to_owned();
+    let by_protocol = socket::protocol_behind(&request, BY_PROTOCOL);
+    let given = query.word("token").or(bearer::key(request.headers())).or(by_protocol.as_deref());
+    let token = given.unwrap_or_default().to_owned();
     let (channel, entered) = listen(&door, &visitor, &id, &token).await?;
     let talk = Channel(channel);
-    Ok(socket::upgrade(request, move |socket| {
+    let mut response = socket::upgrade(request, move |socket| {
         converse_with(Frames(socket), door.house, visitor, talk, Some(Arc::new(entered)))
-    }))
+    });
+    if by_protocol.is_some() {
+        // Browsers end a connection whose protocols were all passed over.
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BY_PROTOCOL));
+    }
+    Ok(response)
 }
 
 /// Whoever may not come in is refused the handshake, with 403 whatever the reason.

@@ -152,7 +152,8 @@ pub async fn perform(
             let bans = me()?.address_bans(asked(it.after, it.limit)).await?;
             reply::<ask::BannedAddresses>(page(bans))
         }
-        C::Audit(it) => reply::<ask::Audit>(all(me()?.audit_log(it.limit).await?)),
+        C::Audit(it) => reply::<ask::Audit>(page(me()?.audit_log(it.before, it.limit).await?)),
+        C::VerifyAudit(ask::VerifyAudit {}) => reply::<ask::VerifyAudit>(me()?.verify_audit().await?),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod bearer;
 pub mod cors;
 pub mod crowd;
 pub mod guard;
+pub mod headers;
 pub mod lane;
 pub mod lines;
 pub mod listing;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::metrics::Metrics;
 use crate::token::TokenKey;
@@ -65,6 +67,10 @@ pub struct House {
     pub open_metrics: bool,
     /// Who has it may read them too.
     pub metrics_key: Option<Secret>,
+    /// Where files alone are handed out, if they have an origin of their own.
+    pub files_origin: Option<Url>,
+    /// How who found a hole tells it (RFC 9116).
+    pub security_contact: Option<String>,
 }
 
 /// Who is at the other end of a connection; put into every HTTP request by [`serve`].

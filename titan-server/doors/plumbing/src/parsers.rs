@@ -142,6 +142,6 @@ fn read_lines<'a>(json: bool, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Lin
 }
 
 fn token(bytes: &[u8]) {
-    let key = TokenKey::from(&b"a key that nobody has"[..]);
+    let key = TokenKey::new(b"a key that nobody has", "a-house");
     assert!(key.read(&text(bytes), Time(0)).is_none(), "nobody makes a token without the key");
 }

@@ -21,6 +21,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,8 @@ use super::proxy::{self, Proxies};
 use super::site::{self, Public, Through};
 use super::transfer::body::Paced;
 use super::watch::{Watch, Watched};
-use super::{Peer, proxied, sight};
+use super::{Peer, headers, proxied, sight};
+use titan_hub::{Tally, Visitor};
 
 /// What is read at once; a request's head must fit.
 const BUFFER_MOST: usize = 128 * 1024;
@@ -59,6 +61,10 @@ pub struct Entrance {
     /// The door's name, for the log: several doors share the HTTP port.
     pub door: &'static str,
     pub tls: Option<TlsAcceptor>,
+    /// Whether its certificate is one that somebody else vouches for: never true where there is none.
+    pub vouched: Arc<AtomicBool>,
+    /// Counts handshakes that came to nothing, for the log.
+    pub failed_handshakes: Arc<Tally>,
     pub closing: CancellationToken,
     /// Whether networks are bounded.
     pub limited: bool,
@@ -83,13 +89,14 @@ pub async fn serve(listener: TcpListener, router: Router, entrance: Entrance) {
     let site = site::Arrivals { trusted, public, refuse };
     let router = router.layer(axum::middleware::from_fn_with_state(site, site::arrive));
     let router = router.layer(axum::middleware::from_fn(sight::http_request));
-    let tls = entrance.tls.clone();
+    let (tls, vouched) = (entrance.tls.clone(), entrance.vouched.clone());
     let handle = move |stream, peer, stay| {
         let seen = sight::Connection::new(&Peer(peer).at(entrance.door));
         let span = seen.standing();
         http(stream, peer, router.clone(), entrance.clone(), (seen, stay)).instrument(span)
     };
-    accept(listener, accepting, handle, move |stream, full| turn_away(stream, tls.clone(), full)).await;
+    accept(listener, accepting, handle, move |stream, full| turn_away(stream, tls.clone(), full, vouched.clone()))
+        .await;
 }
 
 /// Runs `handle` for each connection until the entrance closes and all have ended; those that take too long are dropped. Who
@@ -151,6 +158,23 @@ impl Entrance {
         }
         Err(Full::House)
     }
+}
+
+/// Tells the log of a handshake that came to nothing: once a minute for each who fails in that way. Who only hung up is nobody to tell of.
+pub fn note_handshake<S>(failed: &Tally, visitor: &Visitor, shaken: Result<io::Result<S>, Elapsed>) {
+    let peer = visitor.address;
+    let why = match shaken {
+        Ok(Ok(_)) => return,
+        Ok(Err(error)) if is_hanging_up(&error) => return tracing::debug!(%peer, %error, "a TLS handshake was left"),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "too slow".to_owned(),
+    };
+    failed.note_of(visitor, "", &why);
+}
+
+fn is_hanging_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
 }
 
 impl Entrance {
@@ -215,8 +239,7 @@ async fn http(stream: TcpStream, peer: IpAddr, router: Router, entrance: Entranc
     let Some(acceptor) = &entrance.tls else { return connection(stream, peer, router, &entrance, stay).await };
     match timeout(entrance.silence, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => connection(stream, peer, router, &entrance, stay).await,
-        Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
-        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+        failed => note_handshake(&entrance.failed_handshakes, &Peer(peer).at(entrance.door), failed),
     }
 }
 
@@ -226,9 +249,11 @@ where
 {
     let (seen, stay) = stay;
     let watch = Watch::new(stay.clone());
-    let stream = TokioIo::new(Watched::new(stream, watch.clone(), entrance.silence));
+    let vouched = entrance.vouched.load(Ordering::Relaxed);
+    let stream = TokioIo::new(Watched::new(stream, watch.clone(), entrance.silence, vouched));
     let (door, limited, trusted) = (entrance.door, entrance.limited, entrance.trusted.clone());
-    let guest = Guest { peer, door, limited, trusted, seen, stay, watch: watch.clone() };
+    let vouched = entrance.vouched.clone();
+    let guest = Guest { peer, door, limited, trusted, vouched, seen, stay, watch: watch.clone() };
     let service = hyper::service::service_fn(move |request| guest.ask(router.clone(), request));
     let mut builder = Builder::new(TokioExecutor::new());
     // Heads are timed by the stream, which tells one that does not come from a connection that rests.
@@ -259,6 +284,7 @@ struct Guest {
     door: &'static str,
     limited: bool,
     trusted: Proxies,
+    vouched: Arc<AtomicBool>,
     seen: sight::Connection,
     stay: Stay,
     watch: Watch,
@@ -279,16 +305,18 @@ impl Guest {
         request.extensions_mut().insert(Peer(visitor));
         request.extensions_mut().insert(Through(self.peer));
         request.extensions_mut().insert(self.seen.clone());
+        let vouched = self.vouched.load(Ordering::Relaxed);
         async move {
-            let answer = match stay {
+            let mut answer = match stay {
                 Ok(stay) => {
                     request.extensions_mut().insert(stay);
                     paced(router, request, door).await?
                 }
                 Err(full) => full.into_response(),
             };
-            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-                watch.upgraded();
+            match answer.status() {
+                StatusCode::SWITCHING_PROTOCOLS => watch.upgraded(),
+                _ => headers::complete(answer.headers_mut(), vouched),
             }
             Ok(answer.map(|body| answering.body(body)))
         }
@@ -329,22 +357,24 @@ impl IntoResponse for Full {
 }
 
 /// Answers one request of somebody who can't stay.
-async fn turn_away(stream: TcpStream, tls: Option<TlsAcceptor>, full: Full) {
+async fn turn_away(stream: TcpStream, tls: Option<TlsAcceptor>, full: Full, vouched: Arc<AtomicBool>) {
+    let vouched = vouched.load(Ordering::Relaxed);
     match tls {
-        None => answer_once(stream, full).await,
+        None => answer_once(stream, full, vouched).await,
         Some(acceptor) => {
             if let Ok(stream) = acceptor.accept(stream).await {
-                answer_once(stream, full).await;
+                answer_once(stream, full, vouched).await;
             }
         }
     }
 }
 
-async fn answer_once<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, full: Full) {
-    let service =
-        hyper::service::service_fn(
-            move |_: Request<Incoming>| async move { Ok::<_, Infallible>(full.into_response()) },
-        );
+async fn answer_once<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, full: Full, vouched: bool) {
+    let service = hyper::service::service_fn(move |_: Request<Incoming>| async move {
+        let mut answer = full.into_response();
+        headers::complete(answer.headers_mut(), vouched);
+        Ok::<_, Infallible>(answer)
+    });
     if let Err(error) = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "somebody who can't stay was not told so");
     }

@@ -17,6 +17,8 @@ use url::{Origin, Url};
 use super::guard::{self, Refuse};
 use super::proxy::Proxies;
 
+/// What a page of another site is told.
+pub const FOREIGN: &str = "Pages of other sites may not connect; the operator lets them in by --allowed-origins.\n";
 /// Letters of a path in front that a proxy may name.
 const PREFIX_MOST: usize = 200;
 
@@ -99,6 +101,13 @@ impl Site {
     /// An address of the house as whoever asked reaches it.
     pub fn path(&self, path: &str) -> String {
         format!("{}{path}", self.prefix)
+    }
+
+    /// Whether it is this origin that was asked for.
+    pub fn is(&self, origin: &Url) -> bool {
+        let asked =
+            |host: &String| guard::at(origin.scheme(), host).is_some_and(|asked| asked.origin() == origin.origin());
+        self.hosts.iter().any(asked)
     }
 
     pub fn prefix(&self) -> &str {

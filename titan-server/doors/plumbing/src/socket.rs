@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -27,7 +27,7 @@ use titan_core::protocol::{FRAME_ESCAPED_MOST, fits_a_frame};
 
 use super::crowd::Stay;
 use super::patience::{Patient, STALL_MOST};
-use super::site::Site;
+use super::site::{FOREIGN, Site};
 use super::wire::{Gone, Heard, Parting, Unreadable, Wire, see_off};
 
 /// The longest message a peer may send, in bytes, where an escape counts as the character that it stands for.
@@ -42,8 +42,6 @@ const FRAME_MOST: usize = 32 * 1024;
 const WRITE_MOST: usize = 128 * 1024;
 /// A close frame may take this long to write.
 const CLOSE_MOST: Duration = Duration::from_secs(2);
-
-const FOREIGN: &str = "Pages of other sites may not connect; the operator lets them in by --allowed-origins.\n";
 
 /// A WebSocket that a peer opened.
 pub struct Socket(WebSocketStream<Patient<TokioIo<Upgraded>>>);
@@ -81,19 +79,28 @@ pub fn is_handshake(request: &Request) -> bool {
     accept_key(request).is_some()
 }
 
+/// The protocol that is offered behind this one (RFC 6455, 11.3.4): where pages, which can send no other header, put a token.
+pub fn protocol_behind(request: &Request, first: &str) -> Option<String> {
+    let offered = words(request, header::SEC_WEBSOCKET_PROTOCOL);
+    let mut offered = offered.into_iter().skip_while(|word| *word != first);
+    offered.nth(1).filter(|word| !word.is_empty()).map(str::to_owned)
+}
+
 /// What answers the request's key; none where it is no WebSocket handshake.
 fn accept_key(request: &Request) -> Option<String> {
-    let words = |name| {
-        let values = request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).map(str::trim).collect::<Vec<_>>()
-    };
-    let says = |name, word: &str| words(name).iter().any(|said| said.eq_ignore_ascii_case(word));
+    let says = |name, word: &str| words(request, name).iter().any(|said| said.eq_ignore_ascii_case(word));
     let asks = request.method() == Method::GET
         && says(header::CONNECTION, "upgrade")
         && says(header::UPGRADE, "websocket")
         && says(header::SEC_WEBSOCKET_VERSION, "13");
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).filter(|_| asks)?;
     Some(derive_accept_key(key.as_bytes()))
+}
+
+/// What a header lists, of all its lines.
+fn words(request: &Request, name: HeaderName) -> Vec<&str> {
+    let values = request.headers().get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim).collect()
 }
 
 fn upgrade_required() -> Response {

@@ -19,6 +19,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::crowd::Stay;
+use super::headers;
 use super::patience::{Patient, STALL_MOST};
 
 /// A connection that was answered may wait so long for its next request: longer than proxies keep theirs, so that it is they
@@ -160,12 +161,17 @@ pub struct Watched<S> {
     began: Vec<u8>,
     in_head: bool,
     over: bool,
+    /// Whether somebody else vouches for the house's certificate.
+    vouched: bool,
+    /// What is still to be written of an answer that was given without a router.
+    unasked: Vec<u8>,
 }
 
 impl<S> Watched<S> {
-    pub fn new(stream: S, watch: Watch, silence: Duration) -> Self {
+    pub fn new(stream: S, watch: Watch, silence: Duration, vouched: bool) -> Self {
         let stream = Patient::new(stream, STALL_MOST);
-        Self { stream, watch, silence, timer: None, began: Vec::new(), in_head: false, over: false }
+        let (timer, began, in_head, over, unasked) = Default::default();
+        Self { stream, watch, silence, timer, began, in_head, over, vouched, unasked }
     }
 
     fn is_http2(&self) -> bool {
@@ -195,10 +201,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         }
         if first || self.in_head {
             // One write: nothing else was written before, or all of it has been taken.
-            let _ = Pin::new(&mut self.stream).poll_write(cx, TOO_LATE);
+            let answer = headers::completed(TOO_LATE, self.vouched);
+            let _ = Pin::new(&mut self.stream).poll_write(cx, answer.as_deref().unwrap_or(TOO_LATE));
             let _ = Pin::new(&mut self.stream).poll_flush(cx);
         }
         Poll::Ready(())
+    }
+
+    fn poll_unasked(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.unasked.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.unasked))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unasked.drain(..written);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -229,14 +247,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        ready!(self.poll_unasked(cx))?;
+        // What is no request is answered by the library alone, in few words.
+        let alone = self.watch.waits() && !self.is_http2();
+        match alone.then(|| headers::completed(bytes, self.vouched)).flatten() {
+            Some(whole) => {
+                self.unasked = whole;
+                Poll::Ready(Ok(bytes.len()))
+            }
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unasked(cx))?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unasked(cx))?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -11,7 +11,7 @@ mod token;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router, middleware};
@@ -24,17 +24,9 @@ use titan_hub::Visitor;
 
 /// Bytes of a form: a password of 1,024 characters fits, however it is written.
 const FORM_MOST: usize = 32 * 1024;
-const STRICT: [(HeaderName, &str); 6] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
-    (header::CACHE_CONTROL, "no-store"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-];
+/// What its pages may do: wear their style, and send their form back.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 pub fn router(house: House, key: Option<Secret>) -> Router {
     let site = Site { house, key, seal: rand::random() };
@@ -98,8 +90,6 @@ fn refused(site: &Site, token: &str, fault: &Fault) -> Response {
 }
 
 async fn strict(mut response: Response) -> Response {
-    for (name, value) in STRICT {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }

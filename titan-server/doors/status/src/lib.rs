@@ -1,12 +1,14 @@
 //! How the house is: `/healthz` for whoever watches over it, `/metrics` for Prometheus.
 //!
-//! Numbers say who is here and how much goes on, so `/metrics` is for who has the key of it, or for all where the operator opens it.
+//! Numbers say who is here and how much goes on, so `/metrics` is for who has the key of it, or for all where the operator opens it. So is
+//! which version this is: who looks for houses with a hole would ask for it first. `/.well-known/security.txt` says whom to tell of one.
 
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -15,9 +17,14 @@ use subtle::ConstantTimeEq;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::{OpenApi, ToSchema};
 
+use titan_core::Time;
 use titan_door::metrics::resident_bytes;
-use titan_door::{House, bearer};
+use titan_door::moment::rfc3339;
+use titan_door::{House, bearer, cors};
 
+/// How long who was named is told of holes, from the day of the question on: readers look again then.
+const NAMED_FOR_MS: i64 = 180 * DAY_MS;
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// A store that takes longer to read one line is not well.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -27,11 +34,15 @@ pub fn document() -> Document {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(health, metrics), tags((name = "status", description = "For whoever watches over the house")))]
+#[openapi(paths(health, metrics, security), tags((name = "status", description = "For whoever watches over the house")))]
 struct Papers;
 
 pub fn router(house: House) -> Router {
-    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(house)
+    let public = Router::new()
+        .route("/healthz", get(health))
+        .route("/.well-known/security.txt", get(security))
+        .layer(from_fn(cors::open_to_all));
+    public.route("/metrics", get(metrics)).with_state(house)
 }
 
 /// How the house is.
@@ -40,9 +51,13 @@ struct Health {
     /// `ok` or `failing`.
     #[schema(value_type = String)]
     status: &'static str,
-    #[schema(value_type = String)]
-    version: &'static str,
-    uptime_seconds: u64,
+    /// For who has the key of /metrics.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    /// For who has the key of /metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uptime_seconds: Option<u64>,
     /// What is wrong, where something is.
     error: Option<String>,
 }
@@ -55,11 +70,13 @@ struct Health {
         (status = 503, description = "The store doesn't answer", body = Health),
     )
 )]
-async fn health(State(house): State<House>) -> Response {
+async fn health(State(house): State<House>, headers: HeaderMap) -> Response {
+    let told = may_know(&house, &headers);
     let looked = tokio::time::timeout(HEALTHY_WITHIN, house.hub.probe()).await;
     let error = match looked {
         Ok(Ok(())) => {
-            house.blobs.probe().await.err().map(|error| format!("The folder of files can't be written: {error}"))
+            let why = |error| if told { format!(": {error}") } else { ".".to_owned() };
+            house.blobs.probe().await.err().map(|error| format!("The folder of files can't be written{}", why(error)))
         }
         Ok(Err(fault)) => Some(fault.message),
         Err(_) => Some("The store doesn't answer.".to_owned()),
@@ -68,9 +85,9 @@ async fn health(State(house): State<House>) -> Response {
         None => (StatusCode::OK, "ok"),
         Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
     };
-    let uptime_seconds = house.metrics.uptime_seconds() as u64;
-    let body = Health { status, version: env!("CARGO_PKG_VERSION"), uptime_seconds, error };
-    (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    let (version, uptime) = (env!("CARGO_PKG_VERSION"), house.metrics.uptime_seconds() as u64);
+    let body = Health { status, version: told.then_some(version), uptime_seconds: told.then_some(uptime), error };
+    (code, Json(body)).into_response()
 }
 
 /// Numbers for Prometheus: for who sends the key as `Authorization: Bearer KEY`, unless the operator opens them.
@@ -82,11 +99,34 @@ async fn health(State(house): State<House>) -> Response {
     )
 )]
 async fn metrics(State(house): State<House>, headers: HeaderMap) -> Response {
-    if !house.open_metrics && !has_key(&house, &headers) {
+    if !may_know(&house, &headers) {
+        if bearer::key(&headers).is_some() {
+            house.hub.refused_metrics_key();
+        }
         const SAID: &str = "Metrics are for who has the key of --metrics-key; --open-metrics opens them to all.\n";
         return (StatusCode::FORBIDDEN, SAID).into_response();
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page(&house)).into_response()
+}
+
+/// Says whom to tell of a hole, and until when that is so (RFC 9116).
+#[utoipa::path(
+    get, path = "/.well-known/security.txt", tag = "status",
+    responses(
+        (status = 200, description = "Whom to tell", body = String, content_type = "text/plain"),
+        (status = 404, description = "The operator names nobody", body = String, content_type = "text/plain"),
+    )
+)]
+async fn security(State(house): State<House>) -> Response {
+    let Some(contact) = &house.security_contact else {
+        return (StatusCode::NOT_FOUND, "The operator names nobody to tell (--security-contact).\n").into_response();
+    };
+    let expires = rfc3339(Time((house.hub.now().0 + NAMED_FOR_MS).div_euclid(DAY_MS) * DAY_MS));
+    format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n").into_response()
+}
+
+fn may_know(house: &House, headers: &HeaderMap) -> bool {
+    house.open_metrics || has_key(house, headers)
 }
 
 fn has_key(house: &House, headers: &HeaderMap) -> bool {

@@ -30,7 +30,7 @@ use self::board::Board;
 use self::connection::Connection;
 use self::wire::Wire;
 use titan_door::crowd::{Full, Stay};
-use titan_door::serve::{Entrance, accept};
+use titan_door::serve::{Entrance, accept, note_handshake};
 use titan_door::{House, Peer, sight};
 use titan_hub::Asker;
 
@@ -57,7 +57,6 @@ async fn talk(stream: TcpStream, peer: IpAddr, stay: Stay, house: House, tls: Tl
             let talking = Connection::new(Wire::new(stream), house, visitor, (seen, stay), board).run();
             asker.asks(talking.instrument(span)).await;
         }
-        Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
-        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+        failed => note_handshake(&house.hub.failed_handshakes(), &Peer(peer).at("tls_frames"), failed),
     }
 }

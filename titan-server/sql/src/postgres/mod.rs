@@ -7,7 +7,6 @@
 //! such as roles: operators run `UPDATE users …` beside the server.
 
 pub mod address;
-mod alike;
 mod aside;
 mod batch;
 mod bulk;
@@ -18,6 +17,7 @@ mod import;
 mod inspect;
 mod moving;
 mod readers;
+mod renewal;
 mod row;
 mod schema;
 mod search;
@@ -242,7 +242,7 @@ async fn start(
         runtime.block_on(async move {
             let opened = async {
                 let client = session::open(&address, false).await?;
-                alike::renew(&client).await?;
+                renewal::renew(&client).await?;
                 Writer::new(address, client, committed, options.mark, options.clock).await
             };
             match opened.await {

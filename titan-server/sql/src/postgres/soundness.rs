@@ -2,7 +2,7 @@
 
 use super::super::soundness::Identity;
 use super::super::tx::{Ask, Cell, any, values};
-use super::super::verbs::sums;
+use super::super::verbs::{audit, sums};
 use super::super::{StoreError, StoreResult};
 use super::address::Address;
 use super::aside::Aside;
@@ -57,4 +57,13 @@ pub(super) async fn damaged_rows(ask: &mut dyn Ask) -> StoreResult<Vec<String>> 
             return Ok(damaged.lines());
         }
     }
+}
+
+/// A line where the audit log is not as it was written.
+pub(super) async fn broken_audit(ask: &mut dyn Ask) -> StoreResult<Option<String>> {
+    let has = "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('audit') AND attname = 'hash'";
+    if !any(ask, has, &[]).await? {
+        return Ok(None); // The chain came later.
+    }
+    audit::verify(ask).await.map(|chain| audit::line_of(&chain))
 }

@@ -77,6 +77,7 @@ pub(super) async fn check(aside: &mut Aside) -> StoreResult<Vec<String>> {
     if version >= 2 {
         lines.extend(soundness::damaged_rows(aside).await?);
     }
+    lines.extend(soundness::broken_audit(aside).await?);
     aside.0.batch_execute("COMMIT").await?;
     Ok(lines)
 }

@@ -5,7 +5,6 @@
 //! that a wide search never holds up anyone's history. Nothing is kept in memory that another process could change, such
 //! as roles: operators run `UPDATE users …` beside the server.
 
-mod alike;
 mod batch;
 mod import;
 pub mod inline;
@@ -13,6 +12,7 @@ mod inspect;
 mod lock;
 mod moving;
 mod reader;
+mod renewal;
 pub mod rescue;
 mod row;
 mod schema;
@@ -98,7 +98,7 @@ impl SqliteStore {
     /// [`StoreError::Broken`] where it is met, and [`super::Upkeep::check`] looks for all of it.
     pub fn open(path: &Path, committed: CommittedSender, options: SqliteOptions) -> StoreResult<Self> {
         let mut connection = schema::open_writer(path)?;
-        alike::renew(&mut connection)?;
+        renewal::renew(&mut connection)?;
         let writer = Writer::new(connection, committed, options.mark, options.clock.clone());
         let (write, written) = mpsc::channel(options.queue);
         let (readers, looks) = mpsc::channel(options.queue);

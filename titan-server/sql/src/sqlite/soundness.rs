@@ -6,9 +6,9 @@ use rusqlite::Connection;
 
 use super::super::StoreResult;
 use super::super::soundness::Identity;
-use super::super::verbs::sums;
+use super::super::verbs::{audit, sums};
 use super::batch::{Looking, at_once, row_of};
-use super::row::any;
+use super::row::{all, any};
 use super::schema;
 
 /// What the house in this file says of itself; none where the file holds no house yet. Nothing is changed or migrated.
@@ -51,4 +51,18 @@ pub(super) fn damaged_rows(connection: &Connection) -> StoreResult<Vec<String>> 
         damaged.look_at(&row_of(row)?);
     }
     Ok(damaged.lines())
+}
+
+/// A line where the audit log is not as it was written.
+pub(super) fn broken_audit(connection: &Connection) -> StoreResult<Option<String>> {
+    if !any(connection, "SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'", [])? {
+        return Ok(None); // The chain came later.
+    }
+    let mut statement = connection.prepare(&format!("SELECT {}, hash FROM audit ORDER BY id", audit::CHAINED))?;
+    let end = all(connection, audit::END, [], |row| audit::head_of(&mut row_of(row)?))?.pop();
+    let (mut rows, mut following) = (statement.query([])?, audit::Following::towards(end));
+    while let Some(row) = rows.next()? {
+        following.look_at(&row_of(row)?)?;
+    }
+    Ok(audit::line_of(&following.arrived(end)))
 }

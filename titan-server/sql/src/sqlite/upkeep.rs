@@ -121,5 +121,9 @@ pub(super) fn check(connection: &Connection) -> StoreResult<Vec<String>> {
         Ok(damaged) => lines.extend(damaged),
         Err(error) => lines.push(format!("entries that are damaged could not be looked for: {error}")),
     }
+    match soundness::broken_audit(connection) {
+        Ok(broken) => lines.extend(broken),
+        Err(error) => lines.push(format!("the audit log could not be followed: {error}")),
+    }
     Ok(lines)
 }

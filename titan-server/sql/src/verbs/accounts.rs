@@ -56,8 +56,10 @@ pub async fn create(tx: &mut dyn Tx, new: &NewAccount, warrant: &Warrant) -> Sto
     tx.hold(&warrant.grounds).await?;
     let record = add(tx, new).await?;
     if let Some(act) = &warrant.audit {
-        let object = format!("account {}", record.id);
-        audit::record(tx, &super::super::AuditRecord { object, ..act.clone() }).await?;
+        // Who registers does it by themselves.
+        let (by, object) = (act.by.or(Some(record.id)), format!("account {}", record.id));
+        let act = super::super::AuditRecord { by, object, ..act.clone() };
+        audit::record(tx, &act, warrant.deeds.first()).await?;
     }
     tx.tell(Change::AccountMade { account: Box::new(record.clone()) });
     super::tell_deeds(tx, warrant);

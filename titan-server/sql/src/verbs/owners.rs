@@ -5,7 +5,7 @@ use titan_core::protocol::MemberRole;
 use titan_core::{AccountId, ConversationId, GENERAL};
 
 use super::super::tx::{Ask, Tx, all, any, one, values};
-use super::super::{Change, StoreResult};
+use super::super::{Change, Deed, StoreResult};
 use super::memberships::tell_member;
 
 /// Rooms that stand, but for everybody's.
@@ -57,6 +57,9 @@ pub async fn give(
         tell_member(tx, room, account).await?;
     }
     tx.tell(Change::RoomChanged { room });
+    let sql = "SELECT a.username || '@' || r.name FROM rooms r, accounts a WHERE r.conversation = $1 AND a.id = $2";
+    let of = one(tx, sql, values![room, heir], |row| row.get::<String>(0)).await?.unwrap_or_default();
+    tx.tell(Change::Done(Box::new(Deed::of_house("give_room").of(of))));
     Ok(())
 }
 

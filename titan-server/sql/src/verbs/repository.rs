@@ -88,7 +88,8 @@ pub async fn decide(tx: &mut dyn Tx, app: AppId, decision: &Decision, warrant: &
     let act = if decision.state == AppState::Approved { "approve_app" } else { "reject_app" };
     let detail = format!("{} {}", record.app.sha256, decision.reason.as_deref().unwrap_or_default());
     let (at, by, act, object) = (decision.now, decision.by, act.to_owned(), format!("app {app}"));
-    audit::record(tx, &AuditRecord { at, by, act, object, detail }).await?;
+    audit::record(tx, &AuditRecord { at, by, act, object, detail }, warrant.deeds.first()).await?;
+    super::tell_deeds(tx, warrant);
     tell(tx, &record).await?;
     Ok(record)
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use titan_core::{
     ConversationId,
     protocol::{
-        self as reply, Account, AccountStanding, AddressBan, AuditAct, Conversation, Conversations, FaultCode, Listing,
-        Member, Members, Person, Relation, RelationKind, Room, Rooms, SessionInfo, ask,
+        self as reply, Account, AccountStanding, AddressBan, Audit, AuditChain, Conversation, Conversations, FaultCode,
+        Listing, Member, Members, Person, Relation, RelationKind, Room, Rooms, SessionInfo, ask,
     },
 };
 
@@ -62,7 +62,9 @@ pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::MoreAccounts(reply) => further_accounts(state, reply),
         Answer::Addresses(reply) => with_more(more_addresses(&reply), addresses(state, reply.addresses)),
         Answer::MoreAddresses(reply) => further_addresses(state, reply),
-        Answer::Audit(reply) => acts(state, reply.acts),
+        Answer::Audit(reply) => newest_acts(state, reply),
+        Answer::OlderActs(reply) => older_acts(state, reply),
+        Answer::AuditVerified(reply) => verified(state, reply.chain),
         Answer::Account(wish, person) => looked_up(state, *wish, *person),
         Answer::RoomHistory(room, reply) => lists::show_history(state, &room, &reply.entries),
         Answer::ListFiles(room, reply) => lists::show_files(state, &room, &reply.entries),
@@ -277,8 +279,19 @@ fn addresses(state: &mut State, addresses: Vec<AddressBan>) -> Vec<Effect> {
     people::listed(state)
 }
 
-fn acts(state: &mut State, acts: Vec<AuditAct>) -> Vec<Effect> {
-    state.directory.acts = acts;
+fn verified(state: &mut State, chain: AuditChain) -> Vec<Effect> {
+    state.directory.chain = Some(chain);
+    vec![]
+}
+
+fn newest_acts(state: &mut State, reply: Audit) -> Vec<Effect> {
+    state.directory.acts.clear();
+    older_acts(state, reply)
+}
+
+fn older_acts(state: &mut State, reply: Audit) -> Vec<Effect> {
+    state.directory.acts.extend(reply.acts);
+    state.directory.more_acts = reply.more;
     people::listed(state)
 }
 

@@ -10,8 +10,8 @@ use crate::app::{
     state::{Screen, State},
 };
 
-/// Acts of the audit log that are asked for.
-const ACTS_MOST: u32 = 500;
+/// Acts of the audit log that are asked for at a time.
+const ACTS_MOST: u32 = 200;
 
 /// Opens the view where it was; at the requests while somebody waits for an answer.
 pub fn show(state: &mut State) -> Vec<Effect> {
@@ -44,10 +44,17 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
         Section::Addresses => {
             Question::new(ask::BannedAddresses::default(), Answer::Addresses).about(Concern::Directory)
         }
-        Section::Audit => Question::new(ask::Audit { limit: Some(ACTS_MOST) }, Answer::Audit).about(Concern::Directory),
+        Section::Audit => Question::new(acts_before(None), Answer::Audit).about(Concern::Directory),
     };
     state.directory.loading = state.is_online();
-    if state.is_online() { ask(question) } else { vec![] }
+    if !state.is_online() {
+        return vec![];
+    }
+    let mut effects = ask(question);
+    if state.directory.section == Section::Audit {
+        effects.extend(ask(Question::new(ask::VerifyAudit {}, Answer::AuditVerified).about(Concern::Directory)));
+    }
+    effects
 }
 
 /// Friends and the others.
@@ -69,7 +76,22 @@ pub fn listed(state: &mut State) -> Vec<Effect> {
 pub fn step(state: &mut State, by: isize) -> Vec<Effect> {
     let last = state.items(state.directory.section).len().saturating_sub(1);
     state.directory.at = state.directory.at.saturating_add_signed(by).min(last);
-    vec![]
+    if by > 0 && state.directory.at == last { older_acts(state) } else { vec![] }
+}
+
+/// Whoever comes to the end of the audit log reads on.
+fn older_acts(state: &mut State) -> Vec<Effect> {
+    let directory = &mut state.directory;
+    if directory.section != Section::Audit || !directory.more_acts || directory.loading {
+        return vec![];
+    }
+    let Some(last) = directory.acts.last().map(|act| act.id) else { return vec![] };
+    (directory.more_acts, directory.loading) = (false, true);
+    ask(Question::new(acts_before(Some(last)), Answer::OlderActs).about(Concern::Directory))
+}
+
+fn acts_before(before: Option<i64>) -> ask::Audit {
+    ask::Audit { before, limit: Some(ACTS_MOST) }
 }
 
 /// The next section, or the one before.

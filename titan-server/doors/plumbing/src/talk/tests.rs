@@ -160,8 +160,10 @@ fn house(folder: &std::path::Path) -> House {
         sizes,
         metrics,
         open_metrics: false,
-        tokens: TokenKey::from([0; 32].as_slice()),
+        tokens: TokenKey::new(&[0; 32], "a-house"),
         metrics_key: None,
+        files_origin: None,
+        security_contact: None,
     }
 }
 

@@ -13,6 +13,9 @@ use super::range::{Part, wanted};
 use crate::House;
 use titan_blobs::BlobError;
 
+/// Nothing a file holds may act in the browser that opens it, and no page shows it in a frame.
+const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
 /// Something to be handed out.
 pub struct Offered<'a> {
     pub name: &'a str,
@@ -74,15 +77,13 @@ pub fn whole_size(size: u64) -> HeaderValue {
     plain(format!("bytes */{size}"))
 }
 
-/// What every answer about a file says of it. Nothing a file holds may act in the browser that opens it.
+/// What every answer about a file says of it.
 fn described(offered: &Offered<'_>, etag: &str) -> HeaderMap {
     let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(offered.blob.0));
     HeaderMap::from_iter([
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type(offered.name))),
         (header::CONTENT_DISPOSITION, disposition::attachment(offered.name)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
         (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
         (header::ETAG, plain(etag.to_owned())),
         (HeaderName::from_static("repr-digest"), plain(digest)),

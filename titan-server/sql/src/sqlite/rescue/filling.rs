@@ -127,11 +127,22 @@ impl Filling {
         self.files()?;
         self.gaps()?;
         self.loose_ends()?;
+        self.audit()?;
         self.numbers()?;
         if self.unnamed > 0 {
             self.rescued.lost.push(format!("and {} more", self.unnamed));
         }
         Ok((self.connection, self.rescued))
+    }
+
+    /// Where rows of the audit log are lost or damaged, its chain begins anew: it is made when the house is opened.
+    fn audit(&mut self) -> StoreResult<()> {
+        if let Some(broken) = soundness::broken_audit(&self.connection)? {
+            change(&self.connection, "UPDATE audit SET hash = NULL", [])?;
+            change(&self.connection, "UPDATE house SET audit_row = NULL, audit_hash = NULL", [])?;
+            self.note(format!("{broken}; the chain of its rows begins anew"));
+        }
+        Ok(())
     }
 
     /// The house's own row: its pepper as it was, its epoch new, its turn beyond all that were made.

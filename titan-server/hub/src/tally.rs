@@ -1,5 +1,5 @@
-//! Limits that were hit, told in the log: who it was, where, and which. A flood of refusals must not become a flood of lines:
-//! somebody's first one is told at once, and then one a minute, with how many there were in between.
+//! What happens over and over, told in the log: limits that were hit, what the policy refused, handshakes that failed. A flood of these must
+//! not become a flood of lines: somebody's first one is told at once, and then one a minute, with how many there were in between.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use titan_core::SafeText;
 
 use super::{Visitor, journal};
 
-/// Somebody's refusals that are counted apart, at most; beyond it those of everybody else are counted together.
+/// Somebodies that are counted apart, at most; beyond it those of everybody else are counted together.
 const COUNTED_MOST: usize = 10_000;
 
 tokio::task_local! {
@@ -28,6 +28,8 @@ struct Who {
     door: &'static str,
     address: Option<IpAddr>,
     account: SafeText,
+    /// To whom or over what; empty where that is said.
+    of: SafeText,
 }
 
 impl Asker {
@@ -43,7 +45,7 @@ impl Asker {
 
 impl Who {
     fn new(visitor: &Visitor, account: SafeText) -> Self {
-        Self { door: visitor.door, address: Some(visitor.address), account }
+        Self { door: visitor.door, address: Some(visitor.address), account, of: SafeText::default() }
     }
 }
 
@@ -52,24 +54,48 @@ pub(super) fn asked_by(visitor: &Visitor, account: &str) {
     let _ = ASKING.try_with(|Asker(who)| *locked(who) = Who::new(visitor, account.into()));
 }
 
-/// Those of one limit.
-pub struct Refusals {
-    limit: &'static str,
-    /// Lines: one a minute for each who is refused.
+/// What is told of once a minute.
+#[derive(Clone, Copy)]
+enum Told {
+    /// A limit that was hit, by its name.
+    Limit(&'static str),
+    Event(&'static str),
+}
+
+/// What happens over and over, counted for each who does it.
+pub struct Tally {
+    told: Told,
+    /// Lines: one a minute for each.
     lines: DefaultKeyedRateLimiter<Who>,
-    /// Refusals since the last line.
+    /// How often it happened since the last line.
     silent: Mutex<HashMap<Who, u64>>,
 }
 
-impl Refusals {
-    pub fn of(limit: &'static str) -> Self {
-        let lines = RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN));
-        Self { limit, lines, silent: Mutex::default() }
+impl Tally {
+    pub fn of_limit(limit: &'static str) -> Self {
+        Self::of(Told::Limit(limit))
     }
 
-    /// Whoever asks was refused.
+    pub fn of_event(event: &'static str) -> Self {
+        Self::of(Told::Event(event))
+    }
+
+    fn of(told: Told) -> Self {
+        Self { told, lines: RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN)), silent: Mutex::default() }
+    }
+
+    /// Whoever asks did it.
     pub fn note(&self) {
-        let who = self.counted(ASKING.try_with(|Asker(who)| locked(who).clone()).unwrap_or_default());
+        self.count(ASKING.try_with(|Asker(who)| locked(who).clone()).unwrap_or_default());
+    }
+
+    /// Somebody did it, to or over something.
+    pub fn note_of(&self, visitor: &Visitor, account: &str, of: &str) {
+        self.count(Who { of: of.into(), ..Who::new(visitor, account.into()) });
+    }
+
+    fn count(&self, who: Who) {
+        let who = self.counted(who);
         if self.lines.check_key(&who).is_ok() {
             let silent = self.silent().remove(&who).unwrap_or_default();
             return self.tell(&who, silent);
@@ -93,8 +119,11 @@ impl Refusals {
         if silent.len() < COUNTED_MOST || silent.contains_key(&who) { who } else { Who::default() }
     }
 
-    fn tell(&self, Who { door, address, account }: &Who, suppressed: u64) {
-        journal::limited(self.limit, door, *address, account, suppressed);
+    fn tell(&self, Who { door, address, account, of }: &Who, suppressed: u64) {
+        match self.told {
+            Told::Limit(limit) => journal::limited(limit, door, *address, account, suppressed),
+            Told::Event(event) => journal::repeated(event, door, *address, account, of, suppressed),
+        }
     }
 
     fn silent(&self) -> MutexGuard<'_, HashMap<Who, u64>> {
@@ -112,26 +141,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_flood_is_counted_for_each_and_told_once() {
-        let refusals = Refusals::of("logins");
+        let tally = Tally::of_limit("logins");
         let at = |address: [u8; 4]| Asker::new(&Visitor { door: "slash", address: address.into() }, None);
-        at([192, 0, 2, 1]).asks(async { (0..500).for_each(|_| refusals.note()) }).await;
-        at([192, 0, 2, 2]).asks(async { refusals.note() }).await;
-        refusals.note();
-        let counts: Vec<u64> = refusals.silent().values().copied().collect();
+        at([192, 0, 2, 1]).asks(async { (0..500).for_each(|_| tally.note()) }).await;
+        at([192, 0, 2, 2]).asks(async { tally.note() }).await;
+        tally.note();
+        let counts: Vec<u64> = tally.silent().values().copied().collect();
         assert_eq!(counts, [499], "a line for each, and the rest is told with the next");
-        refusals.tell_rest();
-        assert_eq!(refusals.silent().len(), 1, "its minute is not over");
+        tally.tell_rest();
+        assert_eq!(tally.silent().len(), 1, "its minute is not over");
     }
 
     #[test]
     fn a_flood_from_everywhere_is_bounded() {
-        let refusals = Refusals::of("logins");
+        let tally = Tally::of_limit("logins");
         for number in 0..COUNTED_MOST as u32 {
             let address = Some(IpAddr::from(number.to_be_bytes()));
-            refusals.silent().insert(Who { address, ..Who::default() }, 1);
+            tally.silent().insert(Who { address, ..Who::default() }, 1);
         }
-        (0..3).for_each(|_| refusals.note());
-        assert_eq!(refusals.silent().len(), COUNTED_MOST + 1);
-        assert_eq!(refusals.silent().get(&Who::default()), Some(&2));
+        (0..3).for_each(|_| tally.note());
+        assert_eq!(tally.silent().len(), COUNTED_MOST + 1);
+        assert_eq!(tally.silent().get(&Who::default()), Some(&2));
     }
 }

@@ -1,17 +1,17 @@
-//! The keys of names, made by today's rule where a house of before is opened.
+//! What a release before wrote, brought under today's rules where a house is opened.
 
 use rusqlite::Connection;
 use titan_core::Time;
 
 use super::super::StoreResult;
 use super::super::ledger::Ledger;
-use super::super::verbs::alike;
+use super::super::verbs;
 use super::batch::{Batch, at_once};
 
-/// Gives every row the key that its name has by today's rule: all of them or none.
+/// All of it or none.
 pub(super) fn renew(connection: &mut Connection) -> StoreResult<()> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let renewed = at_once(alike::renew(&mut Batch::new(connection, &mut Ledger::default(), Time(0))));
+    let renewed = at_once(verbs::renew(&mut Batch::new(connection, &mut Ledger::default(), Time(0))));
     let end = if renewed.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = connection.execute_batch(end);
     renewed.and(ended.map_err(Into::into))
