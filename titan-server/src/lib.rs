@@ -7,6 +7,7 @@ pub mod config;
 pub mod console;
 pub mod doors;
 mod erasing;
+mod expiring;
 mod file_limit;
 mod indexing;
 pub mod inherited;

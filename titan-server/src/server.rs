@@ -18,8 +18,9 @@ use crate::config::{Address, Config, Tls, is_loopback};
 use crate::data_dir::{DataDir, secret};
 use crate::doors::{self, Crowd, House, Sizes, serve};
 use crate::erasing::Eraser;
+use crate::expiring;
 use crate::file_limit;
-use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
+use crate::hub::{Hub, Limits, Mailer, Passwords, Rules, journal};
 use crate::indexing;
 use crate::inherited::Inherited;
 use crate::keys;
@@ -132,6 +133,7 @@ impl Server {
         let closing = CancellationToken::new();
         let house = house(&config, &data_dir, hub.clone(), closing.clone())?;
         tasks.spawn("what tidies up", tidy(hub.clone(), store.clone(), clock.clone(), closing.clone()));
+        tasks.spawn("what ends sessions", expiring::end_sessions(hub.clone(), clock.clone(), closing.clone()));
         tasks.spawn("what brings in words", indexing::bring_in(store.clone(), closing.clone()));
         let peppers = pepper.all().clone();
         let safely = rekeeping::keep_safely(hub.clone(), store.clone(), peppers, closing.clone());
@@ -443,7 +445,8 @@ fn hub(
     }
     let passwords = Passwords::new(pepper.all().clone(), at_once)
         .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
-    Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
+    let rules = Rules { limits, sessions: config.sessions, admins_need_factors: config.admin_factors };
+    Ok(Hub::new(store, switchboard, passwords, rules, admin_key, mailer, clock))
 }
 
 /// Waits for what no server can go on after. Who waits for something of the store's while it starts waits for this too: a
@@ -470,11 +473,6 @@ async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, clos
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");
-        }
-        if clock.is_settled()
-            && let Err(error) = store.purge_sessions(hub.now()).await
-        {
-            tracing::warn!(%error, "expired sessions could not be removed");
         }
         hub.limits().forget_idle();
         tokio::select! {

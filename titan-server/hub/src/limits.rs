@@ -32,6 +32,10 @@ const LOGIN_BY_ADDRESS: Rate = Rate(20, 200);
 const LOGIN_BY_ACCOUNT_AND_ADDRESS: Rate = Rate(1, 60);
 const REGISTERING: Rate = Rate(2, 200);
 const UPLOADING: Rate = Rate(5, 100);
+/// Codes of an account's second factor that may be tried at once from one network, and by all strangers together; and how long it
+/// is until another one. A million codes of which three are right leave who has the password one chance in a thousand a day.
+const CODES: (u32, Duration) = (10, Duration::from_secs(5 * 60));
+const CODES_OF_STRANGERS: (u32, Duration) = (30, Duration::from_secs(2 * 60));
 
 pub struct Limits(Option<Tables>);
 
@@ -42,6 +46,8 @@ struct Tables {
     logins: Table<IpAddr>,
     attempts: Table<(String, IpAddr)>,
     registering: Table<IpAddr>,
+    codes: Table<(AccountId, IpAddr)>,
+    codes_of_strangers: Table<AccountId>,
     shares: [Table<AccountId>; Share::ALL.len()],
     guessing: Guessing,
 }
@@ -57,6 +63,8 @@ impl Limits {
             logins: Table::new("logins", LOGIN_BY_ADDRESS),
             attempts: Table::new("logins_to_one", LOGIN_BY_ACCOUNT_AND_ADDRESS),
             registering: Table::new("registrations", REGISTERING),
+            codes: Table::every("codes", CODES),
+            codes_of_strangers: Table::every("codes_of_strangers", CODES_OF_STRANGERS),
             shares: Share::ALL.map(Table::paced),
             guessing: Guessing::default(),
         }))
@@ -101,6 +109,14 @@ impl Limits {
         turn.map(Some).map_err(Fault::rate_limited)
     }
 
+    /// A code of an account's second factor is tried. Who comes from where its owner came from has a bound of their own alone, so
+    /// that no stranger, not even one with the password, can use up the owner's tries.
+    pub fn code(&self, account: AccountId, address: IpAddr, known: bool) -> Outcome<()> {
+        let Some(tables) = &self.0 else { return Ok(()) };
+        tables.codes.take(&(account, counted_as(address)))?;
+        if known { Ok(()) } else { tables.codes_of_strangers.take(&account) }
+    }
+
     pub fn registering(&self, address: IpAddr) -> Outcome<()> {
         self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&counted_as(address)))
     }
@@ -127,6 +143,8 @@ impl Limits {
         tables.logins.forget_idle();
         tables.attempts.forget_idle();
         tables.registering.forget_idle();
+        tables.codes.forget_idle();
+        tables.codes_of_strangers.forget_idle();
         tables.shares.iter().for_each(Table::forget_idle);
         tables.guessing.forget_idle();
     }
@@ -141,9 +159,13 @@ impl<K: Hash + Eq + Clone> Table<K> {
 
     fn paced(share: Share) -> Self {
         let Pace(at_once, every, _) = share.pace();
+        Self::every(share.name(), (at_once, every))
+    }
+
+    fn every(name: &'static str, (at_once, every): (u32, Duration)) -> Self {
         let at_once = at_least_one(at_once);
         let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(at_once));
-        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Refusals::of(share.name()))
+        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Refusals::of(name))
     }
 
     fn take(&self, key: &K) -> Outcome<()> {
@@ -191,6 +213,16 @@ mod tests {
         limits.login("2001:db8:1:3::1".parse().unwrap(), "ada").unwrap();
         let registered = (0..300).filter(|tail| limits.registering(from(*tail)).is_ok()).count();
         assert!((200..230).contains(&registered), "{registered}");
+    }
+
+    #[test]
+    fn codes_are_bounded_and_strangers_dont_use_up_the_owners() {
+        let (limits, ada) = (Limits::on(), AccountId(1));
+        let from = |network: u32| std::net::Ipv4Addr::from_bits(0xC600_0000 + network).into();
+        let tried = |network, known| (0..1_000).filter(|_| limits.code(ada, from(network), known).is_ok()).count();
+        assert_eq!((0..100).map(|network| tried(network, false)).sum::<usize>(), 30);
+        assert_eq!(tried(200, true), 10);
+        assert!(limits.code(AccountId(2), from(1), false).is_ok());
     }
 
     #[test]

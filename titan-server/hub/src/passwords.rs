@@ -21,10 +21,11 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Fault, FaultCode};
-use titan_core::text;
+use titan_core::{Secret, text};
 
 pub use imported::safely;
 use kept::{Cost, Kept, argon2id};
+use pepper::SECRET;
 pub use pepper::{Pepper, Peppers};
 pub use pre_hash::PreHash;
 use pre_hash::pre_hash;
@@ -32,7 +33,7 @@ pub use queue::Applicant;
 use queue::Queue;
 
 use super::{Outcome, patience};
-use crate::store::{Scheme, Verifier};
+use crate::store::{SEALED, Scheme, Verifier};
 
 /// A refused login takes so long beside its waiting: more than any check of a hash is thought to.
 const REFUSING: Duration = Duration::from_millis(500);
@@ -118,6 +119,28 @@ impl Passwords {
             verifier(&pre_hash(&password, &salt), salt, &peppers)
         };
         run(&self.ours, by, hashing).await?.0
+    }
+
+    /// The same with the salt that there is: what rests on that stays good.
+    pub async fn hash_again(&self, password: &str, salt: [u8; 32], by: Applicant) -> Outcome<Verifier> {
+        let (password, peppers) = (within_bounds(password)?, self.peppers.clone());
+        run(&self.ours, by, move || verifier(&pre_hash(&password, &salt), salt, &peppers)).await?.0
+    }
+
+    /// What a client makes of a password that hashes it with this salt.
+    pub async fn pre_hashed(&self, password: &Secret, salt: [u8; 32], by: Applicant) -> Outcome<PreHash> {
+        let password = password.clone();
+        Ok(run(&self.ours, by, move || pre_hash(password.reveal(), &salt)).await?.0)
+    }
+
+    /// The secret of a second factor as it is kept, and by which pepper.
+    pub fn seal(&self, secret: &[u8; SECRET]) -> ([u8; SEALED], String) {
+        self.peppers.seal(secret)
+    }
+
+    /// The secret itself; none where that pepper isn't here.
+    pub fn unseal(&self, sealed: &[u8; SEALED], pepper: &str) -> Option<[u8; SECRET]> {
+        self.peppers.unseal(sealed, pepper)
     }
 
     /// A verifier for what a client hashed itself.

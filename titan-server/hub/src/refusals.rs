@@ -113,7 +113,7 @@ mod tests {
     #[tokio::test]
     async fn a_flood_is_counted_for_each_and_told_once() {
         let refusals = Refusals::of("logins");
-        let at = |address: [u8; 4]| Asker::new(&Visitor { door: "slash", address: address.into() }, None);
+        let at = |address: [u8; 4]| Asker::new(&Visitor::new("slash", address.into()), None);
         at([192, 0, 2, 1]).asks(async { (0..500).for_each(|_| refusals.note()) }).await;
         at([192, 0, 2, 2]).asks(async { refusals.note() }).await;
         refusals.note();

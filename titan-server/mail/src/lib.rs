@@ -125,6 +125,7 @@ impl Mailer for Mail {
                 Letter::confirm(site, username, email, token)
             }
             (hub::Letter::MailChanged { username, email, to }, _) => Letter::changed(username, email, to),
+            (hub::Letter::Turned { username, email, turn }, _) => Letter::turned(username, email, turn),
         };
         let username = letter.username.clone();
         // Each kind by itself: no flood of one keeps another from being told.

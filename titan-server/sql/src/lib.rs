@@ -5,6 +5,7 @@
 
 mod credentials;
 pub mod engine;
+mod identity;
 pub mod import;
 mod ledger;
 pub mod mark;

@@ -3,6 +3,8 @@
 
 #[path = "../channels_support/mod.rs"]
 mod channels_support;
+#[path = "../factor_support/mod.rs"]
+mod factor_support;
 #[path = "../guests/mod.rs"]
 mod guests;
 #[path = "../support/mod.rs"]
@@ -14,6 +16,7 @@ mod tls_support;
 
 mod acts;
 mod crowd;
+mod factors;
 mod files;
 mod names;
 mod pairs;

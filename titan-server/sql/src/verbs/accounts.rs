@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use titan_core::{AccountId, GENERAL, Seq, text::folded};
 
 use super::super::names::Named;
-use super::super::tx::{Ask, Tx, all, any, insert, one, values};
+use super::super::tx::{Ask, Tx, all, any, insert, values};
 use super::super::{
     AccountChange, AccountRecord, Change, NewAccount, Page, StoreError, StoreResult, Verifier, Warrant,
 };
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, credentials, former_names, marks, owners, padded, sessions};
+use super::{audit, credentials, factors, former_names, marks, owners, padded, sessions};
 
 /// Those of the ids that exist, in the order in which they were asked for.
 pub async fn among(ask: &mut dyn Ask, ids: &[AccountId]) -> StoreResult<Vec<AccountRecord>> {
@@ -103,6 +103,9 @@ pub async fn change(
     let record = alter(tx, id, change).await?;
     if change.password.is_some() || change.email.is_some() || change.new_email.is_some() {
         credentials::forget_resets(tx, id).await?;
+    }
+    if change.password.is_some() {
+        factors::forget_app_passwords(tx, id).await?;
     }
     if change.email.is_some() {
         credentials::forget_mail(tx, id).await?;
