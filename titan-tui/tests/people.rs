@@ -94,7 +94,7 @@ fn the_password_is_asked_for_once_more_and_what_was_asked_goes_on() {
     let screen = draw(&mut state);
     assert!(screen.contains("Your password once more"), "{screen}");
     type_text(&mut state, "wrong");
-    let confirm = |password: &str| command(ask::Confirm { password: password.into() });
+    let confirm = |password: &str| command(ask::Confirm { password: password.into(), code: None });
     assert_eq!(asked(&press(&mut state, &["enter"])), [confirm("wrong")]);
     let fault = Fault::new(FaultCode::BadCredentials, "The password is not right.");
     update(&mut state, Event::Refused(Concern::Person, Trouble::from(fault)));
@@ -332,7 +332,7 @@ fn sessions_and_addresses_are_ended_and_lifted_by_a_key() {
 #[test]
 fn an_account_is_deleted_only_by_its_typed_name_and_password() {
     let mut state = in_people(Section::Me);
-    press(&mut state, &["down", "down", "down", "down", "down", "enter"]);
+    press(&mut state, &["down", "down", "down", "down", "down", "down", "down", "enter"]);
     type_text(&mut state, "adam");
     press(&mut state, &["tab"]);
     type_text(&mut state, "hush");

@@ -83,6 +83,8 @@ pub enum Item {
 pub enum Deed {
     Profile,
     Password,
+    Factor,
+    AppPasswords,
     Export,
     AdminKey,
     Logout,
