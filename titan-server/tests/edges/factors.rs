@@ -46,7 +46,7 @@ async fn a_login_takes_a_right_code_and_each_code_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_stands_nowhere_in_the_database_and_other_sessions_end() {
+async fn a_factor_counts_once_a_code_of_it_came_and_ends_other_sessions() {
     let house = TestHouse::open().await;
     let (mut ada, mut other) = (house.enter("ada").await, house.enter_again("ada").await);
     assert_eq!(ada.fault(json!({"do": "confirm_factor", "code": "123456"})).await, "not_found");
@@ -57,8 +57,7 @@ async fn the_secret_stands_nowhere_in_the_database_and_other_sessions_end() {
     App::set_up(&mut ada).await;
     other.hears(|event| event["event"] == "goodbye").await;
     assert_eq!(ada.fault(json!({"do": "add_factor"})).await, "conflict");
-    let secret = offered["uri"].as_str().unwrap();
-    assert!(secret.starts_with("otpauth://totp/Titan:ada?secret="));
+    assert!(offered["uri"].as_str().unwrap().starts_with("otpauth://totp/Titan:ada?secret="));
 }
 
 #[tokio::test(flavor = "multi_thread")]
