@@ -15,6 +15,7 @@ mod titan_net_support;
 mod tls_support;
 
 mod acts;
+mod blocked;
 mod crowd;
 mod factors;
 mod files;
