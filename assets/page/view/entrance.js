@@ -21,7 +21,15 @@ export function showEntrance(root, { reason, enter }) {
     el('div', { class: 'entrance-top' }, button({ label: 'Dark or light', icon: 'theme', kind: 'quiet', press: switchTheme })),
     el('h1', { class: 'wordmark' }, el('span', { class: 'wordmark-sign', 'aria-hidden': 'true', text: 'T' }), 'Titan'),
     card))
-  show(login)
+  const token = tokenOfLink()
+  show(token ? options => reset({ ...options, token }) : login)
+}
+
+/** The link of a letter may lead here: its token is taken out of the address, so that the browser's history doesn't keep it. */
+function tokenOfLink() {
+  const [, token] = location.hash.match(/^#\/?reset\/([\w-]+)$/) ?? []
+  if (token) history.replaceState(null, '', location.pathname + location.search)
+  return token
 }
 
 const title = text => el('h2', { id: 'entrance-title', text })
@@ -144,12 +152,12 @@ function sent({ show }) {
   ]
 }
 
-function reset({ show }) {
+function reset({ show, token }) {
   return [
     title('Choose a new password'),
     formOf({
       fields: [
-        { name: 'token', label: 'Link or code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'The link itself, or what stands at its end.' },
+        { name: 'token', label: 'Link or code from the letter', value: token, required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'The link itself, or what stands at its end.' },
         { name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
       ],
       action: 'Set the password',
