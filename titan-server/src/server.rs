@@ -445,6 +445,10 @@ fn hub(
     }
     let passwords = Passwords::new(pepper.all().clone(), at_once)
         .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
+    let passwords = match config.public.url.as_ref().and_then(|url| url.host_str()) {
+        Some(host) => passwords.at_host(host),
+        None => passwords,
+    };
     let rules = Rules { limits, sessions: config.sessions, admins_need_factors: config.admin_factors };
     Ok(Hub::new(store, switchboard, passwords, rules, admin_key, mailer, clock))
 }

@@ -36,6 +36,7 @@ impl Session {
 
     async fn known_by(&self, password: &str, wrong: &str) -> Outcome<AccountRecord> {
         own_key(self.key)?;
+        self.hub.limits.confirming(self.id)?;
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
         if !self.hub.passwords.check(password, &record.verifier, self.applicant()).await? {

@@ -124,7 +124,7 @@ impl Hub {
         self.limits.registering(visitor.address)?;
         let role = match new.admin_key.as_ref().map(Secret::reveal) {
             None => Role::User,
-            Some(key) if self.admin_key.is(key) => Role::Admin,
+            Some(key) if self.is_admin_key(visitor, key).await? => Role::Admin,
             Some(_) => return Err(refused_key(visitor, &username)),
         };
         let by = Applicant::stranger(visitor.address);
@@ -143,6 +143,14 @@ impl Hub {
             Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
             made => Ok(made?.public()),
         }
+    }
+
+    /// Whether it is the admin key. Who tries many has to wait.
+    pub(super) async fn is_admin_key(&self, visitor: &Visitor, offered: &str) -> Outcome<bool> {
+        if let Some(turn) = self.limits.admin_key(visitor.address)? {
+            patience::wait(turn.wait).await;
+        }
+        Ok(self.admin_key.is(offered))
     }
 
     /// Writes a new account under a free titan number.

@@ -92,6 +92,7 @@ impl Hub {
     pub async fn confirm_mail(&self, visitor: &Visitor, token: &Secret) -> Outcome<()> {
         asked_by(visitor, "");
         self.admit(visitor).await?;
+        self.limits.token(visitor.address)?;
         let found = self.store.mail_change(hash(token.reveal()), self.now()).await.map_err(from_store)?;
         let (account, _) = found.ok_or_else(|| refused(visitor))?;
         self.limits.login(visitor.address, &account.username)?;

@@ -13,6 +13,7 @@ mod tls_support;
 mod addresses;
 mod confirming;
 mod factors;
+mod guessing;
 mod hosts;
 mod keys;
 mod prefix;
