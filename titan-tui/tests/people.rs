@@ -5,7 +5,7 @@ mod scene;
 use scene::*;
 use titan_core::{
     AccountId, SessionId, Time,
-    protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, Person, RelationKind, Role, ask},
+    protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, NewFactor, Person, RelationKind, Role, ask},
 };
 use titan_tui::app::{
     directory::Section,
@@ -446,4 +446,19 @@ fn a_card_offers_what_the_server_would_let_happen() {
     assert!(card.contains("Mute…") && !card.contains("Remove from") && !card.contains("moderator"), "{card}");
     let card = only(&mut state, vec![]);
     assert!(!card.contains("Mute…"), "{card}");
+}
+
+#[test]
+fn a_second_factor_is_set_up_by_its_first_code_and_shows_its_recovery_codes() {
+    let mut state = in_people(Section::Me);
+    let factor = NewFactor::new("GEZDGNBVGY3TQOJQ".into(), "otpauth://totp/".into(), vec!["#".into()]);
+    answer(&mut state, Answer::NewFactor(Box::new(factor)));
+    assert!(draw(&mut state).contains("GEZD GNBV GY3T QOJQ"));
+    type_text(&mut state, "287 082");
+    assert_eq!(asked(&press(&mut state, &["enter"])), [command(ask::ConfirmFactor { code: "287 082".into() })]);
+    answer(&mut state, Answer::RecoveryCodes(Box::new(vec!["k3vmw-9xqth".into()].into()), true));
+    let screen = draw(&mut state);
+    assert!(screen.contains("k3vmw-9xqth") && !screen.contains("GEZD"), "{screen}");
+    press(&mut state, &["esc"]);
+    assert!(state.overlays.is_empty());
 }

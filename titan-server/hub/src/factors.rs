@@ -52,7 +52,8 @@ pub fn handed_out(secret: &[u8; SECRET], username: &str) -> NewFactor {
     let text = base32(secret);
     let label: String = url::form_urlencoded::byte_serialize(username.as_bytes()).collect();
     let uri = format!("otpauth://totp/Titan:{}?secret={text}&issuer=Titan", label.replace('+', "%20"));
-    let qr = QrCode::with_error_correction_level(&uri, EcLevel::M).map(|code| rows(&code)).unwrap_or_default();
+    // The smallest, which fits the usual terminal: it is shown on a screen, where nothing wears off.
+    let qr = QrCode::with_error_correction_level(&uri, EcLevel::L).map(|code| rows(&code)).unwrap_or_default();
     NewFactor::new(text.into(), uri.into(), qr)
 }
 
@@ -167,6 +168,7 @@ mod tests {
         assert!(uri.starts_with("otpauth://totp/Titan:Zo%C3%AB%20%26%20co?"), "{uri}");
         assert!(uri.contains(&format!("secret={}", given.secret.reveal())));
         assert!(given.qr.len() > 20 && given.qr.iter().all(|row| row.chars().count() == given.qr.len()));
+        assert!(handed_out(&[7; SECRET], &"n".repeat(30)).qr.len() <= 37, "it fits 80 by 24, margin and all");
         assert!(given.qr[0].starts_with("####### ") && given.qr[0].ends_with(" #######"), "the corners of a QR code");
     }
 

@@ -283,6 +283,14 @@ pub struct Form {
     pub note: Option<String>,
     /// Waiting for the answer.
     pub busy: bool,
+    /// Something for the camera of a phone, beside the fields.
+    pub scan: Option<Box<Scan>>,
+}
+
+/// A QR code, and what it says for who can't scan it.
+pub struct Scan {
+    pub drawn: Vec<String>,
+    pub secret: String,
 }
 
 /// What a form is for.
@@ -366,7 +374,7 @@ impl Field {
 
 impl Form {
     pub fn new(kind: FormKind, title: impl Into<String>, fields: Vec<Field>) -> Self {
-        Self { kind, title: title.into(), fields, at: 0, error: None, wrong: None, note: None, busy: false }
+        Self { kind, title: title.into(), fields, at: 0, error: None, wrong: None, note: None, busy: false, scan: None }
     }
 
     /// A field's text; passwords keep their spaces.

@@ -14,7 +14,6 @@ use titan_core::{
 };
 
 use super::{
-    factor,
     failure::Failure,
     globals::Globals,
     input,
@@ -107,7 +106,7 @@ async fn connect(output: &Output, mut options: Options) -> Result<Client, Failur
                 if fault.code == FaultCode::SecondFactorRequired && !asked.contains(&fault.code) =>
             {
                 asked.push(fault.code);
-                options = options.code(factor::code().await?);
+                options = options.code(code().await?);
             }
             connected => return Ok(connected?.0),
         }
@@ -166,7 +165,7 @@ pub async fn confirmed<A: Ask>(client: &Client, ask: A) -> Result<A::Reply, Fail
     let confirm = Confirm { password: password.into(), code: None };
     match acknowledged(client.ask(confirm.clone())).await {
         Err(Failure::Refused { code: Some(FaultCode::SecondFactorRequired), .. }) => {
-            let code = Some(factor::code().await?);
+            let code = Some(code().await?);
             acknowledged(client.ask(Confirm { code, ..confirm })).await?;
         }
         confirmed => drop(confirmed?),
@@ -174,8 +173,16 @@ pub async fn confirmed<A: Ask>(client: &Client, ask: A) -> Result<A::Reply, Fail
     acknowledged(client.ask(ask)).await
 }
 
+/// A code of a second factor, or a recovery code: shown as it is typed, since it is worth nothing a minute later.
+pub async fn code() -> Result<Secret, Failure> {
+    asked(words::CODE_PROMPT).await.and_then(|code| match code.trim() {
+        "" => Err(Failure::Usage(words::NO_CODE.to_owned())),
+        code => Ok(code.into()),
+    })
+}
+
 /// Asks for something that may be seen; one line of standard input without a terminal.
-pub async fn asked(prompt: &str) -> Result<String, Failure> {
+async fn asked(prompt: &str) -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         let _ = write!(io::stderr(), "{prompt}");
     }

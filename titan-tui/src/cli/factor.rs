@@ -49,17 +49,9 @@ async fn add(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let client = session::client(globals, output).await?;
     let factor = account::confirmed(&client, ask::AddFactor {}).await?;
     output.remark(offered(&factor, io::stderr().is_terminal()));
-    let code = code().await?;
+    let code = account::code().await?;
     let codes = acknowledged(client.ask(ask::ConfirmFactor { code })).await?;
     show(output, &codes)
-}
-
-/// A code of a second factor, or a recovery code: shown as it is typed, since it is worth nothing a minute later.
-pub async fn code() -> Result<Secret, Failure> {
-    account::asked(words::CODE_PROMPT).await.and_then(|code| match code.trim() {
-        "" => Err(Failure::Usage(words::NO_CODE.to_owned())),
-        code => Ok(code.into()),
-    })
 }
 
 /// The QR code stands black on white whatever the terminal's colours are; without a terminal the secret does.

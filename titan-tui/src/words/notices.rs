@@ -20,54 +20,6 @@ pub const ROOM_CHANGED: &str = "The room is changed.";
 pub const ROOM_DELETED: &str = "The room is deleted.";
 pub const PROFILE_SAVED: &str = "Your profile is saved.";
 pub const PROFILE_SAVED_MAIL: &str = "Your profile is saved. Another mail address than before counts once you follow the link of the letter that goes there.";
-pub const NO_FACTOR: &str = "You have none: whoever has your password is in.";
-pub const DO_ADD_FACTOR: &str = "Set up codes of an app (TOTP)";
-pub const DO_RECOVERY_CODES: &str = "Get other recovery codes";
-pub const DO_REMOVE_FACTOR: &str = "Take it away";
-pub const DO_FIRST_CODE: &str = "Give the first code…";
-pub const FACTOR_SECRET: &str = "Secret";
-pub const FACTOR_SCAN: &str = "Scan this with an app for codes, or type the secret there; then give the code it shows.";
-pub const FIRST_CODE: &str = "The first code";
-pub const FIRST_CODE_HINT: &str = "what the app shows now";
-pub const RECOVERY_CODES_TITLE: &str = "Your recovery codes";
-pub const REMOVE_FACTOR_QUESTION: &str = "Take your second factor away?";
-pub const REMOVE_FACTOR_DETAIL: &str = "Your password alone opens the account then. Your other sessions end.";
-pub const APP_PASSWORDS: &str = "Your app passwords";
-pub const APP_PASSWORDS_ABOUT: &str =
-    "For one program or device each, that can't ask for a second factor. Enter removes one.";
-pub const NEW_APP_PASSWORD: &str = "A new app password";
-pub const APP_PASSWORD_FOR: &str = "For";
-pub const APP_PASSWORD_FOR_HINT: &str = "such as: bot on desk";
-pub const APP_PASSWORD_DOORS: &str = "Doors";
-pub const APP_PASSWORD_DOORS_HINT: &str = "such as: titan_net, slash; empty for all";
-pub const REMOVE_APP_PASSWORD_DETAIL: &str = "What it opened ends at once.";
-pub const DO_REMOVE_APP_PASSWORD: &str = "Remove it";
-pub const DO_END_SESSIONS: &str = "End all of them";
-pub const ENDS_IT: &str = "enter ends it";
-pub const SESSIONS_ENDED: &str = "All those sessions have ended.";
-
-pub fn factor_since(since: &str, codes: u32) -> String {
-    format!("Set up {since}. {codes} recovery codes are left.")
-}
-
-pub fn remove_app_password(name: &str) -> String {
-    format!("Remove the app password {name}?")
-}
-
-pub fn app_password_detail(one: &titan_core::protocol::AppPassword, used: Option<&str>) -> String {
-    let doors = super::doors(&one.doors, one.administers);
-    match used {
-        Some(used) => format!("{doors} · last used {used}"),
-        None => format!("{doors} · never used"),
-    }
-}
-
-pub const FACTOR_REMOVED: &str = "Your second factor is taken away; your other sessions are over.";
-pub const RECOVERY_CODES: &str = "Your recovery codes: each opens once in the place of a code. Keep them where only you look, they are \
-    shown never again.";
-pub const APP_PASSWORD_ONCE: &str = "The app password, shown never again:";
-pub const APP_PASSWORD_REMOVED: &str = "That app password is removed, and what it opened has ended.";
-pub const OTHER_SESSIONS_ENDED: &str = "All your other sessions have ended.";
 pub const MAIL_CONFIRMED: &str = "Your mail address is confirmed.";
 pub const PASSWORD_CHANGED: &str = "The password is changed.";
 pub const PASSWORDS_DIFFER: &str = "The two new passwords differ: type the same one twice.";

@@ -202,13 +202,6 @@ pub fn opened_with(session: &SessionInfo) -> String {
     }
 }
 
-/// Where an app password is good.
-pub fn doors(doors: &[String], administers: bool) -> String {
-    let shown = doors.iter().map(|door| titan_core::SafeText::line(door).to_string()).collect::<Vec<_>>().join(", ");
-    let doors = if shown.is_empty() { "all".to_owned() } else { shown };
-    if administers { format!("{doors}, administers") } else { doors }
-}
-
 pub fn sessions_of_ended(name: &str, one: bool) -> String {
     if one { format!("That session of {name} has ended.") } else { format!("All sessions of {name} have ended.") }
 }

@@ -9,7 +9,7 @@ use super::asking::{ask, confirm};
 use crate::{
     app::{
         effect::Effect,
-        overlay::{Choice, FormKind, Group, Overlay, Picker, Row},
+        overlay::{Choice, Field, Form, FormKind, Group, Overlay, Picker, Row, Scan},
         question::{Answer, Question},
         state::State,
     },
@@ -40,20 +40,21 @@ pub fn add() -> Vec<Effect> {
     ask(Question::new(ask::AddFactor {}, |it| Answer::NewFactor(Box::new(it))))
 }
 
-/// The code comes first, so that it is in sight at once; who can't scan it types the secret.
+/// One thing to scan and one to type; who can't scan types the secret into the app.
 pub fn offer(state: &mut State, factor: &NewFactor) -> Vec<Effect> {
-    let mut rows = vec![
-        Row::new(words::DO_FIRST_CODE, "", Group::Plain, Choice::Form(FormKind::ConfirmFactor)),
-        Row::new(words::FACTOR_SECRET, factor.secret.reveal(), Group::Heading, Choice::Nothing),
-    ];
-    let drawn = qr::half_blocks(&factor.qr).into_iter();
-    rows.extend(drawn.map(|line| Row::new(line, "", Group::Plain, Choice::Nothing)));
-    open(state, Picker::list(words::CODE_TITLE, rows).about(words::FACTOR_SCAN))
+    let field = Field::text(words::CODE, words::FIRST_CODE_HINT);
+    let mut form = Form::new(FormKind::ConfirmFactor, words::CODE_TITLE, vec![field]);
+    let (drawn, secret) = (qr::half_blocks(&factor.qr), words::in_fours(factor.secret.reveal()));
+    form.scan = Some(Box::new(Scan { drawn, secret }));
+    state.overlays.push(Overlay::Form(form));
+    vec![]
 }
 
-/// In the place of the form that asked for them, and of what was scanned.
+/// In the place of the form that asked for them, where one did.
 pub fn show_codes(state: &mut State, codes: &RecoveryCodes, from_form: bool) -> Vec<Effect> {
-    state.overlays.truncate(state.overlays.len().saturating_sub(if from_form { 2 } else { 1 }));
+    if from_form {
+        state.overlays.pop();
+    }
     let rows = codes.codes.iter().map(|code| Row::plain(code.reveal(), ""));
     open(state, Picker::list(words::RECOVERY_CODES_TITLE, rows.collect()).about(words::RECOVERY_CODES))
 }

@@ -41,7 +41,6 @@ fn make(state: &State, kind: FormKind) -> Form {
             let code = Field::text(words::CODE, words::CODE_IF_ANY).optional();
             (words::CONFIRM_TITLE.into(), vec![Field::secret(words::PASSWORD, words::CONFIRM_HINT), code])
         }
-        FormKind::ConfirmFactor => (words::FIRST_CODE.into(), vec![Field::text(words::CODE, words::FIRST_CODE_HINT)]),
         FormKind::AppPassword => (
             words::NEW_APP_PASSWORD.into(),
             vec![
@@ -49,9 +48,12 @@ fn make(state: &State, kind: FormKind) -> Form {
                 Field::text(words::APP_PASSWORD_DOORS, words::APP_PASSWORD_DOORS_HINT).optional(),
             ],
         ),
-        FormKind::Address | FormKind::Login | FormKind::Register | FormKind::Code(..) | FormKind::ChooseOwn(..) => {
-            (String::new(), vec![])
-        }
+        FormKind::Address
+        | FormKind::Login
+        | FormKind::Register
+        | FormKind::Code(..)
+        | FormKind::ChooseOwn(..)
+        | FormKind::ConfirmFactor => (String::new(), vec![]),
         kind => person_forms::make(state, kind),
     };
     Form::new(kind, title, fields)
