@@ -581,7 +581,8 @@ async fn an_app_password_is_found_by_its_hash_and_ends_with_its_sessions(store: 
     let profile = AccountChange { full_name: Some(Some("Ada".into())), ..AccountChange::default() };
     store.change_account(ada.id, profile, Warrant::default()).await.unwrap();
     assert_eq!(store.app_passwords(ada.id).await.unwrap().len(), 1);
-    let password = Some(Password::of(verifier("another")));
+    let another = Verifier { scheme: Scheme::Titan, salt: [4; 32], hash: "another".into() };
+    let password = Some(Password::of(another));
     store
         .change_account(ada.id, AccountChange { password, ..AccountChange::default() }, Warrant::default())
         .await

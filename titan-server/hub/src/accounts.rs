@@ -107,7 +107,7 @@ impl Session {
                 }
             };
             let audit = self.hub.audit(Some(self.account()), "end_sessions", object.clone(), detail.clone());
-            let warrant = Warrant::from(grounds).with_audit(audit).with_deed(self.deed("end_sessions").of(of));
+            let warrant = Warrant::from(grounds).with_audit(audit).with_deed(self.deed("session_ended").of(of));
             let kept = self.hub.sessions.holds(account, which);
             let ended = self.hub.store.end_sessions(account, which, why, warrant).await?;
             Ok(kept || !ended.is_empty())

@@ -9,7 +9,7 @@ use super::letter::Turn;
 use super::particulars::optional;
 use super::stream::ending;
 use super::tokens::{fresh_words, hash, hash_of_words};
-use super::{Hub, Outcome, PreHash, Session, Visitor, from_store, journal};
+use super::{Hub, Outcome, PreHash, Session, Visitor, from_store, journal, policy};
 use crate::store::{self, AccountRecord, AppPasswordKey, AppPasswordRecord, StoreError, Warrant, Why};
 
 /// App passwords an account may have.
@@ -104,11 +104,10 @@ impl Hub {
     ) -> Outcome<Option<AppPasswordRecord>> {
         let whose = account.map(|account| account.id).unwrap_or_default();
         let Some(found) = self.store.app_password(whose, by).await.map_err(from_store)? else { return Ok(None) };
-        if found.doors.is_empty() || found.doors.iter().any(|door| door == visitor.door) {
-            return Ok(Some(found));
-        }
-        journal::refused("login_failed", visitor, account.map_or("", |account| &account.username));
-        Err(Fault::forbidden("That app password is not for this door."))
+        let refused =
+            |_: &Fault| journal::refused("login_failed", visitor, account.map_or("", |account| &account.username));
+        policy::opens(&found.doors, visitor.door).inspect_err(refused)?;
+        Ok(Some(found))
     }
 }
 

@@ -58,7 +58,7 @@ impl Hub {
         if self.factor(account.id).await?.is_none() {
             return Ok(account);
         }
-        journal::refused("second_factor_refused", visitor, &account.username);
+        journal::refused("factor_refused", visitor, &account.username);
         let said = "This account has a second factor, which can't be asked for here: make an app password, and log in with that.";
         Err(Fault::new(FaultCode::SecondFactorRequired, said))
     }

@@ -72,7 +72,7 @@ impl Operator<'_> {
     pub async fn end_sessions(&self, account: &str) -> Outcome<Account> {
         let account = self.account(account).await?;
         let audit = self.0.audit(None, "end_sessions", format!("account {}", account.id), "all".to_owned());
-        let deed = journal::deed_of_operator("end_sessions").of(&account.username);
+        let deed = journal::deed_of_operator("session_ended").of(&account.username);
         let warrant = Warrant::of_house().with_audit(audit).with_deed(deed);
         let ended = self.0.store.end_sessions(account.id, Sessions::AllBut(None), Why::EndedByAdmin, warrant).await;
         ended.map_err(from_store)?;

@@ -55,6 +55,12 @@ pub fn own_key(key: Key) -> Outcome<()> {
     own(key == Key::Own, said)
 }
 
+/// Lets an app password open the doors alone that it was made for: all, where none is named.
+pub fn opens(doors: &[String], door: &str) -> Outcome<()> {
+    let named = doors.is_empty() || doors.iter().any(|named| named == door);
+    own(named, "That app password is not for this door.")
+}
+
 /// Lets an account's role on the server count only where its session may use it: not in one of an app password for something else,
 /// nor, where that is demanded, before there is a second factor.
 pub fn role_counts(key: Key, secured: bool) -> Outcome<()> {

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn what_a_client_says_of_itself_is_one_short_line_or_nothing() {
-        let with = |said| Visitor::new("native", IpAddr::from([127, 0, 0, 1])).with_client(said).client;
+        let with = |said: Option<&str>| Visitor::new("native", IpAddr::from([127, 0, 0, 1])).with_client(said).client;
         assert_eq!(with(Some(" titan 0.9 on desk\n")).as_deref(), Some("titan 0.9 on desk"));
         assert_eq!(with(Some(&"ж".repeat(5_000))).unwrap().chars().count(), CLIENT_MOST);
         assert!(!with(Some("a\u{1b}[31m\nb")).unwrap().contains(char::is_control));

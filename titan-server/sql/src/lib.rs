@@ -5,7 +5,6 @@
 
 mod credentials;
 pub mod engine;
-mod identity;
 pub mod import;
 mod ledger;
 pub mod mark;

@@ -176,6 +176,7 @@ async fn codes_are_not_guessed_and_the_api_asks_for_them_too() {
 async fn the_operator_takes_a_factor_away_that_was_lost() {
     let house = TestHouse::open().await;
     let mut ada = house.enter("ada").await;
+    ada.ok(json!({"do": "update_profile", "email": "ada@example.org"})).await;
     App::set_up(&mut ada).await;
     let hub = house.server.as_ref().unwrap().hub.clone();
     hub.operator().reset_factor("ada").await.unwrap();
@@ -184,4 +185,21 @@ async fn the_operator_takes_a_factor_away_that_was_lost() {
     assert!(hub.operator().reset_factor("ada").await.is_err(), "there is none");
     let acts = hub.operator().audit(10).await.unwrap();
     assert_eq!((acts[0].act.as_str(), acts[0].by, acts[1].act.as_str()), ("factor_removed", None, "factor_added"));
+    is_told_by_letter(&house, "a second factor was set up for").await;
+    is_told_by_letter(&house, "the second factor was taken away from").await;
+}
+
+/// Waits until a letter says so: those that can't be sent lie in the outbox.
+async fn is_told_by_letter(house: &TestHouse, words: &str) {
+    let outbox = house.folder().join("outbox");
+    let says_so = || {
+        let letters = std::fs::read_dir(&outbox).into_iter().flatten().flatten();
+        letters.filter_map(|letter| std::fs::read_to_string(letter.path()).ok()).any(|text| text.contains(words))
+    };
+    let told = async {
+        while !says_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    deadline(told).await;
 }

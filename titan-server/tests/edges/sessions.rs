@@ -105,11 +105,13 @@ async fn a_session_ends_when_nobody_used_it_and_at_its_age_and_an_admins_sooner(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_is_over_ends_its_open_socket() {
-    let house = TestHouse::open_with(|config| {
+    let mut house = TestHouse::open_with(|config| {
         config.limits = false;
         config.sessions.users.lasts = Duration::from_secs(2);
     })
     .await;
+    // A new house believes its clock after an hour; one that goes on does so at once.
+    house.restart().await;
     let mut ada = house.enter("ada").await;
     let goodbye = ada.hears(|event| event["event"] == "goodbye").await;
     assert!(goodbye["reason"].as_str().unwrap().contains("expired"), "{goodbye}");
@@ -150,4 +152,20 @@ async fn all_my_other_sessions_end_at_once() {
     let none = json!({"do": "end_sessions", "account": ada.account, "session": 4_711});
     assert_eq!(ada.fault(none).await, "not_found");
     assert_eq!(ada.fault(json!({"do": "end_sessions", "account": bob.account})).await, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_ends_one_session_of_somebody_and_leaves_the_others() {
+    let house = TestHouse::open().await;
+    let (mut ada, mut other) = (house.enter("ada").await, house.enter_again("ada").await);
+    let mut boss = house.enter("boss").await;
+    house.make_admin("boss");
+    let listed = other.ok(json!({"do": "sessions"})).await;
+    let listed = listed["sessions"].as_array().unwrap();
+    let current = listed.iter().find(|session| session["current"] == true).unwrap();
+    boss.ok(json!({"do": "end_sessions", "account": ada.account, "session": current["id"]})).await;
+    other.hears(|event| event["event"] == "goodbye").await;
+    ada.says(1, "still here").await;
+    let acts = boss.ok(json!({"do": "audit"})).await;
+    assert_eq!((&acts["acts"][0]["act"], &acts["acts"][0]["by"]["username"]), (&json!("end_sessions"), &json!("boss")));
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each suite takes what it needs")]
 
-use hmac::{Hmac, KeyInit, Mac};
+use pbkdf2::hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha1::Sha1;
 use titan_core::Time;

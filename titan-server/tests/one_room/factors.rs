@@ -72,3 +72,20 @@ async fn an_admin_shows_somebody_out_of_every_door_who_may_come_in_again() {
     let audit = boss.ok(json!({"do": "audit"})).await;
     assert_eq!(audit["acts"][0]["act"], "end_sessions");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doors_that_give_no_token_leave_no_session_behind() {
+    let house = open_house().await;
+    for (door, name) in [(Door::JsonLines, "json_lines"), (Door::Slash, "slash"), (Door::TlsFrames, "tls_frames")] {
+        let sessions = || house.number(&format!("SELECT count(*) FROM sessions WHERE door = '{name}'"));
+        let guest = door.enter(&house, &format!("eve-{name}")).await;
+        assert_eq!(sessions(), 1, "{door:?}");
+        drop(guest);
+        let ended = async {
+            while sessions() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        support::deadline(ended).await;
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use titan_core::{AccountId, GENERAL, Seq, text::folded};
 
 use super::super::names::Named;
-use super::super::tx::{Ask, Tx, all, any, insert, values};
+use super::super::tx::{Ask, Tx, all, any, insert, one, values};
 use super::super::{
     AccountChange, AccountRecord, Change, NewAccount, Page, StoreError, StoreResult, Verifier, Warrant,
 };
