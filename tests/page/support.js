@@ -27,13 +27,14 @@ export class World {
   }
 
   async serve() {
-    const settings = ['serve', '--data-dir', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`, '--titan-net', 'off', '--limits', 'off', '--reset-url', 'https://chat.example.org']
+    const settings = ['serve', '--data-dir', join(this.folder, 'data'), '--http', `127.0.0.1:${this.port}`, '--titan-net', 'off', '--limits', 'off', '--reset-url', 'https://chat.example.org', '--reset-site', '127.0.0.1:0']
     this.server = spawn(TITAN_SERVER, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.log = []
     createInterface({ input: this.server.stderr }).on('line', line => this.log.push(line))
     for await (const line of createInterface({ input: this.server.stdout })) {
       const [word, door, address] = line.split(/\s+/)
       if (door === 'http') this.port = Number(address.split(':').at(-1))
+      if (door === 'reset-site') this.site = `https://127.0.0.1:${address.split(':').at(-1)}/`
       if (word === 'ready') break
     }
     if (!this.port) throw new Error(`the server did not start:\n${this.log.join('\n')}`)
@@ -63,7 +64,7 @@ export class World {
     for (const deadline = Date.now() + DEADLINE; Date.now() < deadline;) {
       const names = await readdir(outbox).catch(() => [])
       const letters = await Promise.all(names.map(name => readFile(join(outbox, name), 'utf8')))
-      const link = letters.find(letter => new RegExp(`\\b${username}\\b`).test(letter))?.match(/https:\/\/chat\.example\.org\/reset\/\S+/)
+      const link = letters.find(letter => new RegExp(`\\b${username}\\b`).test(letter))?.match(/https:\/\/chat\.example\.org\/#\/reset\/\S+/)
       if (link) return link[0]
       await new Promise(resolve => setTimeout(resolve, 50))
     }

@@ -37,6 +37,10 @@ number!(
     SessionId
 );
 number!(
+    /// A password of an account for one program or device.
+    AppPasswordId
+);
+number!(
     /// A room or a direct pair.
     ConversationId
 );
@@ -114,6 +118,18 @@ impl Time {
     /// This machine's clock, now.
     pub fn now() -> Self {
         Self(jiff::Timestamp::now().as_millisecond())
+    }
+
+    /// So long after this.
+    #[must_use]
+    pub fn after(self, time: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// So long before this.
+    #[must_use]
+    pub fn before(self, time: std::time::Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 

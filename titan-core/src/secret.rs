@@ -91,6 +91,11 @@ pub fn revealed_if_given<S: Serializer>(secret: &Option<Secret>, serializer: S) 
     secret.as_ref().map(Secret::reveal).serialize(serializer)
 }
 
+/// The same for several.
+pub fn all_revealed<S: Serializer>(secrets: &[Secret], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(secrets.iter().map(Secret::reveal))
+}
+
 /// Writes a setting that is an address, without its password: for `#[serde(serialize_with)]`.
 pub fn shown_as_address<S: Serializer>(address: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     address.as_ref().map(Secret::address).serialize(serializer)

@@ -6,6 +6,7 @@
 mod address;
 mod settings;
 pub mod sources;
+mod span;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::blobs::Space;
 use crate::data_dir::behind_links;
+use crate::hub::{SessionTerms, Terms};
 use crate::mail::settings::{MailSettings, Said, Wrong, address_of, key};
 use titan_core::Secret;
 use url::Url;
@@ -25,6 +27,7 @@ pub use address::Address;
 pub use settings::{LogFormat, Place, Settings, TlsChoice};
 pub use sources::Environment;
 use sources::Gathered;
+pub use span::Span;
 use titan_door::guard;
 pub use titan_door::is_loopback;
 pub use titan_door::proxy::Proxies;
@@ -58,6 +61,9 @@ pub struct Config {
     pub limits: bool,
     /// In which who connects must have said something.
     pub silence: Duration,
+    pub sessions: SessionTerms,
+    /// Whether an admin without a second factor administers nothing.
+    pub admin_factors: bool,
     /// Fewest characters of a new password, at every door.
     pub passwords_min: u64,
     /// Proxies that are believed about who is behind them.
@@ -143,6 +149,15 @@ impl Config {
             space: Space::of_megabytes(settings.quota_mb, settings.files_mb, settings.reserve_mb),
             silence: Duration::from_secs(settings.silence_s.unwrap_or(SILENCE_USUAL).max(1)),
             limits: settings.limits.unwrap_or(true),
+            sessions: SessionTerms {
+                users: terms(settings.sessions_idle, settings.sessions_last, SessionTerms::default().users),
+                admins: terms(
+                    settings.admin_sessions_idle,
+                    settings.admin_sessions_last,
+                    SessionTerms::default().admins,
+                ),
+            },
+            admin_factors: settings.admin_factors.unwrap_or(false),
             passwords_min: settings.passwords_min.unwrap_or(0),
             trusted_proxies: settings.trusted_proxies.unwrap_or_default(),
             proxy_protocol: settings.proxy_protocol.unwrap_or(false),
@@ -178,6 +193,10 @@ fn a_file(gathered: &Gathered, database: Option<PathBuf>) -> anyhow::Result<Opti
         }
         _ => Ok(database),
     }
+}
+
+fn terms(idle: Option<Span>, last: Option<Span>, usual: Terms) -> Terms {
+    Terms { idle: idle.map_or(usual.idle, Span::time), lasts: last.map_or(usual.lasts, Span::time) }
 }
 
 /// What is wrong with a setting, with where it was set.
@@ -254,6 +273,11 @@ impl Config {
             reserve_mb,
             silence_s: Some(self.silence.as_secs()),
             limits: Some(self.limits),
+            sessions_idle: Some(Span::of(self.sessions.users.idle)),
+            sessions_last: Some(Span::of(self.sessions.users.lasts)),
+            admin_sessions_idle: Some(Span::of(self.sessions.admins.idle)),
+            admin_sessions_last: Some(Span::of(self.sessions.admins.lasts)),
+            admin_factors: Some(self.admin_factors),
             passwords_min: Some(self.passwords_min),
             trusted_proxies: Some(self.trusted_proxies.clone()),
             proxy_protocol: Some(self.proxy_protocol),
@@ -296,6 +320,8 @@ impl Config {
             space: Space::default(),
             limits: true,
             silence: Duration::from_secs(SILENCE_USUAL),
+            sessions: SessionTerms::default(),
+            admin_factors: false,
             passwords_min: 0,
             trusted_proxies: Proxies::default(),
             proxy_protocol: false,

@@ -8,6 +8,7 @@ pub mod console;
 pub mod doors;
 mod erasing;
 mod evidence;
+mod expiring;
 mod file_limit;
 mod indexing;
 pub mod inherited;

@@ -20,7 +20,7 @@ use crate::doors::{self, Crowd, House, Sizes, TokenKey, serve};
 use crate::erasing::Eraser;
 use crate::evidence;
 use crate::file_limit;
-use crate::hub::{Hub, Limits, Mailer, Passwords, journal};
+use crate::hub::{Hub, Limits, Mailer, Passwords, Rules, journal};
 use crate::inherited::Inherited;
 use crate::keys;
 use crate::mail::Mail;
@@ -446,7 +446,12 @@ fn hub(
     }
     let passwords = Passwords::new(pepper.all().clone(), at_once)
         .with_least(usize::try_from(config.passwords_min).unwrap_or(usize::MAX));
-    Ok(Hub::new(store, switchboard, passwords, limits, admin_key, mailer, clock))
+    let passwords = match config.public.url.as_ref().and_then(|url| url.host_str()) {
+        Some(host) => passwords.at_host(host),
+        None => passwords,
+    };
+    let rules = Rules { limits, sessions: config.sessions, admins_need_factors: config.admin_factors };
+    Ok(Hub::new(store, switchboard, passwords, rules, admin_key, mailer, clock))
 }
 
 /// Waits for what no server can go on after. Who waits for something of the store's while it starts waits for this too: a

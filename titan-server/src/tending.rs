@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::doors::House;
+use crate::expiring::end_sessions;
 use crate::hub::Hub;
 use crate::store::Store;
 use crate::supervision::Tasks;
@@ -13,13 +14,14 @@ use crate::sweeping::sweep;
 use crate::timekeeping::HouseClock;
 use crate::{evidence, indexing};
 
-/// How often the house tidies up: limits, sessions that expired.
+/// How often the house tidies up.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts it.
 pub fn tend(tasks: &mut Tasks, house: &House, store: &Arc<dyn Store>, clock: &Arc<HouseClock>) {
     let closing = || house.closing.clone();
     tasks.spawn("what tidies up", tidy(house.hub.clone(), store.clone(), clock.clone(), closing()));
+    tasks.spawn("what ends sessions", end_sessions(house.hub.clone(), clock.clone(), closing()));
     tasks.spawn("what brings in words", indexing::bring_in(store.clone(), closing()));
     tasks.spawn("what looks at the audit log", evidence::watch(store.clone(), closing()));
     tasks.spawn("what sweeps the files", sweep(house.clone(), store.clone()));
@@ -40,11 +42,6 @@ async fn tidy(hub: Arc<Hub>, store: Arc<dyn Store>, clock: Arc<HouseClock>, clos
         while matches!(store.sum_rows(500).await, Ok(summed) if summed > 0) && !closing.is_cancelled() {}
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log could not be moved into the database");
-        }
-        if clock.is_settled()
-            && let Err(error) = store.purge_sessions(hub.now()).await
-        {
-            tracing::warn!(%error, "expired sessions could not be removed");
         }
         hub.forget_idle();
         tokio::select! {

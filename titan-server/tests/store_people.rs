@@ -21,6 +21,8 @@ store_stories! { |house| (house.store.as_ref());
     a_mail_address_counts_once_it_is_confirmed
     weak_passwords_are_found_and_kept_otherwise_unless_they_changed
     a_session_is_found_by_its_id
+    a_second_factor_is_one_and_each_of_its_codes_is_used_once
+    an_app_password_is_found_by_its_hash_and_ends_with_its_sessions
     an_account_that_ends_leaves_its_words_and_nothing_else
     a_name_goes_out_of_what_its_account_left_behind
     what_is_deleted_tells_which_blobs_are_let_go
@@ -485,4 +487,105 @@ async fn a_file_is_found_by_the_name_it_had(store: &impl Store) {
     let names: Vec<_> =
         store.files(GENERAL, Range::Last, 100).await.unwrap().into_iter().map(|file| file.name).collect();
     assert_eq!(names, ["a.txt", "b.txt"]);
+}
+
+fn factor(step: i64) -> NewFactor {
+    NewFactor { sealed: [5; 36], pepper: "one".into(), step, recovery: vec![[1; 32], [2; 32]], now: Time(7) }
+}
+
+async fn a_second_factor_is_one_and_each_of_its_codes_is_used_once(store: &impl Store) {
+    let (ada, now) = (account(store, "ada").await, Time::now());
+    let kept = session(store, ada.id, 1, now, Time(now.0 + 60_000)).await;
+    let other = session(store, ada.id, 2, now, Time(now.0 + 60_000)).await;
+    store.add_factor(ada.id, factor(100), Some(kept), Warrant::default()).await.unwrap();
+    assert!(store.session_stands(kept).await.unwrap() && !store.session_stands(other).await.unwrap());
+    let again = store.add_factor(ada.id, factor(1), Some(kept), Warrant::default()).await;
+    assert_eq!(again.unwrap_err(), StoreError::Taken("second_factor"));
+    let found = store.factor(ada.id).await.unwrap().unwrap();
+    assert_eq!((found.sealed, found.since, found.last_step, found.recovery_codes), ([5; 36], Time(7), 100, 2));
+
+    for (step, good) in [(100, false), (101, true), (101, false), (99, false), (103, true)] {
+        assert_eq!(store.take_step(ada.id, found.clone(), step).await.unwrap(), good, "{step}");
+    }
+    let sealed_anew = FactorRecord { sealed: [6; 36], pepper: "two".into(), ..found.clone() };
+    assert!(store.take_step(ada.id, sealed_anew, 104).await.unwrap());
+    assert_eq!(store.factor(ada.id).await.unwrap().unwrap().sealed, [6; 36]);
+    assert_eq!(store.peppered(Some("two".into())).await.unwrap(), 1);
+    let another = FactorRecord { since: Time(8), ..found };
+    assert!(!store.take_step(ada.id, another, 105).await.unwrap(), "it was of a factor that is gone");
+
+    let takes = async |hash: u8| store.take_recovery_code(ada.id, [hash; 32], Warrant::default()).await.unwrap();
+    assert!(takes(1).await && !takes(1).await && !takes(3).await);
+    store.renew_recovery_codes(ada.id, vec![[3; 32]], Warrant::default()).await.unwrap();
+    assert!(!takes(2).await && takes(3).await);
+    store.remove_factor(ada.id, Some(kept), Warrant::default()).await.unwrap();
+    assert!(store.factor(ada.id).await.unwrap().is_none());
+    for gone in [
+        store.remove_factor(ada.id, None, Warrant::default()).await,
+        store.renew_recovery_codes(ada.id, vec![], Warrant::default()).await,
+    ] {
+        assert_eq!(gone.unwrap_err(), StoreError::NotFound);
+    }
+}
+
+async fn an_app_password_is_found_by_its_hash_and_ends_with_its_sessions(store: &impl Store) {
+    let (ada, bob, now) = (account(store, "ada").await, account(store, "bob").await, Time::now());
+    let new = |hash: u8| NewAppPassword {
+        name: "bot".into(),
+        doors: vec!["slash".into(), "api".into()],
+        administers: true,
+        hash: [hash; 32],
+        pre_hash: [hash + 100; 32],
+        now,
+        most: 2,
+    };
+    let made = store.add_app_password(ada.id, new(1), Warrant::default()).await.unwrap();
+    store.add_app_password(ada.id, new(2), Warrant::default()).await.unwrap();
+    let third = store.add_app_password(ada.id, new(3), Warrant::default()).await;
+    assert_eq!(third.unwrap_err(), StoreError::Full("app passwords"));
+    for key in [AppPasswordKey::Hash([1; 32]), AppPasswordKey::PreHash([101; 32])] {
+        let found = store.app_password(ada.id, key).await.unwrap().unwrap();
+        assert_eq!((found.id, found.doors, found.administers), (made.id, vec!["slash".into(), "api".into()], true));
+        assert!(store.app_password(bob.id, key).await.unwrap().is_none(), "it is ada's alone");
+    }
+    assert!(store.app_password(ada.id, AppPasswordKey::PreHash([1; 32])).await.unwrap().is_none());
+
+    let own = session(store, ada.id, 1, now, Time(now.0 + 60_000)).await;
+    let used = UsedAppPassword { id: made.id, name: made.name.clone(), administers: true };
+    let by_it = NewSession {
+        account: ada.id,
+        token_hash: [2; 32],
+        door: "slash".into(),
+        address: "127.0.0.1".into(),
+        client: Some("a bot".into()),
+        app_password: Some(used.clone()),
+        now,
+        expires_at: Time(now.0 + 60_000),
+        most: None,
+        in_use: vec![],
+    };
+    let standing = || vec![Fact::AppPassword { account: ada.id, app_password: made.id }].into();
+    let (opened, _) = store.open_session(by_it.clone(), standing()).await.unwrap();
+    let (found, _) = store.session(SessionKey::Id(opened)).await.unwrap().unwrap();
+    assert_eq!((found.client.as_deref(), found.app_password), (Some("a bot"), Some(used)));
+    let last = store.app_passwords(ada.id).await.unwrap().remove(0);
+    assert_eq!((last.last_used, last.last_door.as_deref()), (Some(now), Some("slash")));
+
+    let foreign = store.remove_app_password(bob.id, made.id, Warrant::default()).await;
+    assert_eq!(foreign.unwrap_err(), StoreError::NotFound);
+    store.remove_app_password(ada.id, made.id, Warrant::default()).await.unwrap();
+    assert!(store.session_stands(own).await.unwrap() && !store.session_stands(opened).await.unwrap());
+    let late = NewSession { token_hash: [3; 32], ..by_it };
+    assert_eq!(store.open_session(late, standing()).await.unwrap_err(), StoreError::Stale);
+
+    let profile = AccountChange { full_name: Some(Some("Ada".into())), ..AccountChange::default() };
+    store.change_account(ada.id, profile, Warrant::default()).await.unwrap();
+    assert_eq!(store.app_passwords(ada.id).await.unwrap().len(), 1);
+    let another = Verifier { scheme: Scheme::Titan, salt: [4; 32], hash: "another".into() };
+    let password = Some(Password::of(another));
+    store
+        .change_account(ada.id, AccountChange { password, ..AccountChange::default() }, Warrant::default())
+        .await
+        .unwrap();
+    assert_eq!(store.app_passwords(ada.id).await.unwrap().len(), 0);
 }

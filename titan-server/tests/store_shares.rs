@@ -3,7 +3,7 @@
 mod store_support;
 
 use store_support::*;
-use titan_core::protocol::{Body, Message, SanctionKind};
+use titan_core::protocol::{Body, Message, Role, SanctionKind};
 use titan_core::{AccountId, Seq, Time};
 use titan_server::store::*;
 
@@ -14,6 +14,7 @@ store_stories! { |house| (house.store.as_ref(), house.committed());
     a_direct_shows_to_its_opener_alone_until_something_is_said
     who_is_muted_comes_and_goes_without_an_entry
     the_session_longest_out_of_use_ends_for_a_new_one
+    unused_and_old_sessions_of_a_role_end_and_no_others
     an_account_owns_so_many_rooms_and_no_more
     what_is_kept_is_counted_and_what_goes_is_given_back
 }
@@ -164,7 +165,18 @@ async fn the_session_longest_out_of_use_ends_for_a_new_one(store: &impl Store, a
     let opens = |token: u8, now: i64, in_use: Vec<titan_core::SessionId>| {
         let (door, address, most) = ("native".into(), "127.0.0.1".into(), Some(3));
         let (now, expires_at, account) = (Time(now), Time(Time::now().0 + 60_000), ada.id);
-        let new = NewSession { account, token_hash: [token; 32], door, address, now, expires_at, most, in_use };
+        let new = NewSession {
+            account,
+            token_hash: [token; 32],
+            door,
+            address,
+            now,
+            expires_at,
+            most,
+            in_use,
+            client: None,
+            app_password: None,
+        };
         store.open_session(new, Warrant::default())
     };
     let mut sessions = Vec::new();
@@ -213,4 +225,25 @@ async fn what_is_kept_is_counted_and_what_goes_is_given_back(store: &impl Store,
     while store.purge(10).await.unwrap() > 0 {}
     store.delete_app(app.unwrap().id(), Warrant::default()).await.unwrap();
     assert_eq!(counted(&ada).await, (0, 12));
+}
+
+async fn unused_and_old_sessions_of_a_role_end_and_no_others(store: &impl Store, _: Announced) {
+    let (ada, bob, now) = (account(store, "ada").await, account(store, "bob").await, Time::now());
+    let role = AccountChange { role: Some(Role::Admin), ..AccountChange::default() };
+    store.change_account(bob.id, role, Warrant::default()).await.unwrap();
+    let ago = |hours: i64| Time(now.0 - hours * 3_600_000);
+    let open = async |owner: &AccountRecord, token, hours| {
+        session(store, owner.id, token, ago(hours), Time(now.0 + 60_000)).await
+    };
+    let (old, young) = (open(&ada, 1, 50).await, open(&ada, 2, 5).await);
+    let (admins, used) = (open(&bob, 3, 50).await, open(&ada, 4, 40).await);
+    store.touch_sessions(vec![used], ago(1)).await.unwrap();
+    assert_eq!(store.end_idle(Role::User, ago(100), ago(60)).await.unwrap(), 0);
+    assert_eq!(store.end_idle(Role::User, ago(100), ago(20)).await.unwrap(), 1);
+    let standing = async |session| store.session_stands(session).await.unwrap();
+    assert!(!standing(old).await && standing(young).await && standing(used).await && standing(admins).await);
+    assert_eq!(store.end_idle(Role::User, ago(39), ago(100)).await.unwrap(), 1, "by its age, however much it is used");
+    assert!(!standing(used).await && standing(young).await && standing(admins).await);
+    assert_eq!(store.end_idle(Role::Admin, ago(100), ago(50)).await.unwrap(), 1);
+    assert!(standing(young).await);
 }

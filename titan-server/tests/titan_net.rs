@@ -241,8 +241,11 @@ async fn private_messages_keep_their_order_and_wait_for_who_is_away() {
     let nothing = json!({"type": "private_messages", "messages": []});
     assert_eq!(ada.ask(json!({"type": "get_messages", "user_id": 999}), "private_messages").await, nothing);
     for (request, why) in [
-        (json!({"type": "private_message", "recipient_id": 999, "message": "x"}), "There is no such account."),
-        (json!({"type": "private_message", "recipient_titan_number": 1, "message": "x"}), "There is no such account."),
+        (json!({"type": "private_message", "recipient_id": 999, "message": "x"}), "They can't be reached in private."),
+        (
+            json!({"type": "private_message", "recipient_titan_number": 1, "message": "x"}),
+            "They can't be reached in private.",
+        ),
         (json!({"type": "private_message", "recipient_id": bob.id, "message": ""}), "Message required"),
         (json!({"type": "private_message", "recipient_id": bob.id, "message": " \n "}), "A message may not be empty."),
         (json!({"type": "private_message", "recipient_id": bob.id}), "Message required"),

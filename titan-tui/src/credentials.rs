@@ -4,14 +4,19 @@
 //! written whole or not at all. Passwords are never kept. Nothing here touches the network.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write},
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use titan_core::{Secret, client::KnownServers, secret::revealed, text::look_alike};
+use titan_core::{
+    Secret,
+    client::{KnownServers, private_file, replace_private_file},
+    secret::revealed,
+    text::look_alike,
+};
 
 /// The name of the server inside this program, wherever it listens.
 pub const SOLO: &str = "solo";
@@ -166,17 +171,12 @@ impl Credentials {
         let write = || -> anyhow::Result<()> {
             let folder = self.path.parent().context("no folder")?;
             make_private_folder(folder)?;
-            let lock = private(&self.path.with_extension("lock"))?;
+            let lock = private_file(&self.path.with_extension("lock"))?;
             lock.lock()?;
             let mut login = self.logins()?;
             change(&mut login);
             let text = toml::to_string(&Kept { login })?;
-            let fresh = self.path.with_extension("new");
-            let _ = fs::remove_file(&fresh);
-            let mut file = private(&fresh)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            Ok(fs::rename(&fresh, &self.path)?)
+            Ok(replace_private_file(&self.path, text.as_bytes())?)
         };
         write().with_context(|| format!("keeping the login in {}", self.path.display()))
     }
@@ -193,15 +193,6 @@ pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// Opens a file for writing that only its owner can read, making it where there is none.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

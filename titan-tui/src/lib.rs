@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cli;
 pub mod credentials;
+mod device;
 mod fuzzy;
 pub mod input;
 pub mod keymap;
@@ -15,6 +16,7 @@ pub mod panes;
 #[doc(hidden)]
 pub mod parsers;
 pub mod plain;
+mod qr;
 pub mod rich;
 pub mod settings;
 pub mod spans;

@@ -7,7 +7,7 @@ use ratatui::{
 
 use crate::{
     app::{
-        overlay::{Confirm, Form, Group, Overlay, Picker, Row, Value},
+        overlay::{Confirm, Form, Group, Overlay, Picker, Row, Scan, Value},
         state::Hit,
     },
     layout,
@@ -15,6 +15,10 @@ use crate::{
     words,
     wrap::{self, wrap},
 };
+
+/// Columns of text beside a QR code.
+const BESIDE_SCAN: u16 = 30;
+const LINES_BESIDE_SCAN: u16 = 12;
 
 /// Draws the topmost overlay; those beneath wait out of sight.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
@@ -116,10 +120,37 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, at: usize, chosen: u
 }
 
 fn draw_form(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {
+    if let Some(scan) = &form.scan {
+        return draw_scan(canvas, area, form, scan);
+    }
     let rows = form.fields.len() as u16 * 2 + 5;
     let outer = layout::centered(area, area.width.saturating_sub(2).min(70), rows.min(area.height));
     let inside = frame(canvas, outer, &form.title);
     draw_fields(canvas, inside, form);
+}
+
+/// The QR code with everything else beside it; without it where the screen is too small, since half of one is none.
+fn draw_scan(canvas: &mut Canvas<'_>, area: Rect, form: &Form, scan: &Scan) {
+    let wide = scan.drawn.first().map_or(0, |row| row.chars().count()) as u16;
+    let high = scan.drawn.len() as u16;
+    let fits = high + 2 <= area.height && wide + BESIDE_SCAN + 6 <= area.width;
+    let (wide, high) = if fits { (wide + 2, high.max(LINES_BESIDE_SCAN)) } else { (0, LINES_BESIDE_SCAN) };
+    let outer = layout::centered(area, (wide + BESIDE_SCAN + 4).min(area.width), (high + 2).min(area.height));
+    let inside = frame(canvas, outer, &form.title);
+    let theme = &canvas.state.theme;
+    for (y, row) in (inside.y..inside.bottom()).zip(&scan.drawn).filter(|_| fits) {
+        canvas.write(inside.x, y, wide, &[(row, theme.scan)]);
+    }
+    let side = Rect { x: inside.x + wide, width: inside.width.saturating_sub(wide), ..inside };
+    let told = if fits { words::FACTOR_SCAN } else { words::FACTOR_TYPE };
+    let mut lines = wrap(&[(told.to_owned(), theme.overlay)], usize::from(side.width));
+    lines.push(Default::default());
+    lines.extend(wrap(&[(scan.secret.clone(), theme.overlay.patch(theme.accent))], usize::from(side.width)));
+    for (y, line) in (side.y..side.bottom()).zip(&lines) {
+        canvas.line(side.x, y, side.width, line);
+    }
+    let used = (lines.len() as u16 + 1).min(side.height);
+    draw_fields(canvas, Rect { y: side.y + used, height: side.height - used, ..side }, form);
 }
 
 /// The fields of a form, one under the other, with what is wrong below them.

@@ -318,6 +318,9 @@ fn picker_lines(picker: &Picker) -> Vec<String> {
 
 fn form_lines(form: &Form) -> Vec<String> {
     let mut lines = vec![form.title.clone()];
+    if let Some(scan) = &form.scan {
+        lines.extend([words::FACTOR_TYPE.to_owned(), scan.secret.clone()]);
+    }
     if let Some(field) = form.fields.get(form.at) {
         lines.push(match &field.value {
             Value::Text(_) => words::plain_field(field.label, field.hint),

@@ -66,6 +66,8 @@ pub struct Theme {
     pub gauge: Style,
     pub gauge_rest: Style,
     pub overlay: Style,
+    /// What a camera is to read: dark on light, whatever the rest is.
+    pub scan: Style,
     authors: &'static [Color],
 }
 
@@ -124,6 +126,7 @@ fn dark() -> Theme {
         gauge: ground(ink(231), 25),
         gauge_rest: ground(ink(250), 237),
         overlay: ground(ink(252), 234),
+        scan: ground(ink(16), 231),
         authors: &[
             Color::Indexed(75),
             Color::Indexed(114),
@@ -163,6 +166,7 @@ fn light() -> Theme {
         gauge: ground(ink(231), 25),
         gauge_rest: ground(ink(236), 252),
         overlay: ground(ink(235), 255),
+        scan: ground(ink(16), 231),
         authors: &[
             Color::Indexed(25),
             Color::Indexed(28),
@@ -205,6 +209,7 @@ fn high_contrast() -> Theme {
         gauge: picked,
         gauge_rest: Style::new().fg(black).bg(white),
         overlay: plain,
+        scan: Style::new().fg(black).bg(white),
         authors: &[],
     }
 }
@@ -238,6 +243,7 @@ fn none() -> Theme {
         gauge: reversed,
         gauge_rest: plain,
         overlay: plain,
+        scan: reversed,
         authors: &[],
     }
 }

@@ -4,6 +4,7 @@
 //! An error says what to do next. An empty place says how to fill it.
 
 mod deeds;
+mod factors;
 mod forms;
 mod keys;
 mod lists;
@@ -17,6 +18,7 @@ mod transfers;
 mod trust;
 
 pub use deeds::*;
+pub use factors::*;
 pub use forms::*;
 pub use keys::*;
 pub use lists::*;

@@ -183,7 +183,7 @@ fn a_session_of_long_ago_asks_for_the_password_once_more() {
     bob.titan_reading(&mail, PASSWORD).succeeds();
     let run = bob.titan(&["account", "profile", "--mail", "new@example.org"]).succeeds();
     assert!(run.err.contains("confirm-mail"), "{run:#?}");
-    let shown = "mail: bob@example.org (new@example.org waits to be confirmed)\n";
+    let shown = "mail: bob@example.org (new@example.org waits to be confirmed)\nsecond factor: none\n";
     assert_eq!(bob.titan(&["account", "show"]).succeeds().out, shown);
     bob.titan(&["account", "confirm-mail", "made-up"]).fails(1, "not valid");
     ada.titan(&["admin", "role", "bob", "admin"]).fails(1, "further line");

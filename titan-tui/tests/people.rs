@@ -5,7 +5,7 @@ mod scene;
 use scene::*;
 use titan_core::{
     AccountId, SessionId, Time,
-    protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, Person, RelationKind, Role, ask},
+    protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, NewFactor, Person, RelationKind, Role, ask},
 };
 use titan_tui::app::{
     directory::Section,
@@ -94,7 +94,7 @@ fn the_password_is_asked_for_once_more_and_what_was_asked_goes_on() {
     let screen = draw(&mut state);
     assert!(screen.contains("Your password once more"), "{screen}");
     type_text(&mut state, "wrong");
-    let confirm = |password: &str| command(ask::Confirm { password: password.into() });
+    let confirm = |password: &str| command(ask::Confirm { password: password.into(), code: None });
     assert_eq!(asked(&press(&mut state, &["enter"])), [confirm("wrong")]);
     let fault = Fault::new(FaultCode::BadCredentials, "The password is not right.");
     update(&mut state, Event::Refused(Concern::Person, Trouble::from(fault)));
@@ -332,7 +332,7 @@ fn sessions_and_addresses_are_ended_and_lifted_by_a_key() {
 #[test]
 fn an_account_is_deleted_only_by_its_typed_name_and_password() {
     let mut state = in_people(Section::Me);
-    press(&mut state, &["down", "down", "down", "down", "down", "enter"]);
+    press(&mut state, &["down", "down", "down", "down", "down", "down", "down", "enter"]);
     type_text(&mut state, "adam");
     press(&mut state, &["tab"]);
     type_text(&mut state, "hush");
@@ -446,4 +446,19 @@ fn a_card_offers_what_the_server_would_let_happen() {
     assert!(card.contains("Mute…") && !card.contains("Remove from") && !card.contains("moderator"), "{card}");
     let card = only(&mut state, vec![]);
     assert!(!card.contains("Mute…"), "{card}");
+}
+
+#[test]
+fn a_second_factor_is_set_up_by_its_first_code_and_shows_its_recovery_codes() {
+    let mut state = in_people(Section::Me);
+    let factor = NewFactor::new("GEZDGNBVGY3TQOJQ".into(), "otpauth://totp/".into(), vec!["#".into()]);
+    answer(&mut state, Answer::NewFactor(Box::new(factor)));
+    assert!(draw(&mut state).contains("GEZD GNBV GY3T QOJQ"));
+    type_text(&mut state, "287 082");
+    assert_eq!(asked(&press(&mut state, &["enter"])), [command(ask::ConfirmFactor { code: "287 082".into() })]);
+    answer(&mut state, Answer::RecoveryCodes(Box::new(vec!["k3vmw-9xqth".into()].into()), true));
+    let screen = draw(&mut state);
+    assert!(screen.contains("k3vmw-9xqth") && !screen.contains("GEZD"), "{screen}");
+    press(&mut state, &["esc"]);
+    assert!(state.overlays.is_empty());
 }

@@ -3,7 +3,7 @@
 mod scene;
 
 use scene::*;
-use titan_core::protocol::{Sanction, SanctionKind};
+use titan_core::protocol::{NewFactor, Sanction, SanctionKind};
 use titan_tui::app::{
     directory::Section,
     event::Event,
@@ -230,5 +230,21 @@ fn no_size_breaks_any_screen() {
                 press(&mut state, &["f1", "esc", "alt-n", "esc", "ctrl-k", "esc"]);
             }
         }
+    }
+}
+
+#[test]
+fn the_code_to_scan_fits_a_usual_terminal_and_a_small_one_says_the_secret() {
+    let side = 37;
+    let row = |y: usize| (0..side).map(|x| if (x * y).is_multiple_of(3) { '#' } else { ' ' }).collect::<String>();
+    let factor = NewFactor::new(
+        "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into(),
+        "otpauth://totp/".into(),
+        (0..side).map(row).collect(),
+    );
+    for (width, height) in SIZES {
+        let mut state = chatting(width, height);
+        answer(&mut state, Answer::NewFactor(Box::new(factor.clone())));
+        picture("factor", width, draw(&mut state));
     }
 }

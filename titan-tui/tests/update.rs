@@ -539,6 +539,31 @@ fn a_made_up_password_leads_to_one_of_ones_own() {
     type_text(&mut state, "of my own 2");
     let effects = press(&mut state, &["enter"]);
     let [Effect::Enter(entrance)] = effects.as_slice() else { panic!("{effects:?}") };
-    let How::Login { username, password, new: Some(new) } = &entrance.how else { panic!("{entrance:?}") };
+    let How::Login { username, password, new: Some(new), code: None } = &entrance.how else { panic!("{entrance:?}") };
     assert_eq!((username.as_str(), password.reveal(), new.reveal()), ("bob", "made-up", "of my own 2"));
+}
+
+#[test]
+fn a_second_factor_is_asked_for_beside_the_password() {
+    let mut state = blank(80, 24);
+    press(&mut state, &["down", "enter"]);
+    type_text(&mut state, "localhost:8000");
+    press(&mut state, &["enter"]);
+    type_text(&mut state, "bob");
+    press(&mut state, &["tab"]);
+    type_text(&mut state, "secret");
+    press(&mut state, &["enter"]);
+    let refused = |said: &str| Fault::new(FaultCode::SecondFactorRequired, said).at("code");
+    update(&mut state, Event::Entered(Err(Trouble::from(refused("Give a code too.")))));
+    assert!(draw(&mut state).contains("Your second factor"));
+    type_text(&mut state, "000000");
+    press(&mut state, &["enter"]);
+    update(&mut state, Event::Entered(Err(Trouble::from(refused("That code is not right.")))));
+    assert!(draw(&mut state).contains("That code is not right."));
+    press(&mut state, &["ctrl-u"]);
+    type_text(&mut state, "287082");
+    let effects = press(&mut state, &["enter"]);
+    let [Effect::Enter(entrance)] = effects.as_slice() else { panic!("{effects:?}") };
+    let How::Login { username, password, new: None, code: Some(code) } = &entrance.how else { panic!("{entrance:?}") };
+    assert_eq!((username.as_str(), password.reveal(), code.reveal()), ("bob", "secret", "287082"));
 }

@@ -37,7 +37,8 @@ async function whole(ask, command, fields = {}) {
 export class House {
   /**
    * @param ended (reason) => …: the session is over, a new login is needed
-   * @param askPassword async (confirm) => …: asks its person for the password until `confirm(password)` takes it; whether it did
+   * @param askPassword async (confirm) => …: asks its person for the password, and a code where that is wanted, until `confirm({ password, code })` takes them;
+   *   whether it did
    */
   constructor(store, ended, askPassword) {
     Object.assign(this, { store, ended, askPassword })
@@ -60,7 +61,7 @@ export class House {
     try {
       return await asked()
     } catch (error) {
-      const confirm = password => this.link.ask('confirm', { password })
+      const confirm = given => this.link.ask('confirm', given)
       if (error.code !== 'confirm_first' || !await this.askPassword(confirm)) throw error
       return asked()
     }

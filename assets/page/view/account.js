@@ -7,6 +7,7 @@ import { count, shortTimeOf, sizeOf } from '../core/text.js'
 import { refusal } from '../core/upload.js'
 import { button, el, fill } from './dom.js'
 import { SAFE, form, formOf } from './dialog.js'
+import { drawAppPasswords, drawFactor } from './factors.js'
 import { logOut } from './leaving.js'
 import { attempt, complain, notice } from './notices.js'
 import { wantsNotices } from './attention.js'
@@ -18,18 +19,22 @@ export function showAccount(main, frame) {
   const part = (title, ...content) => el('section', { class: 'part' }, el('h2', { text: title }), content)
   const sessions = el('ul', { class: 'plain-list', role: 'list' })
   const usage = el('p', { class: 'form-text usage', hidden: true })
-  const mail = el('div', {})
+  const [mail, factor, appPasswords] = [el('div', {}), el('div', {}), el('div', {})]
   fill(main, screenHead(frame, 'My account'), el('div', { class: 'page-body narrow' },
     el('p', { class: 'muted' }, 'You are ', el('bdi', { class: 'person-name', text: store.me.username }), `, No. ${store.me.titan_number}${store.isAdmin ? ', an admin' : ''}.`),
     part('Profile', profile(frame, () => drawMail(mail, frame)), mail),
     part('Look and notices', look()),
     part('Password', password(frame)),
+    part('Second factor', factor),
+    part('App passwords', appPasswords),
     part('Where I am logged in', sessions),
     part('My data', usage, el('p', { class: 'form-text', text: 'Everything that is kept of you: account, rooms, messages, files, as lines of JSON.' }), button({ text: 'Export my data', icon: 'download', press: event => exportData(event.currentTarget, store) })),
     part('Delete my account', el('p', { class: 'form-text', text: 'Your sessions end, you leave your rooms, your name is free again. What you wrote stays.' }), button({ text: 'Delete my account', icon: 'remove', kind: 'danger', press: () => deleteAccount(frame) }))))
   drawSessions(sessions, frame)
   drawUsage(usage, frame)
   drawMail(mail, frame)
+  drawFactor(factor, frame)
+  drawAppPasswords(appPasswords, frame)
   return {}
 }
 
@@ -107,16 +112,22 @@ function password({ house }) {
 async function drawSessions(list, frame) {
   try {
     const { sessions } = await frame.house.ask('sessions')
-    fill(list, sessions.sort((a, b) => b.current - a.current || b.last_seen - a.last_seen).map(session => sessionRow(session, list, frame)))
+    const endOthers = async () => {
+      const ended = () => frame.house.ask('end_sessions', { account: frame.store.me.id })
+      if (await attempt(ended, 'Your other sessions have ended.')) drawSessions(list, frame)
+    }
+    fill(list, sessions.sort((a, b) => b.current - a.current || b.last_seen - a.last_seen).map(session => sessionRow(session, list, frame)),
+      sessions.length > 1 && el('li', {}, button({ text: 'End all others', press: endOthers })))
   } catch (error) {
     fill(list, el('li', { class: 'empty', text: error.message }))
   }
 }
 
-function sessionRow({ id, door, address, created_at, last_seen, current }, list, frame) {
+function sessionRow({ id, door, address, client, app_password, created_at, last_seen, current }, list, frame) {
   const end = async () => { if (await attempt(() => frame.house.ask('revoke_session', { session: id }), 'That session has ended.')) drawSessions(list, frame) }
   return el('li', { class: 'sanction' },
     el('div', {}, el('p', {}, `${door}${address ? ` from ${address}` : ''}`, current && el('span', { class: 'tag', text: 'this one' })),
+      (client || app_password) && el('p', { class: 'muted' }, el('bdi', { text: [client, app_password && `app password ${app_password}`].filter(Boolean).join(', ') })),
       el('p', { class: 'muted', text: `since ${shortTimeOf(created_at)}, last seen ${shortTimeOf(last_seen)}` })),
     current ? button({ text: 'Log out', press: () => logOut(frame.house) }) : button({ text: 'End', label: `End the session at ${door} of ${shortTimeOf(created_at)}`, press: end }))
 }

@@ -143,9 +143,12 @@ async function showSessions({ house }, account, again) {
   await load(list, async () => {
     const { sessions } = await house.ask('account_sessions', { account: account.id })
     if (sessions.length === 0) return el('li', { class: 'empty', text: 'Nowhere.' })
-    return sessions.map(({ door, address, created_at, last_seen }) => el('li', { class: 'sanction' },
-      el('div', {}, el('p', { text: `${door}${address ? ` from ${address}` : ''}` }), el('p', { class: 'muted', text: `since ${shortTimeOf(created_at)}, last seen ${shortTimeOf(last_seen)}` })),
-      address && button({ text: 'Ban this address', kind: 'plain', press: () => banAddress(house, address, again) })))
+    const end = (session, done) => async () => { if (await attempt(() => house.ask('end_sessions', { account: account.id, session }), done)) list.closest('dialog')?.close() }
+    return [...sessions.map(({ id, door, address, client, created_at, last_seen }) => el('li', { class: 'sanction' },
+      el('div', {}, el('p', { text: `${door}${address ? ` from ${address}` : ''}` }), client && el('p', { class: 'muted' }, name(client)), el('p', { class: 'muted', text: `since ${shortTimeOf(created_at)}, last seen ${shortTimeOf(last_seen)}` })),
+      address && button({ text: 'Ban this address', kind: 'plain', press: () => banAddress(house, address, again) }),
+      button({ text: 'End', label: `End the session at ${door} of ${shortTimeOf(created_at)}`, press: end(id, 'That session has ended.') }))),
+    el('li', {}, button({ text: 'End all of them', kind: 'danger', press: end(undefined, `All sessions of ${account.username} have ended.`) }))]
   })
 }
 

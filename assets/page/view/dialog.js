@@ -9,6 +9,9 @@ let last = 0
 /** What a new password is asked to be; which ones are too common, the server says. */
 export const SAFE = { minlength: 8, hint: 'At least 8 characters, and not one that everybody thinks of first.' }
 
+/** A code of the second factor, where one is asked for. */
+export const CODE = { name: 'code', label: 'Code', required: true, autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false', hint: 'What your app for codes shows, or one of your recovery codes.' }
+
 /** Opens one. Its title is a text or, where names stand in it, a `phrase`. `build(close)` gives its content; `closed` is settled with what `close` was given. */
 export function open({ title, className = '', build }) {
   const id = `dialog-${++last}`
@@ -45,16 +48,16 @@ export function confirm({ title, text, action, danger = false }) {
  * A form in a dialog. Fields: { name, label, type, value, required, hint, options, … }. `submit(values)` may refuse by throwing; its
  * message is shown and the dialog stays. Settled with what `submit` gave, or undefined.
  */
-export function form({ title, text, fields, action, danger = false, submit }) {
+export function form({ title, text, fields, picture, action, danger = false, submit }) {
   return open({
     title,
     className: 'small',
-    build: close => formOf({ text, fields, action, danger, submit, done: close, cancel: () => close() }),
+    build: close => formOf({ text, fields, picture, action, danger, submit, done: close, cancel: () => close() }),
   }).closed
 }
 
 /** The same without the dialog. */
-export function formOf({ text, fields, action, danger = false, submit, done = () => {}, cancel, extra }) {
+export function formOf({ text, fields, picture, action, danger = false, submit, done = () => {}, cancel, extra }) {
   const inputs = new Map(fields.map(field => [field.name, inputOf(field)]))
   const alert = el('p', { class: 'form-error', role: 'alert' })
   const send = el('button', { type: 'submit', class: `button ${danger ? 'danger' : 'primary'}`, text: action })
@@ -62,6 +65,7 @@ export function formOf({ text, fields, action, danger = false, submit, done = ()
   const foot = el('div', { class: 'dialog-foot' }, cancel && button({ text: 'Cancel', press: cancel }), extra, send)
   const element = el('form', { class: 'form', novalidate: true },
     text && el('p', { class: 'form-text' }, text),
+    picture,
     fields.map(field => rowOf(field, inputs.get(field.name))),
     alert,
     foot)

@@ -77,6 +77,24 @@ export function icon(which) {
   return svg
 }
 
+/** A QR code of rows of modules (`#` is dark), black on white whatever the theme; what it says is told beside it. */
+export function qrCode(rows) {
+  const size = rows.length + 8
+  const svg = document.createElementNS(SVG, 'svg')
+  svg.setAttribute('viewBox', `0 0 ${size} ${size}`)
+  svg.setAttribute('aria-hidden', 'true')
+  svg.setAttribute('class', 'qr-code')
+  svg.setAttribute('shape-rendering', 'crispEdges')
+  const dark = rows.flatMap((row, y) => [...row].flatMap((module, x) => module === '#' ? [`M${x + 4} ${y + 4}h1v1h-1z`] : []))
+  for (const [d, fill] of [[`M0 0h${size}v${size}h-${size}z`, '#fff'], [dark.join(''), '#000']]) {
+    const path = document.createElementNS(SVG, 'path')
+    path.setAttribute('d', d)
+    path.setAttribute('fill', fill)
+    svg.append(path)
+  }
+  return svg
+}
+
 /** A button. With `label` it shows only its icon, and says the label. */
 export function button({ label, text, icon: which, kind = 'plain', press, ...more }) {
   const listeners = press ? { click: press } : {}

@@ -1,8 +1,9 @@
 // Before the house: log in, register, a forgotten password. One form at a time, each a heading, fields and one button.
 
+import { device } from '../core/device.js'
 import { askOnce } from '../core/link.js'
 import { button, el, fill, icon } from './dom.js'
-import { SAFE, formOf } from './dialog.js'
+import { CODE, SAFE, formOf } from './dialog.js'
 import { switchTheme } from './theme.js'
 
 const NAME = { name: 'username', label: 'Username', required: true, autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 50 }
@@ -20,7 +21,15 @@ export function showEntrance(root, { reason, enter }) {
     el('div', { class: 'entrance-top' }, button({ label: 'Dark or light', icon: 'theme', kind: 'quiet', press: switchTheme })),
     el('h1', { class: 'wordmark' }, el('span', { class: 'wordmark-sign', 'aria-hidden': 'true', text: 'T' }), 'Titan'),
     card))
-  show(login)
+  const token = tokenOfLink()
+  show(token ? options => reset({ ...options, token }) : login)
+}
+
+/** The link of a letter may lead here: its token is taken out of the address, so that the browser's history doesn't keep it. */
+function tokenOfLink() {
+  const [, token] = location.hash.match(/^#\/?reset\/([\w-]+)$/) ?? []
+  if (token) history.replaceState(null, '', location.pathname + location.search)
+  return token
 }
 
 const title = text => el('h2', { id: 'entrance-title', text })
@@ -38,12 +47,7 @@ function login({ show, enter, reason, username }) {
       ],
       action: 'Log in',
       async submit({ username, password, lasting }) {
-        try {
-          await enter(await askOnce('login', { username, password }), lasting)
-        } catch (error) {
-          if (error.code !== 'choose_password') throw error
-          show(options => choose({ ...options, username, password, lasting }))
-        }
+        await logIn({ show, enter }, { username, password }, lasting)
       },
     }),
     el('p', { class: 'entrance-else' },
@@ -52,8 +56,33 @@ function login({ show, enter, reason, username }) {
   ]
 }
 
+/** What the server asks for beside the password is asked for in turn. */
+async function logIn({ show, enter }, fields, lasting) {
+  const asked = { choose_password: choose, second_factor_required: code }
+  try {
+    await enter(await askOnce('login', { ...fields, client: device() }), lasting)
+  } catch (error) {
+    const next = asked[error.code]
+    if (!next || (next === code && fields.code)) throw error
+    show(options => next({ ...options, fields, lasting }))
+  }
+}
+
+/** A code of the second factor. */
+function code({ show, enter, fields, lasting }) {
+  return [
+    title('Your second factor'),
+    formOf({
+      fields: [CODE],
+      action: 'Log in',
+      submit: ({ code }) => logIn({ show, enter }, { ...fields, code }, lasting),
+    }),
+    el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
+  ]
+}
+
 /** In place of a password that somebody else made up. */
-function choose({ show, enter, username, password, lasting }) {
+function choose({ show, enter, fields, lasting }) {
   return [
     title('Choose a password of your own'),
     formOf({
@@ -65,7 +94,7 @@ function choose({ show, enter, username, password, lasting }) {
       action: 'Log in',
       async submit({ new_password, again }) {
         if (new_password !== again) throw new Error('The two passwords differ: type the same one twice.')
-        await enter(await askOnce('login', { username, password, new_password }), lasting)
+        await logIn({ show, enter }, { ...fields, code: undefined, new_password }, lasting)
       },
     }),
     el('p', { class: 'entrance-else' }, button({ text: 'Back', kind: 'link', press: () => show(login) })),
@@ -88,7 +117,7 @@ function register({ show, enter }) {
       async submit({ username, password, again, full_name, admin_key, lasting }) {
         if (password !== again) throw new Error('The two passwords differ: type the same one twice.')
         await askOnce('register', { username, password, full_name: full_name || undefined, admin_key: admin_key || undefined })
-        enter(await askOnce('login', { username, password }), lasting)
+        enter(await askOnce('login', { username, password, client: device() }), lasting)
       },
     }),
     el('p', { class: 'entrance-else' }, button({ text: 'I have an account', kind: 'link', press: () => show(login) })),
@@ -123,12 +152,12 @@ function sent({ show }) {
   ]
 }
 
-function reset({ show }) {
+function reset({ show, token }) {
   return [
     title('Choose a new password'),
     formOf({
       fields: [
-        { name: 'token', label: 'Link or code from the letter', required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'The link itself, or what stands at its end.' },
+        { name: 'token', label: 'Link or code from the letter', value: token, required: true, autocomplete: 'one-time-code', spellcheck: 'false', hint: 'The link itself, or what stands at its end.' },
         { name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', ...SAFE },
       ],
       action: 'Set the password',

@@ -46,6 +46,7 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::React(React { client_id, .. }) => client_id.is_some(),
         Command::Confirm(_)
         | Command::Profile(_)
+        | Command::AppPasswords(_)
         | Command::Sessions(_)
         | Command::Usage(_)
         | Command::Who(_)

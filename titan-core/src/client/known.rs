@@ -4,13 +4,14 @@
 //! What a line says that isn't understood is never overlooked: its server is not believed.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write},
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 use super::{
     Error,
+    private::{private_file, replace_private_file},
     untrusted::{Flaw, Known, Untrusted},
 };
 use crate::{Fingerprint, SafeText};
@@ -135,7 +136,7 @@ impl KnownServers {
             if let Some(folder) = self.path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let lock = private(&self.path.with_extension("lock"))?;
+            let lock = private_file(&self.path.with_extension("lock"))?;
             lock.lock()?;
             let text = match fs::read_to_string(&self.path) {
                 Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -146,35 +147,16 @@ impl KnownServers {
             let new = word.map(|word| format!("{server} {word}"));
             let lines: String = kept.into_iter().chain(new.as_deref()).flat_map(|line| [line, "\n"]).collect();
             if lines != text {
-                self.replace(lines.as_bytes())?;
+                replace_private_file(&self.path, lines.as_bytes())?;
             }
             Ok(!before.is_empty())
         };
         write().map_err(|error| self.failed("change", error))
     }
 
-    /// Writes beside and renames, so that a crash leaves the old file or the new one.
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        let beside = self.path.with_extension("new");
-        let mut file = private(&beside)?;
-        file.set_len(0)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.path)
-    }
-
     fn failed(&self, what: &str, error: io::Error) -> Error {
         Error::Io(format!("can't {what} {}, where known servers are kept", self.path.display()), error)
     }
-}
-
-/// Opens a file for writing that only its owner can read, making it where there is none.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ const DEFAULT_PORT: u16 = 8000;
 pub struct Options {
     pub(super) origin: Origin,
     pub(super) entry: Entry,
+    pub(super) client: Option<String>,
     pub(super) cache: Option<Cache>,
     pub(super) trust: Trust,
     pub(super) plaintext: bool,
@@ -38,7 +39,7 @@ pub struct Options {
 #[derive(Clone)]
 pub(super) enum Entry {
     Nobody,
-    Password { username: String, password: Secret, new: Option<Secret> },
+    Password { username: String, password: Secret, new: Option<Secret>, code: Option<Secret> },
     Token(Secret),
 }
 
@@ -95,6 +96,7 @@ impl Options {
         Ok(Self {
             origin: Origin::parse(url)?,
             entry: Entry::Nobody,
+            client: None,
             cache: None,
             trust: Trust::System,
             plaintext: false,
@@ -106,7 +108,22 @@ impl Options {
 
     /// Logs in with these, and comes back by the token this gives.
     pub fn password(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
-        self.entry = Entry::Password { username: username.into(), password: password.into(), new: None };
+        self.entry = Entry::Password { username: username.into(), password: password.into(), new: None, code: None };
+        self
+    }
+
+    /// With this code of the account's second factor, or one of its recovery codes: where the server says
+    /// [`SecondFactorRequired`](crate::protocol::FaultCode::SecondFactorRequired).
+    pub fn code(mut self, given: impl Into<Secret>) -> Self {
+        if let Entry::Password { code, .. } = &mut self.entry {
+            *code = Some(given.into());
+        }
+        self
+    }
+
+    /// What logs in, such as `bot 1.2 on desk`, as lists of sessions are to show it.
+    pub fn client(mut self, name: impl Into<String>) -> Self {
+        self.client = Some(name.into());
         self
     }
 

@@ -18,7 +18,9 @@ use super::{
     reply, repository,
 };
 use crate::secret::{revealed, revealed_if_given};
-use crate::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Secret, Seq, SessionId, Time};
+use crate::{
+    AccountId, AppId, AppPasswordId, BlobId, ClientId, ConversationId, EntryId, FileId, Secret, Seq, SessionId, Time,
+};
 
 /// A command: what is asked, and what it is answered with.
 ///
@@ -49,40 +51,73 @@ commands! {
     /// Makes an account; doesn't log in. `name_taken` where somebody has the name, or one that looks like it.
     "register" Register -> Registered {
         username: String,
-        #[serde(serialize_with = "revealed")]
-        password: Secret,
+        #[serde(serialize_with = "revealed")] password: Secret,
         full_name?: String,
         /// With the server's admin key the account is an admin.
-        #[serde(serialize_with = "revealed_if_given")]
-        admin_key?: Secret,
+        #[serde(serialize_with = "revealed_if_given")] admin_key?: Secret,
     }
 
     /// Opens a session; the reply holds its token. `bad_credentials` where name and password don't fit; `choose_password`
-    /// where somebody else made the password up, and no other one comes with it.
+    /// where somebody else made the password up, and no other one comes with it; `second_factor_required` where the account has a
+    /// second factor and no right code comes with it. An app password needs no code. A session that this connection had ends.
     "login" Login -> reply::LoggedIn {
         username: String,
-        #[serde(serialize_with = "revealed")]
-        password: Secret,
+        #[serde(serialize_with = "revealed")] password: Secret,
+        /// A code of the account's second factor, or one of its recovery codes.
+        #[serde(serialize_with = "revealed_if_given")] code?: Secret,
+        /// What is logged in with, such as `titan 0.9 on desk`: the lists of sessions show it. 100 characters at most.
+        client?: String,
         /// The password from now on, in place of one that somebody else made up.
-        #[serde(serialize_with = "revealed_if_given")]
-        new_password?: Secret,
+        #[serde(serialize_with = "revealed_if_given")] new_password?: Secret,
     }
 
     /// Enters an open session. A token that is unknown, expired or revoked is `bad_token`.
     "authenticate" Authenticate -> reply::LoggedIn {
-        #[serde(serialize_with = "revealed")]
-        token: Secret,
+        #[serde(serialize_with = "revealed")] token: Secret,
     }
 
     /// Ends this session: the token is worth nothing from then on, and the connection ends.
     "logout" Logout -> Done {}
 
     /// Gives my password again. For 10 minutes from then on, as after a login, this session may do what an account could be
-    /// taken over by; later that is `confirm_first`. A wrong password is `bad_credentials`.
+    /// taken over by; later that is `confirm_first`. A wrong password is `bad_credentials`; an account with a second factor gives a
+    /// code too.
     "confirm" Confirm -> Done {
-        #[serde(serialize_with = "revealed")]
-        password: Secret,
+        #[serde(serialize_with = "revealed")] password: Secret,
+        #[serde(serialize_with = "revealed_if_given")] code?: Secret,
     }
+
+    /// A secret for a second factor (TOTP: SHA-1, 6 digits, 30 s), which counts once a code of it came by `confirm_factor` from the
+    /// same session, within 10 minutes. Takes a [`Confirm`].
+    "add_factor" AddFactor -> reply::NewFactor {}
+
+    /// Sets it up, gives recovery codes, which are shown never again, and ends every other session of mine. Takes a [`Confirm`].
+    "confirm_factor" ConfirmFactor -> reply::RecoveryCodes {
+        #[serde(serialize_with = "revealed")] code: Secret,
+    }
+
+    /// Takes it away, and ends every other session of mine. Takes a [`Confirm`].
+    "remove_factor" RemoveFactor -> Done {}
+
+    /// Other recovery codes in the place of those that are left. Takes a [`Confirm`].
+    "renew_recovery_codes" RenewRecoveryCodes -> reply::RecoveryCodes {}
+
+    /// My app passwords.
+    "app_passwords" AppPasswords -> reply::AppPasswords {}
+
+    /// Makes a password for one program or device, which needs no second factor and changes nothing about the account. Takes a
+    /// [`Confirm`].
+    "add_app_password" AddAppPassword -> reply::NewAppPassword {
+        /// What it is for, such as `bot on desk`.
+        name: String,
+        /// The doors at which it is good, such as `titan_net` ([`super::DOORS`]): at all, if none is named.
+        #[serde(default)] doors: Vec<String>,
+        /// Whether an admin's sessions by it administer the server.
+        #[serde(default)] administers: bool,
+    }
+
+    /// Removes one, and ends the sessions that it opened. Takes a [`Confirm`].
+    "remove_app_password" RemoveAppPassword -> Done { app_password: AppPasswordId }
 
     /// My sessions on all doors.
     "sessions" Sessions -> reply::Sessions {}
@@ -93,12 +128,13 @@ commands! {
     /// How much of mine is kept here, and how much may be.
     "usage" Usage -> reply::Usage {}
 
-    /// Sets my password and ends every other session of mine.
+    /// Ends a session of an account, or (none named) all but this one. Of another account than mine admins may. Takes a [`Confirm`].
+    "end_sessions" EndSessions -> Done { account: AccountId, session?: SessionId }
+
+    /// Sets my password, ends every other session of mine and removes my app passwords.
     "change_password" ChangePassword -> Done {
-        #[serde(serialize_with = "revealed")]
-        old: Secret,
-        #[serde(serialize_with = "revealed")]
-        new: Secret,
+        #[serde(serialize_with = "revealed")] old: Secret,
+        #[serde(serialize_with = "revealed")] new: Secret,
     }
 
     /// What my account has that others don't see.
@@ -112,15 +148,13 @@ commands! {
     /// Ends my account for good: its sessions end (this one too), it leaves its rooms, its name is free again. What it
     /// wrote stays, under the name as it was. A wrong password is `bad_credentials`.
     "delete_account" DeleteAccount -> Done {
-        #[serde(serialize_with = "revealed")]
-        password: Secret,
+        #[serde(serialize_with = "revealed")] password: Secret,
     }
 
     /// Confirms a new mail address by the token of the letter that went there. Needs no login. A token that was used, that is
     /// older than a day, or after which another address was given is `not_found`.
     "confirm_mail" ConfirmMail -> Done {
-        #[serde(serialize_with = "revealed")]
-        token: Secret,
+        #[serde(serialize_with = "revealed")] token: Secret,
     }
 
     /// Has a link for a new password mailed to the account's address. Needs no login, and the answer is the same whether
@@ -131,10 +165,8 @@ commands! {
     /// Sets a new password by the token of such a link, once, and ends every session of the account. Needs no login. A
     /// token that was used, that is older than 15 minutes, or since which password or mail address changed is `not_found`.
     "reset_password" ResetPassword -> Done {
-        #[serde(serialize_with = "revealed")]
-        token: Secret,
-        #[serde(serialize_with = "revealed")]
-        password: Secret,
+        #[serde(serialize_with = "revealed")] token: Secret,
+        #[serde(serialize_with = "revealed")] password: Secret,
     }
 
     // --- people
@@ -143,8 +175,7 @@ commands! {
     #[derive(Default)]
     "who" Who -> reply::People {
         /// Presence events follow from now on.
-        #[serde(default)]
-        watch: bool,
+        #[serde(default)] watch: bool,
         /// Those behind this one, where a reply said that there are more. So with all lists below.
         after?: AccountId,
         /// At most so many; as many as fit one answer if left out. So with all lists below.
@@ -203,12 +234,10 @@ commands! {
     #[derive(Default)]
     "create_room" CreateRoom -> Conversation {
         name: String,
-        #[serde(default)]
-        description: String,
+        #[serde(default)] description: String,
         #[serde(default, deserialize_with = "known")]
         kind: RoomKind,
-        #[serde(serialize_with = "revealed_if_given")]
-        password?: Secret,
+        #[serde(serialize_with = "revealed_if_given")] password?: Secret,
     }
 
     /// Changes what is given. Owner, moderators and admins.
@@ -218,8 +247,7 @@ commands! {
         name?: String,
         description?: String,
         /// An empty one unlocks.
-        #[serde(serialize_with = "revealed_if_given")]
-        password?: Secret,
+        #[serde(serialize_with = "revealed_if_given")] password?: Secret,
     }
 
     /// Ends a room and its history. Its owner and admins.
@@ -228,8 +256,7 @@ commands! {
     /// Becomes a member. `wrong_room_password` where the room asks for another one, `banned` where I am.
     "join_room" JoinRoom -> Conversation {
         conversation: ConversationId,
-        #[serde(serialize_with = "revealed_if_given")]
-        password?: Secret,
+        #[serde(serialize_with = "revealed_if_given")] password?: Secret,
     }
 
     /// Is no member any more. "general" can't be left. A room of mine goes to the member `heir`, or else to the one who has been its
@@ -259,8 +286,7 @@ commands! {
     "kick" Kick -> Done {
         conversation: ConversationId,
         account: AccountId,
-        #[serde(default)]
-        reason: String,
+        #[serde(default)] reason: String,
     }
 
     /// A member may read but not write. Outlasts their leaving and coming back.
@@ -269,8 +295,7 @@ commands! {
         account: AccountId,
         /// For so long; until it is lifted if left out.
         seconds?: u64,
-        #[serde(default)]
-        reason: String,
+        #[serde(default)] reason: String,
     }
 
     /// Lets a member write again.
@@ -280,8 +305,7 @@ commands! {
     "ban_member" BanMember -> Done {
         conversation: ConversationId,
         account: AccountId,
-        #[serde(default)]
-        reason: String,
+        #[serde(default)] reason: String,
     }
 
     /// Lets somebody join again, by themselves.
@@ -409,8 +433,7 @@ commands! {
     /// say so.
     "add_account" AddAccount -> Registered {
         username: String,
-        #[serde(serialize_with = "revealed")]
-        password: Secret,
+        #[serde(serialize_with = "revealed")] password: Secret,
         #[serde(default, deserialize_with = "known")]
         role: Role,
     }
@@ -420,8 +443,7 @@ commands! {
     #[derive(Default)]
     "edit_account" EditAccount -> Registered {
         account: AccountId,
-        #[serde(serialize_with = "revealed_if_given")]
-        password?: Secret,
+        #[serde(serialize_with = "revealed_if_given")] password?: Secret,
         #[serde(deserialize_with = "known_if_given")]
         role?: Role,
     }
@@ -429,8 +451,7 @@ commands! {
     /// Ends the account's sessions and keeps it out, at every door.
     "ban" Ban -> Done {
         account: AccountId,
-        #[serde(default)]
-        reason: String,
+        #[serde(default)] reason: String,
     }
 
     /// Lets an account in again.
@@ -438,8 +459,7 @@ commands! {
 
     /// Sets the key that makes who registers with it an admin. Takes a [`Confirm`].
     "change_admin_key" ChangeAdminKey -> Done {
-        #[serde(serialize_with = "revealed")]
-        key: Secret,
+        #[serde(serialize_with = "revealed")] key: Secret,
     }
 
     /// Ends somebody's account for good, as they could themselves. Takes a [`Confirm`].
@@ -452,8 +472,7 @@ commands! {
     /// `192.0.2.0/24`), and ends their connections. Of an IPv6 address the whole /64 is meant.
     "ban_address" BanAddress -> Done {
         address: String,
-        #[serde(default)]
-        reason: String,
+        #[serde(default)] reason: String,
     }
 
     /// Lets people come from an address or a network again.

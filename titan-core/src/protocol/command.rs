@@ -87,7 +87,7 @@ macro_rules! commands {
 pub(super) use commands;
 
 /// The fields that hold secrets, whatever command they belong to.
-const SECRETS: [&str; 7] = ["password", "new_password", "token", "admin_key", "old", "new", "key"];
+const SECRETS: [&str; 8] = ["password", "new_password", "code", "token", "admin_key", "old", "new", "key"];
 
 /// A command as it travels, but for what is secret: it may end up in a log.
 pub(super) fn shown(f: &mut fmt::Formatter<'_>, name: &str, ask: &impl Serialize) -> fmt::Result {
@@ -141,8 +141,15 @@ mod tests {
     fn no_secret_is_shown_where_a_command_is_logged() {
         let secret = || crate::Secret::from("hush");
         let commands = [
-            Command::from(Login { username: "ada".into(), password: secret(), new_password: Some(secret()) }),
-            Confirm { password: secret() }.into(),
+            Command::from(Login {
+                username: "ada".into(),
+                password: secret(),
+                code: Some(secret()),
+                client: None,
+                new_password: Some(secret()),
+            }),
+            Confirm { password: secret(), code: Some(secret()) }.into(),
+            ConfirmFactor { code: secret() }.into(),
             ConfirmMail { token: secret() }.into(),
             Authenticate { token: secret() }.into(),
             ChangePassword { old: secret(), new: secret() }.into(),

@@ -126,6 +126,8 @@ pub enum FaultCode {
     Forbidden,
     /// You may, once you have given your password again ([`super::ask::Confirm`]): it was not asked for in the last 10 minutes.
     ConfirmFirst,
+    /// The account has a second factor: a right `code` must come too. Where a door can't ask for it, an app password opens instead.
+    SecondFactorRequired,
     /// Somebody else made that password up: log in with a `new_password` of your own beside it.
     ChoosePassword,
     /// The thing is no longer as you saw it (an app that changed since you looked).

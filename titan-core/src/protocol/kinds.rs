@@ -2,6 +2,9 @@
 
 use super::words::{word, words};
 
+/// The doors at which somebody logs in, as sessions name them.
+pub const DOORS: [&str; 7] = ["native", "api", "titan_net", "channels", "json_lines", "slash", "tls_frames"];
+
 words! {
     /// What an account may do on the whole server.
     #[derive(Default)]

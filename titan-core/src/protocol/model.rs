@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RelationKind, Role, SanctionKind};
-use crate::{AccountId, BlobId, ConversationId, FileId, SafeText, Seq, SessionId, Time, TitanNumber};
+use crate::{AccountId, AppPasswordId, BlobId, ConversationId, FileId, SafeText, Seq, SessionId, Time, TitanNumber};
 
 /// A person, as everybody may see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,12 +101,51 @@ pub struct SessionInfo {
     pub last_seen: Time,
     /// Whether this is the session that asks.
     pub current: bool,
+    /// What it was opened with, as that says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<SafeText>,
+    /// The name of the app password that opened it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_password: Option<SafeText>,
+}
+
+/// A password of an account for one program or device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AppPassword {
+    /// What removes it.
+    pub id: AppPasswordId,
+    /// What it is for.
+    pub name: SafeText,
+    /// Where it is good; at every door, where none is named.
+    #[serde(default)]
+    pub doors: Vec<String>,
+    /// Whether an admin's sessions by it administer the server.
+    #[serde(default)]
+    pub administers: bool,
+    /// When it was made.
+    pub created_at: Time,
+    /// When somebody came in by it last, if anybody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<Time>,
+    /// At which door that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_door: Option<String>,
+}
+
+impl AppPassword {
+    /// One that is good everywhere, administers nothing and was never used.
+    pub fn new(id: AppPasswordId, name: SafeText, created_at: Time) -> Self {
+        let (doors, last_used, last_door) = (Vec::new(), None, None);
+        Self { id, name, doors, administers: false, created_at, last_used, last_door }
+    }
 }
 
 impl SessionInfo {
     /// One that is not the asker's own, from nobody knows where, last used when it was opened.
     pub fn new(id: SessionId, door: String, created_at: Time) -> Self {
-        Self { id, door, address: None, created_at, last_seen: created_at, current: false }
+        let (address, client, app_password) = (None, None, None);
+        Self { id, door, address, created_at, last_seen: created_at, current: false, client, app_password }
     }
 }
 

@@ -41,6 +41,10 @@ fn check(what: &str, text: &str) -> Value {
         "reply:Usage" => survives::<Usage>(text),
         "reply:Profile" => survives::<Profile>(text),
         "reply:EndedAccounts" => survives::<EndedAccounts>(text),
+        "reply:NewFactor" => survives::<NewFactor>(text),
+        "reply:RecoveryCodes" => survives::<RecoveryCodes>(text),
+        "reply:AppPasswords" => survives::<AppPasswords>(text),
+        "reply:NewAppPassword" => survives::<NewAppPassword>(text),
         "reply:Sessions" => survives::<Sessions>(text),
         "reply:People" => survives::<People>(text),
         "reply:Person" => survives::<Person>(text),
@@ -179,16 +183,17 @@ fn every_fault_code_is_explained() {
         FaultCode::WrongRoomPassword => 11,
         FaultCode::Forbidden => 12,
         FaultCode::ConfirmFirst => 13,
-        FaultCode::ChoosePassword => 14,
-        FaultCode::Conflict => 15,
-        FaultCode::NotApproved => 16,
-        FaultCode::TooLarge => 17,
-        FaultCode::RateLimited => 18,
-        FaultCode::Unavailable => 19,
-        FaultCode::Internal => 20,
+        FaultCode::SecondFactorRequired => 14,
+        FaultCode::ChoosePassword => 15,
+        FaultCode::Conflict => 16,
+        FaultCode::NotApproved => 17,
+        FaultCode::TooLarge => 18,
+        FaultCode::RateLimited => 19,
+        FaultCode::Unavailable => 20,
+        FaultCode::Internal => 21,
         FaultCode::Other => 0,
     };
-    assert_eq!(explained.iter().map(place).collect::<Vec<i32>>(), (1..=20).collect::<Vec<i32>>());
+    assert_eq!(explained.iter().map(place).collect::<Vec<i32>>(), (1..=21).collect::<Vec<i32>>());
 }
 
 #[test]

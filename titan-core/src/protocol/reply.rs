@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountStanding, AddressBan, App, AuditAct, AuditChain, Conversation, Entry, Found, Member, Person, Place,
-    Relation, Room, Sanction, SessionInfo,
+    Account, AccountStanding, AddressBan, App, AppPassword, AuditAct, AuditChain, Conversation, Entry, Found, Member,
+    Person, Place, Relation, Room, Sanction, SessionInfo,
 };
-use crate::secret::revealed;
+use crate::secret::{all_revealed, revealed};
 use crate::{AccountId, ConversationId, EntryId, SafeText, Secret, Seq, SessionId, Time};
 
 /// Replies that hold one thing each, made of it by `into`.
@@ -79,6 +79,11 @@ list! {
     Sessions {
         /// Those that are open.
         sessions: SessionInfo
+    }
+    /// To `app_passwords`.
+    AppPasswords {
+        /// The oldest first.
+        app_passwords: AppPassword
     }
     /// To `who` and `search_accounts`.
     People {
@@ -241,12 +246,74 @@ pub struct Profile {
     /// Where they will go once this address is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_email: Option<SafeText>,
+    /// Since when the account has a second factor, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor_since: Option<Time>,
+    /// Recovery codes that are left.
+    #[serde(default)]
+    pub recovery_codes: u32,
 }
 
 impl Profile {
     /// Of an account without a mail address.
     pub fn new(account: Account) -> Self {
-        Self { account, email: None, new_email: None }
+        Self { account, email: None, new_email: None, factor_since: None, recovery_codes: 0 }
+    }
+}
+
+/// To `add_factor`: a secret that an app for codes by time is to be given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewFactor {
+    /// As base32 text, for who types it.
+    #[serde(serialize_with = "revealed")]
+    pub secret: Secret,
+    /// As an `otpauth://` address.
+    #[serde(serialize_with = "revealed")]
+    pub uri: Secret,
+    /// The same as a QR code: rows from the top, `#` for each dark module and a blank for each light one, without the light
+    /// margin of four modules that belongs around it.
+    pub qr: Vec<String>,
+}
+
+impl NewFactor {
+    /// All three say the same.
+    pub fn new(secret: Secret, uri: Secret, qr: Vec<String>) -> Self {
+        Self { secret, uri, qr }
+    }
+}
+
+/// To `confirm_factor` and `renew_recovery_codes`: each is good once in the place of a code, and shown never again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RecoveryCodes {
+    /// All of them.
+    #[serde(serialize_with = "all_revealed")]
+    pub codes: Vec<Secret>,
+}
+
+impl From<Vec<Secret>> for RecoveryCodes {
+    fn from(codes: Vec<Secret>) -> Self {
+        Self { codes }
+    }
+}
+
+/// To `add_app_password`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewAppPassword {
+    /// What it is.
+    #[serde(flatten)]
+    pub app_password: AppPassword,
+    /// The password itself, shown never again.
+    #[serde(serialize_with = "revealed")]
+    pub password: Secret,
+}
+
+impl NewAppPassword {
+    /// Just made.
+    pub fn new(app_password: AppPassword, password: Secret) -> Self {
+        Self { app_password, password }
     }
 }
 

@@ -6,6 +6,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::names::{folded, look_alike};
 use super::{PASSWORD_LEAST, Unfit};
 
+/// What a house is called by everybody: with figures or signs around it, it is tried first, too.
+const HOUSE: [&str; 4] = ["titan", "titannet", "titanchat", "titanserver"];
+
 /// Those that are tried first, of 8 characters and more, in lower case; one a line.
 const COMMONEST: &str = include_str!("commonest.txt");
 
@@ -42,11 +45,12 @@ fn is_space(c: char) -> bool {
 pub fn new_password(wanted: &str, username: &str) -> Result<(), Unfit> {
     let wanted = password(wanted);
     long_enough(&wanted, PASSWORD_LEAST)?;
-    if look_alike(&wanted) == look_alike(username.trim()) {
+    let own = look_alike(username.trim());
+    if [wanted.as_str(), bare(&wanted)].iter().any(|wanted| look_alike(wanted) == own) {
         return Err(Unfit::OwnName {});
     }
     let plain = folded(&wanted);
-    match is_a_row(&plain) || COMMONEST.lines().any(|common| common == plain) {
+    match is_a_row(&plain) || is_of_the_house(&plain) || COMMONEST.lines().any(|common| common == plain) {
         true => Err(Unfit::Common {}),
         false => Ok(()),
     }
@@ -58,6 +62,17 @@ pub fn long_enough(wanted: &str, least: usize) -> Result<(), Unfit> {
         true => Err(Unfit::TooShort { what: "a password", least }),
         false => Ok(()),
     }
+}
+
+/// Without the figures and signs around it.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphabetic())
+}
+
+/// `titan2026!`, `titan-net`, `titantitan`.
+fn is_of_the_house(text: &str) -> bool {
+    let letters: String = text.chars().filter(|c| c.is_alphabetic()).collect();
+    HOUSE.contains(&letters.as_str()) || !letters.is_empty() && letters.replace(HOUSE[0], "").is_empty()
 }
 
 /// `aaaaaaaa`, `12345678`, `hgfedcba`.
@@ -92,7 +107,11 @@ mod tests {
         ] {
             assert!(matches!(new_password(short, "ada"), Err(Unfit::TooShort { .. })), "{short}");
         }
+        for of_the_house in ["Titan2026!", "titan-net", "TITANtitan", "1234titan", "Titan Server"] {
+            assert_eq!(new_password(of_the_house, "ada"), Err(Unfit::Common {}), "{of_the_house}");
+        }
         assert_eq!(new_password("ΝΙΚΟΛΑΟΣ", "νικολαος"), Err(Unfit::OwnName {}));
+        assert_eq!(new_password("Ada-1815!", "ada"), Err(Unfit::OwnName {}));
         for good in
             ["correct horse 1", "correct horse battery", "secret-password", "пароль-из-слов", "八つの文字で十分だ"]
         {

@@ -1,11 +1,12 @@
 //! One's own account: profile, password, sessions.
 
-use titan_core::SessionId;
 use titan_core::protocol::{Account, Fault, SessionInfo};
+use titan_core::{AccountId, SessionId};
 
 use super::confirming::proven;
 use super::mailing::Wanted;
 use super::particulars::{optional, web_address};
+use super::policy::Act;
 use super::stream::ending;
 use super::{Demand, Outcome, PreHash, Session, from_store, journal, view};
 use crate::store::{AccountChange, Fact, Password, Sessions, Verifier, Warrant, Why};
@@ -55,6 +56,7 @@ impl Session {
 
     /// The same for a client that hashed the new password itself, and has no way to ask for the old one.
     pub async fn change_password_pre_hashed(&self, salt: [u8; 32], pre: PreHash) -> Outcome<()> {
+        self.confirmed()?;
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let verifier = self.hub.passwords.hash_pre_hashed(pre, salt, self.applicant()).await?;
         self.set_verifier(verifier, vec![self.stands()]).await
@@ -73,8 +75,47 @@ impl Session {
 
     pub async fn sessions(&self) -> Outcome<Vec<SessionInfo>> {
         self.hub.limits.asking(self.account())?;
-        let sessions = self.hub.sessions.of(self.account()).await?;
+        self.sessions_of(self.account()).await
+    }
+
+    /// Those of an account; one that is in use by an open connection was last used now.
+    pub(super) async fn sessions_of(&self, account: AccountId) -> Outcome<Vec<SessionInfo>> {
+        let (in_use, now) = (self.hub.switchboard.sessions_of(account), self.hub.now());
+        let mut sessions = self.hub.sessions.of(account).await?;
+        let listening = sessions.iter_mut().filter(|session| in_use.contains(&session.id));
+        listening.for_each(|session| session.last_seen = now);
         Ok(sessions.into_iter().map(|session| view::session(session, self.id)).collect())
+    }
+
+    /// Ends one session of an account, or all but this one. It takes a confirmation; of another account than one's own admins may.
+    pub async fn end_sessions(&self, account: AccountId, one: Option<SessionId>) -> Outcome<()> {
+        self.hub.limits.asking(self.account())?;
+        let (own, object) = (account == self.account(), format!("account {account}"));
+        let (which, why) = match (one, own) {
+            (Some(one), true) => (Sessions::One(one), Why::LoggedOut),
+            (None, true) => (Sessions::AllBut(Some(self.id)), Why::LoggedOut),
+            (Some(one), false) => (Sessions::One(one), Why::EndedByAdmin),
+            (None, false) => (Sessions::AllBut(None), Why::EndedByAdmin),
+        };
+        let none = || Fault::not_found("There is no such session.");
+        let detail = one.map_or_else(|| "all".to_owned(), |one| format!("session {one}"));
+        let ended = self.decided(|| async {
+            let (grounds, of) = match own {
+                true => (self.confirmed().map(|()| vec![self.stands()])?, self.author.username.to_string()),
+                false => {
+                    (self.permit_confirmed(Act::Administer).await?, self.hub.standing_account(account).await?.username)
+                }
+            };
+            let audit = self.hub.audit(Some(self.account()), "end_sessions", object.clone(), detail.clone());
+            let warrant = Warrant::from(grounds).with_audit(audit).with_deed(self.deed("session_ended").of(of));
+            let kept = self.hub.sessions.holds(account, which);
+            let ended = self.hub.store.end_sessions(account, which, why, warrant).await?;
+            Ok(kept || !ended.is_empty())
+        });
+        match (ended.await?, one) {
+            (false, Some(_)) => Err(none()),
+            _ => Ok(()),
+        }
     }
 
     /// Ends a session of one's own, at whatever door. Another one than this takes a confirmation.

@@ -319,7 +319,7 @@ impl Hub {
         })
     }
 
-    async fn standing_account(&self, account: AccountId) -> Outcome<AccountRecord> {
+    pub(super) async fn standing_account(&self, account: AccountId) -> Outcome<AccountRecord> {
         let found = self.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
         found.ok_or_else(|| Fault::not_found("There is no such account."))
     }

@@ -3,7 +3,7 @@
 
 use titan_core::protocol::{Fault, FaultCode};
 
-use super::policy::{Act, lately_confirmed};
+use super::policy::{Act, lately_confirmed, own_key};
 use super::{Outcome, Session, journal};
 use crate::store::{AccountRecord, Fact};
 
@@ -11,22 +11,38 @@ use crate::store::{AccountRecord, Fact};
 const PASSWORD_REFUSED: &str = "password_refused";
 
 impl Session {
-    /// Gives the password again.
-    pub async fn confirm(&self, password: &str) -> Outcome<()> {
-        self.prove(password, "The password is not right.").await?;
+    /// Gives the password again, with a code where the account has a second factor.
+    pub async fn confirm(&self, password: &str, code: Option<&str>) -> Outcome<()> {
+        let record = self.known_by(password, "The password is not right.").await?;
+        self.hub.second_factor(&self.visitor, &record, code).await?;
+        self.hub.confirmations.note(self.id, self.hub.now());
         journal::done(&self.deed("confirm"));
         Ok(())
     }
 
-    /// The account, if the password is its. What is done upon that takes [`proven`] into its grounds.
+    /// The account, if the password is its. What is done upon that takes [`proven`] into its grounds. Where there is a second factor
+    /// the password alone vouches for nobody: that one gave a code lately is asked for too.
     pub(super) async fn prove(&self, password: &str, wrong: &str) -> Outcome<AccountRecord> {
+        let factor = self.hub.factor(self.account()).await?;
+        if factor.is_some() {
+            self.confirmed()?;
+        }
+        let record = self.known_by(password, wrong).await?;
+        if factor.is_none() {
+            self.hub.confirmations.note(self.id, self.hub.now());
+        }
+        Ok(record)
+    }
+
+    async fn known_by(&self, password: &str, wrong: &str) -> Outcome<AccountRecord> {
+        own_key(self.key)?;
+        self.hub.limits.confirming(self.id)?;
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         let record = self.record().await?;
         if !self.hub.passwords.check(password, &record.verifier, self.applicant()).await? {
             journal::refused(PASSWORD_REFUSED, &self.visitor, &self.author.username);
             return Err(Fault::new(FaultCode::BadCredentials, wrong));
         }
-        self.hub.confirmations.note(self.id, self.hub.now());
         Ok(record)
     }
 
@@ -39,6 +55,7 @@ impl Session {
 
     /// Refuses where the password has to be given again first.
     pub(super) fn confirmed(&self) -> Outcome<()> {
+        own_key(self.key)?;
         match self.asked_again {
             true => lately_confirmed(self.hub.confirmations.ago(self.id, self.hub.now())),
             false => Ok(()),

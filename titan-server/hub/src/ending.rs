@@ -7,7 +7,7 @@ use super::confirming::proven;
 use super::decision::Attempt;
 use super::policy::Act;
 use super::session::deed_by;
-use super::{Hub, Outcome, Session, from_store, view};
+use super::{Hub, Outcome, Session, from_store};
 use crate::store::{AccountKey, AccountRecord, Ender, Fact, Warrant};
 
 impl Session {
@@ -23,6 +23,7 @@ impl Session {
 
     /// The same where the client has no way to ask for the password again: being logged in must do.
     pub async fn delete_account_unasked(&self) -> Outcome<()> {
+        self.confirmed()?;
         self.hub.limits.asking(self.account())?;
         let record = self.record().await?;
         self.decided(|| async { self.hub.end_account(Some(self), &record, Ender::Itself, vec![self.stands()]).await })
@@ -49,8 +50,7 @@ impl Session {
     pub async fn account_sessions(&self, account: AccountId) -> Outcome<Vec<SessionInfo>> {
         self.hub.limits.asking(self.account())?;
         self.permit(Act::Administer).await?;
-        let sessions = self.hub.sessions.of(account).await?;
-        Ok(sessions.into_iter().map(|session| view::session(session, self.id)).collect())
+        self.sessions_of(account).await
     }
 }
 

@@ -3,26 +3,26 @@
 use std::sync::Arc;
 
 use titan_core::protocol::{Account, Fault, FaultCode, Role};
-use titan_core::{AccountId, Secret, SessionId, Time, TitanNumber, text};
+use titan_core::{AccountId, Secret, SessionId, TitanNumber, text};
 
+use super::asking::{Asking, Beside};
 use super::confirming::proven;
 use super::decision::{Attempt, Refusal};
 use super::particulars::mail_address;
 use super::passwords::Applicant;
+use super::policy::{self, Key};
 use super::sessions::Opened;
 use super::shares::SESSIONS_OF_ONE;
 use super::tally::asked_by;
 use super::tokens::{fresh_token, hash};
-use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, from_store, journal, patience};
+use super::{Demand, Hub, Outcome, PreHash, Session, Visitor, app_passwords, from_store, journal, patience};
 use crate::store::{
-    self, AccountChange, AccountKey, AccountRecord, Fact, NewAccount, NewSession, Password, Scheme, SessionKey,
-    StoreError, Warrant, Why,
+    self, AccountChange, AccountKey, AccountRecord, AppPasswordKey, AppPasswordRecord, Fact, NewAccount, NewSession,
+    Password, Scheme, SessionKey, StoreError, UsedAppPassword, Verifier, Warrant,
 };
 
 /// What the log calls a login that was refused.
 const LOGIN_FAILED: &str = "login_failed";
-/// How long a token stands.
-const SESSION_MS: i64 = 180 * 24 * 3_600 * 1_000;
 /// Tries for a free titan number of a given length before the numbers grow a digit.
 const NUMBER_TRIES: u32 = 40;
 
@@ -57,13 +57,39 @@ enum Given<'a> {
     PreHash(PreHash),
 }
 
-/// What becomes of a password that somebody else made up.
-#[derive(Clone, Copy)]
-enum Choice<'a> {
-    /// It opens: at the doors whose clients can't be asked for another one.
-    Unasked,
-    /// It is replaced by this.
-    Asked(Option<&'a str>),
+/// What a session is opened with.
+enum Opening {
+    Own,
+    App(AppPasswordRecord),
+}
+
+impl Given<'_> {
+    /// How it is found, if it is an app password.
+    fn key(self) -> AppPasswordKey {
+        match self {
+            Self::Password(password) => app_passwords::key_of(password),
+            Self::PreHash(pre) => app_passwords::key_of_pre_hash(pre),
+        }
+    }
+}
+
+impl Opening {
+    fn used(&self) -> Option<UsedAppPassword> {
+        match self {
+            Self::Own => None,
+            Self::App(AppPasswordRecord { id, name, administers, .. }) => {
+                Some(UsedAppPassword { id: *id, name: name.clone(), administers: *administers })
+            }
+        }
+    }
+
+    /// What it rests on: that this still is the account's.
+    fn fact(&self, account: &AccountRecord) -> Fact {
+        match self {
+            Self::Own => proven(account),
+            Self::App(AppPasswordRecord { id, .. }) => Fact::AppPassword { account: account.id, app_password: *id },
+        }
+    }
 }
 
 impl Registration {
@@ -99,7 +125,7 @@ impl Hub {
         let by_key = new.admin_key.is_some();
         let role = match new.admin_key.as_ref().map(Secret::reveal) {
             None => Role::User,
-            Some(key) if self.admin_key.is(key) => Role::Admin,
+            Some(key) if self.is_admin_key(visitor, key).await? => Role::Admin,
             Some(_) => return Err(refused_key(visitor, &username)),
         };
         let by = Applicant::stranger(visitor.address);
@@ -122,6 +148,14 @@ impl Hub {
             Err(Refusal::Stale) => self.admit(visitor).await.and(Err(Refusal::Stale.into())),
             made => Ok(made?.public()),
         }
+    }
+
+    /// Whether it is the admin key. Who tries many has to wait.
+    pub(super) async fn is_admin_key(&self, visitor: &Visitor, offered: &str) -> Outcome<bool> {
+        if let Some(turn) = self.limits.admin_key(visitor.address)? {
+            patience::wait(turn.wait).await;
+        }
+        Ok(self.admin_key.is(offered))
     }
 
     /// Writes a new account under a free titan number.
@@ -162,25 +196,24 @@ impl Hub {
 
     /// Opens a session by name and password. An unknown name and a wrong password look and take alike.
     pub async fn login(self: &Arc<Self>, visitor: &Visitor, username: &str, password: &str) -> Outcome<Login> {
-        self.login_with(visitor, username, Given::Password(password), Choice::Unasked).await
+        self.login_with(visitor, username, Given::Password(password), Asking::Unable).await
     }
 
-    /// The same at a door that can ask for another password: one that somebody else made up is replaced by `new`, and without
-    /// that it opens nothing.
-    pub async fn login_choosing(
+    /// The same at a door that can ask for more: a second factor opens it there with its code, and a password that somebody else
+    /// made up once it is replaced.
+    pub async fn login_asking(
         self: &Arc<Self>,
         visitor: &Visitor,
         username: &str,
         password: &str,
-        new: Option<&Secret>,
+        beside: Beside<'_>,
     ) -> Outcome<Login> {
-        let choice = Choice::Asked(new.map(Secret::reveal));
-        self.login_with(visitor, username, Given::Password(password), choice).await
+        self.login_with(visitor, username, Given::Password(password), Asking::Able(beside)).await
     }
 
     /// The same for a client that hashes the password itself, with the salt of [`Self::salt_of`].
     pub async fn login_pre_hashed(self: &Arc<Self>, visitor: &Visitor, username: &str, pre: PreHash) -> Outcome<Login> {
-        self.login_with(visitor, username, Given::PreHash(pre), Choice::Unasked).await
+        self.login_with(visitor, username, Given::PreHash(pre), Asking::Unable).await
     }
 
     async fn login_with(
@@ -188,9 +221,13 @@ impl Hub {
         visitor: &Visitor,
         username: &str,
         given: Given<'_>,
-        choice: Choice<'_>,
+        asking: Asking<'_>,
     ) -> Outcome<Login> {
         let found = self.find_for_login(visitor, username).await?;
+        let app_password = self.app_password_given(visitor, found.as_ref(), given.key()).await?;
+        if let (Some(account), Some(app_password)) = (&found, app_password) {
+            return self.open_session(visitor, account.clone(), Opening::App(app_password)).await;
+        }
         let by = self.applicant(visitor, username).await?;
         let account = self.checked(visitor, found, given, by).await?;
         let account = match self.renewed(&account, given, by).await? {
@@ -200,8 +237,8 @@ impl Hub {
                 self.checked(visitor, now, given, by).await?
             }
         };
-        let account = self.chosen(visitor, account, choice, by).await?;
-        let login = self.open_session(visitor, account).await?;
+        let account = self.asked(visitor, account, asking, by).await?;
+        let login = self.open_session(visitor, account, Opening::Own).await?;
         self.confirmations.note(login.session.id, self.now());
         Ok(login)
     }
@@ -246,7 +283,7 @@ impl Hub {
     pub async fn salt_of(&self, visitor: &Visitor, username: &str) -> Outcome<[u8; 32]> {
         let account = self.find_for_login(visitor, username).await?;
         let made_up = self.passwords.made_up_salt(&text::look_alike(username.trim()));
-        let salted = account.filter(|account| matches!(account.verifier.scheme, Scheme::Titan | Scheme::Pbkdf2));
+        let salted = account.filter(|account| is_salted(&account.verifier));
         Ok(salted.map_or(made_up, |account| account.verifier.salt))
     }
 
@@ -277,6 +314,10 @@ impl Hub {
             return Ok(Some(account.clone()));
         }
         let verifier = match given {
+            // The salt stays, since app passwords rest on it; older systems had none that is one.
+            Given::Password(password) if is_salted(&account.verifier) => {
+                self.passwords.hash_again(password, account.verifier.salt, by).await?
+            }
             Given::Password(password) => self.passwords.hash(password, by).await?,
             Given::PreHash(pre) => self.passwords.hash_pre_hashed(pre, account.verifier.salt, by).await?,
         };
@@ -288,46 +329,9 @@ impl Hub {
         }
     }
 
-    /// The account, with a password of its own where its was made up by somebody else and the door can ask.
-    async fn chosen(
-        &self,
-        visitor: &Visitor,
-        account: AccountRecord,
-        choice: Choice<'_>,
-        by: Applicant,
-    ) -> Outcome<AccountRecord> {
-        let new = match (account.made_up_until, choice) {
-            (_, Choice::Unasked) | (None, Choice::Asked(None)) => return Ok(account),
-            (None, Choice::Asked(Some(_))) => {
-                let said = "Your password is your own: change it once you are logged in.";
-                return Err(Fault::bad_request(said).at("new_password"));
-            }
-            (Some(_), Choice::Asked(None)) => {
-                journal::refused("choose_password", visitor, &account.username);
-                let said = "Your password was made up for you: choose one of your own.";
-                return Err(Fault::new(FaultCode::ChoosePassword, said));
-            }
-            (Some(_), Choice::Asked(Some(new))) => new,
-        };
-        self.passwords.demand(Demand::Usual, new, &account.username, "new_password")?;
-        if self.passwords.check(new, &account.verifier, by).await? {
-            return Err(Fault::bad_request("That is the one that was made up: choose another.").at("new_password"));
-        }
-        let password = Some(Password::of(self.passwords.hash(new, by).await?));
-        let ends = Some((store::Sessions::AllBut(None), Why::PasswordChanged));
-        let change = AccountChange { password, ends, ..AccountChange::default() };
-        let audit = self.audit(Some(account.id), "change_password", format!("account {}", account.id), String::new());
-        let deed = journal::deed("change_password", visitor, &account.username);
-        let warrant = Warrant::from(vec![proven(&account)]).with_audit(audit).with_deed(deed);
-        match self.store.change_account(account.id, change, warrant).await {
-            Err(StoreError::Stale) => Err(self.why_not(visitor, account.id).await?),
-            changed => changed.map_err(from_store),
-        }
-    }
-
     /// Opens a session for somebody whose password has been checked. Checking it takes a while, and the account may have
     /// been banned or given another password meanwhile: the store looks again where it opens the session.
-    pub(super) async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord) -> Outcome<Login> {
+    async fn open_session(self: &Arc<Self>, visitor: &Visitor, account: AccountRecord, by: Opening) -> Outcome<Login> {
         not_banned(&account).inspect_err(|_| journal::refused(LOGIN_FAILED, visitor, &account.username))?;
         let token = fresh_token();
         let now = self.now();
@@ -336,15 +340,14 @@ impl Hub {
             token_hash: hash(token.reveal()),
             door: visitor.door.to_owned(),
             address: visitor.address.to_string(),
+            client: visitor.client.as_deref().map(str::to_owned),
+            app_password: by.used(),
             now,
-            expires_at: Time(now.0 + SESSION_MS),
+            expires_at: policy::expiry(self.sessions.terms(), account.role, now),
             most: self.limits.most(SESSIONS_OF_ONE),
             in_use: self.switchboard.sessions_of(account.id),
         };
-        let grounds = vec![
-            Fact::Password { account: account.id, verifier: account.verifier.clone() },
-            Fact::AddressWelcome { address: visitor.address.to_string() },
-        ];
+        let grounds = vec![by.fact(&account), Fact::AddressWelcome { address: visitor.address.to_string() }];
         let login = journal::deed("login", visitor, &account.username);
         let warrant = Warrant::from(grounds).with_deed(login.clone());
         let (id, account) = match self.sessions.open(new, warrant).await {
@@ -359,7 +362,7 @@ impl Hub {
         };
         self.acquaintances.came_in(&account.username, visitor.address);
         asked_by(visitor, &account.username);
-        let session = Session::new(self.clone(), id, &account, visitor.clone());
+        let session = Session::new(self.clone(), id, &account, visitor.clone(), key_of(by.used().as_ref()));
         Ok(Login { session, token, account })
     }
 
@@ -375,7 +378,7 @@ impl Hub {
     }
 
     /// What has become of a login that was right a moment ago.
-    async fn why_not(&self, visitor: &Visitor, account: AccountId) -> Outcome<Fault> {
+    pub(super) async fn why_not(&self, visitor: &Visitor, account: AccountId) -> Outcome<Fault> {
         self.admit(visitor).await?;
         let now = self.store.account(AccountKey::Id(account)).await.map_err(from_store)?;
         Ok(now.and_then(|now| not_banned(&now).err()).unwrap_or_else(bad_credentials))
@@ -406,7 +409,8 @@ impl Hub {
         asked_by(visitor, &account.username);
         self.sessions.touch(session.id).await;
         self.acquaintances.came_in(&account.username, visitor.address);
-        Ok((Session::new(self.clone(), session.id, &account, visitor.clone()), account))
+        let key = key_of(session.app_password.as_ref());
+        Ok((Session::new(self.clone(), session.id, &account, visitor.clone(), key), account))
     }
 
     /// Refuses banned addresses.
@@ -435,6 +439,15 @@ fn bad_token() -> Fault {
 
 fn bad_credentials() -> Fault {
     Fault::new(FaultCode::BadCredentials, "Invalid username or password")
+}
+
+/// Whether its salt is the one that passwords are hashed with first, also by clients.
+fn is_salted(verifier: &Verifier) -> bool {
+    matches!(verifier.scheme, Scheme::Titan | Scheme::Pbkdf2)
+}
+
+fn key_of(used: Option<&UsedAppPassword>) -> Key {
+    used.map_or(Key::Own, |used| Key::App { administers: used.administers })
 }
 
 fn not_banned(account: &AccountRecord) -> Outcome<()> {

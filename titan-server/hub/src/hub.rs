@@ -9,8 +9,10 @@ use tokio::sync::{Mutex, OnceCell, Semaphore};
 use super::acquaintance::Acquaintances;
 use super::confirmations::Confirmations;
 use super::erasures::Erasures;
+use super::factors::Factors;
 use super::letter::{LETTERS_AT_ONCE, Mailer};
 use super::outcome::{Outcome, from_store};
+use super::rules::Rules;
 use super::sessions::Sessions;
 use super::standing::Standings;
 use super::tally::Tally;
@@ -29,6 +31,9 @@ pub struct Hub {
     pub(super) searches: Turns,
     pub(super) acquaintances: Acquaintances,
     pub(super) confirmations: Confirmations,
+    pub(super) factors: Factors,
+    /// Whether an admin without a second factor administers nothing.
+    pub(super) admins_need_factors: bool,
     pub(super) admin_key: AdminKey,
     pub(super) sessions: Arc<Sessions>,
     pub(super) standings: Arc<Standings>,
@@ -79,12 +84,13 @@ impl Hub {
         store: Arc<dyn Store>,
         switchboard: Switchboard,
         passwords: Passwords,
-        limits: Limits,
+        rules: impl Into<Rules>,
         admin_key: AdminKey,
         mailer: Arc<dyn Mailer>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
-        let sessions = Arc::new(Sessions::new(store.clone(), clock.clone()));
+        let Rules { limits, sessions, admins_need_factors } = rules.into();
+        let sessions = Arc::new(Sessions::new(store.clone(), clock.clone(), sessions));
         let standings = Arc::default();
         let letters = Arc::new(Semaphore::new(LETTERS_AT_ONCE));
         let (probed, epoch, counted) = (Mutex::default(), OnceCell::new(), Mutex::default());
@@ -96,6 +102,8 @@ impl Hub {
             searches: Turns::default(),
             acquaintances: Acquaintances::default(),
             confirmations: Confirmations::default(),
+            factors: Factors::default(),
+            admins_need_factors,
             admin_key,
             sessions,
             standings,

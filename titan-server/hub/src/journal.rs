@@ -41,6 +41,8 @@ pub const EVENTS: &[(&str, Became)] = &[
     ("factor_added", DONE),
     ("factor_removed", DONE),
     ("factor_refused", REFUSED),
+    ("recovery_codes_renewed", DONE),
+    ("recovery_code_used", DONE),
     ("app_password_added", DONE),
     ("app_password_removed", DONE),
     ("revoke_session", DONE),

@@ -27,6 +27,15 @@ pub trait Mailer: Send + Sync + 'static {
     }
 }
 
+/// What an account's owner is told of, since somebody else could have done it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    FactorAdded,
+    FactorRemoved,
+    RecoveryCodeUsed,
+    AppPasswordAdded,
+}
+
 /// A letter to somebody.
 #[derive(Clone)]
 pub enum Letter {
@@ -39,6 +48,8 @@ pub enum Letter {
     },
     /// The way to confirm a mail address: to that address.
     ConfirmMail { username: String, email: String, token: Secret },
+    /// That something was done that may have been somebody else.
+    Turned { username: String, email: String, turn: Turn },
     /// That another mail address was given, or none any more: to the one that there was.
     MailChanged { username: String, email: String, to: Option<String> },
 }

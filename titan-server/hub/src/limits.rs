@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use titan_core::AccountId;
 use titan_core::protocol::Fault;
+use titan_core::{AccountId, SessionId};
 
 use super::Outcome;
 use super::acquaintance::name_key;
@@ -32,6 +32,16 @@ const LOGIN_BY_ADDRESS: Rate = Rate(20, 200);
 const LOGIN_BY_ACCOUNT_AND_ADDRESS: Rate = Rate(1, 60);
 const REGISTERING: Rate = Rate(2, 200);
 const UPLOADING: Rate = Rate(5, 100);
+/// Codes of an account's second factor that may be tried at once from one network, and by all strangers together; and how long it
+/// is until another one. A million codes of which three are right leave who has the password one chance in a thousand a day.
+const CODES: (u32, Duration) = (10, Duration::from_secs(5 * 60));
+const CODES_OF_STRANGERS: (u32, Duration) = (30, Duration::from_secs(2 * 60));
+
+/// Passwords of rooms that an account may try, and passwords that a session may give again.
+const ROOM_PASSWORDS: (u32, Duration) = (30, Duration::from_secs(10));
+const CONFIRMATIONS: (u32, Duration) = (10, Duration::from_secs(30));
+/// What tries of the admin key are counted by, which is no name that anybody could have.
+const ADMIN_KEY: &str = "\0admin key";
 
 pub struct Limits(Option<Tables>);
 
@@ -42,6 +52,10 @@ struct Tables {
     logins: Table<IpAddr>,
     attempts: Table<(String, IpAddr)>,
     registering: Table<IpAddr>,
+    codes: Table<(AccountId, IpAddr)>,
+    codes_of_strangers: Table<AccountId>,
+    room_passwords: Table<AccountId>,
+    confirmations: Table<SessionId>,
     shares: [Table<AccountId>; Share::ALL.len()],
     guessing: Guessing,
 }
@@ -57,6 +71,10 @@ impl Limits {
             logins: Table::new("logins", LOGIN_BY_ADDRESS),
             attempts: Table::new("logins_to_one", LOGIN_BY_ACCOUNT_AND_ADDRESS),
             registering: Table::new("registrations", REGISTERING),
+            codes: Table::every("codes", CODES),
+            codes_of_strangers: Table::every("codes_of_strangers", CODES_OF_STRANGERS),
+            room_passwords: Table::every("room_passwords", ROOM_PASSWORDS),
+            confirmations: Table::every("confirmations", CONFIRMATIONS),
             shares: Share::ALL.map(Table::paced),
             guessing: Guessing::default(),
         }))
@@ -101,6 +119,35 @@ impl Limits {
         turn.map(Some).map_err(Fault::rate_limited)
     }
 
+    /// Something random is tried that opens something: the token of a letter.
+    pub fn token(&self, address: IpAddr) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.logins.take(&counted_as(address)))
+    }
+
+    /// The admin key is tried: when it may. Strangers slow each other down as at an account; who runs the house needs no key.
+    pub fn admin_key(&self, address: IpAddr) -> Outcome<Option<Turn>> {
+        let Some(tables) = &self.0 else { return Ok(None) };
+        tables.guessing.turn(ADMIN_KEY, counted_as(address)).map(Some).map_err(Fault::rate_limited)
+    }
+
+    /// A room's password is tried, wherever the account comes from.
+    pub fn room_password(&self, account: AccountId) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.room_passwords.take(&account))
+    }
+
+    /// A password is given again. Counted by session, so that who has stolen one uses up nobody else's.
+    pub fn confirming(&self, session: SessionId) -> Outcome<()> {
+        self.0.as_ref().map_or(Ok(()), |tables| tables.confirmations.take(&session))
+    }
+
+    /// A code of an account's second factor is tried. Who comes from where its owner came from has a bound of their own alone, so
+    /// that no stranger, not even one with the password, can use up the owner's tries.
+    pub fn code(&self, account: AccountId, address: IpAddr, known: bool) -> Outcome<()> {
+        let Some(tables) = &self.0 else { return Ok(()) };
+        tables.codes.take(&(account, counted_as(address)))?;
+        if known { Ok(()) } else { tables.codes_of_strangers.take(&account) }
+    }
+
     pub fn registering(&self, address: IpAddr) -> Outcome<()> {
         self.0.as_ref().map_or(Ok(()), |tables| tables.registering.take(&counted_as(address)))
     }
@@ -127,6 +174,10 @@ impl Limits {
         tables.logins.forget_idle();
         tables.attempts.forget_idle();
         tables.registering.forget_idle();
+        tables.codes.forget_idle();
+        tables.codes_of_strangers.forget_idle();
+        tables.room_passwords.forget_idle();
+        tables.confirmations.forget_idle();
         tables.shares.iter().for_each(Table::forget_idle);
         tables.guessing.forget_idle();
     }
@@ -141,9 +192,13 @@ impl<K: Hash + Eq + Clone> Table<K> {
 
     fn paced(share: Share) -> Self {
         let Pace(at_once, every, _) = share.pace();
+        Self::every(share.name(), (at_once, every))
+    }
+
+    fn every(name: &'static str, (at_once, every): (u32, Duration)) -> Self {
         let at_once = at_least_one(at_once);
         let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(at_once));
-        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Tally::of_limit(share.name()))
+        Self(RateLimiter::keyed(quota.allow_burst(at_once)), Tally::of_limit(name))
     }
 
     fn take(&self, key: &K) -> Outcome<()> {
@@ -191,6 +246,34 @@ mod tests {
         limits.login("2001:db8:1:3::1".parse().unwrap(), "ada").unwrap();
         let registered = (0..300).filter(|tail| limits.registering(from(*tail)).is_ok()).count();
         assert!((200..230).contains(&registered), "{registered}");
+    }
+
+    #[test]
+    fn codes_are_bounded_and_strangers_dont_use_up_the_owners() {
+        let (limits, ada) = (Limits::on(), AccountId(1));
+        let from = |network: u32| std::net::Ipv4Addr::from_bits(0xC600_0000 + network).into();
+        let tried = |network, known| (0..1_000).filter(|_| limits.code(ada, from(network), known).is_ok()).count();
+        assert_eq!((0..100).map(|network| tried(network, false)).sum::<usize>(), 30);
+        assert_eq!(tried(200, true), 10);
+        assert!(limits.code(AccountId(2), from(1), false).is_ok());
+    }
+
+    #[test]
+    fn tries_of_rooms_and_of_ones_own_password_are_bounded_one_by_one() {
+        let limits = Limits::on();
+        let rooms = |account| (0..100).filter(|_| limits.room_password(AccountId(account)).is_ok()).count();
+        let again = |session| (0..100).filter(|_| limits.confirming(SessionId(session)).is_ok()).count();
+        assert_eq!((rooms(1), rooms(2)), (30, 30));
+        assert_eq!((again(1), again(2)), (10, 10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tries_of_the_admin_key_are_slowed_down_however_many_networks_they_come_from() {
+        let limits = Limits::on();
+        let from = |network: u32| std::net::Ipv4Addr::from_bits(0xC600_0000 + network).into();
+        let at_once = (0..200).map_while(|network| limits.admin_key(from(network)).ok().flatten());
+        assert_eq!(at_once.take_while(|turn| turn.wait.is_zero()).count(), 100);
+        assert!(limits.guessing(from(1), "ada").unwrap().unwrap().wait.is_zero(), "accounts are not concerned");
     }
 
     #[test]

@@ -38,7 +38,10 @@ impl Session {
         self.hub.limits.asking(self.account())?;
         let record = self.record().await?;
         let pending = self.hub.store.pending_mail(self.account(), self.hub.now()).await.map_err(from_store)?;
+        let factor = self.hub.factor(self.account()).await?;
         let mut profile = Profile::new(record.public());
+        profile.factor_since = factor.as_ref().map(|factor| factor.since);
+        profile.recovery_codes = factor.map_or(0, |factor| factor.recovery_codes);
         (profile.email, profile.new_email) = (record.email.map(Into::into), pending.map(Into::into));
         Ok(profile)
     }
@@ -89,6 +92,7 @@ impl Hub {
     pub async fn confirm_mail(&self, visitor: &Visitor, token: &Secret) -> Outcome<()> {
         asked_by(visitor, "");
         self.admit(visitor).await?;
+        self.limits.token(visitor.address)?;
         let found = self.store.mail_change(hash(token.reveal()), self.now()).await.map_err(from_store)?;
         let (account, _) = found.ok_or_else(|| refused(visitor))?;
         self.limits.login(visitor.address, &account.username)?;

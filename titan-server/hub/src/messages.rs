@@ -7,10 +7,12 @@ use titan_core::{AccountId, ClientId, ConversationId, Seq, text};
 
 use super::decision::Attempt;
 use super::listing::{Listed, json_bytes};
-use super::policy::{self, Act};
+use super::policy::{self, Act, closed};
 use super::shares::Share;
 use super::{Outcome, Session, from_store, journal};
-use crate::store::{Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, StoreResult};
+use crate::store::{
+    AccountKey, Appending, DraftBody, DraftEntry, Fact, Meant, NewFile, Range, StoreError, StoreResult,
+};
 
 pub(super) const HISTORY_MOST: u32 = 500;
 pub(super) const HISTORY_USUAL: u32 = 50;
@@ -61,8 +63,12 @@ impl Session {
     }
 
     /// Says something to somebody in private, opening the direct conversation where there is none yet.
-    pub async fn post_to(&self, other: AccountId, text: &str) -> Outcome<Posted> {
+    pub async fn post_to(&self, other: AccountKey, text: &str) -> Outcome<Posted> {
         let text = text::message(text)?;
+        let other = match other {
+            AccountKey::Id(other) => other,
+            by => self.hub.store.account(by).await.map_err(from_store)?.ok_or_else(closed)?.id,
+        };
         let conversation = self.open_direct(other).await?.id;
         self.post(Post { conversation, text, reply_to: None, file: None, client_id: None }).await
     }

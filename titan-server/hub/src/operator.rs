@@ -14,7 +14,7 @@ use super::repository::rejection;
 use super::{AccountEdit, Demand, Hub, Outcome, from_store, journal};
 use crate::store::{
     AccountKey, AccountRecord, AppFilter, AppRecord, AuditChain, AuditHead, AuditRow, Decision, Ender, KeeperRecord,
-    Warrant,
+    Sessions, Warrant, Why,
 };
 
 /// The hall, as the operator enters it.
@@ -60,6 +60,24 @@ impl Operator<'_> {
         let token = self.0.open_reset_of(&account, warrant).await?;
         let link = self.0.mailer.link(&token);
         Ok((token, link))
+    }
+
+    /// Takes somebody's second factor away, who has lost it; ends all of the account's sessions.
+    pub async fn reset_factor(&self, account: &str) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        self.0.reset_factor(&account).await?;
+        Ok(account.public())
+    }
+
+    /// Ends all sessions of an account.
+    pub async fn end_sessions(&self, account: &str) -> Outcome<Account> {
+        let account = self.account(account).await?;
+        let audit = self.0.audit(None, "end_sessions", format!("account {}", account.id), "all".to_owned());
+        let deed = journal::deed_of_operator("session_ended").of(&account.username);
+        let warrant = Warrant::of_house().with_audit(audit).with_deed(deed);
+        let ended = self.0.store.end_sessions(account.id, Sessions::AllBut(None), Why::EndedByAdmin, warrant).await;
+        ended.map_err(from_store)?;
+        Ok(account.public())
     }
 
     async fn edit(&self, account: &AccountRecord, edit: AccountEdit) -> Outcome<Account> {

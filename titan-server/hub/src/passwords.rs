@@ -21,10 +21,11 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use titan_core::protocol::{Fault, FaultCode};
-use titan_core::text;
+use titan_core::{Secret, text};
 
 pub use imported::safely;
 use kept::{Cost, Kept, argon2id};
+use pepper::SECRET;
 pub use pepper::{Pepper, Peppers};
 pub use pre_hash::PreHash;
 use pre_hash::pre_hash;
@@ -32,13 +33,15 @@ pub use queue::Applicant;
 use queue::Queue;
 
 use super::{Outcome, patience};
-use crate::store::{Scheme, Verifier};
+use crate::store::{SEALED, Scheme, Verifier};
 
 /// A refused login takes so long beside its waiting: more than any check of a hash is thought to.
 const REFUSING: Duration = Duration::from_millis(500);
 /// What a dear hash of an older system may make of that.
 const REFUSING_MOST: Duration = Duration::from_secs(3);
 const PASSWORD_MOST: usize = 1_024;
+/// Letters of a part of the house's address that is a name.
+const PART_LEAST: usize = 4;
 
 /// The hashing pool. Clones share it.
 #[derive(Clone)]
@@ -53,6 +56,8 @@ pub struct Passwords {
     nobody: Arc<Verifier>,
     /// Fewest characters of a new one, at every door.
     least: usize,
+    /// What the house is called where it is reached, which is tried first.
+    house: Arc<[String]>,
 }
 
 /// What is asked of a new password.
@@ -78,6 +83,7 @@ impl Passwords {
             dearest: Arc::default(),
             nobody: Arc::new(nobody),
             least: 1,
+            house: Arc::default(),
         }
     }
 
@@ -87,9 +93,28 @@ impl Passwords {
         Self { least: least.max(1), ..self }
     }
 
+    /// The same in a house that is reached at this host, whose name and the parts of it are no new passwords.
+    #[must_use]
+    pub fn at_host(self, host: &str) -> Self {
+        let (host, parts) = (text::folded(host), text::folded(host));
+        let parts = parts.split('.').filter(|part| part.len() >= PART_LEAST).map(str::to_owned);
+        Self { house: parts.chain([host]).collect(), ..self }
+    }
+
+    /// Whether it is the house's name, with or without figures around it.
+    fn is_the_house(&self, wanted: &str) -> bool {
+        let bare = text::folded(wanted.trim_matches(|c: char| !c.is_alphabetic()));
+        self.house.contains(&bare)
+    }
+
     /// Refuses what is no good as a new password of this person; of `field`.
     pub fn demand(&self, demand: Demand, wanted: &str, username: &str, field: &str) -> Outcome<()> {
         within_bounds(wanted)?;
+        if demand == Demand::Usual && self.is_the_house(wanted) {
+            return Err(
+                Fault::bad_request("That is the name of this house, which is tried first: choose another.").at(field)
+            );
+        }
         let fits = match demand {
             Demand::Usual => text::new_password(wanted, username),
             Demand::Older => Ok(()),
@@ -118,6 +143,28 @@ impl Passwords {
             verifier(&pre_hash(&password, &salt), salt, &peppers)
         };
         run(&self.ours, by, hashing).await?.0
+    }
+
+    /// The same with the salt that there is: what rests on that stays good.
+    pub async fn hash_again(&self, password: &str, salt: [u8; 32], by: Applicant) -> Outcome<Verifier> {
+        let (password, peppers) = (within_bounds(password)?, self.peppers.clone());
+        run(&self.ours, by, move || verifier(&pre_hash(&password, &salt), salt, &peppers)).await?.0
+    }
+
+    /// What a client makes of a password that hashes it with this salt.
+    pub async fn pre_hashed(&self, password: &Secret, salt: [u8; 32], by: Applicant) -> Outcome<PreHash> {
+        let password = password.clone();
+        Ok(run(&self.ours, by, move || pre_hash(password.reveal(), &salt)).await?.0)
+    }
+
+    /// The secret of a second factor as it is kept, and by which pepper.
+    pub fn seal(&self, secret: &[u8; SECRET]) -> ([u8; SEALED], String) {
+        self.peppers.seal(secret)
+    }
+
+    /// The secret itself; none where that pepper isn't here.
+    pub fn unseal(&self, sealed: &[u8; SEALED], pepper: &str) -> Option<[u8; SECRET]> {
+        self.peppers.unseal(sealed, pepper)
     }
 
     /// A verifier for what a client hashed itself.
@@ -283,6 +330,17 @@ mod tests {
         assert!(!passwords.check("caf\u{e9}", &older, ada()).await.unwrap());
         let other_pepper = Passwords::new(Peppers::of(b"salt"), 1);
         assert!(!other_pepper.check("secret", &verifier, ada()).await.unwrap());
+    }
+
+    #[test]
+    fn the_houses_own_name_is_no_new_password() {
+        let passwords = Passwords::new(Peppers::of(b"pepper"), 1).at_host("chat.Example.org");
+        let fits = |wanted| passwords.demand(Demand::Usual, wanted, "ada", "password").is_ok();
+        assert!(["example2026!", "Chat.example.org", "1234CHAT"].iter().all(|wanted| !fits(wanted)));
+        assert!(
+            fits("example of a word")
+                && Passwords::new(Peppers::of(b"x"), 1).demand(Demand::Usual, "example2026!", "ada", "").is_ok()
+        );
     }
 
     /// The clock of the runtime goes on by what is waited for alone, so that this is no matter of the machine.

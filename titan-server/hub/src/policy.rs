@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
-use titan_core::AccountId;
 use titan_core::protocol::{Fault, FaultCode, MemberRole, Right, Role};
+use titan_core::{AccountId, Time};
 
 use super::Outcome;
+use super::rules::{SessionTerms, Terms};
 
 /// Who asks: an account, what it is on the server, and what it is in the conversation concerned (none: no member).
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,61 @@ pub fn lately_confirmed(ago: Option<Duration>) -> Outcome<()> {
     match ago {
         Some(ago) if ago < CONFIRMED_FOR => Ok(()),
         _ => Err(Fault::new(FaultCode::ConfirmFirst, "Give your password again first: that is asked for this.")),
+    }
+}
+
+/// What a session was opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The account's own password, with its second factor where it has one.
+    Own,
+    /// An app password, for which the account's role on the server counts or not.
+    App { administers: bool },
+}
+
+/// Lets what concerns the account itself happen only to who came in by its own password.
+pub fn own_key(key: Key) -> Outcome<()> {
+    let said = "An app password changes nothing about the account: log in with your own password for that.";
+    own(key == Key::Own, said)
+}
+
+/// Lets an app password open the doors alone that it was made for: all, where none is named.
+pub fn opens(doors: &[String], door: &str) -> Outcome<()> {
+    let named = doors.is_empty() || doors.iter().any(|named| named == door);
+    own(named, "That app password is not for this door.")
+}
+
+/// Lets an account's role on the server count only where its session may use it: not in one of an app password for something else,
+/// nor, where that is demanded, before there is a second factor.
+pub fn role_counts(key: Key, secured: bool) -> Outcome<()> {
+    own(
+        key != Key::App { administers: false },
+        "This app password administers nothing: log in with your own password.",
+    )?;
+    let said = "Admins of this house need a second factor: set one up first, by `titan factor add`, by /factor in the client or in \
+        the page's settings.";
+    own(secured, said)
+}
+
+/// The terms of sessions for each of those that an account may be on the server.
+pub fn terms(sessions: &SessionTerms) -> [(Role, Terms); 2] {
+    [(Role::User, sessions.users), (Role::Admin, sessions.admins)]
+}
+
+/// Until when a session stands of an account that is this on the server, if it isn't used again.
+pub fn ends(sessions: &SessionTerms, role: Role, opened: Time, used: Time) -> Time {
+    used.after(of_role(sessions, role).idle).min(expiry(sessions, role, opened))
+}
+
+/// Until when a session stands that is opened now, however much it is used.
+pub fn expiry(sessions: &SessionTerms, role: Role, opened: Time) -> Time {
+    opened.after(of_role(sessions, role).lasts)
+}
+
+fn of_role(sessions: &SessionTerms, role: Role) -> Terms {
+    match role {
+        Role::Admin => sessions.admins,
+        _ => sessions.users,
     }
 }
 
@@ -311,6 +367,24 @@ mod tests {
         assert!(after(0).is_ok() && after(599).is_ok());
         assert_eq!(after(600).unwrap_err().code, FaultCode::ConfirmFirst);
         assert_eq!(lately_confirmed(None).unwrap_err().code, FaultCode::ConfirmFirst);
+    }
+
+    #[test]
+    fn a_session_ends_by_its_use_or_by_its_age_and_an_admins_sooner() {
+        const DAY: i64 = 24 * 3_600 * 1_000;
+        let ends = |role, opened, used| ends(&SessionTerms::default(), role, Time(opened), Time(used));
+        assert_eq!(ends(Role::User, 0, DAY), Time(31 * DAY));
+        assert_eq!(ends(Role::User, 0, 170 * DAY), Time(180 * DAY));
+        assert_eq!(ends(Role::Admin, 0, DAY), Time(2 * DAY));
+        assert_eq!(ends(Role::Admin, 0, 7 * DAY - 1), Time(7 * DAY));
+    }
+
+    #[test]
+    fn an_admins_role_counts_where_the_session_may_use_it() {
+        assert!(role_counts(Key::Own, true).is_ok() && role_counts(Key::App { administers: true }, true).is_ok());
+        assert!(role_counts(Key::App { administers: false }, true).is_err());
+        assert!(role_counts(Key::Own, false).unwrap_err().message.contains("titan factor add"));
+        assert!(own_key(Key::Own).is_ok() && own_key(Key::App { administers: true }).is_err());
     }
 
     #[test]

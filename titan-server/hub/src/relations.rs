@@ -30,8 +30,7 @@ impl Session {
             requested.map(drop).map_err(|error| match error {
                 StoreError::Taken("friendship") => Fault::bad_request("You are friends already.").into(),
                 StoreError::Taken(_) => Fault::bad_request("You have asked already: wait for the answer.").into(),
-                StoreError::Conflict => closed().into(),
-                StoreError::NotFound => no_account().into(),
+                StoreError::Conflict | StoreError::NotFound => closed().into(),
                 error => error.into(),
             })
         })

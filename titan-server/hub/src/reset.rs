@@ -67,7 +67,7 @@ impl Hub {
         self.admit(visitor).await?;
         self.limits.login(visitor.address, username)?;
         let of_door = doors.is_some_and(|key| key.reveal().as_bytes().ct_eq(given.as_bytes()).into());
-        if !of_door && !self.admin_key.is(given) {
+        if !of_door && !self.is_admin_key(visitor, given).await? {
             journal::refused("reset_refused", visitor, "");
             let why = "Tokens are for who sends the admin key, or the one of --reset-key: Authorization: Bearer KEY";
             return Err(Fault::forbidden(why));
@@ -111,6 +111,7 @@ impl Hub {
     pub async fn reset_password(&self, visitor: &Visitor, token: &str, password: &str) -> Outcome<()> {
         asked_by(visitor, "");
         self.admit(visitor).await?;
+        self.limits.token(visitor.address)?;
         let found = self.store.reset(hash(token), self.now()).await.map_err(from_store)?;
         let account = found.ok_or_else(|| refused_reset(visitor))?;
         self.limits.login(visitor.address, &account.username)?;

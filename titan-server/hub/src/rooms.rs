@@ -6,10 +6,12 @@ use titan_core::{AccountId, ConversationId, Secret};
 
 use super::decision::{Attempt, Refusal};
 use super::listing::{Listed, listed};
-use super::policy::Act;
+use super::policy::{Act, closed};
 use super::shares::{ROOMS_OF_ONE, Share};
 use super::{GENERAL, Outcome, Session, from_store, journal, view};
-use crate::store::{Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, Standing, StoreError, Verifier, Warrant};
+use crate::store::{
+    AccountKey, Departure, Fact, NewRoom, Page, RoomRecord, RoomUpdate, Standing, StoreError, Verifier, Warrant,
+};
 
 /// A room that somebody wishes for.
 #[derive(Clone, Debug, Default)]
@@ -211,10 +213,10 @@ impl Session {
         Ok(Listed { list: self.members_shown(conversation, &list).await?, more })
     }
 
-    /// The direct conversation with somebody, made where there is none.
+    /// The direct conversation with somebody, made where there is none. Who is gone is answered for as who blocks.
     pub async fn open_direct(&self, other: AccountId) -> Outcome<Conversation> {
         self.hub.limits.asking(self.account())?;
-        self.find_account(crate::store::AccountKey::Id(other)).await?;
+        self.hub.store.account(AccountKey::Id(other)).await.map_err(from_store)?.ok_or_else(closed)?;
         let me = self.account();
         if self.standing.direct_with(me, other, &*self.hub.store).await?.is_none() {
             self.hub.limits.share(me, Share::Direct)?;
@@ -289,6 +291,7 @@ impl Session {
 
     async fn check_room_password(&self, room: &RoomRecord, password: &str) -> Outcome<()> {
         let Some(kept) = &room.password_hash else { return Ok(()) };
+        self.hub.limits.room_password(self.account())?;
         self.hub.limits.login(self.visitor.address, &self.author.username)?;
         if let Some(verifier) = Verifier::from_text(kept)
             && self.hub.passwords.check(password, &verifier, self.applicant()).await?

@@ -8,7 +8,7 @@ use titan_core::{AccountId, ConversationId, Seq, SessionId};
 use tokio::sync::Mutex;
 
 use super::passwords::Applicant;
-use super::policy::{Act, Actor, may};
+use super::policy::{Act, Actor, Key, may, role_counts};
 use super::standing::{Membership, Standing};
 use super::{Hub, Outcome, Visitor, from_store, journal};
 use crate::store::{AccountKey, AccountRecord, AuditRecord, Deed, Fact};
@@ -23,6 +23,8 @@ pub struct Session {
     pub author: Author,
     pub visitor: Visitor,
     pub(super) standing: Arc<Standing>,
+    /// What it was opened with.
+    pub(super) key: Key,
     /// Whether it can be asked for its password again.
     pub(super) asked_again: bool,
     /// Held from before a message is looked at until the store has taken it in: several under way keep their order.
@@ -36,9 +38,9 @@ pub struct Attachment {
 }
 
 impl Session {
-    pub(super) fn new(hub: Arc<Hub>, id: SessionId, account: &AccountRecord, visitor: Visitor) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, id: SessionId, account: &AccountRecord, visitor: Visitor, key: Key) -> Self {
         let standing = hub.standings.of(account.id);
-        Self { hub, id, author: account.author(), visitor, standing, asked_again: true, turn: Arc::default() }
+        Self { hub, id, author: account.author(), visitor, standing, key, asked_again: true, turn: Arc::default() }
     }
 
     pub fn account(&self) -> AccountId {
@@ -100,7 +102,7 @@ impl Session {
     /// The same where a refusal is not the last word, and nothing to tell the log of.
     pub(super) async fn settle(&self, act: Act) -> Outcome<Outcome<Vec<Fact>>> {
         let (account, role) = (self.account(), self.record().await?.role);
-        let allowed = may(&Actor { account, role, member: None, silence: None }, act);
+        let allowed = self.may_by_role(&Actor { account, role, member: None, silence: None }, act).await?;
         Ok(allowed.map(|()| vec![self.stands(), Fact::Role { account, role }]))
     }
 
@@ -125,12 +127,24 @@ impl Session {
         let as_user = Actor { account, role: Role::User, member, silence };
         if may(&as_user, act).is_err() {
             let role = self.record().await?.role;
-            if let Err(refusal) = may(&Actor { role, ..as_user }, act) {
+            if let Err(refusal) = self.may_by_role(&Actor { role, ..as_user }, act).await? {
                 return Ok(Err(refusal));
             }
             grounds.push(Fact::Role { account, role });
         }
         Ok(Ok(grounds))
+    }
+
+    /// Lets an act happen that takes the account's role on the server, as far as that counts in this session.
+    async fn may_by_role(&self, actor: &Actor, act: Act) -> Outcome<Outcome<()>> {
+        if let Err(refusal) = may(actor, act) {
+            return Ok(Err(refusal));
+        }
+        if may(&Actor { role: Role::User, ..*actor }, act).is_ok() {
+            return Ok(Ok(()));
+        }
+        let secured = !self.hub.admins_need_factors || self.hub.factor(actor.account).await?.is_some();
+        Ok(role_counts(self.key, secured))
     }
 
     /// Who it is where passwords wait to be hashed.

@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn a_flood_is_counted_for_each_and_told_once() {
         let tally = Tally::of_limit("logins");
-        let at = |address: [u8; 4]| Asker::new(&Visitor { door: "slash", address: address.into() }, None);
+        let at = |address: [u8; 4]| Asker::new(&Visitor::new("slash", address.into()), None);
         at([192, 0, 2, 1]).asks(async { (0..500).for_each(|_| tally.note()) }).await;
         at([192, 0, 2, 2]).asks(async { tally.note() }).await;
         tally.note();

@@ -59,6 +59,8 @@ pub fn session(record: SessionRecord, current: SessionId) -> SessionInfo {
     session.address = Some(record.address.into());
     session.last_seen = record.last_seen;
     session.current = record.id == current;
+    session.client = record.client.map(Into::into);
+    session.app_password = record.app_password.map(|by| by.name.into());
     session
 }
 

@@ -6,6 +6,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Body, Mailbox, SinglePart};
 use lettre::{Address, Message};
 use titan_core::Secret;
+use titan_hub::Turn;
 use url::Url;
 
 use super::address::travelling;
@@ -34,11 +35,13 @@ enum Tells {
     Confirm { link: Option<String>, token: Secret },
     /// That the account is to have another address, or none.
     Changed { to: Option<String> },
+    /// That something else was done in the account's name.
+    Turned(Turn),
 }
 
-/// Where a token leads.
+/// Where a token leads. It stands behind the `#`, which no browser sends: so no server, proxy or other site is told of it.
 pub fn link(site: &Url, token: &Secret) -> String {
-    within(site, "reset", token)
+    within(site, "#/reset", token)
 }
 
 fn within(site: &Url, page: &str, token: &Secret) -> String {
@@ -71,12 +74,20 @@ impl Letter {
         Self { username, address: Some(address), tells: Tells::Changed { to } }
     }
 
+    pub fn turned(username: String, address: String, turn: Turn) -> Self {
+        Self { username, address: Some(address), tells: Tells::Turned(turn) }
+    }
+
     /// What it is about, for the log.
     pub fn about(&self) -> &'static str {
         match self.tells {
             Tells::Reset { .. } => "a new password",
             Tells::Confirm { .. } => "a mail address to confirm",
             Tells::Changed { .. } => "a mail address that changes",
+            Tells::Turned(Turn::FactorAdded) => "a second factor that was set up",
+            Tells::Turned(Turn::FactorRemoved) => "a second factor that was taken away",
+            Tells::Turned(Turn::RecoveryCodeUsed) => "a recovery code that was used",
+            Tells::Turned(Turn::AppPasswordAdded) => "an app password that was made",
         }
     }
 
@@ -141,7 +152,25 @@ impl Tells {
                 );
                 ("Your mail address on Titan", text)
             }
+            Self::Turned(turn) => {
+                let what = turned(*turn);
+                let text = format!(
+                    "{what} your account on Titan.\n\n\
+                     If it was you, do nothing. If not, somebody else is in your account: log in and change your password,\n\
+                     which ends every other session and removes all app passwords. If you can't, ask who runs the house.\n"
+                );
+                ("Your account on Titan", text)
+            }
         }
+    }
+}
+
+fn turned(turn: Turn) -> &'static str {
+    match turn {
+        Turn::FactorAdded => "a second factor was set up for",
+        Turn::FactorRemoved => "the second factor was taken away from",
+        Turn::RecoveryCodeUsed => "a recovery code was used in the place of the second factor to get into",
+        Turn::AppPasswordAdded => "an app password was made for",
     }
 }
 
@@ -207,7 +236,7 @@ mod tests {
     fn a_letter_holds_its_link_in_one_piece() {
         let written = letter("ada", "ada@example.org").write(&sender()).unwrap();
         let text = String::from_utf8(written.formatted()).unwrap();
-        let link = format!("\r\nhttps://chat.example.org:5050/reset/{TOKEN}\r\n");
+        let link = format!("\r\nhttps://chat.example.org:5050/#/reset/{TOKEN}\r\n");
         assert!(text.contains(&link) && text.contains("To: ada@example.org\r\n"), "{text}");
         assert!(text.contains("From: \"Our house\" <titan@example.org>\r\n"), "{text}");
         assert!(text.contains("for 15 minutes.") && minutes(Duration::from_secs(61)) == "2 minutes", "{text}");

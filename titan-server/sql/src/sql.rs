@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use std::sync::Arc;
-use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
+use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, Role, SanctionKind};
 use titan_core::{AccountId, AppId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
 
 use titan_store::*;
@@ -100,6 +100,10 @@ impl<E: Engine> Accounts for SqlStore<E> {
         self.write(async move |tx: &mut dyn Tx| sessions::touch(tx, session, now).await).await
     }
 
+    async fn touch_sessions(&self, sessions: Vec<SessionId>, now: Time) -> StoreResult<()> {
+        self.write(async move |tx: &mut dyn Tx| sessions::touch_all(tx, &sessions, now).await).await
+    }
+
     async fn end_sessions(
         &self,
         account: AccountId,
@@ -115,6 +119,13 @@ impl<E: Engine> Accounts for SqlStore<E> {
             return Ok(0);
         }
         self.write(async move |tx: &mut dyn Tx| sessions::purge(tx, now).await).await
+    }
+
+    async fn end_idle(&self, role: Role, opened_before: Time, used_before: Time) -> StoreResult<u64> {
+        if !self.0.read(move |ask| Box::pin(sessions::any_idle(ask, role, opened_before, used_before))).await? {
+            return Ok(0);
+        }
+        self.write(async move |tx: &mut dyn Tx| sessions::end_idle(tx, role, opened_before, used_before).await).await
     }
 
     async fn sweep_door(&self, door: &'static str) -> StoreResult<u64> {

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use titan_core::protocol::{Author, Body, Entry};
 use titan_core::text::message_words;
 use titan_core::{
-    AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
+    AccountId, AppId, AppPasswordId, BlobId, ClientId, ConversationId, EntryId, FileId, Seq, SessionId, Time,
+    TitanNumber,
 };
 
 use super::names::{Named, impossible};
@@ -257,7 +258,7 @@ macro_rules! numbers {
         }
     )+};
 }
-numbers!(AccountId, AppId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber);
+numbers!(AccountId, AppId, AppPasswordId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber);
 
 impl From<i64> for Value<'_> {
     fn from(number: i64) -> Self {

@@ -8,7 +8,7 @@ use titan_core::Secret;
 use titan_core::secret::shown_as_address;
 use titan_door::proxy::Proxies;
 
-use super::Address;
+use super::{Address, Span};
 
 /// What an operator may set; nothing is filled in yet.
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -87,6 +87,22 @@ pub struct Settings {
     /// 10].
     #[arg(long, value_name = "SECONDS", value_parser = number, env = "TITAN_SILENCE_S")]
     pub silence_s: Option<u64>,
+    /// How long a session may go unused, such as 30d, 12h or 90m [default: 30d].
+    #[arg(long, value_name = "TIME", env = "TITAN_SESSIONS_IDLE")]
+    pub sessions_idle: Option<Span>,
+    /// How long a session lasts in all, however much it is used [default: 180d].
+    #[arg(long, value_name = "TIME", env = "TITAN_SESSIONS_LAST")]
+    pub sessions_last: Option<Span>,
+    /// The same two of admins [default: 1d].
+    #[arg(long, value_name = "TIME", env = "TITAN_ADMIN_SESSIONS_IDLE")]
+    pub admin_sessions_idle: Option<Span>,
+    /// See there [default: 7d].
+    #[arg(long, value_name = "TIME", env = "TITAN_ADMIN_SESSIONS_LAST")]
+    pub admin_sessions_last: Option<Span>,
+    /// `on`: an admin without a second factor administers nothing until there is one [default: off].
+    #[arg(long, value_name = "on|off", value_parser = on_or_off, env = "TITAN_ADMIN_FACTORS")]
+    #[serde(serialize_with = "as_switch")]
+    pub admin_factors: Option<bool>,
     /// Fewest characters of a new password, at every door [default: 0, what each door asks for by itself].
     #[arg(long, value_name = "CHARACTERS", value_parser = number, env = "TITAN_PASSWORDS_MIN")]
     pub passwords_min: Option<u64>,
@@ -209,6 +225,11 @@ impl Settings {
             reserve_mb: self.reserve_mb.or(other.reserve_mb),
             limits: self.limits.or(other.limits),
             silence_s: self.silence_s.or(other.silence_s),
+            sessions_idle: self.sessions_idle.or(other.sessions_idle),
+            sessions_last: self.sessions_last.or(other.sessions_last),
+            admin_sessions_idle: self.admin_sessions_idle.or(other.admin_sessions_idle),
+            admin_sessions_last: self.admin_sessions_last.or(other.admin_sessions_last),
+            admin_factors: self.admin_factors.or(other.admin_factors),
             passwords_min: self.passwords_min.or(other.passwords_min),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             open_metrics: self.open_metrics.or(other.open_metrics),

@@ -65,6 +65,16 @@ enum Verb {
         /// Username or titan number.
         account: String,
     },
+    /// Takes somebody's second factor away who has lost it, and logs them out everywhere: make sure first who asks.
+    ResetFactor {
+        /// Username or titan number.
+        account: String,
+    },
+    /// Logs somebody out everywhere.
+    EndSessions {
+        /// Username or titan number.
+        account: String,
+    },
     /// Ends an account for good: it is logged out, leaves its rooms, and its name is free. What it wrote stays.
     Remove {
         /// Username or titan number.
@@ -179,6 +189,8 @@ impl Verb {
             Self::ResetPassword { .. } => {
                 "has a new password, to be replaced at the next login within a week, and is logged out everywhere"
             }
+            Self::ResetFactor { .. } => "has no second factor now, and is logged out everywhere",
+            Self::EndSessions { .. } => "is logged out everywhere",
             Self::Remove { .. } => "is gone for good",
             Self::Approve { .. } => "is approved",
             Self::Reject { .. } => "is rejected",
@@ -211,6 +223,8 @@ impl Verb {
                 Order::ResetPassword { account, password, stays }
             }
             Self::ResetLink { account } => Order::ResetLink { account },
+            Self::ResetFactor { account } => Order::ResetFactor { account },
+            Self::EndSessions { account } => Order::EndSessions { account },
             Self::Remove { account, yes } => {
                 if !yes {
                     confirm(&account)?;

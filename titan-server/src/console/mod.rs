@@ -55,6 +55,12 @@ pub enum Order {
     ResetLink {
         account: String,
     },
+    ResetFactor {
+        account: String,
+    },
+    EndSessions {
+        account: String,
+    },
     Remove {
         account: String,
     },
@@ -209,6 +215,8 @@ pub async fn perform(hub: &Hub, order: Order) -> Outcome<Answer> {
         Order::ResetLink { account } => {
             operator.reset_link(&account).await.map(|(token, link)| Answer::ResetLink { token, link })
         }
+        Order::ResetFactor { account } => operator.reset_factor(&account).await.map(Answer::Account),
+        Order::EndSessions { account } => operator.end_sessions(&account).await.map(Answer::Account),
         Order::Remove { account } => operator.remove(&account).await.map(Answer::Account),
         Order::Approve { app, sha256 } => operator.approve_app(app, sha256).await.map(Box::new).map(Answer::App),
         Order::Reject { app, reason } => operator.reject_app(app, &reason).await.map(Box::new).map(Answer::App),

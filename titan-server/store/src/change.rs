@@ -225,6 +225,12 @@ pub enum Why {
     PasswordChanged,
     PasswordGiven,
     PasswordReset,
+    /// The account has a second factor now, or none any more.
+    FactorChanged,
+    /// The app password that it was opened with is gone.
+    AppPasswordRemoved,
+    /// An admin ended it, or the operator.
+    EndedByAdmin,
     Banned,
     /// The account is gone: by its own wish, an admin's or the operator's.
     Gone(Ender),

@@ -3,7 +3,7 @@
 use titan_core::protocol::{AppState, Author, Category, Role, RoomKind, SanctionKind};
 use titan_core::{AccountId, BlobId, ClientId, ConversationId, FileId, SafeText, Seq, SessionId, Time, TitanNumber};
 
-use super::{Fact, Sessions, Verifier, Why};
+use super::{Fact, SEALED, Sessions, UsedAppPassword, Verifier, Why};
 
 #[derive(Clone, Debug)]
 pub struct NewAccount {
@@ -81,12 +81,40 @@ pub struct NewSession {
     pub token_hash: [u8; 32],
     pub door: String,
     pub address: String,
+    /// What it is opened with, as that says of itself.
+    pub client: Option<String>,
+    /// Set where it is not opened with the account's own password.
+    pub app_password: Option<UsedAppPassword>,
     pub now: Time,
     pub expires_at: Time,
     /// How many the account may have, where that has a bound.
     pub most: Option<u32>,
     /// Those of the account by which somebody listens just now: they don't end for being many.
     pub in_use: Vec<SessionId>,
+}
+
+/// A second factor to be, with codes for who loses it, by their hashes.
+#[derive(Clone, Debug)]
+pub struct NewFactor {
+    pub sealed: [u8; SEALED],
+    pub pepper: String,
+    /// The step of the code that it was proved with.
+    pub step: i64,
+    pub recovery: Vec<[u8; 32]>,
+    pub now: Time,
+}
+
+/// A password for one program or device to be.
+#[derive(Clone, Debug)]
+pub struct NewAppPassword {
+    pub name: String,
+    pub doors: Vec<String>,
+    pub administers: bool,
+    pub hash: [u8; 32],
+    pub pre_hash: [u8; 32],
+    pub now: Time,
+    /// How many the account may have.
+    pub most: u32,
 }
 
 /// A token that sets a new password.

@@ -117,7 +117,7 @@ const fn numbered(name: &'static str, columns: &'static [(&'static str, Kind)]) 
 use Kind::{Bytes, Number, Text};
 
 /// Every table, those first that others point to.
-pub const TABLES: [Table; 19] = [
+pub const TABLES: [Table; 22] = [
     Table {
         made: &["words_from"],
         ..table(
@@ -169,6 +169,29 @@ pub const TABLES: [Table; 19] = [
             ("created_at", Number),
             ("last_seen", Number),
             ("expires_at", Number),
+            ("client", Text),
+            ("app_password", Number),
+        ],
+    ),
+    table(
+        "factors",
+        1,
+        &[("account", Number), ("sealed", Bytes), ("pepper", Text), ("since", Number), ("last_step", Number)],
+    ),
+    table("recovery_codes", 2, &[("account", Number), ("hash", Bytes)]),
+    numbered(
+        "app_passwords",
+        &[
+            ("id", Number),
+            ("account", Number),
+            ("name", Text),
+            ("doors", Text),
+            ("administers", Number),
+            ("hash", Bytes),
+            ("pre_hash", Bytes),
+            ("created_at", Number),
+            ("last_used", Number),
+            ("last_door", Text),
         ],
     ),
     table("relations", 2, &[("account", Number), ("other", Number), ("kind", Text), ("since", Number)]),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use titan_core::protocol::{
     Account, App, AppState, Author, Category, Entry, MemberRole, RelationKind, Role, RoomKind, SanctionKind,
 };
-use titan_core::{AccountId, AppId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber};
+use titan_core::{
+    AccountId, AppId, AppPasswordId, BlobId, ConversationId, EntryId, FileId, Seq, SessionId, Time, TitanNumber,
+};
 
 /// A password's trace. The scheme says how to check it; the newest is written at the first login after an import.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,10 +73,62 @@ pub struct SessionRecord {
     pub account: AccountId,
     pub door: String,
     pub address: String,
+    /// What it was opened with, as that says of itself.
+    pub client: Option<String>,
+    /// Set where it was not opened with the account's own password.
+    pub app_password: Option<UsedAppPassword>,
     pub created_at: Time,
     pub last_seen: Time,
     pub expires_at: Time,
 }
+
+/// The app password that a session was opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedAppPassword {
+    pub id: AppPasswordId,
+    pub name: String,
+    /// Whether the account's role on the server counts.
+    pub administers: bool,
+}
+
+/// A password of an account for one program or device.
+#[derive(Clone, Debug)]
+pub struct AppPasswordRecord {
+    pub id: AppPasswordId,
+    pub name: String,
+    /// Where it is good; at every door, where none is named.
+    pub doors: Vec<String>,
+    pub administers: bool,
+    pub created_at: Time,
+    /// When and at which door somebody came in by it last.
+    pub last_used: Option<Time>,
+    pub last_door: Option<String>,
+}
+
+/// How an app password is found.
+#[derive(Clone, Copy, Debug)]
+pub enum AppPasswordKey {
+    /// By the hash of its text.
+    Hash([u8; 32]),
+    /// By the hash of what a client makes of it with the account's salt.
+    PreHash([u8; 32]),
+}
+
+/// An account's second factor.
+#[derive(Clone, Debug)]
+pub struct FactorRecord {
+    /// The secret, sealed with the pepper of this id.
+    pub sealed: [u8; SEALED],
+    pub pepper: String,
+    pub since: Time,
+    /// The step of the last code that was taken.
+    pub last_step: i64,
+    /// Codes left for who has lost it.
+    pub recovery_codes: u32,
+}
+
+/// Bytes of a sealed secret.
+pub const SEALED: usize = 36;
 
 /// Which session.
 #[derive(Clone, Debug)]

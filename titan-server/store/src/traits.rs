@@ -4,20 +4,22 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
-use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
+use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, Role, SanctionKind};
+use titan_core::{
+    AccountId, AppId, AppPasswordId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time,
+};
 use tokio::sync::mpsc;
 
 use super::audit::Audit;
 use super::change::{Committed, Ender, Sessions, Why};
 use super::draft::{
-    AccountChange, Decision, Departure, DraftEntry, NewAccount, NewApp, NewReset, NewRoom, NewSanction, NewSession,
-    RoomUpdate,
+    AccountChange, Decision, Departure, DraftEntry, NewAccount, NewApp, NewAppPassword, NewFactor, NewReset, NewRoom,
+    NewSanction, NewSession, RoomUpdate,
 };
 use super::record::{
-    AccountKey, AccountRecord, AppFilter, AppRecord, Appended, FileRecord, Hits, HouseRecord, KeeperRecord, Kept,
-    MemberRecord, MembershipRecord, Page, PlaceRecord, Query, Range, RelationRecord, RoomRecord, SanctionRecord,
-    SessionKey, SessionRecord, Verifier,
+    AccountKey, AccountRecord, AppFilter, AppPasswordKey, AppPasswordRecord, AppRecord, Appended, FactorRecord,
+    FileRecord, Hits, HouseRecord, KeeperRecord, Kept, MemberRecord, MembershipRecord, Page, PlaceRecord, Query, Range,
+    RelationRecord, RoomRecord, SanctionRecord, SessionKey, SessionRecord, Verifier,
 };
 use super::{Erasure, Soundness, StoreResult, Warrant};
 
@@ -84,6 +86,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// Whether a session has neither been ended nor expired.
     async fn session_stands(&self, session: SessionId) -> StoreResult<bool>;
     async fn touch_session(&self, session: SessionId, now: Time) -> StoreResult<()>;
+    /// Notes that all of these are in use.
+    async fn touch_sessions(&self, sessions: Vec<SessionId>, now: Time) -> StoreResult<()>;
     /// Ends sessions of the account; which ones there were.
     async fn end_sessions(
         &self,
@@ -95,6 +99,10 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Removes the sessions that have expired by then; how many. Writes nothing where there are none.
     async fn purge_sessions(&self, now: Time) -> StoreResult<u64>;
+
+    /// Ends the sessions of accounts of a role that were opened before the one time, or not used since the other; how many.
+    /// Writes nothing where there are none.
+    async fn end_idle(&self, role: Role, opened_before: Time, used_before: Time) -> StoreResult<u64>;
 
     /// Ends the sessions that were opened at a door: one whose sessions end with their connections, where none of those are
     /// left; how many. Writes nothing where there are none.
@@ -128,6 +136,49 @@ pub trait Credentials: Send + Sync + 'static {
     /// Makes the address that waited the account's, and links to a new password worthless. `NotFound` when it does not stand
     /// (any more).
     async fn confirm_mail(&self, token_hash: [u8; 32], now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
+
+    /// The account's second factor.
+    async fn factor(&self, account: AccountId) -> StoreResult<Option<FactorRecord>>;
+    /// Gives the account a second factor, and ends its sessions but this one. `Taken` where it has one.
+    async fn add_factor(
+        &self,
+        account: AccountId,
+        new: NewFactor,
+        keep: Option<SessionId>,
+        warrant: Warrant,
+    ) -> StoreResult<()>;
+    /// Takes it away with its recovery codes, and ends the account's sessions but this one. `NotFound` where it has none.
+    async fn remove_factor(&self, account: AccountId, keep: Option<SessionId>, warrant: Warrant) -> StoreResult<()>;
+    /// Uses up a step: whether it is later than those that were used, of this very factor.
+    async fn take_step(&self, account: AccountId, factor: FactorRecord, step: i64) -> StoreResult<bool>;
+    /// Uses up a recovery code; whether there is one of this hash.
+    async fn take_recovery_code(&self, account: AccountId, hash: [u8; 32], warrant: Warrant) -> StoreResult<bool>;
+    /// Puts other recovery codes in the place of those that are left. `NotFound` where there is no second factor.
+    async fn renew_recovery_codes(
+        &self,
+        account: AccountId,
+        hashes: Vec<[u8; 32]>,
+        warrant: Warrant,
+    ) -> StoreResult<()>;
+
+    /// The account's app passwords, the oldest first.
+    async fn app_passwords(&self, account: AccountId) -> StoreResult<Vec<AppPasswordRecord>>;
+    /// The one that is meant.
+    async fn app_password(&self, account: AccountId, by: AppPasswordKey) -> StoreResult<Option<AppPasswordRecord>>;
+    /// Keeps another. `Full` where there are as many as there may be.
+    async fn add_app_password(
+        &self,
+        account: AccountId,
+        new: NewAppPassword,
+        warrant: Warrant,
+    ) -> StoreResult<AppPasswordRecord>;
+    /// Removes one, and ends the sessions that it opened. `NotFound` where there is none.
+    async fn remove_app_password(
+        &self,
+        account: AccountId,
+        app_password: AppPasswordId,
+        warrant: Warrant,
+    ) -> StoreResult<()>;
 
     /// The next accounts, in the order of ids, whose password is kept weakly or without saying how.
     async fn weak_passwords(&self, after: AccountId, limit: u32) -> StoreResult<Vec<(AccountId, Verifier)>>;

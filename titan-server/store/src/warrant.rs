@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use titan_core::protocol::{RelationKind, Role};
-use titan_core::{AccountId, ConversationId, SessionId};
+use titan_core::{AccountId, AppPasswordId, ConversationId, SessionId};
 use tracing::Span;
 
 use super::{AuditRecord, Standing, Verifier};
@@ -27,6 +27,8 @@ pub enum Fact {
     Relation { account: AccountId, other: AccountId, kind: Option<RelationKind> },
     /// The account has this password.
     Password { account: AccountId, verifier: Verifier },
+    /// The account is not banned, and has this app password.
+    AppPassword { account: AccountId, app_password: AppPasswordId },
     /// The room stands, and asks for this.
     RoomPassword { room: ConversationId, hash: Option<String> },
     /// The room stands, and is this account's.

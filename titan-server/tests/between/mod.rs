@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, SanctionKind};
-use titan_core::{AccountId, AppId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time};
+use titan_core::protocol::{Entry, MemberRole, RelationKind, RepositoryStats, Role, SanctionKind};
+use titan_core::{
+    AccountId, AppId, AppPasswordId, BlobId, ClientId, ConversationId, EntryId, FileId, SafeText, Seq, SessionId, Time,
+};
 use titan_server::store::soundness::Identity;
 use titan_server::store::*;
 
@@ -68,8 +70,10 @@ through! { Accounts:
     sessions(account: AccountId) -> StoreResult<Vec<SessionRecord>>;
     session_stands(session: SessionId) -> StoreResult<bool>;
     touch_session(session: SessionId, now: Time) -> StoreResult<()>;
+    touch_sessions(sessions: Vec<SessionId>, now: Time) -> StoreResult<()>;
     end_sessions(account: AccountId, which: Sessions, why: Why, warrant: Warrant) -> StoreResult<Vec<SessionId>>;
     purge_sessions(now: Time) -> StoreResult<u64>;
+    end_idle(role: Role, opened_before: Time, used_before: Time) -> StoreResult<u64>;
     sweep_door(door: &'static str) -> StoreResult<u64>;
     open_reset(new: NewReset, warrant: Warrant) -> StoreResult<()>;
     reset(token_hash: [u8; 32], now: Time) -> StoreResult<Option<AccountRecord>>;
@@ -88,6 +92,16 @@ through! { Credentials:
     pending_mail(account: AccountId, now: Time) -> StoreResult<Option<String>>;
     mail_change(token_hash: [u8; 32], now: Time) -> StoreResult<Option<(AccountRecord, String)>>;
     confirm_mail(token_hash: [u8; 32], now: Time, warrant: Warrant) -> StoreResult<AccountRecord>;
+    factor(account: AccountId) -> StoreResult<Option<FactorRecord>>;
+    add_factor(account: AccountId, new: NewFactor, keep: Option<SessionId>, warrant: Warrant) -> StoreResult<()>;
+    remove_factor(account: AccountId, keep: Option<SessionId>, warrant: Warrant) -> StoreResult<()>;
+    take_step(account: AccountId, factor: FactorRecord, step: i64) -> StoreResult<bool>;
+    take_recovery_code(account: AccountId, hash: [u8; 32], warrant: Warrant) -> StoreResult<bool>;
+    renew_recovery_codes(account: AccountId, hashes: Vec<[u8; 32]>, warrant: Warrant) -> StoreResult<()>;
+    app_passwords(account: AccountId) -> StoreResult<Vec<AppPasswordRecord>>;
+    app_password(account: AccountId, by: AppPasswordKey) -> StoreResult<Option<AppPasswordRecord>>;
+    add_app_password(account: AccountId, new: NewAppPassword, warrant: Warrant) -> StoreResult<AppPasswordRecord>;
+    remove_app_password(account: AccountId, app_password: AppPasswordId, warrant: Warrant) -> StoreResult<()>;
     weak_passwords(after: AccountId, limit: u32) -> StoreResult<Vec<(AccountId, Verifier)>>;
     weak_rooms(after: ConversationId, limit: u32) -> StoreResult<Vec<(ConversationId, String)>>;
     rekeep_account(account: AccountId, before: Verifier, now: Verifier) -> StoreResult<()>;

@@ -50,7 +50,7 @@ async fn a_password_that_was_given_vouches_for_ten_minutes_and_a_token_never_doe
     let hub = Hub::new(store, board, passwords, Limits::off(), admin_key, letters, clock.clone());
     tokio::spawn(hub.follower().run(commits));
 
-    let visitor = Visitor { door: "native", address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let visitor = Visitor::new("native", IpAddr::V4(Ipv4Addr::LOCALHOST));
     hub.register(&visitor, Registration::new("ada", "secret-password")).await.unwrap();
     let login = hub.login(&visitor, "ada", "secret-password").await.unwrap();
     let (ada, token) = (login.session, login.token);
@@ -64,9 +64,9 @@ async fn a_password_that_was_given_vouches_for_ten_minutes_and_a_token_never_doe
     assert_eq!(refused.code, FaultCode::ConfirmFirst);
     let again = hub.authenticate(&visitor, token.reveal()).await.unwrap().session;
     assert_eq!(again.update_profile(mail("two")).await.unwrap_err().code, FaultCode::ConfirmFirst);
-    assert_eq!(again.confirm("secret-passwore").await.unwrap_err().code, FaultCode::BadCredentials);
+    assert_eq!(again.confirm("secret-passwore", None).await.unwrap_err().code, FaultCode::BadCredentials);
     assert_eq!(again.update_profile(mail("two")).await.unwrap_err().code, FaultCode::ConfirmFirst);
-    again.confirm("secret-password").await.unwrap();
+    again.confirm("secret-password", None).await.unwrap();
     ada.update_profile(mail("two")).await.unwrap();
     passes(10);
     assert_eq!(ada.update_profile(mail("three")).await.unwrap_err().code, FaultCode::ConfirmFirst);

@@ -3,6 +3,8 @@
 
 #[path = "../channels_support/mod.rs"]
 mod channels_support;
+#[path = "../factor_support/mod.rs"]
+mod factor_support;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../tls_support/mod.rs"]
@@ -10,10 +12,13 @@ mod tls_support;
 
 mod addresses;
 mod confirming;
+mod factors;
 mod files;
+mod guessing;
 mod headers;
 mod hosts;
 mod keys;
 mod prefix;
 mod proxied;
 mod refused;
+mod sessions;

@@ -102,7 +102,7 @@ async fn a_trusted_proxy_says_at_every_door_who_is_behind_it() {
     let house = house("loopback").await;
     let hub = house.server.as_ref().unwrap().hub.clone();
     let registering = titan_server::hub::Registration::new("ada", "secret-password");
-    let here = titan_server::hub::Visitor { door: "native", address: "192.0.2.9".parse().unwrap() };
+    let here = titan_server::hub::Visitor::new("native", "192.0.2.9".parse().unwrap());
     hub.register(&here, registering).await.unwrap();
     hub.operator().ban_network("203.0.113.0/24".parse().unwrap(), "").await.unwrap();
     for door in DOORS {

@@ -44,7 +44,7 @@ async fn somebody_may_come_in_many_times_at_once_the_first_time() {
     tokio::spawn(hub.follower().run(commits));
     store.create_account(ada, Warrant::of_house()).await.unwrap();
 
-    let visitor = Visitor { door: "native", address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let visitor = Visitor::new("native", IpAddr::V4(Ipv4Addr::LOCALHOST));
     let logins = (0..16).map(|_| hub.login(&visitor, "ada", "secret"));
     for login in futures_util::future::join_all(logins).await {
         assert!(login.is_ok(), "{:?}", login.err());

@@ -244,6 +244,7 @@ impl Act {
                 | Self::SeeSanctions
                 | Self::SeeAccounts
                 | Self::SeeSessions
+                | Self::EndSessions
                 | Self::AddAccount
                 | Self::SetPassword
                 | Self::BanAddress

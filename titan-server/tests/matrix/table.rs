@@ -124,6 +124,7 @@ another's direct              stranger  outsider  barred  member  muted  moderat
 the house                     stranger  outsider  barred  member  muted  moderator  owner  admin  banned
   see accounts                   -         -        .       .       .        .        .      +      -
   see another's sessions         -         -        .       .       .        .        .      +      -
+  end another's sessions         -         -        .       .       .        .        .      +      -
   add an account                 -         -        .       .       .        .        .      +      -
   set another's password         -         -        .       .       .        .        .      +      -
   make oneself an admin          -         -        .       .       .        .        .      .      -
@@ -286,6 +287,7 @@ named! {
         SeeSanctions "see sanctions"
         SeeAccounts "see accounts"
         SeeSessions "see another's sessions"
+        EndSessions "end another's sessions"
         AddAccount "add an account"
         SetPassword "set another's password"
         MakeAdmin "make oneself an admin"

@@ -3,6 +3,8 @@
 
 #[path = "../channels_support/mod.rs"]
 mod channels_support;
+#[path = "../factor_support/mod.rs"]
+mod factor_support;
 #[path = "../guests/mod.rs"]
 mod guests;
 #[path = "../support/mod.rs"]
@@ -13,7 +15,9 @@ mod titan_net_support;
 mod tls_support;
 
 mod acts;
+mod blocked;
 mod crowd;
+mod factors;
 mod files;
 mod names;
 mod pairs;

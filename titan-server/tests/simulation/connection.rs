@@ -139,7 +139,7 @@ impl Stay {
 
 /// By the session they had, or by a new one.
 async fn enter(world: &World, who: &Person) -> Option<Session> {
-    let visitor = Visitor { door: "native", address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let visitor = Visitor::new("native", IpAddr::V4(Ipv4Addr::LOCALHOST));
     let known = who.token.borrow().clone().filter(|_| !world.chance.once_in(3));
     let token = match known {
         Some(token) => token,
@@ -168,6 +168,8 @@ async fn open_session(world: &World, who: &Person) -> Option<String> {
         token_hash: Sha256::digest(&token).into(),
         door: "native".to_owned(),
         address: "127.0.0.1".to_owned(),
+        client: None,
+        app_password: None,
         now,
         expires_at: Time(now.0 + stands.unwrap_or(DAY)),
         most: None,

@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use titan_core::protocol::{Entry, Role};
 use titan_core::{Time, TitanNumber};
 use titan_server::admin_key::AdminKey;
-use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Peppers};
+use titan_server::hub::{Hub, Letter, Limits, Mailer, Passwords, Peppers, Rules, SessionTerms, Terms};
 use titan_server::store::sqlite::inline::InlineStore;
 use titan_server::store::{Change, Clock, Committed, Log, NewAccount, Scheme, Store, Verifier, Warrant};
 use titan_server::switchboard::Switchboard;
@@ -104,6 +105,9 @@ pub struct Works {
     begun: usize,
 }
 
+/// More than any of these lives takes.
+const AGE: Duration = Duration::from_secs(100 * 366 * 24 * 3_600);
+
 pub fn build(chance: &Chance, planted: Planted) -> (Works, Rc<World>) {
     let (committed, commits) = mpsc::channel(64);
     let (told, following) = mpsc::channel(64);
@@ -115,7 +119,10 @@ pub fn build(chance: &Chance, planted: Planted) -> (Works, Rc<World>) {
     let switchboard = Switchboard::new(store.clone() as Arc<dyn Log>);
     let (key, _) = AdminKey::load(admin_key()).unwrap();
     let passwords = Passwords::new(Peppers::of(b"pepper"), 1);
-    let hub = Hub::new(store.clone(), switchboard, passwords, Limits::off(), key, Arc::new(NoMail), hubs);
+    // Sessions end here as the simulation has it alone: it draws for how long each stands.
+    let terms = Terms { idle: AGE, lasts: AGE };
+    let rules = Rules { sessions: SessionTerms { users: terms, admins: terms }, ..Rules::from(Limits::off()) };
+    let hub = Hub::new(store.clone(), switchboard, passwords, rules, key, Arc::new(NoMail), hubs);
     let mut executor = Executor::default();
     executor.spawn(hub.follower().run(following));
     let truth = Rc::new(RefCell::new(Truth::new(clock.clone())));

@@ -195,7 +195,18 @@ pub async fn session(store: &impl Store, account: AccountId, token: u8, now: Tim
     let (door, address) = ("native".into(), "127.0.0.1".into());
     store
         .open_session(
-            NewSession { account, token_hash: [token; 32], door, address, now, expires_at, most: None, in_use: vec![] },
+            NewSession {
+                account,
+                token_hash: [token; 32],
+                door,
+                address,
+                now,
+                expires_at,
+                most: None,
+                in_use: vec![],
+                client: None,
+                app_password: None,
+            },
             Warrant::default(),
         )
         .await

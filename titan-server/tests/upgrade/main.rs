@@ -52,7 +52,7 @@ async fn comes_over(house: House) {
 fn a_server_says_what_it_does_before_it_is_ready() {
     let house = House::sqlite();
     let first = house.says_until_ready();
-    assert!(first.contains("from version 2 to 9") && first.contains("was brought over in"), "{first}");
+    assert!(first.contains("from version 2 to 11") && first.contains("was brought over in"), "{first}");
     let second = house.says_until_ready();
     assert!(!second.contains("version"), "there is nothing to bring over any more: {second}");
 }

@@ -32,6 +32,7 @@ pub enum Verb {
     Show(Section),
     Act,
     AddUser,
+    AppPasswords,
     Ban,
     BanAddress,
     Blog,
@@ -46,6 +47,7 @@ pub enum Verb {
     Edit,
     EditUser,
     Export,
+    Factor,
     Help,
     History,
     Join,
@@ -143,6 +145,8 @@ commands! {
     "undo" "" "take back what you just did to somebody" false 0..0 TakeBack;
     "account" "" "your account: profile, password, data, deletion" false 0..0 Show(Section::Me);
     "confirm_mail" "<code>" "confirm your mail address by the code of the letter" false 1..1 ConfirmMail;
+    "factor" "" "your second factor: codes of an app beside the password" false 0..0 Factor;
+    "app_passwords" "" "passwords for programs that can't ask for a second factor" false 0..0 AppPasswords;
     "sessions" "" "show where you are logged in" false 0..0 Show(Section::Sessions);
     "usage" "" "tell how much room your files take" false 0..0 Usage;
     "export" "[path]" "write everything the server keeps of you to a file" false 0..ANY Export;

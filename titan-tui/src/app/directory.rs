@@ -87,6 +87,8 @@ pub enum Item {
 pub enum Deed {
     Profile,
     Password,
+    Factor,
+    AppPasswords,
     Export,
     AdminKey,
     Logout,

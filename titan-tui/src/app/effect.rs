@@ -108,6 +108,8 @@ pub enum How {
         password: Secret,
         /// In place of it, where somebody else made it up.
         new: Option<Secret>,
+        /// Of the account's second factor.
+        code: Option<Secret>,
     },
     Register {
         username: String,

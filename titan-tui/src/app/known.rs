@@ -87,7 +87,7 @@ impl State {
     }
 
     fn deeds(&self) -> Vec<Deed> {
-        let mut deeds = vec![Deed::Profile, Deed::Password, Deed::Export];
+        let mut deeds = vec![Deed::Profile, Deed::Password, Deed::Factor, Deed::AppPasswords, Deed::Export];
         if self.me.as_ref().is_some_and(|me| me.role == Role::Admin) {
             deeds.push(Deed::AdminKey);
         }

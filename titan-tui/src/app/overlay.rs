@@ -3,7 +3,7 @@
 //! A picker serves as switcher, search, help, menu and list alike; what its rows do is a [`Choice`].
 
 use titan_core::{
-    AccountId, AppId, ConversationId, EntryId, Secret, Seq, SessionId,
+    AccountId, AppId, AppPasswordId, ConversationId, EntryId, Secret, Seq, SessionId,
     client::Untrusted,
     protocol::{Account, FileInfo, Role},
 };
@@ -139,6 +139,16 @@ pub enum Choice {
     SetRole(Box<Account>, Role),
     Sessions(Box<Account>),
     RevokeSession(SessionId),
+    /// All of somebody's.
+    EndSessions(AccountId),
+    /// One of somebody's.
+    EndSession(AccountId, SessionId),
+    AddFactor,
+    AskRemoveFactor,
+    RemoveFactor,
+    RecoveryCodes,
+    AskRemoveAppPassword(AppPasswordId, String),
+    RemoveAppPassword(AppPasswordId),
     AskRemove(Box<Account>),
     RemoveAccount(AccountId),
     LiftAddress(String),
@@ -273,6 +283,14 @@ pub struct Form {
     pub note: Option<String>,
     /// Waiting for the answer.
     pub busy: bool,
+    /// Something for the camera of a phone, beside the fields.
+    pub scan: Option<Box<Scan>>,
+}
+
+/// A QR code, and what it says for who can't scan it.
+pub struct Scan {
+    pub drawn: Vec<String>,
+    pub secret: String,
 }
 
 /// What a form is for.
@@ -292,6 +310,12 @@ pub enum FormKind {
     Confirm(Box<Question>, bool),
     /// A password of one's own in place of one that somebody made up, to log in with: the name and that one.
     ChooseOwn(String, Secret),
+    /// A code of the second factor, to log in with: beside the name, the password, and one in place of that.
+    Code(String, Secret, Option<Secret>),
+    /// The first code of a second factor that is being set up.
+    ConfirmFactor,
+    /// A new app password's name.
+    AppPassword,
     ResetPassword(AccountId, String),
     Ban(AccountId, String),
     Kick(Seat),
@@ -350,7 +374,7 @@ impl Field {
 
 impl Form {
     pub fn new(kind: FormKind, title: impl Into<String>, fields: Vec<Field>) -> Self {
-        Self { kind, title: title.into(), fields, at: 0, error: None, wrong: None, note: None, busy: false }
+        Self { kind, title: title.into(), fields, at: 0, error: None, wrong: None, note: None, busy: false, scan: None }
     }
 
     /// A field's text; passwords keep their spaces.
@@ -383,6 +407,7 @@ impl Form {
         let labels: &[&str] = match trouble.field.as_deref() {
             Some("username") => &[words::USERNAME],
             Some("password" | "new" | "new_password") => &[words::PASSWORD, words::NEW_PASSWORD],
+            Some("code") => &[words::CODE],
             _ => &[],
         };
         self.wrong = self.fields.iter().position(|field| labels.contains(&field.label));

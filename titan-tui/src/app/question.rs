@@ -8,7 +8,7 @@ use titan_core::{
     AccountId, ConversationId, Time,
     client::{Client, Error},
     protocol::{
-        self as reply, Apps, Ask, Command, Conversation, Conversations, Entries, Members, People, Person,
+        self as reply, Account, Apps, Ask, Command, Conversation, Conversations, Entries, Members, People, Person,
         RepositoryStats, Role, Rooms, ask,
     },
 };
@@ -87,8 +87,16 @@ pub enum Answer {
     Relations(reply::Relations),
     Sanctions(ConversationId, reply::Sanctions),
     Sessions(reply::Sessions),
-    /// Somebody's, by their name.
-    SessionsOf(String, reply::Sessions),
+    /// Somebody's, with their name.
+    SessionsOf(Box<Account>, reply::Sessions),
+    /// A second factor that waits for its first code.
+    NewFactor(Box<reply::NewFactor>),
+    /// Recovery codes; whether a form waits for them.
+    RecoveryCodes(Box<reply::RecoveryCodes>, bool),
+    /// What my account has that others don't see, to show its second factor.
+    Factor(Box<reply::Profile>),
+    AppPasswords(reply::AppPasswords),
+    NewAppPassword(Box<reply::NewAppPassword>),
     Accounts(reply::Accounts),
     Addresses(reply::AddressBans),
     Audit(reply::Audit),

@@ -103,6 +103,12 @@ pub fn choose_form(username: String, made_up: Secret) -> Form {
     form
 }
 
+/// A code of the second factor, beside what was given.
+pub fn code_form(username: String, password: Secret, new: Option<Secret>) -> Form {
+    let fields = vec![Field::text(words::CODE, words::CODE_HINT)];
+    Form::new(FormKind::Code(username, password, new), words::CODE_TITLE, fields)
+}
+
 pub fn login_form() -> Form {
     let fields =
         vec![Field::text(words::USERNAME, words::USERNAME_HINT), Field::secret(words::PASSWORD, words::PASSWORD_HINT)];

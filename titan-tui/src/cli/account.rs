@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     credentials::{Folders, Login},
+    device,
     terminal::signals,
 };
 
@@ -84,18 +85,32 @@ async fn enter(
     password: Secret,
 ) -> Result<(), Failure> {
     let server = options.server();
-    let options = options.password(user, password);
-    let (client, _events) = match Client::connect(options.clone()).await {
-        Err(Error::Fault(fault)) if fault.code == FaultCode::ChoosePassword => {
-            output.remark(words::MADE_UP);
-            Client::connect(options.choosing(self::password(true).await?)).await?
-        }
-        connected => connected?,
-    };
+    let client = connect(output, options.password(user, password).client(device::name())).await?;
     let me = client.me().ok_or_else(|| Failure::refused("the server let nobody in"))?;
     let username = me.account.username.to_string();
     folders.credentials().keep(Login { server: server.clone(), username, token: me.token })?;
     show(output, &server, &me.account)
+}
+
+/// With all that the server asks for beside the password.
+async fn connect(output: &Output, mut options: Options) -> Result<Client, Failure> {
+    let mut asked = Vec::new();
+    loop {
+        match Client::connect(options.clone()).await {
+            Err(Error::Fault(fault)) if fault.code == FaultCode::ChoosePassword && !asked.contains(&fault.code) => {
+                asked.push(fault.code);
+                output.remark(words::MADE_UP);
+                options = options.choosing(password(true).await?);
+            }
+            Err(Error::Fault(fault))
+                if fault.code == FaultCode::SecondFactorRequired && !asked.contains(&fault.code) =>
+            {
+                asked.push(fault.code);
+                options = options.code(code().await?);
+            }
+            connected => return Ok(connected?.0),
+        }
+    }
 }
 
 pub async fn logout(globals: &Globals, output: &Output) -> Result<(), Failure> {
@@ -147,8 +162,31 @@ pub async fn confirmed<A: Ask>(client: &Client, ask: A) -> Result<A::Reply, Fail
         let message = words::CONFIRM_PIPED.to_owned();
         return Err(Failure::Refused { message, code: Some(FaultCode::ConfirmFirst) });
     }
-    acknowledged(client.ask(Confirm { password: password.into() })).await?;
+    let confirm = Confirm { password: password.into(), code: None };
+    match acknowledged(client.ask(confirm.clone())).await {
+        Err(Failure::Refused { code: Some(FaultCode::SecondFactorRequired), .. }) => {
+            let code = Some(code().await?);
+            acknowledged(client.ask(Confirm { code, ..confirm })).await?;
+        }
+        confirmed => drop(confirmed?),
+    }
     acknowledged(client.ask(ask)).await
+}
+
+/// A code of a second factor, or a recovery code: shown as it is typed, since it is worth nothing a minute later.
+pub async fn code() -> Result<Secret, Failure> {
+    asked(words::CODE_PROMPT).await.and_then(|code| match code.trim() {
+        "" => Err(Failure::Usage(words::NO_CODE.to_owned())),
+        code => Ok(code.into()),
+    })
+}
+
+/// Asks for something that may be seen; one line of standard input without a terminal.
+async fn asked(prompt: &str) -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        let _ = write!(io::stderr(), "{prompt}");
+    }
+    input::line().await
 }
 
 /// Asks for a secret that exists already; one line of standard input without a terminal.
@@ -169,10 +207,12 @@ pub async fn confirm(name: &str, question: &str) -> Result<(), Failure> {
 /// Sessions, this one first, then those seen last.
 pub fn list_sessions(output: &Output, mut sessions: Vec<SessionInfo>) -> Result<(), Failure> {
     sessions.sort_by_key(|session| (!session.current, std::cmp::Reverse(session.last_seen)));
-    output.table(&["session", "door", "from", "opened", "last seen", ""], &sessions, |session: &SessionInfo| {
+    let columns = ["session", "door", "with", "from", "opened", "last seen", ""];
+    output.table(&columns, &sessions, |session: &SessionInfo| {
         vec![
             session.id.to_string(),
             titan_core::SafeText::line(&session.door).to_string(),
+            crate::words::opened_with(session),
             session.address.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             moment(session.created_at),
             moment(session.last_seen),

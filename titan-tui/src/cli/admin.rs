@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use titan_core::{
-    SafeText,
+    SafeText, SessionId,
     client::Client,
     protocol::{AccountStanding, Role, ask},
 };
@@ -58,6 +58,8 @@ pub enum Admin {
     Unban { user: String },
     /// Show where somebody is logged in.
     Sessions { user: String },
+    /// End somebody's sessions: one of them, by its number, or all.
+    EndSessions { user: String, session: Option<i64> },
     /// Show the banned addresses.
     Addresses,
     /// Keep everybody out who comes from an IP address.
@@ -104,6 +106,7 @@ pub async fn perform(globals: &Globals, output: &Output, what: Admin) -> Result<
         Admin::Ban { user, reason } => ban(output, client, &user, &reason).await,
         Admin::Unban { user } => unban(output, client, &user).await,
         Admin::Sessions { user } => sessions(output, client, &user).await,
+        Admin::EndSessions { user, session } => end_sessions(output, client, &user, session.map(SessionId)).await,
         Admin::Addresses => addresses(output, client).await,
         Admin::BanAddress { address, reason } => ban_address(output, client, &address, &reason).await,
         Admin::UnbanAddress { address } => unban_address(output, client, &address).await,
@@ -174,6 +177,13 @@ async fn unban(output: &Output, client: &Client, user: &str) -> Result<(), Failu
 async fn sessions(output: &Output, client: &Client, user: &str) -> Result<(), Failure> {
     let account = who(client, user).await?;
     account::list_sessions(output, client.ask(ask::AccountSessions { account: account.id }).await?.sessions)
+}
+
+async fn end_sessions(output: &Output, client: &Client, user: &str, session: Option<SessionId>) -> Result<(), Failure> {
+    let account = who(client, user).await?;
+    account::confirmed(client, ask::EndSessions { account: account.id, session }).await?;
+    output.remark(crate::words::sessions_of_ended(&account.username, session.is_some()));
+    Ok(())
 }
 
 async fn addresses(output: &Output, client: &Client) -> Result<(), Failure> {

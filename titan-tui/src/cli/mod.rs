@@ -6,7 +6,9 @@
 
 mod account;
 mod admin;
+mod app_passwords;
 pub mod environment;
+mod factor;
 mod failure;
 mod files;
 mod globals;
@@ -167,6 +169,12 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<trust::Trust>,
     },
+    /// The second factor of your account.
+    #[command(subcommand)]
+    Factor(factor::Factor),
+    /// Passwords for one program or device each, that need no second factor.
+    #[command(subcommand)]
+    AppPasswords(app_passwords::AppPasswords),
     /// Write everything the server keeps of you to a file, a line of JSON each.
     Export {
         /// A file or folder to write to, or - for standard output [default: the current folder].
@@ -254,6 +262,8 @@ async fn perform(command: Command, globals: &Globals, output: &Output) -> Result
         Command::Account(what) => own::perform(globals, output, what).await,
         Command::Usage => own::usage(globals, output).await,
         Command::Trust { what } => trust::perform(globals, output, what.as_ref()),
+        Command::Factor(what) => factor::perform(globals, output, what).await,
+        Command::AppPasswords(what) => app_passwords::perform(globals, output, what).await,
         Command::Export { path } => own::export(globals, output, path).await,
         Command::Completions { .. } => Ok(()),
     }

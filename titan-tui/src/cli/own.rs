@@ -11,7 +11,7 @@ use super::{
     failure::Failure,
     files,
     globals::Globals,
-    output::Output,
+    output::{Output, moment},
     session::{self, acknowledged},
     stream::Stream,
     words,
@@ -23,7 +23,7 @@ use crate::credentials::Folders;
 pub enum Account {
     /// Change your name, blog or mail; what isn't given stays, an empty text clears it.
     Profile(Profile),
-    /// Show what only you see of your account: your mail address, and one that waits to be confirmed.
+    /// Show what only you see of your account: your mail address, one that waits to be confirmed, your second factor.
     Show,
     /// Confirm a new mail address by the code of the letter that went there; needs no login.
     ConfirmMail { code: Secret },
@@ -33,6 +33,8 @@ pub enum Account {
     Sessions,
     /// End another session of yours, by its number.
     Revoke { session: i64 },
+    /// End all your sessions but this one.
+    EndSessions,
     /// Have a link for a new password mailed to an account's address; needs no login.
     Forgot { user: String },
     /// Set a new password by the token of such a link; needs no login.
@@ -65,6 +67,7 @@ pub async fn perform(globals: &Globals, output: &Output, what: Account) -> Resul
             account::list_sessions(output, client.ask(ask::Sessions {}).await?.sessions)
         }
         Account::Revoke { session } => revoke(globals, output, SessionId(session)).await,
+        Account::EndSessions => end_sessions(globals, output).await,
         Account::Forgot { user } => forgot(globals, output, &user).await,
         Account::Reset { token } => reset(globals, output, &token).await,
         Account::Delete => delete(globals, output).await,
@@ -95,10 +98,15 @@ async fn show(globals: &Globals, output: &Output) -> Result<(), Failure> {
     let profile = session::client(globals, output).await?.ask(ask::Profile {}).await?;
     output.result(&profile, || {
         let mail = profile.email.as_ref().map_or_else(|| "-".to_owned(), SafeText::to_string);
-        match &profile.new_email {
+        let mail = match &profile.new_email {
             Some(new) => format!("mail: {mail} ({new} waits to be confirmed)"),
             None => format!("mail: {mail}"),
-        }
+        };
+        let factor = match profile.factor_since {
+            Some(since) => format!("since {}, {} recovery codes left", moment(since), profile.recovery_codes),
+            None => "none".to_owned(),
+        };
+        format!("{mail}\nsecond factor: {factor}")
     })
 }
 
@@ -123,6 +131,14 @@ async fn revoke(globals: &Globals, output: &Output, id: SessionId) -> Result<(),
     let client = session::client(globals, output).await?;
     account::confirmed(&client, ask::RevokeSession { session: id }).await?;
     output.remark(crate::words::SESSION_ENDED);
+    Ok(())
+}
+
+async fn end_sessions(globals: &Globals, output: &Output) -> Result<(), Failure> {
+    let client = session::client(globals, output).await?;
+    let me = client.me().ok_or_else(|| Failure::refused("the server let nobody in"))?.account.id;
+    account::confirmed(&client, ask::EndSessions { account: me, session: None }).await?;
+    output.remark(crate::words::OTHER_SESSIONS_ENDED);
     Ok(())
 }
 

@@ -61,12 +61,19 @@ pub const CONFIRM_PIPED: &str = "The server asks for your own password again bef
 pub const MAIL_ASKED: &str = "A letter goes to that address: it counts once you follow the link there, or type \
     `titan account confirm-mail CODE`.";
 pub const MADE_UP: &str = "Your password was made up for you: choose one of your own.";
+pub const CODE_PROMPT: &str = "Code of your second factor: ";
+pub const NO_CODE: &str = "No code was given: type it, or pipe it in as one line.";
+pub const FACTOR_SCAN: &str = "Scan this with an app for codes:";
 pub const NO_PASSWORD: &str = "No password was given: type it, or pipe it in as one line.";
 pub const PASSWORDS_DIFFER: &str = "The two passwords are not the same: try again.";
 pub const NO_HISTORY_HERE: &str =
     "There is no history on this machine yet: it is kept by the screen (titan). Search without --offline.";
 pub const NOTHING_TO_CHANGE: &str = "Nothing to change: give --full-name, --blog or --mail.";
 pub const RESET_DONE: &str = "The password is set. Log in with: titan login USER";
+
+pub fn factor_secret(secret: &str) -> String {
+    format!("The secret for an app for codes (TOTP): {secret}\nGive a code that the app shows now, to set it up.")
+}
 
 pub fn more_is_older(before: EntryId) -> String {
     format!("There may be more, and older: ask for more with -n, or go on with --before {before}.")

@@ -145,8 +145,8 @@ pub fn form_hint(kind: &FormKind) -> &'static str {
             "enter logs in · tab next field · f2 makes a new account · f3 forgot the password · esc back"
         }
         FormKind::Register => "enter registers · tab next field · f2 logs in instead · esc back",
-        FormKind::Address | FormKind::ChooseOwn(..) => "enter goes on · tab next field · esc back",
-        FormKind::Confirm(..) => "enter goes on · esc leaves it",
+        FormKind::Address | FormKind::Code(..) | FormKind::ChooseOwn(..) => "enter goes on · tab next field · esc back",
+        FormKind::Confirm(..) => "enter goes on · tab next field · esc leaves it",
         FormKind::DeleteAccount => "enter deletes it for good; what you wrote stays · tab next field · esc keeps it",
         FormKind::ChangePassword => "enter saves · tab next field · esc leaves · other logins of yours end",
         _ => "enter does it · tab next field · esc leaves",

@@ -182,10 +182,29 @@ pub fn account_note(standing: &AccountStanding) -> &'static str {
 
 pub fn session_title(session: &SessionInfo) -> String {
     let door = titan_core::SafeText::line(&session.door);
+    let with = match opened_with(session).as_str() {
+        "-" => String::new(),
+        with => format!(", {with}"),
+    };
     match &session.address {
-        Some(address) => format!("{door} from {address}"),
-        None => door.to_string(),
+        Some(address) => format!("{door} from {address}{with}"),
+        None => format!("{door}{with}"),
     }
+}
+
+/// What a session was opened with, as that says of itself, and by which app password.
+pub fn opened_with(session: &SessionInfo) -> String {
+    let by = session.app_password.as_ref().map(|name| format!("app password {name}"));
+    match (&session.client, by) {
+        (Some(client), Some(by)) => format!("{client} ({by})"),
+        (Some(client), None) => client.to_string(),
+        (None, Some(by)) => by,
+        (None, None) => "-".to_owned(),
+    }
+}
+
+pub fn sessions_of_ended(name: &str, one: bool) -> String {
+    if one { format!("That session of {name} has ended.") } else { format!("All sessions of {name} have ended.") }
 }
 
 pub fn session_note(session: &SessionInfo, when: &str) -> String {
@@ -269,6 +288,8 @@ pub fn deed(deed: Deed) -> (&'static str, &'static str) {
             ("Change your profile", "name, blog and mail; a mail address brings back a forgotten password")
         }
         Deed::Password => ("Change your password", "your other sessions end"),
+        Deed::Factor => ("Your second factor", "codes of an app, asked for beside the password"),
+        Deed::AppPasswords => ("Your app passwords", "for programs and devices that can't ask for a second factor"),
         Deed::Export => ("Export your data", "everything the server keeps of you, as a file of JSON lines"),
         Deed::AdminKey => ("Change the admin key", "the key that makes whoever registers with it an admin"),
         Deed::Logout => ("Log out", "ends this session and forgets it"),

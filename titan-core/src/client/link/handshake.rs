@@ -214,8 +214,9 @@ fn login(shared: &Shared) -> Result<Login, Error> {
         return Ok(Login::ByToken(ask::Authenticate { token }));
     }
     match shared.options.entry.clone() {
-        Entry::Password { username, password, new } => {
-            Ok(Login::ByPassword(ask::Login { username, password, new_password: new }))
+        Entry::Password { username, password, new, code } => {
+            let (code, client) = (code, shared.options.client.clone());
+            Ok(Login::ByPassword(ask::Login { username, password, code, client, new_password: new }))
         }
         Entry::Token(token) => Ok(Login::ByToken(ask::Authenticate { token })),
         Entry::Nobody => {

@@ -1,19 +1,13 @@
 //! Remembers unfinished uploads, so that the same call goes on where the last one stopped: in the cache, in a state file,
 //! or, with neither, as long as the client lives.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, ErrorKind, Write},
-    path::Path,
-    sync::PoisonError,
-};
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path, sync::PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     BlobId, ClientId,
-    client::{Client, Error},
+    client::{Client, Error, replace_private_file},
 };
 
 /// What is known of an unfinished upload.
@@ -77,19 +71,5 @@ fn change(path: &Path, edit: impl FnOnce(&mut BTreeMap<String, String>)) -> Resu
     let mut uploads = read(path)?;
     edit(&mut uploads);
     let json = serde_json::to_vec_pretty(&uploads).unwrap_or_default();
-    replace(path, &json).map_err(|error| Error::Io(format!("can't write {}", path.display()), error))
-}
-
-/// Writes beside and renames, so that a crash leaves the old file or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
+    replace_private_file(path, &json).map_err(|error| Error::Io(format!("can't write {}", path.display()), error))
 }

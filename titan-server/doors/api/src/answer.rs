@@ -65,7 +65,9 @@ impl Refused {
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        let code = Some(fault.code).filter(|code| matches!(code, FaultCode::ChoosePassword | FaultCode::ConfirmFirst));
+        let code = Some(fault.code).filter(|code| {
+            matches!(code, FaultCode::ChoosePassword | FaultCode::ConfirmFirst | FaultCode::SecondFactorRequired)
+        });
         let refused = Self { code, ..Self::new(status_of(fault.code), fault.message) };
         match fault.retry_after_ms {
             Some(wait) => refused.with(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000).max(1))),
@@ -102,6 +104,7 @@ fn status_of(code: FaultCode) -> StatusCode {
         | FaultCode::Forbidden
         | FaultCode::ConfirmFirst
         | FaultCode::ChoosePassword
+        | FaultCode::SecondFactorRequired
         | FaultCode::NotApproved => StatusCode::FORBIDDEN,
         FaultCode::NotFound => StatusCode::NOT_FOUND,
         FaultCode::NameTaken | FaultCode::AlreadyMember | FaultCode::Conflict => StatusCode::CONFLICT,

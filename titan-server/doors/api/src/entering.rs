@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use super::answer::{Answer, Refusal, Refused, success};
 use super::said::{Done, Entrance, Success};
 use super::small::SmallJson;
-use titan_door::{House, Peer, sight};
-use titan_hub::{Session, Visitor};
+use titan_door::{House, Peer, client_of, sight};
+use titan_hub::{Beside, Session, Visitor};
 
 /// The longest token that is looked up.
 const TOKEN_MOST: usize = 512;
@@ -44,7 +44,7 @@ impl FromRequestParts<House> for At {
 
 fn visitor(parts: &Parts) -> Visitor {
     let unknown = Peer(std::net::Ipv4Addr::UNSPECIFIED.into());
-    parts.extensions.get::<Peer>().copied().unwrap_or(unknown).at("api")
+    parts.extensions.get::<Peer>().copied().unwrap_or(unknown).at("api").with_client(client_of(&parts.headers))
 }
 
 /// The session of the token that came along; none where none came.
@@ -94,13 +94,15 @@ pub struct SessionWish {
     username: String,
     #[schema(min_length = 1)]
     password: String,
+    /// Of the account's second factor, where it has one, or a recovery code. An app password needs none.
+    code: Option<String>,
     /// The password from now on, in place of one that somebody else made up.
     #[schema(min_length = 1)]
     new_password: Option<String>,
 }
 
 /// Opens a session without a WebSocket. A password that somebody else made up is refused (403, `choose_password`) until another
-/// comes with it.
+/// comes with it; one of an account with a second factor (403, `second_factor_required`) until a right code does.
 #[utoipa::path(
     post, path = "/api/login", tag = "titan-net", request_body = SessionWish,
     responses(
@@ -115,8 +117,9 @@ pub async fn login(State(house): State<House>, At(visitor): At, SmallJson(asked)
     let (Some(username), Some(password)) = (given("username"), given("password")) else {
         return Err(Refused::bad_request("Username and password required"));
     };
-    let new = given("new_password").map(Secret::from);
-    let login = house.hub.login_choosing(&visitor, username, password, new.as_ref()).await?;
+    let (new, code) = (given("new_password").map(Secret::from), given("code").map(Secret::from));
+    let beside = Beside { new_password: new.as_ref(), code: code.as_ref() };
+    let login = house.hub.login_asking(&visitor, username, password, beside).await?;
     Ok(success(Entrance { session_id: login.token.reveal().to_owned(), user: login.account.public().into() }))
 }
 

@@ -86,6 +86,7 @@ fn status_of(code: FaultCode) -> StatusCode {
         | FaultCode::Forbidden
         | FaultCode::ConfirmFirst
         | FaultCode::ChoosePassword
+        | FaultCode::SecondFactorRequired
         | FaultCode::NotAMember
         | FaultCode::WrongRoomPassword
         | FaultCode::NotApproved => StatusCode::FORBIDDEN,

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use super::answer::{Answer, Refused};
 use super::check::{Body, read_json};
-use titan_door::Peer;
 use titan_door::media::Kind;
+use titan_door::{Peer, client_of};
 use titan_hub::Visitor;
 
 /// The largest JSON body, in bytes.
@@ -24,7 +24,15 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let unknown = Peer(std::net::Ipv4Addr::UNSPECIFIED.into());
-        Ok(Self(parts.extensions.get::<Peer>().copied().unwrap_or(unknown).at("channels")))
+        Ok(Self(
+            parts
+                .extensions
+                .get::<Peer>()
+                .copied()
+                .unwrap_or(unknown)
+                .at("channels")
+                .with_client(client_of(&parts.headers)),
+        ))
     }
 }
 

@@ -12,12 +12,13 @@ use axum::routing::any;
 use axum::{Extension, Router};
 
 use titan_door::talk::converse;
-use titan_door::{House, Peer, socket};
+use titan_door::{House, Peer, client_of, socket};
 
 pub fn router(house: House) -> Router {
     Router::new().route("/titan", any(enter)).with_state(house)
 }
 
 async fn enter(State(house): State<House>, Extension(peer): Extension<Peer>, request: Request) -> Response {
-    socket::upgrade(request, move |socket| converse(socket, house, peer.at("native"), talk::Native))
+    let visitor = peer.at("native").with_client(client_of(request.headers()));
+    socket::upgrade(request, move |socket| converse(socket, house, visitor, talk::Native))
 }

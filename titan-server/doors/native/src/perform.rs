@@ -10,13 +10,18 @@ use super::page::{all, asked, behind, page};
 use titan_door::talk::Entered;
 use titan_door::token::TokenKey;
 use titan_hub::{
-    AccountEdit, AccountKey, AppFilter, Demand, Hub, Login, Outcome, Post, ProfileChange, Range, Registration,
-    RoomEdit, RoomWish, Session, Visitor,
+    AccountEdit, AccountKey, AppFilter, AppPasswordWish, Beside, Demand, Hub, Login, Outcome, Post, ProfileChange,
+    Range, Registration, RoomEdit, RoomWish, Session, Visitor,
 };
 
 /// Whether a command changes who the connection is.
 pub fn enters(command: &C) -> bool {
     matches!(command, C::Login(_) | C::Authenticate(_))
+}
+
+/// Whether events wait until its reply is out: that the session before has ended is no news then.
+pub fn hushes(command: &C) -> bool {
+    matches!(command, C::Login(_))
 }
 
 /// Whether a command may wait for its commit together with others of its kind.
@@ -46,16 +51,33 @@ pub async fn perform(
         }
         C::ConfirmMail(it) => reply::<ask::ConfirmMail>(hub.confirm_mail(visitor, &it.token).await?),
         C::Login(it) => {
-            let (password, new) = (it.password.reveal(), it.new_password.as_ref());
-            enter::<ask::Login>(hub.login_choosing(visitor, &it.username, password, new).await?).await
+            let visitor = visitor.clone().with_client(it.client.as_deref());
+            let beside = Beside { new_password: it.new_password.as_ref(), code: it.code.as_ref() };
+            let login = hub.login_asking(&visitor, &it.username, it.password.reveal(), beside).await?;
+            let answer = enter::<ask::Login>(login).await?;
+            leave(entered).await;
+            Ok(answer)
         }
         C::Authenticate(it) => enter::<ask::Authenticate>(tokens.enter(&hub, visitor, it.token.reveal()).await?).await,
         C::Ping(ask::Ping {}) => reply::<ask::Ping>(()),
 
         C::DeleteAccount(it) => reply::<ask::DeleteAccount>(me()?.delete_account(it.password.reveal()).await?),
         C::Logout(ask::Logout {}) => reply::<ask::Logout>(me()?.logout().await?),
-        C::Confirm(it) => reply::<ask::Confirm>(me()?.confirm(it.password.reveal()).await?),
+        C::Confirm(it) => {
+            let code = it.code.as_ref().map(Secret::reveal);
+            reply::<ask::Confirm>(me()?.confirm(it.password.reveal(), code).await?)
+        }
+        C::AddFactor(ask::AddFactor {}) => reply::<ask::AddFactor>(me()?.add_factor().await?),
+        C::ConfirmFactor(it) => reply::<ask::ConfirmFactor>(me()?.confirm_factor(it.code.reveal()).await?),
+        C::RemoveFactor(ask::RemoveFactor {}) => reply::<ask::RemoveFactor>(me()?.remove_factor().await?),
+        C::RenewRecoveryCodes(ask::RenewRecoveryCodes {}) => {
+            reply::<ask::RenewRecoveryCodes>(me()?.renew_recovery_codes().await?)
+        }
+        C::AppPasswords(ask::AppPasswords {}) => reply::<ask::AppPasswords>(all(me()?.app_passwords().await?)),
+        C::AddAppPassword(it) => reply::<ask::AddAppPassword>(me()?.add_app_password(app_password(it)).await?),
+        C::RemoveAppPassword(it) => reply::<ask::RemoveAppPassword>(me()?.remove_app_password(it.app_password).await?),
         C::Sessions(ask::Sessions {}) => reply::<ask::Sessions>(all(me()?.sessions().await?)),
+        C::EndSessions(it) => reply::<ask::EndSessions>(me()?.end_sessions(it.account, it.session).await?),
         C::RevokeSession(it) => reply::<ask::RevokeSession>(me()?.revoke_session(it.session).await?),
         C::Usage(ask::Usage {}) => reply::<ask::Usage>(me()?.usage(quota).await?),
         C::ChangePassword(it) => {
@@ -167,6 +189,19 @@ async fn enter<A: Ask<Reply = wire::LoggedIn>>(login: Login) -> Outcome<Answer> 
     let attachment = session.attach(false).await?;
     let said = wire::LoggedIn::new(account.public(), session.id, token, session.hub().epoch().await?);
     Ok((Reply::to::<A>(said)?, Some(Entered { session, attachment })))
+}
+
+/// Who logs in anew is the one before no longer: nobody else has the token of that session.
+async fn leave(before: Option<&Entered>) {
+    if let Some(before) = before
+        && let Err(fault) = before.session.logout().await
+    {
+        tracing::debug!(%fault, "a session that was replaced did not end");
+    }
+}
+
+fn app_password(it: ask::AddAppPassword) -> AppPasswordWish {
+    AppPasswordWish { name: it.name, doors: it.doors, administers: it.administers }
 }
 
 fn registration(it: ask::Register) -> Registration {

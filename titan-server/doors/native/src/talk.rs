@@ -22,7 +22,11 @@ impl Talk for Native {
             Ok(request) => request,
             Err((id, fault)) => return Asked::answered(frame(&Response::fault(id, fault))),
         };
-        let manner = Manner { overlaps: perform::overlaps(&command), enters: perform::enters(&command), hushes: false };
+        let manner = Manner {
+            overlaps: perform::overlaps(&command),
+            enters: perform::enters(&command),
+            hushes: perform::hushes(&command),
+        };
         let (hub, visitor) = (caller.house.hub.clone(), caller.visitor.clone());
         let (tokens, entered) = (caller.house.tokens.clone(), caller.entered.cloned());
         let quota = caller.house.blobs.quota();

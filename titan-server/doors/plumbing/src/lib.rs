@@ -38,6 +38,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -79,8 +81,13 @@ pub struct Peer(pub IpAddr);
 
 impl Peer {
     pub fn at(self, door: &'static str) -> Visitor {
-        Visitor { door, address: self.0 }
+        Visitor::new(door, self.0)
     }
+}
+
+/// What a client of HTTP says of itself.
+pub fn client_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(USER_AGENT).and_then(|said| said.to_str().ok())
 }
 
 /// Whether nobody but this machine can reach it.

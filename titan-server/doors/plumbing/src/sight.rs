@@ -41,7 +41,7 @@ pub struct Connection {
 
 impl Connection {
     pub fn new(visitor: &Visitor) -> Self {
-        let (Visitor { door, address }, id) = (visitor, Id::next());
+        let (Visitor { door, address, .. }, id) = (visitor, Id::next());
         let standing = tracing::debug_span!("connection", %door, %address, %id, account = Empty);
         Self { door, address: *address, id, standing }
     }

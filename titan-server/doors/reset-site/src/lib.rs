@@ -2,8 +2,10 @@
 //! of its own.
 //!
 //! A link is a secret that works once, so its page is kept by no cache, told to no other site, framed by none and loads nothing from
-//! elsewhere. `POST /token/<user>` gives a token without a letter, to who has the house's admin key or the site's own.
+//! elsewhere; the token stands behind the `#` of a link, for the page's script alone, and travels in the form. Links of before, with
+//! the token in the path, go on working. `POST /token/<user>` gives a token without a letter, to who has the house's admin key or the site's own.
 
+mod code;
 mod mail;
 mod page;
 mod site;
@@ -24,17 +26,19 @@ use titan_hub::Visitor;
 
 /// Bytes of a form: a password of 1,024 characters fits, however it is written.
 const FORM_MOST: usize = 32 * 1024;
-/// What its pages may do: wear their style, and send their form back.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// What its pages may do: wear their style, read the token behind the `#`, and send their form back.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 pub fn router(house: House, key: Option<Secret>) -> Router {
     let site = Site { house, key, seal: rand::random() };
     Router::new()
         .route("/token/{user}", post(token::issue))
+        .route("/", get(code::show))
+        .route("/reset", post(code::change))
         .route("/reset/{token}", get(show).post(change))
         .route("/mail/{token}", get(mail::show).post(mail::confirm))
         .route("/style.css", get(style))
+        .route("/script.js", get(code::script))
         .fallback(|| async { invalid() })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(DefaultBodyLimit::max(FORM_MOST))
@@ -61,7 +65,7 @@ async fn change(
         Ok(None) => return invalid(),
         Err(fault) => return refused(&site, &token, &fault),
     }
-    let filled = filled.map_or(Filled { password: None, csrf_token: None }, |Form(filled)| filled);
+    let filled = filled.map_or(Filled::default(), |Form(filled)| filled);
     if !site.is_ours(&token, filled.csrf_token) {
         return page::form(
             &site.proof(&token),

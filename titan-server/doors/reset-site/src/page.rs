@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use titan_core::SafeText;
+use titan_core::{SafeText, Secret};
 
 pub const STYLE: &str = "\
 :root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif; }
@@ -18,13 +18,38 @@ button { margin-top: 1rem; border: 0; border-radius: .375rem; background: #1f4fa
 small { display: block; margin-top: 1rem; }
 ";
 
+const PASSWORD: &str = "<label for=\"password\">New password</label>\n\
+    <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" required autofocus>\n\
+    <button type=\"submit\">Change password</button>\n";
+const BELOW: &str = "<small>You will be logged out everywhere, and this link works only once.</small>\n";
+
 /// The form that asks for a new password, and what was wrong with the last try.
 pub fn form(proof: &str, wrong: Option<&str>) -> Html<String> {
-    let fields = "<label for=\"password\">New password</label>\n\
-         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" required autofocus>\n\
-         <button type=\"submit\">Change password</button>\n";
-    let below = "<small>You will be logged out everywhere, and this link works only once.</small>\n";
-    Html(page("Choose a new password", &format!("{}{}{below}", alert(wrong), posted(proof, fields))))
+    Html(page("..", "Choose a new password", &format!("{}{}{BELOW}", alert(wrong), posted(proof, PASSWORD))))
+}
+
+/// Takes the code out of the link, and the link's end out of the address and the browser's history.
+pub const SCRIPT: &str = "\
+const [, code] = location.hash.match(/^#\\/?reset\\/([\\w-]+)$/) ?? []
+if (code) {
+  const field = document.getElementById('token')
+  field.value = code
+  field.parentElement.hidden = true
+  document.getElementById('password').focus()
+  history.replaceState(null, '', location.pathname)
+}
+";
+
+/// The same with a field for the code, which the script fills in where the link brought it.
+pub fn by_code(token: &Secret, wrong: Option<&str>) -> Html<String> {
+    let token = escaped(token.reveal());
+    let form = format!(
+        "<form method=\"post\" action=\"reset\">\n\
+         <p><label for=\"token\">Code of the letter</label>\n\
+         <input id=\"token\" name=\"token\" value=\"{token}\" autocomplete=\"off\" spellcheck=\"false\" required></p>\n\
+         {PASSWORD}</form>\n{BELOW}<script src=\"script.js\" defer></script>\n"
+    );
+    Html(page(".", "Choose a new password", &format!("{}{form}", alert(wrong))))
 }
 
 /// The form that asks whether a mail address is meant, and what was wrong with the last try.
@@ -35,12 +60,12 @@ pub fn confirmation(proof: &str, username: &str, email: &str, wrong: Option<&str
         escaped(&SafeText::line(email))
     );
     let form = posted(proof, "<button type=\"submit\">Yes, it is mine</button>\n");
-    Html(page("Confirm your mail address", &format!("{}{question}{form}", alert(wrong))))
+    Html(page("..", "Confirm your mail address", &format!("{}{question}{form}", alert(wrong))))
 }
 
 /// A page that only says something.
 pub fn said(message: &str) -> Html<String> {
-    Html(page("Titan", &alert(Some(message))))
+    Html(page("..", "Titan", &alert(Some(message))))
 }
 
 fn posted(proof: &str, fields: &str) -> String {
@@ -52,12 +77,13 @@ fn alert(wrong: Option<&str>) -> String {
     wrong.map(|wrong| format!("<p role=\"alert\">{}</p>\n", escaped(wrong))).unwrap_or_default()
 }
 
-fn page(title: &str, main: &str) -> String {
+/// `root` is the way to the site's own files.
+fn page(root: &str, title: &str, main: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n\
-         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"../style.css\">\n</head>\n\
+         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"{root}/style.css\">\n</head>\n\
          <body>\n<main>\n<h1>{title}</h1>\n{main}</main>\n</body>\n</html>\n"
     )
 }

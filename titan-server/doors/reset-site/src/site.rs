@@ -27,8 +27,10 @@ pub struct Site {
 }
 
 /// What a form brings.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Filled {
+    /// Where the address has none.
+    pub token: Option<Secret>,
     pub password: Option<String>,
     pub csrf_token: Option<String>,
 }

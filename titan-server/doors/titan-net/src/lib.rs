@@ -20,12 +20,13 @@ use axum::response::Response;
 use axum::{Extension, Router};
 
 use titan_door::talk::converse;
-use titan_door::{House, Peer, socket};
+use titan_door::{House, Peer, client_of, socket};
 
 pub fn router(house: House) -> Router {
     Router::new().fallback(enter).with_state(house)
 }
 
 async fn enter(State(house): State<House>, Extension(peer): Extension<Peer>, request: Request) -> Response {
-    socket::upgrade(request, move |socket| converse(socket, house, peer.at("titan_net"), talk::TitanNet))
+    let visitor = peer.at("titan_net").with_client(client_of(request.headers()));
+    socket::upgrade(request, move |socket| converse(socket, house, visitor, talk::TitanNet))
 }

@@ -172,8 +172,8 @@ fn without_reply((): ()) -> Option<Reply> {
 
 async fn write_privately(me: &Session, to: Recipient, message: &str) -> Outcome<Reply> {
     let other = match to {
-        Recipient::Account(account) => account,
-        Recipient::TitanNumber(number) => me.find_account(AccountKey::TitanNumber(number)).await?.account.id,
+        Recipient::Account(account) => AccountKey::Id(account),
+        Recipient::TitanNumber(number) => AccountKey::TitanNumber(number),
     };
     let posted = me.post_to(other, message).await?;
     Ok(Reply::MessageSent { message_id: posted.id })

@@ -187,7 +187,9 @@ async fn try_to_say(session: &Session, reciever: &str, text: String) -> Outcome<
     match find(session, reciever).await? {
         Shown { conversation: Some(room), with: None } => post(session, room, text).await.map(|()| None),
         Shown { conversation: Some(direct), with: Some(_) } => post(session, direct, text).await.map(|()| Some(direct)),
-        Shown { with: Some(other), .. } => session.post_to(other, &text).await.map(|posted| Some(posted.conversation)),
+        Shown { with: Some(other), .. } => {
+            session.post_to(AccountKey::Id(other), &text).await.map(|posted| Some(posted.conversation))
+        }
         Shown { .. } => Ok(None),
     }
 }

@@ -154,6 +154,11 @@ impl Switchboard {
         self.listeners_of(account).iter().map(|listener| listener.session).collect()
     }
 
+    /// All sessions by which somebody listens right now.
+    pub fn sessions_in_use(&self) -> Vec<SessionId> {
+        self.board().accounts.values().flatten().map(|listener| listener.session).collect()
+    }
+
     /// The accounts that hear a conversation right now.
     pub fn listening(&self, conversation: ConversationId) -> Vec<AccountId> {
         let board = self.board();

@@ -7,7 +7,7 @@ use deadpool_postgres::ClientWrapper;
 use super::super::telling::{self, Telling};
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_changes.sql"),
     include_str!("migrations/0003_words.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_credentials.sql"),
     include_str!("migrations/0008_erased.sql"),
     include_str!("migrations/0009_audit.sql"),
+    include_str!("migrations/0010_factors.sql"),
 ];
 
 /// What a database holds.

@@ -16,7 +16,7 @@ use titan_store::failure::sqlite::leaves_doubt;
 use super::super::telling::Telling;
 use super::super::{StoreError, StoreResult};
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_people.sql"),
     include_str!("migrations/0003_changes.sql"),
@@ -27,6 +27,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_credentials.sql"),
     include_str!("migrations/0009_erased.sql"),
     include_str!("migrations/0010_audit.sql"),
+    include_str!("migrations/0011_factors.sql"),
 ];
 
 /// Marks the file as ours ("Titn"), so that another program's database is not taken for an empty one of ours.

@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, credentials, former_names, marks, owners, padded, sessions};
+use super::{audit, credentials, factors, former_names, marks, owners, padded, sessions};
 
 /// Those of the ids that exist, in the order in which they were asked for.
 pub async fn among(ask: &mut dyn Ask, ids: &[AccountId]) -> StoreResult<Vec<AccountRecord>> {
@@ -105,6 +105,9 @@ pub async fn change(
     let record = alter(tx, id, change).await?;
     if change.password.is_some() || change.email.is_some() || change.new_email.is_some() {
         credentials::forget_resets(tx, id).await?;
+    }
+    if change.password.is_some() {
+        factors::forget_app_passwords(tx, id).await?;
     }
     if change.email.is_some() {
         credentials::forget_mail(tx, id).await?;

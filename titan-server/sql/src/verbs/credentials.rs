@@ -110,6 +110,7 @@ pub async fn peppered(ask: &mut dyn Ask, pepper: Option<&str>) -> StoreResult<u6
         None => format!("{PEPPERED}$%"),
     };
     let sql = "SELECT (SELECT count(*) FROM accounts WHERE hash LIKE $1) \
-        + (SELECT count(*) FROM rooms WHERE password_hash LIKE $1)";
-    Ok(one(ask, sql, values![like], |row| row.get::<i64>(0)).await?.unwrap_or_default().unsigned_abs())
+        + (SELECT count(*) FROM rooms WHERE password_hash LIKE $1) \
+        + (SELECT count(*) FROM factors WHERE CAST($2 AS TEXT) IS NULL OR pepper = $2)";
+    Ok(one(ask, sql, values![like, pepper], |row| row.get::<i64>(0)).await?.unwrap_or_default().unsigned_abs())
 }

@@ -8,14 +8,17 @@ use super::super::{
     AccountChange, AccountKey, AccountRecord, Change, EndedPlace, Ender, NewReset, Password, Sessions, StoreError,
     StoreResult, Verifier, Warrant, Why,
 };
-use super::{account_rows, credentials, erasing, memberships, owners, relations, sessions};
+use super::{account_rows, credentials, erasing, factors, memberships, owners, relations, sessions};
 
 /// What goes with an account, whoever it belonged to.
-const GOES: [&str; 7] = [
+const GOES: [&str; 10] = [
     "DELETE FROM relations WHERE account = $1 OR other = $1",
     "DELETE FROM sanctions WHERE account = $1",
     "DELETE FROM resets WHERE account = $1",
     "DELETE FROM mail_changes WHERE account = $1",
+    "DELETE FROM factors WHERE account = $1",
+    "DELETE FROM recovery_codes WHERE account = $1",
+    "DELETE FROM app_passwords WHERE account = $1",
     "DELETE FROM former_names WHERE account = $1",
     "DELETE FROM mentions WHERE account = $1",
     "DELETE FROM members WHERE account = $1",
@@ -102,6 +105,7 @@ pub async fn use_reset(
     tx.hold(&warrant.grounds).await?;
     let account = reset(tx, token_hash, now).await?.ok_or(StoreError::NotFound)?.id;
     credentials::forget_resets(tx, account).await?;
+    factors::forget_app_passwords(tx, account).await?;
     let set = AccountChange { password: Some(Password::of(verifier.clone())), ..AccountChange::default() };
     let record = account_rows::alter(tx, account, &set).await?;
     sessions::end(tx, account, Sessions::AllBut(None), Why::PasswordReset).await?;

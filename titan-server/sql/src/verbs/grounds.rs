@@ -41,6 +41,11 @@ async fn holds(ask: &mut dyn Ask, ledger: &mut Ledger, now: Time, fact: &Fact) -
         }
         Fact::Relation { account, other, kind } => Ok(relations::between(ask, *account, *other).await? == *kind),
         Fact::Password { account, verifier } => has_password(ask, *account, verifier).await,
+        Fact::AppPassword { account, app_password } => {
+            let sql = "SELECT 1 FROM app_passwords p JOIN accounts a ON a.id = p.account \
+                WHERE p.id = $1 AND a.id = $2 AND a.banned IS NULL";
+            any(ask, sql, values![*app_password, *account]).await
+        }
         Fact::RoomPassword { room, hash } => Ok(room_asks_for(ask, *room).await? == Some(hash.clone())),
         Fact::RoomOwner { room, owner } => {
             let sql = "SELECT owner FROM rooms WHERE conversation = $1";

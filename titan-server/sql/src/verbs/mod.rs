@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod directs;
 pub mod ending;
 pub mod erasing;
+pub mod factors;
 pub mod files;
 pub mod former_names;
 pub mod grounds;

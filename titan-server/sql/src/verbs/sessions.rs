@@ -1,20 +1,27 @@
 //! Sessions: opened, found, ended.
 
-use titan_core::{AccountId, SessionId, Time};
+use titan_core::protocol::Role;
+use titan_core::{AccountId, AppPasswordId, SessionId, Time};
 
 use super::super::tx::{Ask, Row, Tx, Values, all, any, insert, one, values};
 use super::super::{
-    AccountChange, AccountRecord, Change, NewSession, SessionKey, SessionRecord, Sessions, StoreResult, Warrant, Why,
+    AccountChange, AccountRecord, Change, NewSession, SessionKey, SessionRecord, Sessions, StoreResult,
+    UsedAppPassword, Warrant, Why,
 };
 use super::account_rows::{self, ACCOUNT, account_of};
 
 /// How old a session's `last_seen` may grow: being seen all the time must not mean writing all the time.
 const SEEN_EVERY: i64 = 60_000;
 
-/// The columns that [`session_of`] reads, of the table under the name `s`.
-const SESSION: &str = "s.id, s.account, s.door, s.address, s.created_at, s.last_seen, s.expires_at";
+/// The columns that [`session_of`] reads, of [`SESSIONS`].
+const SESSION: &str = "s.id, s.account, s.door, s.address, s.created_at, s.last_seen, s.expires_at, s.client, \
+    s.app_password, p.name, p.administers";
 /// How many columns that is.
-const SESSION_WIDTH: usize = 7;
+const SESSION_WIDTH: usize = 11;
+/// Sessions, each with the app password that opened it.
+const SESSIONS: &str = "sessions s LEFT JOIN app_passwords p ON p.id = s.app_password";
+/// Sessions noted by one statement: always as many, so that it is prepared once.
+const AT_ONCE: usize = 64;
 
 fn session_of(row: &mut Row) -> StoreResult<SessionRecord> {
     Ok(SessionRecord {
@@ -25,7 +32,16 @@ fn session_of(row: &mut Row) -> StoreResult<SessionRecord> {
         created_at: row.get(4)?,
         last_seen: row.get(5)?,
         expires_at: row.get(6)?,
+        client: row.get(7)?,
+        app_password: app_password_of(row, 8)?,
     })
+}
+
+/// One that is gone took its sessions with it.
+fn app_password_of(row: &mut Row, first: usize) -> StoreResult<Option<UsedAppPassword>> {
+    let Some(id) = row.get(first)? else { return Ok(None) };
+    let (name, administers) = (row.get::<Option<_>>(first + 1)?, row.get::<Option<_>>(first + 2)?);
+    Ok(Some(UsedAppPassword { id, name: name.unwrap_or_default(), administers: administers.unwrap_or_default() }))
 }
 
 /// Opens a session, sweeps away those of the account that have expired, and notes the login.
@@ -35,11 +51,16 @@ pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> Store
     sweep(tx, expired, values![new.account, new.now], Why::Expired).await?;
     let login = AccountChange { last_login: Some(new.now), ..AccountChange::default() };
     let record = account_rows::alter(tx, new.account, &login).await?;
-    let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id";
-    let (door, address) = (&new.door, &new.address);
-    let id = insert(tx, sql, values![new.account, &new.token_hash, door, address, new.now, new.expires_at]).await?;
-    let (account, expires_at) = (new.account, new.expires_at);
+    let sql = "INSERT INTO sessions (account, token_hash, door, address, created_at, last_seen, expires_at, client, \
+        app_password) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8) RETURNING id";
+    let (account, door, address, expires_at) = (new.account, &new.door, &new.address, new.expires_at);
+    let by = new.app_password.as_ref().map(|by| by.id);
+    let values = values![account, &new.token_hash, door, address, new.now, expires_at, &new.client, by];
+    let id = insert(tx, sql, values).await?;
+    if by.is_some() {
+        let used = "UPDATE app_passwords SET last_used = $2, last_door = $3 WHERE id = $1";
+        tx.change(used, values![by, new.now, door]).await?;
+    }
     tx.tell(Change::SessionOpened { account, session: SessionId(id), expires_at });
     end_many(tx, new, SessionId(id)).await?;
     super::note(tx, warrant).await?;
@@ -66,7 +87,7 @@ pub async fn find(
 ) -> StoreResult<Option<(SessionRecord, AccountRecord)>> {
     let select = |column: &str| {
         format!(
-            "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account \
+            "SELECT {SESSION}, {ACCOUNT} FROM {SESSIONS} JOIN accounts a ON a.id = s.account \
              WHERE s.{column} = $1 AND s.expires_at > $2"
         )
     };
@@ -78,7 +99,7 @@ pub async fn find(
 }
 
 pub async fn list(ask: &mut dyn Ask, account: AccountId, now: Time) -> StoreResult<Vec<SessionRecord>> {
-    let sql = format!("SELECT {SESSION} FROM sessions s WHERE s.account = $1 AND s.expires_at > $2 ORDER BY s.id");
+    let sql = format!("SELECT {SESSION} FROM {SESSIONS} WHERE s.account = $1 AND s.expires_at > $2 ORDER BY s.id");
     all(ask, &sql, values![account, now], session_of).await
 }
 
@@ -96,6 +117,19 @@ pub async fn seen_lately(ask: &mut dyn Ask, session: SessionId, now: Time) -> St
 
 pub async fn touch(tx: &mut dyn Tx, session: SessionId, now: Time) -> StoreResult<()> {
     tx.change("UPDATE sessions SET last_seen = $2 WHERE id = $1", values![session, now]).await.map(drop)
+}
+
+/// Notes that all of these are in use.
+pub async fn touch_all(tx: &mut dyn Tx, sessions: &[SessionId], now: Time) -> StoreResult<()> {
+    let marks = (2..AT_ONCE + 2).map(|mark| format!("${mark}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("UPDATE sessions SET last_seen = $1 WHERE id IN ({marks})");
+    for sessions in sessions.chunks(AT_ONCE) {
+        let last = sessions.last().copied().unwrap_or(SessionId(0));
+        let each = (0..AT_ONCE).map(|place| sessions.get(place).copied().unwrap_or(last).into());
+        let values: Vec<_> = std::iter::once(now.into()).chain(each).collect();
+        tx.change(&sql, &values).await?;
+    }
+    Ok(())
 }
 
 /// Ends sessions, as the whole of what is to be done.
@@ -130,6 +164,25 @@ pub async fn any_expired(ask: &mut dyn Ask, now: Time) -> StoreResult<bool> {
 
 pub async fn purge(tx: &mut dyn Tx, now: Time) -> StoreResult<u64> {
     sweep(tx, "DELETE FROM sessions WHERE expires_at <= $1 RETURNING account, id", values![now], Why::Expired).await
+}
+
+/// Sessions of accounts of a role ($1) that were opened by the one time ($2), or not used since the other ($3).
+const IDLE: &str = "account IN (SELECT id FROM accounts WHERE role = $1) AND (created_at <= $2 OR last_seen <= $3)";
+
+pub async fn any_idle(ask: &mut dyn Ask, role: Role, opened_before: Time, used_before: Time) -> StoreResult<bool> {
+    let sql = format!("SELECT 1 FROM sessions WHERE {IDLE} LIMIT 1");
+    any(ask, &sql, values![role.name(), opened_before, used_before]).await
+}
+
+pub async fn end_idle(tx: &mut dyn Tx, role: Role, opened_before: Time, used_before: Time) -> StoreResult<u64> {
+    let sql = format!("DELETE FROM sessions WHERE {IDLE} RETURNING account, id");
+    sweep(tx, &sql, values![role.name(), opened_before, used_before], Why::Expired).await
+}
+
+/// Ends those that an app password opened.
+pub async fn end_of_app_password(tx: &mut dyn Tx, app_password: AppPasswordId) -> StoreResult<u64> {
+    let sql = "DELETE FROM sessions WHERE app_password = $1 RETURNING account, id";
+    sweep(tx, sql, values![app_password], Why::AppPasswordRemoved).await
 }
 
 pub async fn any_of_door(ask: &mut dyn Ask, door: &str) -> StoreResult<bool> {

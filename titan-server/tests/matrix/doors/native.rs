@@ -98,6 +98,7 @@ impl Person {
         match act {
             Act::SeeAccounts => json!({"do": "accounts"}),
             Act::SeeSessions => victim("account_sessions"),
+            Act::EndSessions => victim("end_sessions"),
             Act::AddAccount => json!({"do": "add_account", "username": scene.words, "password": PASSWORD}),
             Act::SetPassword => json!({"do": "edit_account", "account": scene.victim, "password": PASSWORD}),
             Act::MakeAdmin => json!({"do": "edit_account", "account": self.account, "role": "admin"}),

@@ -16,8 +16,15 @@ use crate::{
         state::{Link, ServerInfo},
     },
     credentials::{Login, SOLO, USUAL_SERVER},
-    words,
+    device, words,
 };
+
+/// What goes to the server beside a password.
+#[derive(Default)]
+struct Beside {
+    new: Option<Secret>,
+    code: Option<Secret>,
+}
 
 /// Names tried for the account of a fresh server on this machine.
 const NAMES_MOST: u32 = 20;
@@ -118,10 +125,9 @@ impl Runner {
         let Entrance { server, how } = entrance;
         let (username, password) = match how {
             How::Token => return self.enter_by_token(server),
-            How::Login { username, password, new: Some(new) } => {
-                return self.log_in(server, &username, password, Some(new)).await;
+            How::Login { username, password, new, code } => {
+                return self.log_in(server, &username, password, Beside { new, code }).await;
             }
-            How::Login { username, password, new: None } => (username, password),
             How::Register { username, password, full_name, admin_key } => {
                 let options = self.options(&server)?;
                 let admin_key = admin_key.or(self.own_key(&server).await);
@@ -131,7 +137,7 @@ impl Runner {
                 (username, password)
             }
         };
-        self.log_in(server, &username, password, None).await
+        self.log_in(server, &username, password, Beside::default()).await
     }
 
     fn enter_by_token(&self, server: ServerInfo) -> Result<Entered, Trouble> {
@@ -147,14 +153,17 @@ impl Runner {
         server: ServerInfo,
         username: &str,
         password: Secret,
-        new: Option<Secret>,
+        beside: Beside,
     ) -> Result<Entered, Trouble> {
         let cache = self.cache_of(&server, username)?;
-        let options = self.options(&server)?.password(username, password).cache(cache.clone());
-        let options = match new {
-            Some(new) => options.choosing(new),
-            None => options,
-        };
+        let mut options =
+            self.options(&server)?.password(username, password).client(device::name()).cache(cache.clone());
+        if let Some(new) = beside.new {
+            options = options.choosing(new);
+        }
+        if let Some(code) = beside.code {
+            options = options.code(code);
+        }
         let (client, events) = Client::connect(options).await.map_err(trouble)?;
         let login = client.me().ok_or_else(|| Trouble::new(words::NOT_LOGGED_IN))?;
         let name = server_name(&server)?;
@@ -261,7 +270,7 @@ impl Runner {
         }
         let password = random_password();
         let username = self.register_here(&server, &hosted, username, &password).await?;
-        let entered = self.log_in(server, &username, password, None).await?;
+        let entered = self.log_in(server, &username, password, Beside::default()).await?;
         self.tell(Event::Entered(Ok(Box::new(entered)))).await;
         Ok(())
     }

@@ -10,7 +10,9 @@ use titan_core::{
     },
 };
 
-use super::{asking::ask, cards, chat, choices::choose, forms::open_form, lists, orders, people, push, repository};
+use super::{
+    asking::ask, cards, chat, choices::choose, factors, forms::open_form, lists, orders, people, push, repository,
+};
 use crate::{
     app::{
         effect::Effect,
@@ -57,7 +59,12 @@ pub fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::MoreRelations(reply) => further_relations(state, reply),
         Answer::Sanctions(id, reply) => cards::show_sanctions(state, id, &reply.sanctions),
         Answer::Sessions(reply) => sessions(state, reply.sessions),
-        Answer::SessionsOf(name, reply) => cards::show_sessions(state, &name, &newest_first(reply.sessions)),
+        Answer::SessionsOf(account, reply) => cards::show_sessions(state, &account, &newest_first(reply.sessions)),
+        Answer::Factor(profile) => factors::show(state, &profile),
+        Answer::NewFactor(factor) => factors::offer(state, &factor),
+        Answer::RecoveryCodes(codes, from_form) => factors::show_codes(state, &codes, from_form),
+        Answer::AppPasswords(reply) => factors::show_app_passwords(state, &reply.app_passwords),
+        Answer::NewAppPassword(made) => factors::show_app_password(state, &made),
         Answer::Accounts(reply) => with_more(more_accounts(&reply), accounts(state, reply.accounts)),
         Answer::MoreAccounts(reply) => further_accounts(state, reply),
         Answer::Addresses(reply) => with_more(more_addresses(&reply), addresses(state, reply.addresses)),

@@ -12,7 +12,7 @@ use titan_core::{
 
 use super::{
     asking::{ask, open_list},
-    forms, orders, session,
+    factors, forms, orders, session,
 };
 use crate::{
     app::{
@@ -230,13 +230,22 @@ pub fn show_sanctions(state: &mut State, id: ConversationId, sanctions: &[Sancti
     open_list(state, picker)
 }
 
-/// Somebody's sessions, for admins to look at.
-pub fn show_sessions(state: &mut State, name: &str, sessions: &[SessionInfo]) -> Vec<Effect> {
+/// Somebody's sessions, for admins to look at and to end.
+pub fn show_sessions(state: &mut State, account: &Account, sessions: &[SessionInfo]) -> Vec<Effect> {
     let rows = sessions.iter().map(|session| {
         let seen = times::day_and_time(session.last_seen, state);
-        Row::plain(words::session_title(session), words::session_seen(session, &seen))
+        let ends = Choice::EndSession(account.id, session.id);
+        Row::new(words::session_title(session), words::session_seen(session, &seen), Group::Plain, ends)
     });
-    let picker = Picker::list(words::sessions_of(name), rows.collect()).or_say(words::NO_SESSIONS);
+    let mut rows: Vec<_> = rows.collect();
+    let any = !rows.is_empty();
+    if any {
+        rows.push(row(words::DO_END_SESSIONS, Choice::EndSessions(account.id)));
+    }
+    let mut picker = Picker::list(words::sessions_of(&account.username), rows).or_say(words::NO_SESSIONS);
+    if any {
+        picker = picker.about(words::ENDS_IT);
+    }
     open_list(state, picker)
 }
 
@@ -319,6 +328,8 @@ fn perform(state: &mut State, deed: Deed) -> Vec<Effect> {
         Deed::Export => forms::open_form(state, FormKind::Export),
         Deed::AdminKey => forms::open_form(state, FormKind::AdminKey),
         Deed::Logout => session::ask_logout(state),
+        Deed::Factor => factors::ask_show(),
+        Deed::AppPasswords => factors::ask_app_passwords(),
         Deed::Delete => forms::open_form(state, FormKind::DeleteAccount),
     }
 }

@@ -2,7 +2,9 @@
 
 use titan_core::{ClientId, protocol::ask};
 
-use super::{asking::ask, cards, chat, forms, lists, messages, orders, people, repository, rooms, session, transfers};
+use super::{
+    asking::ask, cards, chat, factors, forms, lists, messages, orders, people, repository, rooms, session, transfers,
+};
 use crate::{
     app::{
         effect::Effect,
@@ -76,11 +78,19 @@ fn choose_of_people(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::Unban(account) => orders::unban(&account),
         Choice::SetRole(account, role) => orders::set_role(&account, role),
         Choice::Sessions(account) => ask(Question::new(ask::AccountSessions { account: account.id }, move |it| {
-            Answer::SessionsOf(account.username.to_string().clone(), it)
+            Answer::SessionsOf(account.clone(), it)
         })),
         Choice::RevokeSession(session) => {
             ask(Question::done(ask::RevokeSession { session }, Answer::did(words::SESSION_ENDED)))
         }
+        Choice::EndSession(account, session) => factors::end_sessions(account, Some(session)),
+        Choice::EndSessions(account) => factors::end_sessions(account, None),
+        Choice::AddFactor => factors::add(),
+        Choice::AskRemoveFactor => factors::ask_remove(state),
+        Choice::RemoveFactor => factors::remove(),
+        Choice::RecoveryCodes => factors::renew(),
+        Choice::AskRemoveAppPassword(id, name) => factors::ask_remove_app_password(state, id, &name),
+        Choice::RemoveAppPassword(id) => factors::remove_app_password(id),
         Choice::AskRemove(account) => orders::ask_remove(state, *account),
         Choice::RemoveAccount(account) => {
             ask(Question::done(ask::RemoveAccount { account }, Answer::did(words::ACCOUNT_IS_REMOVED)))

@@ -38,9 +38,22 @@ fn make(state: &State, kind: FormKind) -> Form {
         FormKind::Profile => (words::PROFILE.into(), profile(state)),
         FormKind::ChangePassword => (words::CHANGE_PASSWORD.into(), change_password()),
         FormKind::Confirm(..) => {
-            (words::CONFIRM_TITLE.into(), vec![Field::secret(words::PASSWORD, words::CONFIRM_HINT)])
+            let code = Field::text(words::CODE, words::CODE_IF_ANY).optional();
+            (words::CONFIRM_TITLE.into(), vec![Field::secret(words::PASSWORD, words::CONFIRM_HINT), code])
         }
-        FormKind::Address | FormKind::Login | FormKind::Register | FormKind::ChooseOwn(..) => (String::new(), vec![]),
+        FormKind::AppPassword => (
+            words::NEW_APP_PASSWORD.into(),
+            vec![
+                Field::text(words::APP_PASSWORD_FOR, words::APP_PASSWORD_FOR_HINT),
+                Field::text(words::APP_PASSWORD_DOORS, words::APP_PASSWORD_DOORS_HINT).optional(),
+            ],
+        ),
+        FormKind::Address
+        | FormKind::Login
+        | FormKind::Register
+        | FormKind::Code(..)
+        | FormKind::ChooseOwn(..)
+        | FormKind::ConfirmFactor => (String::new(), vec![]),
         kind => person_forms::make(state, kind),
     };
     Form::new(kind, title, fields)

@@ -6,7 +6,7 @@
 //! 1. what comes in: `keys` (and `over`, `wizard`, `people_keys` for some of them), `mouse`, `slash`, `answers`, `push`, `clock`
 //! 2. `choices`: does what was chosen, wherever it was chosen; a row, a question or a command carries a `Choice` up to here
 //! 3. what is laid over the screen: `lists`, `cards`, `submit` for forms that are filled in
-//! 4. one pane's state each: `chat`, `messages`, `rooms`, `people`, `orders`, `repository`, `transfers`, `session`, `taste`
+//! 4. one pane's state each: `chat`, `messages`, `rooms`, `people`, `orders`, `repository`, `transfers`, `session`, `factors`, `taste`
 //! 5. what knows no pane: `forms`, `asking`, `typing`
 //!
 //! Nothing below calls back up: it returns effects, or lays a list or a question over the screen whose `Choice` comes in from
@@ -19,6 +19,7 @@ mod cards;
 mod chat;
 mod choices;
 mod clock;
+mod factors;
 mod forms;
 mod keys;
 mod lists;

@@ -15,7 +15,7 @@ use crate::{
         overlay::{Attempt, Choice, Confirm, Form, FormKind, Overlay},
         question::{Answer, Question},
         state::{Chat, Link, People, Screen, ServerInfo, State},
-        wizard::{Step, Wizard, choose_form},
+        wizard::{Step, Wizard, choose_form, code_form},
     },
     words,
 };
@@ -148,9 +148,13 @@ fn how(form: &Form) -> How {
         }
         FormKind::ChooseOwn(ref username, ref made_up) => {
             let (username, password) = (username.clone(), made_up.clone());
-            How::Login { username, password, new: Some(form.text(0).into()) }
+            How::Login { username, password, new: Some(form.text(0).into()), code: None }
         }
-        _ => How::Login { username, password, new: None },
+        FormKind::Code(ref username, ref password, ref new) => {
+            let (username, password, new) = (username.clone(), password.clone(), new.clone());
+            How::Login { username, password, new, code: Some(form.trimmed(0).into()) }
+        }
+        _ => How::Login { username, password, new: None, code: None },
     }
 }
 
@@ -187,11 +191,10 @@ fn not_entered(state: &mut State, trouble: Trouble) {
         return state.complain(trouble.text);
     }
     state.link = Link::None;
-    if trouble.code == Some(FaultCode::ChoosePassword)
-        && let Step::Account(_, form) = &mut state.wizard.step
-        && form.kind == FormKind::Login
+    if let Step::Account(_, form) = &mut state.wizard.step
+        && let Some(next) = asked_for(form, trouble.code)
     {
-        *form = choose_form(form.trimmed(0), form.text(1).into());
+        *form = next;
         return;
     }
     match &mut state.wizard.step {
@@ -201,6 +204,23 @@ fn not_entered(state: &mut State, trouble: Trouble) {
         _ => {
             state.wizard = Wizard { error: Some(trouble.text), ..Wizard::default() };
         }
+    }
+}
+
+/// What the server asks for beside the password, where it wasn't asked before.
+fn asked_for(form: &Form, code: Option<FaultCode>) -> Option<Form> {
+    match (code?, &form.kind) {
+        (FaultCode::ChoosePassword, FormKind::Login) => Some(choose_form(form.trimmed(0), form.text(1).into())),
+        (FaultCode::ChoosePassword, FormKind::Code(name, password, None)) => {
+            Some(choose_form(name.clone(), password.clone()))
+        }
+        (FaultCode::SecondFactorRequired, FormKind::Login) => {
+            Some(code_form(form.trimmed(0), form.text(1).into(), None))
+        }
+        (FaultCode::SecondFactorRequired, FormKind::ChooseOwn(name, made_up)) => {
+            Some(code_form(name.clone(), made_up.clone(), Some(form.text(0).into())))
+        }
+        _ => None,
     }
 }
 

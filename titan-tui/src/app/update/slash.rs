@@ -8,7 +8,7 @@ mod talk;
 use titan_core::protocol::ask;
 
 use self::line::{Words, ask_if_online, find, with_open};
-use super::{chat, choices::choose, lists, orders, people as people_view, rooms, taste, transfers};
+use super::{chat, choices::choose, factors, lists, orders, people as people_view, rooms, taste, transfers};
 use crate::{
     app::{
         commands::{ALL, Spec, Verb},
@@ -69,6 +69,7 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Order(order) => people::order(state, words, order, 1),
         Verb::Show(section) => people_view::show_section(state, section),
         Verb::Act => talk::action(state, words),
+        Verb::AppPasswords => factors::ask_app_passwords(),
         Verb::AddUser => people::add_user(words),
         Verb::Ban => people::ban(state, words),
         Verb::BanAddress => people::ban_address(words),
@@ -84,6 +85,7 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Edit => talk::edit(state, words),
         Verb::EditUser => people::edit_user(state, words),
         Verb::Export => people::export(state, words),
+        Verb::Factor => factors::ask_show(),
         Verb::Help => lists::open_help(state),
         Verb::History => talk::view_history(state, words),
         Verb::Join => talk::join(state, words),

@@ -66,7 +66,18 @@ fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, Stri
             Question::done(ask::UpdateProfile { full_name, blog_url, email }, close(said))
         }
         FormKind::Confirm(question, _) => {
-            Question::done(ask::Confirm { password: form.text(0).into() }, Answer::Confirmed(question))
+            let code = form.given(1).map(Into::into);
+            Question::done(ask::Confirm { password: form.text(0).into(), code }, Answer::Confirmed(question))
+        }
+        FormKind::ConfirmFactor => {
+            let code = form.trimmed(0).into();
+            Question::new(ask::ConfirmFactor { code }, |it| Answer::RecoveryCodes(Box::new(it), true))
+        }
+        FormKind::AppPassword => {
+            let given = form.text(1);
+            let doors = given.split([',', ' ']).filter(|door| !door.is_empty()).map(str::to_owned).collect();
+            let new = ask::AddAppPassword { name: form.trimmed(0), doors, administers: false };
+            Question::new(new, |it| Answer::NewAppPassword(Box::new(it)))
         }
         FormKind::ChangePassword if form.text(1) != form.text(2) => return Err(words::PASSWORDS_DIFFER.into()),
         FormKind::ChangePassword => {

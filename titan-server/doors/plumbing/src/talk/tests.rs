@@ -115,7 +115,7 @@ impl Peer {
         let (seen, sees) = mpsc::channel(16);
         let (let_go, held) = oneshot::channel();
         let words = Words::<LOGIN> { let_go: Arc::new(std::sync::Mutex::new(Some(held))) };
-        let visitor = Visitor { door: "fake", address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let visitor = Visitor::new("fake", IpAddr::V4(Ipv4Addr::LOCALHOST));
         let wire = Fake::<SILENCE> { hears, sees: seen };
         let talking = tokio::spawn(converse(wire, house(folder.path()), visitor, words));
         Self { says, sees, let_go: Some(let_go), talking, _folder: folder }

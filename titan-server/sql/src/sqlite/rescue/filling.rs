@@ -273,6 +273,9 @@ impl Filling {
             ("relations", "other", "accounts"),
             ("sanctions", "account", "accounts"),
             ("resets", "account", "accounts"),
+            ("factors", "account", "accounts"),
+            ("recovery_codes", "account", "accounts"),
+            ("app_passwords", "account", "accounts"),
         ] {
             let rows = change(
                 &self.connection,

@@ -25,7 +25,10 @@ pub fn register(state: &mut State, words: &Words) -> Vec<Effect> {
 }
 
 pub fn login(state: &mut State, words: &Words) -> Vec<Effect> {
-    enter(state, How::Login { username: words.word(0).to_owned(), password: words.word(1).into(), new: None })
+    enter(
+        state,
+        How::Login { username: words.word(0).to_owned(), password: words.word(1).into(), new: None, code: None },
+    )
 }
 
 fn enter(state: &mut State, how: How) -> Vec<Effect> {
