@@ -64,7 +64,7 @@ export class World {
     for (const deadline = Date.now() + DEADLINE; Date.now() < deadline;) {
       const names = await readdir(outbox).catch(() => [])
       const letters = await Promise.all(names.map(name => readFile(join(outbox, name), 'utf8')))
-      const link = letters.find(letter => new RegExp(`\\b${username}\\b`).test(letter))?.match(/https:\/\/chat\.example\.org\/#\/reset\/\S+/)
+      const link = letters.find(letter => new RegExp(`\\b${username}\\b`).test(letter))?.match(/https:\/\/chat\.example\.org\/reset\/\S+/)
       if (link) return link[0]
       await new Promise(resolve => setTimeout(resolve, 50))
     }

@@ -390,7 +390,7 @@ async fn downloads_come_whole_in_part_and_only_if_changed() {
     assert_eq!(header(&whole, "content-length"), size.to_string());
     assert_eq!(header(&whole, "accept-ranges"), "bytes");
     assert_eq!(header(&whole, "x-content-type-options"), "nosniff");
-    assert_eq!(header(&whole, "content-security-policy"), "sandbox; default-src 'none'");
+    assert_eq!(header(&whole, "content-security-policy"), "sandbox; default-src 'none'; frame-ancestors 'none'");
     assert_eq!(header(&whole, "content-disposition"), "attachment; filename=\"Snake.zip\"; filename*=UTF-8''Snake.zip");
     let digest = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, sha2::Sha256::digest(&bytes));
     assert_eq!(header(&whole, "repr-digest"), format!("sha-256=:{digest}:"));

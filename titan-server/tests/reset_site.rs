@@ -339,7 +339,6 @@ async fn nothing_is_found_at_any_other_address() {
     let browser = Browser::at(&house);
     let token = browser.token("ada").await;
     let paths = [
-        "/",
         "/reset",
         "/reset/",
         "/reset/x",

@@ -4,13 +4,13 @@ use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, skeleton};
 
+use super::bounds::{KEY_MOST, USERNAME_MOST, Unfit, within};
 use super::shown::is_hidden;
-use super::{USERNAME_MOST, Unfit, indexable, within};
 
 const CASES: CaseMapperBorrowed<'static> = CaseMapper::new();
 
 /// What doors, logs and lists say where nobody of that name is meant: by [`look_alike`].
-const OF_THE_HOUSE: [&str; 20] = [
+const OF_THE_HOUSE: [&str; 18] = [
     "all",
     "channel",
     "console",
@@ -20,10 +20,8 @@ const OF_THE_HOUSE: [&str; 20] = [
     "former",
     "general",
     "here",
-    "moderator",
     "nobody",
     "operator",
-    "owner",
     "room",
     "server",
     "somebody",
@@ -71,6 +69,14 @@ pub fn username(text: &str) -> Result<String, Unfit> {
         return Err(Unfit::Reserved { name });
     }
     Ok(name)
+}
+
+/// Whether the key of a name can be looked up: compatibility forms grow in it.
+pub(super) fn indexable(what: &'static str, name: &str) -> Result<(), Unfit> {
+    if name.len() * 18 > KEY_MOST && look_alike(name).len() > KEY_MOST {
+        return Err(Unfit::TooManyBytes { what, most: KEY_MOST });
+    }
+    Ok(())
 }
 
 fn is_of_the_house(name: &str) -> bool {

@@ -3,8 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::bounds::{PASSWORD_LEAST, Unfit};
 use super::names::{folded, look_alike};
-use super::{PASSWORD_LEAST, Unfit};
 
 /// What a house is called by everybody: with figures or signs around it, it is tried first, too.
 const HOUSE: [&str; 4] = ["titan", "titannet", "titanchat", "titanserver"];

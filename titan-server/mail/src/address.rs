@@ -1,10 +1,8 @@
 //! Mail addresses as what sends letters understands them, so that what is taken at a door can be reached.
 
 use idna::domain_to_ascii;
-use lettre::Address;
 use lettre::message::Mailbox;
-
-use super::letter::writable;
+use lettre::{Address, Message};
 
 /// An address that no letter can be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +27,13 @@ pub fn travelling(text: &str) -> Result<Address, Unreachable> {
             Address::new(address.user(), domain).map_err(no_address)?
         }
     };
-    if writable(Mailbox::new(None, address.clone())) { Ok(address) } else { Err(Unreachable::NoAddress) }
+    if is_writable(&address) { Ok(address) } else { Err(Unreachable::NoAddress) }
+}
+
+/// Whether a letter can be written to an address: what builds them takes fewer than what reads addresses.
+fn is_writable(address: &Address) -> bool {
+    let mailbox = || Mailbox::new(None, address.clone());
+    Message::builder().from(mailbox()).to(mailbox()).body(String::new()).is_ok()
 }
 
 /// Whether a mail server must speak SMTPUTF8 for it.

@@ -39,9 +39,9 @@ enum Tells {
     Turned(Turn),
 }
 
-/// Where a token leads. It stands behind the `#`, which no browser sends: so no server, proxy or other site is told of it.
+/// Where a token leads, in the form that the older system's clients know from its letters.
 pub fn link(site: &Url, token: &Secret) -> String {
-    within(site, "#/reset", token)
+    within(site, "reset", token)
 }
 
 fn within(site: &Url, page: &str, token: &Secret) -> String {
@@ -190,11 +190,6 @@ pub fn house() -> Result<Mailbox, Unwritable> {
     FROM.parse().map_err(|_| Unwritable::BadAddress(FROM.to_owned()))
 }
 
-/// Whether a letter can be written to an address.
-pub fn writable(to: Mailbox) -> bool {
-    composed(to.clone(), to, "", "").is_ok()
-}
-
 fn composed(from: Mailbox, to: Mailbox, subject: &str, text: &str) -> Result<Message, Unwritable> {
     let text = text.replace('\n', "\r\n");
     let body = Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);
@@ -236,7 +231,7 @@ mod tests {
     fn a_letter_holds_its_link_in_one_piece() {
         let written = letter("ada", "ada@example.org").write(&sender()).unwrap();
         let text = String::from_utf8(written.formatted()).unwrap();
-        let link = format!("\r\nhttps://chat.example.org:5050/#/reset/{TOKEN}\r\n");
+        let link = format!("\r\nhttps://chat.example.org:5050/reset/{TOKEN}\r\n");
         assert!(text.contains(&link) && text.contains("To: ada@example.org\r\n"), "{text}");
         assert!(text.contains("From: \"Our house\" <titan@example.org>\r\n"), "{text}");
         assert!(text.contains("for 15 minutes.") && minutes(Duration::from_secs(61)) == "2 minutes", "{text}");

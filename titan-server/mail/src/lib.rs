@@ -230,8 +230,8 @@ mod tests {
             .collect();
         letters.sort_by_key(|letter| letter.contains("b-token"));
         assert!(letters[0].contains("\r\n\r\n") && letters[0].contains("To: ada@example.org\r\n"), "{}", letters[0]);
-        assert!(letters[0].contains("https://chat.example.org:5050/#/reset/a-token"), "{}", letters[0]);
-        assert!(letters[1].contains("https://chat.example.org:5050/#/reset/b-token"), "{}", letters[1]);
+        assert!(letters[0].contains("https://chat.example.org:5050/reset/a-token"), "{}", letters[0]);
+        assert!(letters[1].contains("https://chat.example.org:5050/reset/b-token"), "{}", letters[1]);
         #[cfg(unix)]
         for found in std::fs::read_dir(&outbox).unwrap() {
             let mode = std::os::unix::fs::PermissionsExt::mode(&found.unwrap().metadata().unwrap().permissions());

@@ -60,7 +60,7 @@ pub fn as_json(answer: &Answer, made_up: Option<&str>) -> serde_json::Result<Str
 fn link_told(token: &Secret, link: Option<&str>) -> String {
     let known = |link: &str| format!("{link}\nIt works once, for 15 minutes.\n");
     let unknown = || {
-        format!("The reset site is shut; once it is open, https://HOST:PORT/#/reset/{} leads to it.\n", token.reveal())
+        format!("The reset site is shut; once it is open, https://HOST:PORT/reset/{} leads to it.\n", token.reveal())
     };
     link.map_or_else(unknown, known)
 }

@@ -89,7 +89,7 @@ async fn a_link_for_a_new_password_comes_over_the_operators_socket() {
     let operator = house.server.as_ref().unwrap().hub.operator();
     let (token, link) = operator.reset_link("ada").await.unwrap();
     let port = house.address("reset-site").port();
-    assert_eq!(link.unwrap(), format!("https://localhost:{port}/#/reset/{}", token.reveal()));
+    assert_eq!(link.unwrap(), format!("https://localhost:{port}/reset/{}", token.reveal()));
     let mut guest = house.native().await;
     guest.ok(json!({"do": "reset_password", "token": token.reveal(), "password": "another password"})).await;
     guest.login("ada", "another password").await;

@@ -1,12 +1,8 @@
 //! What the screen says about people: friends, keeping order, accounts, oneself. Part of `words`, where everything it says
 //! stands; only the view of people, its menus and forms use these.
 
-use titan_core::{
-    Time,
-    protocol::{
-        Account, AccountStanding, AddressBan, AuditAct, AuditChain, MemberRole, RelationKind, Role, Sanction,
-        SanctionKind, SessionInfo,
-    },
+use titan_core::protocol::{
+    Account, AccountStanding, AddressBan, AuditAct, AuditChain, MemberRole, RelationKind, Role, SessionInfo,
 };
 
 use super::{
@@ -325,7 +321,6 @@ pub const DO_SANCTIONS: &str = "Bans and mutes";
 pub const DO_MEMBERS: &str = "Members";
 pub const DO_UNFOLD: &str = "Show the messages";
 pub const ON_THE_SERVER: &str = "ON THE SERVER";
-pub const NO_SANCTIONS: &str = "Nobody is muted or banned here.";
 pub const NO_SESSIONS: &str = "No session is open.";
 pub const LIFTS_IT: &str = "enter lifts it";
 
@@ -333,52 +328,8 @@ pub fn in_room(title: &str) -> String {
     format!("IN {title}")
 }
 
-pub fn sanctions_of(title: &str) -> String {
-    format!("Bans and mutes in {title}")
-}
-
 pub fn sessions_of(name: &str) -> String {
     format!("Sessions of {name}")
-}
-
-pub fn sanction_detail(state: &State, sanction: &Sanction) -> String {
-    let mut parts = vec![match (sanction.kind, sanction.until) {
-        (SanctionKind::Ban, _) => "banned".to_owned(),
-        (SanctionKind::Mute, until) => format!("muted {}", until_when(state, until.unwrap_or(Time::FOREVER))),
-        _ => NEWER_WORD.to_owned(),
-    }];
-    parts.extend(sanction.by.as_ref().map(|by| format!("by {}", by.username)));
-    if !sanction.reason.is_empty() {
-        parts.push(sanction.reason.to_string());
-    }
-    parts.join(" · ")
-}
-
-/// `until 15:40`, with the day where it is another one.
-pub fn until_when(state: &State, until: Time) -> String {
-    match until {
-        Time::FOREVER => "until it is lifted".to_owned(),
-        until if times::day_number(until, state) == times::day_number(state.now, state) => {
-            format!("until {}", times::clock(until, state))
-        }
-        until => format!("until {}", times::day_and_time(until, state)),
-    }
-}
-
-pub const MUTED: &str = "muted";
-
-pub fn muted_note(when: &str) -> String {
-    format!("muted {when}")
-}
-
-pub fn muted_here(title: &str, when: &str) -> String {
-    format!("You are muted in {title} {when}: you can read on.")
-}
-
-pub const MUTED_PLACEHOLDER: &str = "You can read here, but not write.";
-
-pub fn muted_unsent(when: &str) -> String {
-    format!("You are muted here {when}. What you wrote stays in the field.")
 }
 
 pub fn you_blocked(name: &str) -> String {

@@ -45,7 +45,6 @@ fn what_could_be_a_number_an_option_or_the_house_is_no_new_name() {
         "operator",
         "_operator",
         "operator.",
-        "Owner",
         "console",
         "System",
         "SERVER",

@@ -2,8 +2,8 @@
 //! of its own.
 //!
 //! A link is a secret that works once, so its page is kept by no cache, told to no other site, framed by none and loads nothing from
-//! elsewhere; the token stands behind the `#` of a link, for the page's script alone, and travels in the form. Links of before, with
-//! the token in the path, go on working. `POST /token/<user>` gives a token without a letter, to who has the house's admin key or the site's own.
+//! elsewhere; where the token stands behind the `#` of a link it is for the page's script alone, and travels in the form. Letters have
+//! it in the path, as the older system does. `POST /token/<user>` gives a token without a letter, to who has the house's admin key or the site's own.
 
 mod code;
 mod mail;
