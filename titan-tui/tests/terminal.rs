@@ -236,7 +236,7 @@ fn friends_are_made_across_two_screens_and_a_stranger_is_shut_out() {
     eve.says("#general", "cheap");
     adas.sees("2 messages from someone you blocked");
     bobs.presses(&["esc"]).sees("buy my thing");
-    eve.titan(&["dm", "ada", "hello"]).fails(1, "private messages");
+    eve.titan(&["dm", "ada", "hello"]).fails(1, "reached in private");
     adas.enters("/undo").sees("eve is no longer blocked.").sees("buy my thing");
 }
 

@@ -4,6 +4,8 @@
 mod scene;
 mod support;
 
+use std::io::{BufRead, BufReader};
+
 use scene::{blank, chatting, draw, press};
 use serde_json::Value;
 use support::{Authority, House, PASSWORD, Person, eventually};
@@ -131,8 +133,11 @@ fn a_house_that_is_swapped_under_a_running_command_gets_nothing() {
     let mut house = House::open_by(Tls::SelfSigned);
     let ada = house.stranger("ada");
     ada.registers(&["--trust", &house.fingerprint()]);
-    let tail = ada.starts(&["tail", "#general", "--follow", "-n", "1"]);
     ada.says("#general", "here");
+    let mut tail = ada.starts(&["tail", "#general", "--follow", "-n", "1"]);
+    let (mut out, mut line) = (BufReader::new(tail.stdout.take().unwrap()), String::new());
+    out.read_line(&mut line).unwrap();
+    assert!(line.contains("here"), "{line}");
     let authority = Authority::new();
     house.stop();
     house.start_by(authority.issues(HERE, FOR_EVER));

@@ -107,6 +107,8 @@ impl House {
         let living = match (table, of_room) {
             // Those of the doors that hand out no token ended with their connections.
             ("sessions", _) => " WHERE door NOT IN ('json_lines', 'slash', 'tls_frames')",
+            // Which lost the names of people.
+            ("audit", _) => " WHERE act NOT IN ('add_account', 'delete_account', 'set_member_role')",
             ("conversations", _) => " WHERE deleted_at IS NULL",
             (_, Some(_)) => " WHERE conversation NOT IN (SELECT id FROM conversations WHERE deleted_at IS NOT NULL)",
             _ => "",
