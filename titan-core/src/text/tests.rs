@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// What could act on a terminal, or reorder what stands around a text, wherever it stands.
 const NEVER_SHOWN: [char; 14] = [

@@ -7,7 +7,8 @@ use titan_core::protocol::{
 
 use super::{
     lists::online_or_not,
-    screen::{ADMIN, plural},
+    sanctions::{muted_note, until_when},
+    screen::{ADMIN, NEWER_WORD, plural},
 };
 use crate::{
     app::{
@@ -129,9 +130,6 @@ pub fn section_keys(section: Section) -> &'static [(Action, &'static str)] {
         Section::Audit => &[],
     }
 }
-
-/// A role, state or kind that this version has no word for.
-pub const NEWER_WORD: &str = "something newer";
 
 pub fn relation_note(relation: RelationKind) -> &'static str {
     match relation {

@@ -5,7 +5,7 @@ use titan_core::{
     protocol::{Sanction, SanctionKind},
 };
 
-use super::people::NEWER_WORD;
+use super::screen::NEWER_WORD;
 use crate::{app::state::State, times};
 
 pub const NO_SANCTIONS: &str = "Nobody is muted or banned here.";

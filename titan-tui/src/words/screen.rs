@@ -84,3 +84,6 @@ pub fn badge(unread: u64, mentions: u64) -> String {
 pub(super) fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
     if count == 1 { one } else { many }
 }
+
+/// A role, state or kind that this version has no word for.
+pub const NEWER_WORD: &str = "something newer";
