@@ -42,8 +42,8 @@ fn holds(now: &Value, before: &Value) -> Result<(), String> {
                 before.get("act").and_then(Value::as_str),
                 Some("add_account" | "delete_account" | "set_member_role")
             );
-            let stays = |key: &str| !PASSING.contains(&key) && !(named && key == "detail");
-            for (key, before) in before.iter().filter(|(key, _)| stays(key)) {
+            let passes = |key: &str| PASSING.contains(&key) || named && key == "detail";
+            for (key, before) in before.iter().filter(|(key, _)| !passes(key)) {
                 let now = now.get(key).unwrap_or(&Value::Null);
                 holds(now, before).map_err(|place| format!("{key}.{place}"))?;
             }
