@@ -11,8 +11,9 @@ use super::{
 /// ```
 /// use titan_core::protocol::{Listing, Rooms, ask};
 ///
-/// let reply = r#"{"rooms":[{"id":5,"name":"Reading","created_at":0}],"more":true}"#;
-/// let (rooms, more) = ask::Rooms::page(serde_json::from_str::<Rooms>(reply).unwrap());
+/// let room = r#"{"id":5,"name":"Reading","kind":"text","locked":false,"members":12,"created_at":0,"joined":true}"#;
+/// let reply = format!(r#"{{"rooms":[{room}],"more":true}}"#);
+/// let (rooms, more) = ask::Rooms::page(serde_json::from_str::<Rooms>(&reply).unwrap());
 /// assert!(more);
 /// let next = ask::Rooms::default().behind(rooms.last().unwrap());
 /// assert_eq!(serde_json::to_string(&next).unwrap(), r#"{"after":5}"#);
