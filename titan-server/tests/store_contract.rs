@@ -230,19 +230,7 @@ async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Annou
 async fn a_door_without_connections_loses_its_sessions_and_no_other_does(store: &impl Store, announced: Announced) {
     let (ada, now) = (account(store, "ada").await, Time::now());
     let kept = session(store, ada.id, 1, now, Time(now.0 + 60_000)).await;
-    let (door, address, expires_at) = ("slash".to_owned(), "127.0.0.1".to_owned(), Time(now.0 + 60_000));
-    let new = NewSession {
-        account: ada.id,
-        token_hash: [2; 32],
-        door,
-        address,
-        now,
-        expires_at,
-        most: None,
-        in_use: vec![],
-        client: None,
-        app_password: None,
-    };
+    let new = NewSession { door: "slash".to_owned(), ..new_session(ada.id, 2, now, Time(now.0 + 60_000)) };
     let (left, _) = store.open_session(new, Warrant::default()).await.unwrap();
     assert_eq!(store.sweep_door("json_lines").await.unwrap(), 0);
     assert_eq!(store.sweep_door("slash").await.unwrap(), 1);

@@ -163,20 +163,8 @@ async fn who_is_muted_comes_and_goes_without_an_entry(store: &impl Store, announ
 async fn the_session_longest_out_of_use_ends_for_a_new_one(store: &impl Store, announced: Announced) {
     let ada = account(store, "ada").await;
     let opens = |token: u8, now: i64, in_use: Vec<titan_core::SessionId>| {
-        let (door, address, most) = ("native".into(), "127.0.0.1".into(), Some(3));
-        let (now, expires_at, account) = (Time(now), Time(Time::now().0 + 60_000), ada.id);
-        let new = NewSession {
-            account,
-            token_hash: [token; 32],
-            door,
-            address,
-            now,
-            expires_at,
-            most,
-            in_use,
-            client: None,
-            app_password: None,
-        };
+        let new = new_session(ada.id, token, Time(now), Time(Time::now().0 + 60_000));
+        let new = NewSession { most: Some(3), in_use, ..new };
         store.open_session(new, Warrant::default())
     };
     let mut sessions = Vec::new();

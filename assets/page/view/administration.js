@@ -211,7 +211,7 @@ function audit(content, { house }) {
 /** Whether all rows are as they were written. */
 function stateOf({ rows, head, broken }) {
   if (broken) return `The audit log is not as it was written: row ${broken} was changed, is gone, or does not follow the one before it.`
-  return `The audit log is whole: ${rows} rows, each with a checksum over the one before. The last one: ${head}`
+  return `The audit log is whole: ${rows === 1 ? '1 row' : `${rows} rows`}, each with a checksum over the one before. The last one: ${head}`
 }
 
 function actRow({ at, by, act, object, whom, room, detail, door, address }) {

@@ -20,10 +20,15 @@ const showOnce = (title, text, secrets) => open({
 
 const showCodes = ({ codes }) => showOnce('Your recovery codes', 'Each opens once in the place of a code. Keep them where only you look: they are shown never again.', codes)
 
+/** Not knowing is not having none. */
+const notRead = (place, again) => fill(place, el('p', { class: 'form-text', text: 'This could not be read from the server.' }), button({ text: 'Try again', press: again }))
+
 /** What there is of a second factor, and what can be done with it. */
 export async function drawFactor(place, { house }) {
   const again = () => drawFactor(place, { house })
-  const { factor_since, recovery_codes } = await house.ask('profile').catch(() => ({}))
+  const profile = await attempt(() => house.ask('profile'))
+  if (!profile) return notRead(place, again)
+  const { factor_since, recovery_codes } = profile
   if (!factor_since) {
     fill(place, el('p', { class: 'form-text', text: 'Codes of an app on your phone, asked for beside your password: who has that alone does not get in.' }),
       button({ text: 'Set up a second factor', press: async () => { if (await setUp(house)) again() } }))
@@ -60,7 +65,9 @@ async function setUp(house) {
 
 export async function drawAppPasswords(place, { house }) {
   const again = () => drawAppPasswords(place, { house })
-  const { app_passwords } = await house.ask('app_passwords').catch(() => ({ app_passwords: [] }))
+  const told = await attempt(() => house.ask('app_passwords'))
+  if (!told) return notRead(place, again)
+  const { app_passwords } = told
   fill(place, el('p', { class: 'form-text', text: 'For one program or device each that cannot ask for a second factor. They change nothing about your account.' }),
     el('ul', { class: 'plain-list', role: 'list' }, app_passwords.map(one => row(one, house, again))),
     button({ text: 'Make an app password', press: async () => { if (await make(house)) again() } }))

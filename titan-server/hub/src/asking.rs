@@ -6,6 +6,7 @@ use titan_core::protocol::{Fault, FaultCode};
 
 use super::confirming::proven;
 use super::passwords::Applicant;
+use super::second_factor::CODE_REFUSED;
 use super::{Demand, Hub, Outcome, Visitor, from_store, journal};
 use crate::store::{self, AccountChange, AccountRecord, Password, StoreError, Warrant, Why};
 
@@ -58,7 +59,7 @@ impl Hub {
         if self.factor(account.id).await?.is_none() {
             return Ok(account);
         }
-        journal::refused("factor_refused", visitor, &account.username);
+        journal::refused(CODE_REFUSED, visitor, &account.username);
         let said = "This account has a second factor, which can't be asked for here: make an app password, and log in with that.";
         Err(Fault::new(FaultCode::SecondFactorRequired, said))
     }

@@ -11,7 +11,7 @@ use super::{Hub, Outcome, Session, Visitor, from_store, journal};
 use crate::store::{self, AccountRecord, FactorRecord, StoreError, Warrant};
 
 /// What the log calls a code that was refused.
-const CODE_REFUSED: &str = "factor_refused";
+pub(super) const CODE_REFUSED: &str = "factor_refused";
 /// Recovery codes of an account.
 const RECOVERY_CODES: usize = 10;
 

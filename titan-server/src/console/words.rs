@@ -21,7 +21,8 @@ pub fn plain(answer: &Answer, done: &str, made_up: Option<&str>) -> String {
         Answer::AuditVerified { rows: 0, .. } => "The audit log is empty.\n".to_owned(),
         Answer::AuditVerified { rows, head } => {
             let head = head.as_deref().unwrap_or_default();
-            format!("The audit log is whole: {rows} rows, the last one {head}\n")
+            let rows = if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+            format!("The audit log is whole: {rows}, the last one {head}\n")
         }
         Answer::Apps(apps) => listed("No app waits for a decision.", &APP_HEADS, apps.iter().map(app_row)),
         Answer::Purged {} => "What was deleted has left the disk.\n".to_owned(),

@@ -191,27 +191,24 @@ pub async fn account(store: &impl Store, name: &str) -> AccountRecord {
     store.create_account(new_account(name), Warrant::default()).await.unwrap()
 }
 
-pub async fn session(store: &impl Store, account: AccountId, token: u8, now: Time, expires_at: Time) -> SessionId {
+pub fn new_session(account: AccountId, token: u8, now: Time, expires_at: Time) -> NewSession {
     let (door, address) = ("native".into(), "127.0.0.1".into());
-    store
-        .open_session(
-            NewSession {
-                account,
-                token_hash: [token; 32],
-                door,
-                address,
-                now,
-                expires_at,
-                most: None,
-                in_use: vec![],
-                client: None,
-                app_password: None,
-            },
-            Warrant::default(),
-        )
-        .await
-        .unwrap()
-        .0
+    NewSession {
+        account,
+        token_hash: [token; 32],
+        door,
+        address,
+        now,
+        expires_at,
+        most: None,
+        in_use: vec![],
+        client: None,
+        app_password: None,
+    }
+}
+
+pub async fn session(store: &impl Store, account: AccountId, token: u8, now: Time, expires_at: Time) -> SessionId {
+    store.open_session(new_session(account, token, now, expires_at), Warrant::default()).await.unwrap().0
 }
 
 pub fn new_room(name: &str, owner: AccountId) -> NewRoom {

@@ -211,14 +211,19 @@ pub fn address_title(ban: &AddressBan) -> String {
 
 /// Who did what, the accounts and rooms by their names where those are known.
 pub fn act_title(state: &State, act: &AuditAct) -> String {
-    let who = act.by.as_ref().map_or(THE_OPERATOR, |by| by.username.as_str());
-    format!("{who}: {} {}", act.act.replace('_', " "), act_object(act, |kind, id| name_of(state, kind, id)))
+    let (who, deed) = (act.by.as_ref().map_or(THE_OPERATOR, |by| by.username.as_str()), act.act.replace('_', " "));
+    // What somebody does to themselves needs no second name.
+    let own = act.by.as_ref().is_some_and(|by| act.object == format!("account {}", by.id));
+    match own {
+        true => format!("{who}: {deed}"),
+        false => format!("{who}: {deed} {}", act_object(act, |kind, id| name_of(state, kind, id))),
+    }
 }
 
 /// Whether the audit log is as it was written, in a heading.
 pub fn audit_state(chain: &AuditChain) -> String {
     match chain.broken {
-        None => format!("whole, {} rows", chain.rows),
+        None => format!("whole, {}", rows(chain.rows)),
         Some(row) => format!("broken at row {row}"),
     }
 }
@@ -230,8 +235,12 @@ pub fn audit_chain(chain: &AuditChain) -> String {
             "The audit log is not as it was written: row {row} was changed, is gone, or does not follow the one before it."
         ),
         (None, None) => "The audit log is empty.".to_owned(),
-        (None, Some(head)) => format!("The audit log is whole: {} rows, the last one {head}", chain.rows),
+        (None, Some(head)) => format!("The audit log is whole: {}, the last one {head}", rows(chain.rows)),
     }
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// From where something was done, as far as that was noted.

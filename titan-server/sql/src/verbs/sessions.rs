@@ -9,6 +9,7 @@ use super::super::{
     UsedAppPassword, Warrant, Why,
 };
 use super::account_rows::{self, ACCOUNT, account_of};
+use super::{AT_ONCE, marks, padded};
 
 /// How old a session's `last_seen` may grow: being seen all the time must not mean writing all the time.
 const SEEN_EVERY: i64 = 60_000;
@@ -20,8 +21,6 @@ const SESSION: &str = "s.id, s.account, s.door, s.address, s.created_at, s.last_
 const SESSION_WIDTH: usize = 11;
 /// Sessions, each with the app password that opened it.
 const SESSIONS: &str = "sessions s LEFT JOIN app_passwords p ON p.id = s.app_password";
-/// Sessions noted by one statement: always as many, so that it is prepared once.
-const AT_ONCE: usize = 64;
 
 fn session_of(row: &mut Row) -> StoreResult<SessionRecord> {
     Ok(SessionRecord {
@@ -121,12 +120,9 @@ pub async fn touch(tx: &mut dyn Tx, session: SessionId, now: Time) -> StoreResul
 
 /// Notes that all of these are in use.
 pub async fn touch_all(tx: &mut dyn Tx, sessions: &[SessionId], now: Time) -> StoreResult<()> {
-    let marks = (2..AT_ONCE + 2).map(|mark| format!("${mark}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("UPDATE sessions SET last_seen = $1 WHERE id IN ({marks})");
-    for sessions in sessions.chunks(AT_ONCE) {
-        let last = sessions.last().copied().unwrap_or(SessionId(0));
-        let each = (0..AT_ONCE).map(|place| sessions.get(place).copied().unwrap_or(last).into());
-        let values: Vec<_> = std::iter::once(now.into()).chain(each).collect();
+    let sql = format!("UPDATE sessions SET last_seen = ${} WHERE id IN ({})", AT_ONCE + 1, marks());
+    for mut values in padded(sessions) {
+        values.push(now.into());
         tx.change(&sql, &values).await?;
     }
     Ok(())
