@@ -11,7 +11,8 @@ use super::super::{
 };
 use super::account_rows::{ACCOUNT, account_of, alter, by_id};
 use super::alike::{Alike, IS_ALIKE};
-use super::{audit, credentials, factors, former_names, marks, owners, padded, sessions};
+use super::marks::{marks, padded};
+use super::{audit, credentials, factors, former_names, owners, sessions};
 
 /// Those of the ids that exist, in the order in which they were asked for.
 pub async fn among(ask: &mut dyn Ask, ids: &[AccountId]) -> StoreResult<Vec<AccountRecord>> {

@@ -16,6 +16,7 @@ use titan_core::{AccountId, Time, TitanNumber};
 
 use super::super::tx::{Ask, Cell, Row, Tx, Value, all, any, one, values};
 use super::super::{AuditChain, AuditHead, AuditRecord, AuditRow, Deed, StoreError, StoreResult};
+use super::marks::{AT_ONCE, marks, padded};
 
 /// The one form there is.
 const FORM: u8 = 1;
@@ -100,11 +101,19 @@ pub async fn chain(tx: &mut dyn Tx) -> StoreResult<()> {
     }
     let (mut last, mut before) = (i64::MIN, NOTHING);
     let sql = format!("SELECT {CHAINED} FROM audit WHERE id > $1 ORDER BY id LIMIT $2");
+    let noted = hashes_noted();
     loop {
         let rows = tx.rows(&sql, values![last, PAGE]).await?;
+        let (mut ids, mut hashes) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for Row(cells) in &rows {
             (last, before) = (id_of(cells)?, link(&before, cells.iter().map(Field::of_cell)));
-            tx.change("UPDATE audit SET hash = $2 WHERE id = $1", values![last, &before]).await?;
+            ids.push(last);
+            hashes.push(before);
+        }
+        let hashes: Vec<&[u8; 32]> = hashes.iter().collect();
+        for (mut values, hashes) in padded(&ids).zip(padded(&hashes)) {
+            values.extend(hashes);
+            tx.change(&noted, &values).await?;
         }
         if rows.is_empty() && last == i64::MIN {
             return Ok(());
@@ -113,6 +122,12 @@ pub async fn chain(tx: &mut dyn Tx) -> StoreResult<()> {
             return ends_with(tx, last, &before).await;
         }
     }
+}
+
+/// Gives [`AT_ONCE`] rows their hashes: first the numbers, then the hashes.
+fn hashes_noted() -> String {
+    let cases: String = (1..=AT_ONCE).map(|id| format!(" WHEN ${id} THEN ${}", id + AT_ONCE)).collect();
+    format!("UPDATE audit SET hash = CASE id{cases} ELSE hash END WHERE id IN ({})", marks())
 }
 
 /// Whether all rows are as they were written and follow one another.

@@ -5,7 +5,7 @@ use titan_core::{ConversationId, FileId, Seq};
 use super::super::names::impossible;
 use super::super::tx::{Ask, Row, all, one, values};
 use super::super::{FileRecord, Range, StoreResult};
-use super::{marks, padded};
+use super::marks::{marks, padded};
 
 const FILES: &str = "files f JOIN conversations c ON c.id = f.conversation AND c.deleted_at IS NULL";
 

@@ -20,6 +20,7 @@ pub mod grounds;
 pub mod history;
 pub mod keeping;
 pub mod log;
+pub mod marks;
 pub mod memberships;
 pub mod moderation;
 pub mod owners;
@@ -35,24 +36,8 @@ pub mod sums;
 pub mod upkeep;
 pub mod words;
 
-use super::tx::{Tx, Value};
+use super::tx::Tx;
 use super::{Change, StoreResult, Warrant};
-
-/// Ids asked for by one statement: always as many, so that it is prepared once.
-const AT_ONCE: usize = 64;
-
-/// The places of so many ids in a statement.
-fn marks() -> String {
-    (1..=AT_ONCE).map(|mark| format!("${mark}")).collect::<Vec<_>>().join(", ")
-}
-
-/// Ids as the values of such statements: the last one is repeated where they are fewer.
-fn padded<I: Copy + Into<Value<'static>>>(ids: &[I]) -> impl Iterator<Item = Vec<Value<'static>>> {
-    ids.chunks(AT_ONCE).map(|ids| {
-        let last = ids.last().into_iter().cycle();
-        ids.iter().chain(last).take(AT_ONCE).map(|id| (*id).into()).collect()
-    })
-}
 
 /// Writes the line of the audit log that goes with what this transaction did, and tells what the server's log says of it.
 pub(super) async fn note(tx: &mut dyn Tx, warrant: &Warrant) -> StoreResult<()> {
