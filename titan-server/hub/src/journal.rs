@@ -47,6 +47,7 @@ pub const EVENTS: &[(&str, Became)] = &[
     ("app_password_removed", DONE),
     ("revoke_session", DONE),
     ("session_ended", DONE),
+    ("session_expired", DONE),
     ("set_role", DONE),
     ("set_member_role", DONE),
     ("ban", DONE),

@@ -5,11 +5,11 @@ use titan_core::{AccountId, AppPasswordId, SessionId, Time};
 
 use super::super::tx::{Ask, Row, Tx, Values, all, any, insert, one, values};
 use super::super::{
-    AccountChange, AccountRecord, Change, NewSession, SessionKey, SessionRecord, Sessions, StoreResult,
+    AccountChange, AccountRecord, Change, Deed, NewSession, SessionKey, SessionRecord, Sessions, StoreResult,
     UsedAppPassword, Warrant, Why,
 };
 use super::account_rows::{self, ACCOUNT, account_of};
-use super::{AT_ONCE, marks, padded};
+use super::marks::{AT_ONCE, marks, padded};
 
 /// How old a session's `last_seen` may grow: being seen all the time must not mean writing all the time.
 const SEEN_EVERY: i64 = 60_000;
@@ -46,7 +46,7 @@ fn app_password_of(row: &mut Row, first: usize) -> StoreResult<Option<UsedAppPas
 /// Opens a session, sweeps away those of the account that have expired, and notes the login.
 pub async fn open(tx: &mut dyn Tx, new: &NewSession, warrant: &Warrant) -> StoreResult<(SessionId, AccountRecord)> {
     tx.hold(&warrant.grounds).await?;
-    let expired = "DELETE FROM sessions WHERE account = $1 AND expires_at <= $2 RETURNING account, id";
+    let expired = "account = $1 AND expires_at <= $2";
     sweep(tx, expired, values![new.account, new.now], Why::Expired).await?;
     let login = AccountChange { last_login: Some(new.now), ..AccountChange::default() };
     let record = account_rows::alter(tx, new.account, &login).await?;
@@ -159,7 +159,7 @@ pub async fn any_expired(ask: &mut dyn Ask, now: Time) -> StoreResult<bool> {
 }
 
 pub async fn purge(tx: &mut dyn Tx, now: Time) -> StoreResult<u64> {
-    sweep(tx, "DELETE FROM sessions WHERE expires_at <= $1 RETURNING account, id", values![now], Why::Expired).await
+    sweep(tx, "expires_at <= $1", values![now], Why::Expired).await
 }
 
 /// Sessions of accounts of a role ($1) that were opened by the one time ($2), or not used since the other ($3).
@@ -171,14 +171,12 @@ pub async fn any_idle(ask: &mut dyn Ask, role: Role, opened_before: Time, used_b
 }
 
 pub async fn end_idle(tx: &mut dyn Tx, role: Role, opened_before: Time, used_before: Time) -> StoreResult<u64> {
-    let sql = format!("DELETE FROM sessions WHERE {IDLE} RETURNING account, id");
-    sweep(tx, &sql, values![role.name(), opened_before, used_before], Why::Expired).await
+    sweep(tx, IDLE, values![role.name(), opened_before, used_before], Why::Expired).await
 }
 
 /// Ends those that an app password opened.
 pub async fn end_of_app_password(tx: &mut dyn Tx, app_password: AppPasswordId) -> StoreResult<u64> {
-    let sql = "DELETE FROM sessions WHERE app_password = $1 RETURNING account, id";
-    sweep(tx, sql, values![app_password], Why::AppPasswordRemoved).await
+    sweep(tx, "app_password = $1", values![app_password], Why::AppPasswordRemoved).await
 }
 
 pub async fn any_of_door(ask: &mut dyn Ask, door: &str) -> StoreResult<bool> {
@@ -186,15 +184,21 @@ pub async fn any_of_door(ask: &mut dyn Ask, door: &str) -> StoreResult<bool> {
 }
 
 pub async fn sweep_door(tx: &mut dyn Tx, door: &str) -> StoreResult<u64> {
-    sweep(tx, "DELETE FROM sessions WHERE door = $1 RETURNING account, id", values![door], Why::LoggedOut).await
+    sweep(tx, "door = $1", values![door], Why::LoggedOut).await
 }
 
-/// Whoever still listens by one of those is told that it has ended.
-async fn sweep(tx: &mut dyn Tx, delete: &str, values: Values<'_>, why: Why) -> StoreResult<u64> {
-    let mut rows = tx.change_returning(delete, values).await?;
+/// Ends whichever this is true of. Whoever still listens by one of them is told, and of those that nobody ended the server's log tells.
+async fn sweep(tx: &mut dyn Tx, which: &str, values: Values<'_>, why: Why) -> StoreResult<u64> {
+    let whose = "SELECT username FROM accounts WHERE accounts.id = sessions.account";
+    let sql = format!("DELETE FROM sessions WHERE {which} RETURNING account, id, ({whose})");
+    let mut rows = tx.change_returning(&sql, values).await?;
     for row in &mut rows {
         let (account, session) = (row.get(0)?, row.get(1)?);
         tx.tell(Change::SessionsEnded { account, which: Sessions::One(session), why });
+        if why == Why::Expired {
+            let deed = Deed::of_house("session_expired").of(row.get::<String>(2)?);
+            tx.tell(Change::Done(Box::new(deed)));
+        }
     }
     Ok(rows.len() as u64)
 }
