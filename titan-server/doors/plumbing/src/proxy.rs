@@ -1,7 +1,7 @@
 //! Who is really there when a proxy connects: limits and bans go by addresses, and all of a proxy's visitors come from its
 //! own. Only proxies that the operator names are believed, since anybody can write such a header.
 
-mod forwarded;
+pub(crate) mod forwarded;
 
 use std::net::IpAddr;
 use std::str::FromStr;

@@ -15,7 +15,7 @@ use axum::response::Response;
 use url::{Origin, Url};
 
 use super::guard::{self, Refuse};
-use super::proxy::Proxies;
+use super::proxy::{Proxies, forwarded};
 
 /// What a page of another site is told.
 pub const FOREIGN: &str = "Pages of other sites may not connect; the operator lets them in by --allowed-origins.\n";
@@ -91,9 +91,7 @@ impl Site {
     pub fn of(host: Option<&str>, headers: &HeaderMap, believed: bool, public: &Arc<Public>) -> Self {
         let told = |name: &str| headers.get(name).filter(|_| believed).and_then(|value| value.to_str().ok());
         let mut hosts: Vec<_> = host.map(str::to_owned).into_iter().collect();
-        hosts.extend(
-            told("x-forwarded-host").into_iter().flat_map(|hosts| hosts.split(',')).map(|host| host.trim().to_owned()),
-        );
+        hosts.extend(if believed { forwarded::hosts(headers) } else { vec![] });
         let prefix = told("x-forwarded-prefix").and_then(prefix).or_else(|| prefix(public.url.as_ref()?.path()));
         Self { hosts, prefix: prefix.unwrap_or_default(), public: public.clone() }
     }
@@ -248,6 +246,12 @@ mod tests {
         let page = [("origin", "https://chat.example.org"), ("x-forwarded-host", "Chat.example.org:443")];
         assert!(with("127.0.0.1:8000", &page, true, "", ""));
         assert!(!with("127.0.0.1:8000", &page, false, "", ""));
+        let by_rfc_7239 =
+            [page[0], ("forwarded", "for=192.0.2.7;proto=https;Host=\"chat.example.org:443\", for=127.0.0.1")];
+        assert!(with("127.0.0.1:8000", &by_rfc_7239, true, "", ""));
+        assert!(!with("127.0.0.1:8000", &by_rfc_7239, false, "", ""));
+        let two_hosts = [page[0], ("forwarded", "host=chat.example.org;host=evil.example")];
+        assert!(!with("127.0.0.1:8000", &two_hosts, true, "", ""));
         assert!(with("127.0.0.1:8000", &page[..1], false, "https://CHAT.example.org/titan/", ""));
         assert!(with("127.0.0.1:8000", &page[..1], false, "", "https://a.example, https://chat.example.org:443/"));
         assert!(with("127.0.0.1:8000", &[("origin", "app://Desk")], false, "", "app://desk"));

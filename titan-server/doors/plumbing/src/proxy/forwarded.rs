@@ -1,4 +1,5 @@
-//! What proxies write of whom they speak for: `X-Forwarded-For`, `Forwarded` (RFC 7239), `X-Real-IP`.
+//! What proxies write of whom they speak for: `X-Forwarded-For`, `Forwarded` (RFC 7239), `X-Real-IP`; and of the host that was asked
+//! for: `X-Forwarded-Host`, `Forwarded`.
 //!
 //! The first of these that is there counts, in this order: what the proxy doesn't write itself, it hands on from the client.
 
@@ -20,6 +21,19 @@ pub fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     hops
 }
 
+/// The hosts that were asked for in front of a proxy.
+pub fn hosts(headers: &HeaderMap) -> Vec<String> {
+    let lines = |name: &str| headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect::<Vec<_>>();
+    let listed =
+        lines("x-forwarded-host").into_iter().flat_map(|line| line.split(',')).map(|host| host.trim().to_owned());
+    let listed: Vec<_> = listed.filter(|host| !host.is_empty()).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let elements = lines("forwarded").into_iter().flat_map(|line| outside_quotes(line, ','));
+    elements.filter_map(|element| said(element, "host")).collect()
+}
+
 fn of(line: &HeaderValue, read: fn(&str) -> Vec<Option<IpAddr>>) -> Vec<Option<IpAddr>> {
     line.to_str().map_or_else(|_| vec![None], read)
 }
@@ -34,12 +48,17 @@ fn elements(line: &str) -> Vec<Option<IpAddr>> {
     outside_quotes(line, ',').into_iter().filter(|element| !element.trim().is_empty()).map(element).collect()
 }
 
-/// Whom one element speaks for, if it says so once.
+/// Whom one element speaks for.
 fn element(text: &str) -> Option<IpAddr> {
-    let pairs = outside_quotes(text, ';').into_iter().filter_map(|pair| pair.split_once('='));
-    let mut told = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim());
+    node(&said(text, "for")?)
+}
+
+/// What an element says of this, if it says so once.
+fn said(element: &str, of: &str) -> Option<String> {
+    let pairs = outside_quotes(element, ';').into_iter().filter_map(|pair| pair.split_once('='));
+    let mut told = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(of)).map(|(_, value)| value.trim());
     match (told.next(), told.next()) {
-        (Some(value), None) => node(&unquoted(value)?),
+        (Some(value), None) => unquoted(value),
         _ => None,
     }
 }
