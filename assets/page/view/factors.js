@@ -63,14 +63,14 @@ async function setUp(house) {
   return Boolean(codes)
 }
 
-export async function drawAppPasswords(place, { house }) {
-  const again = () => drawAppPasswords(place, { house })
+export async function drawAppPasswords(place, { house, store }) {
+  const again = () => drawAppPasswords(place, { house, store })
   const told = await attempt(() => house.ask('app_passwords'))
   if (!told) return notRead(place, again)
   const { app_passwords } = told
   fill(place, el('p', { class: 'form-text', text: 'For one program or device each that cannot ask for a second factor. They change nothing about your account.' }),
     el('ul', { class: 'plain-list', role: 'list' }, app_passwords.map(one => row(one, house, again))),
-    button({ text: 'Make an app password', press: async () => { if (await make(house)) again() } }))
+    button({ text: 'Make an app password', press: async () => { if (await make({ house, store })) again() } }))
 }
 
 function row({ id, name, doors, administers, created_at, last_used, last_door }, house, again) {
@@ -86,15 +86,16 @@ function row({ id, name, doors, administers, created_at, last_used, last_door },
 }
 
 /** Whether one was made. */
-async function make(house) {
+async function make({ house, store }) {
   const made = await form({
     title: 'Make an app password',
     fields: [
       { name: 'name', label: 'What it is for', required: true, maxlength: 60, autocomplete: 'off' },
       { name: 'doors', label: 'Where', type: 'select', options: [['', 'Every door'], ...DOORS.map(door => [door, door])] },
+      ...(store.isAdmin ? [{ name: 'administers', label: 'It may administer the house, as you may', type: 'check' }] : []),
     ],
     action: 'Make it',
-    submit: ({ name, doors }) => house.ask('add_app_password', { name, doors: doors ? [doors] : [] }),
+    submit: ({ name, doors, administers = false }) => house.ask('add_app_password', { name, doors: doors ? [doors] : [], administers }),
   })
   if (made) showOnce(made.name, 'The app password, shown never again:', [made.password])
   return Boolean(made)

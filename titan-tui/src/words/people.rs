@@ -213,7 +213,7 @@ pub fn address_title(ban: &AddressBan) -> String {
 pub fn act_title(state: &State, act: &AuditAct) -> String {
     let (who, deed) = (act.by.as_ref().map_or(THE_OPERATOR, |by| by.username.as_str()), act.act.replace('_', " "));
     // What somebody does to themselves needs no second name.
-    let own = act.by.as_ref().is_some_and(|by| act.object == format!("account {}", by.id));
+    let own = act.by.as_ref().is_some_and(|by| act.object.as_str() == format!("account {}", by.id));
     match own {
         true => format!("{who}: {deed}"),
         false => format!("{who}: {deed} {}", act_object(act, |kind, id| name_of(state, kind, id))),

@@ -41,13 +41,7 @@ fn make(state: &State, kind: FormKind) -> Form {
             let code = Field::text(words::CODE, words::CODE_IF_ANY).optional();
             (words::CONFIRM_TITLE.into(), vec![Field::secret(words::PASSWORD, words::CONFIRM_HINT), code])
         }
-        FormKind::AppPassword => (
-            words::NEW_APP_PASSWORD.into(),
-            vec![
-                Field::text(words::APP_PASSWORD_FOR, words::APP_PASSWORD_FOR_HINT),
-                Field::text(words::APP_PASSWORD_DOORS, words::APP_PASSWORD_DOORS_HINT).optional(),
-            ],
-        ),
+        FormKind::AppPassword => (words::NEW_APP_PASSWORD.into(), app_password(state)),
         FormKind::Address
         | FormKind::Login
         | FormKind::Register
@@ -57,6 +51,18 @@ fn make(state: &State, kind: FormKind) -> Form {
         kind => person_forms::make(state, kind),
     };
     Form::new(kind, title, fields)
+}
+
+fn app_password(state: &State) -> Vec<Field> {
+    let mut fields = vec![
+        Field::text(words::APP_PASSWORD_FOR, words::APP_PASSWORD_FOR_HINT),
+        Field::text(words::APP_PASSWORD_DOORS, words::APP_PASSWORD_DOORS_HINT).optional(),
+    ];
+    if state.is_admin() {
+        let may = [words::APP_PASSWORD_TALKS, words::APP_PASSWORD_ADMINISTERS];
+        fields.push(Field::pick(words::APP_PASSWORD_MAY, words::PICK_HINT, may.map(Into::into).to_vec()));
+    }
+    fields
 }
 
 fn create_room() -> Vec<Field> {

@@ -76,7 +76,8 @@ fn question(state: &State, form: &Form, kind: FormKind) -> Result<Question, Stri
         FormKind::AppPassword => {
             let given = form.text(1);
             let doors = given.split([',', ' ']).filter(|door| !door.is_empty()).map(str::to_owned).collect();
-            let new = ask::AddAppPassword { name: form.trimmed(0), doors, administers: false };
+            let administers = form.text(2) == words::APP_PASSWORD_ADMINISTERS;
+            let new = ask::AddAppPassword { name: form.trimmed(0), doors, administers };
             Question::new(new, |it| Answer::NewAppPassword(Box::new(it)))
         }
         FormKind::ChangePassword if form.text(1) != form.text(2) => return Err(words::PASSWORDS_DIFFER.into()),
