@@ -21,7 +21,7 @@ class TheDocument(ServerCase):
         command = [
             str(pathlib.Path(sys.executable).with_name("schemathesis")),
             "--config-file", str(HERE / "schemathesis.toml"), "--no-color",
-            "run", f"{self.server.http}/openapi.json", "--max-examples", EXAMPLES, "--continue-on-failure", "--workers", "2",
+            "run", f"{self.server.http}/openapi.json", "--max-examples", EXAMPLES, "--continue-on-failure", "--workers", "1",
         ]
         tokens = {
             "TITAN_JWT": self.channels_token(),

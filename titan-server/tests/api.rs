@@ -1,14 +1,11 @@
 //! The HTTP API as `/api`'s clients see it: the original's answers, and what ours does better.
 
-mod api_support;
-mod support;
-
-use api_support::{Guest, files, form, header, particulars, refusal, send, told, until};
+use crate::api_support::{Guest, files, form, header, particulars, refusal, send, told, until};
+use crate::support::{TestHouse, deadline};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use sha2::Digest;
-use support::{TestHouse, deadline};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -1,13 +1,10 @@
 //! The channels door: a story as the original's users have it, and who may do what in it.
 
-mod channels_support;
-mod support;
-
-use channels_support::{GENERAL, PASSWORD, User, credentials, form, send, told};
+use crate::channels_support::{GENERAL, PASSWORD, User, credentials, form, send, told};
+use crate::support::{TestHouse, deadline};
 use futures_util::SinkExt;
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{TestHouse, deadline};
 use tokio_tungstenite::tungstenite::Message;
 
 fn is_moment(text: &Value) -> bool {

@@ -1,12 +1,9 @@
 //! The channels door against mistakes: each is told as FastAPI tells it, and costs nothing.
 
-mod channels_support;
-mod support;
-
-use channels_support::{GENERAL, User, credentials, send, told};
+use crate::channels_support::{GENERAL, User, credentials, send, told};
+use crate::support::{TestHouse, deadline};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{TestHouse, deadline};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

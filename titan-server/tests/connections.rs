@@ -1,17 +1,15 @@
 //! Connections, from their first word to what is left of them: who says nothing, or too little, is shown out at every door in
 //! its own words, many of them keep nobody else out, and sessions that nobody can come back to end with them.
 
-#[path = "support/process.rs"]
-mod process;
-mod support;
-mod tls_support;
-
+use crate::support;
+use crate::support::process;
+use crate::tls_support;
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::support::{TestHouse, deadline};
 use serde_json::json;
-use support::{TestHouse, deadline};
 use titan_server::config::{Address, Config};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,18 +1,14 @@
 //! Damage is found and named, and never served as if sound: real files, real flips, real kills, a disk whose fsync fails.
 #![cfg(unix)]
 
-#[path = "damage_support/mod.rs"]
-mod damage_support;
-#[path = "support/process.rs"]
-mod process;
-mod support;
-
+use crate::support;
+use crate::support::process;
 use std::path::Path;
 
-use damage_support::*;
-use process::Running;
+use crate::damage_support::*;
+use crate::support::Native;
+use crate::support::process::Running;
 use serde_json::json;
-use support::Native;
 
 /// The exit code of a server whose disk failed.
 const DISK: i32 = 4;

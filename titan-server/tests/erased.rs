@@ -1,16 +1,13 @@
 //! Deleted means gone: what was deleted stands in no file of the data folder, of a backup made later, of the database's own.
 
-mod api_support;
-mod support;
-
 use std::path::{Path, PathBuf};
 
-use api_support::{Guest, files, send, until};
+use crate::api_support::{Guest, files, send, until};
+use crate::support::{Native, TestHouse, postgres};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Native, TestHouse, postgres};
 use titan_server::config::Config;
 use titan_server::upkeep;
 

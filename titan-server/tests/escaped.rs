@@ -1,10 +1,8 @@
 //! A message of the longest length arrives at every door that takes it, however its client escapes what it sends.
 
-mod support;
-mod titan_net_support;
-
+use crate::support::{TestHouse, deadline};
+use crate::titan_net_support;
 use serde_json::{Value, json};
-use support::{TestHouse, deadline};
 use titan_server::config::Address;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;

@@ -1,16 +1,14 @@
 //! The original Titan-Net server's database comes in whole: tried on the real binary with a database built by hand.
 
-#[path = "support/process.rs"]
-mod process;
-mod support;
-
+use crate::support;
+use crate::support::process;
 use std::path::{Path, PathBuf};
 
-use process::{Running, fails, ok};
+use crate::support::Native;
+use crate::support::process::{Running, fails, ok};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use support::Native;
 
 /// An old server's folder, and a place for a new house.
 struct Move(tempfile::TempDir);

@@ -1,9 +1,7 @@
 //! The JSON lines door, through real sockets: as the document's clients see it, and then against peers who mean no good.
 
-mod support;
-
+use crate::support::{Native, TestHouse, deadline};
 use serde_json::{Value, json};
-use support::{Native, TestHouse, deadline};
 use titan_server::config::{Address, Config};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;

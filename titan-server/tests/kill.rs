@@ -4,24 +4,21 @@
 //! A kill alone leaves what the system has taken in; so the same is done once more with power cuts, where what was not
 //! fsynced is gone as well, and with a disk whose fsync fails.
 
-#[path = "proof/planted.rs"]
-mod planted;
-mod proof;
-
+use crate::proof;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use proof::book::Book;
-use proof::cast::{Cast, Person};
-use proof::doors::{ChannelPosts, JsonLines, Slash};
-use proof::frames::Frames;
-use proof::given::{GENERAL, moment, number};
-use proof::power::Power;
-use proof::process::{DOORS, Doors, Process};
-use proof::wire::Whereabouts;
-use proof::{all_hear, judge, ledger};
+use crate::proof::book::Book;
+use crate::proof::cast::{Cast, Person};
+use crate::proof::doors::{ChannelPosts, JsonLines, Slash};
+use crate::proof::frames::Frames;
+use crate::proof::given::{GENERAL, moment, number};
+use crate::proof::power::Power;
+use crate::proof::process::{DOORS, Doors, Process};
+use crate::proof::wire::Whereabouts;
+use crate::proof::{all_hear, judge, ledger};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;

@@ -1,16 +1,15 @@
 //! Long lists in a large house, at every door that has them: each answer keeps its bound, says that it is not all, and what has
 //! pages comes whole by them.
 
-mod channels_support;
-mod slash_support;
-mod support;
-mod titan_net_support;
-
+use crate::channels_support;
+use crate::slash_support;
+use crate::support;
+use crate::titan_net_support;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use crate::support::{Native, TestHouse, deadline};
 use serde_json::{Value, json};
-use support::{Native, TestHouse, deadline};
 use titan_server::config::Address;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;

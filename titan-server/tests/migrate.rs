@@ -1,13 +1,11 @@
 //! A house that moves to PostgreSQL and back: nothing is lost on the way, killed or not; and what operators do with a house
 //! that is there.
 
-mod store_support;
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use store_support::{postgres, *};
+use crate::store_support::{postgres, *};
 use titan_core::protocol::{AppState, Category, MemberRole, SanctionKind};
 use titan_core::{BlobId, ClientId, Seq, Time};
 use titan_server::store::moving::{Movable, Sum, TABLES};

@@ -1,9 +1,7 @@
 //! Keeping order, and how people stand to each other: told at the native door, where every command of it has a name.
 
-mod support;
-
+use crate::support::{Native, TestHouse};
 use serde_json::{Value, json};
-use support::{Native, TestHouse};
 
 const GENERAL: i64 = 1;
 

@@ -1,9 +1,7 @@
 //! The native door, through real sockets.
 
-mod support;
-
+use crate::support::{Native, TestHouse};
 use serde_json::{Value, json};
-use support::{Native, TestHouse};
 
 const GENERAL: i64 = 1;
 

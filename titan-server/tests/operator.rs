@@ -1,19 +1,17 @@
 //! What operators rely on, tried on the real binary: the contract of "Running it".
 #![cfg(unix)]
 
-#[path = "support/process.rs"]
-mod process;
-mod support;
-
+use crate::support;
+use crate::support::process;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use process::{Running, fails, ok, run, run_with_line};
+use crate::support::Native;
+use crate::support::process::{Running, fails, ok, run, run_with_line};
 use serde_json::{Value, json};
-use support::Native;
 use titan_server::config::Tls;
 use titan_server::tls::Certificates;
 

@@ -1,8 +1,6 @@
 //! Every parser of the server takes whatever is in the corpus of its fuzz target, and what is near that.
 
-#[path = "support/corpus.rs"]
-mod corpus;
-
+use crate::support::corpus;
 use titan_server::parsers::all;
 
 #[test]

@@ -1,17 +1,12 @@
 //! Forgotten passwords, from the letter to the new one.
 
-#[path = "tls_support/postbox.rs"]
-mod postbox;
-mod support;
-mod tls_support;
-
-use postbox::Postbox;
+use crate::support::{TestHouse, deadline};
+use crate::tls_support::postbox::Postbox;
+use crate::tls_support::*;
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
-use support::{TestHouse, deadline};
 use titan_server::config::Config;
 use titan_server::mail::settings::{MailSettings, Said};
-use tls_support::*;
 
 const KEY: &str = "0123456789abcdef0123";
 /// Who use one token at once. Each has a password hashed, one after the other on a small machine, which is what keeps the

@@ -1,15 +1,12 @@
 //! Storms of reconnects: however often and wherever the line is cut, every reader hears the whole log, in order and once,
 //! and every writer's messages are there once.
 
-mod proof;
-mod support;
-
-use proof::book::Book;
-use proof::cast::Cast;
-use proof::cutter::Cutter;
-use proof::given::{DEADLINE, number};
-use proof::{all_hear, judge};
-use support::TestHouse;
+use crate::proof::book::Book;
+use crate::proof::cast::Cast;
+use crate::proof::cutter::Cutter;
+use crate::proof::given::{DEADLINE, number};
+use crate::proof::{all_hear, judge};
+use crate::support::TestHouse;
 use tokio::sync::watch;
 
 /// Bytes that pass in one direction at most before a cut: some dozens of events, hundreds of posts.

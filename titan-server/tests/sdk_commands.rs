@@ -1,8 +1,6 @@
 //! What the SDK asks, against a real server: the types on both sides fit.
 
-mod support;
-
-use support::{TestHouse, deadline};
+use crate::support::{TestHouse, deadline};
 use titan_core::cache::Range;
 use titan_core::client::{Client, ClientEvent, Connection, Error, Events, Options, Who};
 use titan_core::protocol::ask::*;

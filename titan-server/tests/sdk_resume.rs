@@ -1,13 +1,9 @@
 //! The SDK against a real server that restarts, and over a network that cuts: nothing is lost, doubled or out of order.
 
-#[path = "support/cutter.rs"]
-mod cutter;
-mod support;
-
 use std::time::Duration;
 
-use cutter::Cutter;
-use support::{TestHouse, deadline};
+use crate::support::cutter::Cutter;
+use crate::support::{TestHouse, deadline};
 use titan_core::cache::{Cache, Range};
 use titan_core::client::{Client, ClientEvent, Connection, Draft, Events, Options};
 use titan_core::protocol::ask::{CreateRoom, JoinRoom};

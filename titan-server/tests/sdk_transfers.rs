@@ -1,14 +1,10 @@
 //! The SDK's transfers against a real server: over a network that cuts, over a pause and a restart, over TLS.
 
-#[path = "support/cutter.rs"]
-mod cutter;
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use cutter::Cutter;
-use support::{TestHouse, deadline};
+use crate::support::cutter::Cutter;
+use crate::support::{TestHouse, deadline};
 use titan_core::Fingerprint;
 use titan_core::client::{
     Client, Error, Events, Known, KnownServers, NewApp, Options, Range, Source, TransferControl, Trust,

@@ -1,10 +1,6 @@
 //! The server as a service: signals, what systemd is told and hands in, and outputs that nobody reads.
 #![cfg(unix)]
 
-#[path = "support/process.rs"]
-mod process;
-mod support;
-
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
@@ -13,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use process::{Running, titan_server};
+use crate::support::process::{Running, titan_server};
+use crate::support::{DEADLINE, Native};
 use rustix::process::Signal;
 use serde_json::json;
-use support::{DEADLINE, Native};
 
 /// `serve` on a folder, at ports of its own.
 fn serve(folder: &Path, more: &[&str]) -> Command {

@@ -1,9 +1,7 @@
 //! What one account may pile up that others have to live with, with the limits on: refused in words, and with when to try again.
 
-mod support;
-
+use crate::support::{Native, TestHouse};
 use serde_json::{Value, json};
-use support::{Native, TestHouse};
 use titan_server::blobs::Space;
 
 async fn open_house() -> TestHouse {

@@ -1,16 +1,15 @@
 //! What the log tells an operator, and what it tells nobody: at every door, and however much is asked for.
 
-mod channels_support;
-mod slash_support;
-mod support;
-mod titan_net_support;
-mod tls_support;
-
+use crate::channels_support;
+use crate::slash_support;
+use crate::support;
+use crate::titan_net_support;
+use crate::tls_support;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use crate::support::{TestHouse, deadline};
 use serde_json::{Value, json};
-use support::{TestHouse, deadline};
 use titan_server::config::Address;
 use titan_server::telemetry::{self, Wanted};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

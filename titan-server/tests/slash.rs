@@ -1,10 +1,8 @@
 //! The slash door, through real sockets, as the original's clients and people at netcat see it.
 
-mod slash_support;
-mod support;
-
+use crate::slash_support::{PASSWORD, enter, enter_admin, enter_raw, house, lines, raw};
+use crate::support;
 use serde_json::json;
-use slash_support::{PASSWORD, enter, enter_admin, enter_raw, house, lines, raw};
 
 const GENERAL: i64 = 1;
 const LOGIN_FIRST: &str = "Please register or login first.";

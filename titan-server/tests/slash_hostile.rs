@@ -1,11 +1,8 @@
 //! The slash door against peers who mean no good, or whose bytes come in odd pieces.
 
-mod slash_support;
-mod support;
-
+use crate::slash_support::{PASSWORD, enter, enter_raw, house, house_with, lines, raw};
+use crate::support::deadline;
 use serde_json::json;
-use slash_support::{PASSWORD, enter, enter_raw, house, house_with, lines, raw};
-use support::deadline;
 use titan_server::config::{Address, Config};
 use tokio::io::AsyncWriteExt;
 

@@ -1,13 +1,11 @@
 //! What every store promises to the hub. The stories are written against the traits alone and run on each store there
 //! is; what only SQLite promises (its file, other processes, a full disk) is in `store_sqlite.rs`.
 
-mod store_support;
-
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use crate::store_support::*;
 use proptest::prelude::*;
-use store_support::*;
 use titan_core::protocol::{AppState, Body, Category, Entry, MemberRole, Message, Role, RoomKind};
 use titan_core::{AccountId, BlobId, ClientId, ConversationId, FileId, Seq, SessionId, Time, TitanNumber};
 use titan_server::store::*;
@@ -213,14 +211,21 @@ async fn a_session_stands_until_it_ends(store: &impl Store, _: Announced) {
     assert_eq!(end_all_but(store, ada.id, None).await, [] as [SessionId; 0]);
 }
 
-async fn expired_sessions_are_removed_and_no_others(store: &impl Store, _: Announced) {
+async fn expired_sessions_are_removed_and_no_others(store: &impl Store, announced: Announced) {
     let (ada, bob) = (account(store, "ada").await, account(store, "bob").await);
     let now = Time::now();
     assert_eq!(store.purge_sessions(now).await.unwrap(), 0);
     for (owner, token, expires_at) in [(&ada, 1, now.0 - 1), (&ada, 2, now.0), (&bob, 3, now.0 + 60_000)] {
         session(store, owner.id, token, Time(now.0 - 100_000), Time(expires_at)).await;
     }
+    announced.changes();
     assert_eq!(store.purge_sessions(now).await.unwrap(), 2);
+    let told = |change| match change {
+        Change::Done(deed) => Some((deed.event, deed.of)),
+        _ => None,
+    };
+    let told: Vec<_> = announced.changes().into_iter().filter_map(told).collect();
+    assert_eq!(told, [("session_expired", "ada".to_owned()), ("session_expired", "ada".to_owned())]);
     assert_eq!(store.purge_sessions(now).await.unwrap(), 0);
     assert!(store.session(SessionKey::Token([3; 32])).await.unwrap().is_some());
     assert_eq!(store.purge_sessions(Time(now.0 + 60_000)).await.unwrap(), 1);

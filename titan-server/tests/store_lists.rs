@@ -1,8 +1,6 @@
 //! What every store promises about lists: read page by page, they come whole, in order, and nothing twice.
 
-mod store_support;
-
-use store_support::*;
+use crate::store_support::*;
 use titan_core::protocol::Category;
 use titan_core::{AccountId, ConversationId, Time};
 use titan_server::store::*;

@@ -1,8 +1,6 @@
 //! What every store promises about people: friends and blocks, roles and sanctions, resets, accounts that end.
 
-mod store_support;
-
-use store_support::*;
+use crate::store_support::*;
 use titan_core::protocol::{Body, MemberRole, RelationKind, SanctionKind};
 use titan_core::{AccountId, ConversationId, EntryId, Seq, Time};
 use titan_server::store::*;

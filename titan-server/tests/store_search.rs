@@ -1,13 +1,11 @@
 //! What every store finds: the same, however it is written, however much was said since, and while its index is being made.
 
-mod store_support;
-
 use std::collections::BTreeSet;
 
+use crate::store_support::*;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use rusqlite::Connection;
-use store_support::*;
 use titan_core::text::{Sought, words};
 use titan_core::{EntryId, Seq, Time};
 use titan_server::store::*;

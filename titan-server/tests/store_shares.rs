@@ -1,8 +1,6 @@
 //! What every store promises about what accounts pile up: it has bounds, costs the same however much there is, and is told once.
 
-mod store_support;
-
-use store_support::*;
+use crate::store_support::*;
 use titan_core::protocol::{Body, Message, Role, SanctionKind};
 use titan_core::{AccountId, Seq, Time};
 use titan_server::store::*;

@@ -1,11 +1,8 @@
 //! The Titan-Net door, through real sockets, as clients of the original see it.
 
-mod support;
-mod titan_net_support;
-
+use crate::support::TestHouse;
+use crate::titan_net_support::{Client, PASSWORD, client, enter, has_just, is_moment, register};
 use serde_json::{Value, json};
-use support::TestHouse;
-use titan_net_support::{Client, PASSWORD, client, enter, has_just, is_moment, register};
 
 const GENERAL: i64 = 1;
 

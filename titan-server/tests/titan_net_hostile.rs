@@ -1,14 +1,11 @@
 //! The Titan-Net door against peers who mean no good, byte by byte where the WebSocket library would help them.
 
-mod support;
-mod titan_net_support;
-
 use std::time::Duration;
 
+use crate::support::{TestHouse, deadline};
+use crate::titan_net_support::{Client, PASSWORD, client, enter, register};
 use futures_util::SinkExt;
 use serde_json::{Value, json};
-use support::{TestHouse, deadline};
-use titan_net_support::{Client, PASSWORD, client, enter, register};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;

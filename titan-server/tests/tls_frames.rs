@@ -1,12 +1,9 @@
 //! The TLS-frames door, as the original's clients use it.
 
-mod support;
-mod tls_support;
-
+use crate::tls_support::*;
 use rustls::version;
 use serde_json::{Value, json};
 use titan_core::GENERAL;
-use tls_support::*;
 
 fn is_line(line: &str, said: &str) -> bool {
     let (moment, rest) = line.split_at(22);

@@ -1,12 +1,9 @@
 //! The TLS-frames door, as nobody's clients use it.
 
-mod support;
-mod tls_support;
-
+use crate::support::deadline;
+use crate::tls_support::*;
 use serde_json::{Value, json};
-use support::deadline;
 use titan_core::GENERAL;
-use tls_support::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -1,15 +1,12 @@
 //! Resumable uploads at `/api/uploads`, by tus 1.0: over cut connections, restarts, lost answers.
 
-mod api_support;
-mod support;
-
-use api_support::{Guest, files, header, refusal, send, until};
+use crate::api_support::{Guest, files, header, refusal, send, until};
+use crate::support::{TestHouse, deadline};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha2::Digest;
-use support::{TestHouse, deadline};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 

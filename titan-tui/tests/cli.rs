@@ -1,11 +1,9 @@
 //! The shell commands, as scripts use them: the real binary against a real server.
 
-mod support;
-
 use std::io::{BufRead, BufReader};
 
+use crate::support::{House, PASSWORD, Person, Run, Terminal, grows, interrupt, noise, sha256, sha256_of};
 use serde_json::Value;
-use support::{House, PASSWORD, Person, Run, Terminal, grows, interrupt, noise, sha256, sha256_of};
 
 #[test]
 fn who_has_no_login_is_told_how_to_get_one() {

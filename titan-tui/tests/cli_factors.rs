@@ -1,13 +1,11 @@
 //! The second factor and app passwords in the shell, as people and scripts use them.
 
-mod support;
-
 use std::io::{BufRead, BufReader, Write};
 use std::time::SystemTime;
 
+use crate::support::{House, PASSWORD, Person, Run};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use support::{House, PASSWORD, Person, Run};
 
 /// What an app for codes shows (RFC 6238), of now or of a step beside it.
 fn code_of(secret: &str, beside: i64) -> String {

@@ -1,8 +1,6 @@
 //! The shell commands about people, as scripts use them: friends, keeping order, the house, one's own account.
 
-mod support;
-
-use support::{House, PASSWORD, Person};
+use crate::support::{House, PASSWORD, Person};
 
 fn names(person: &Person, arguments: &[&str]) -> Vec<String> {
     let objects = person.titan(&[&["--json"], arguments].concat()).succeeds().objects();

@@ -1,8 +1,6 @@
 //! A half-written line is back after whatever came between, as stories told to the pure `update`.
 
-mod scene;
-
-use scene::*;
+use crate::scene::*;
 use titan_core::{ConversationId, Time};
 use titan_tui::app::{
     effect::Effect,

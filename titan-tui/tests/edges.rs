@@ -1,15 +1,13 @@
 //! The edges of the terminal and the shell: signals, a terminal that goes away or answers late, outputs and inputs that are none.
 #![cfg(unix)]
 
-mod support;
-
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, Stdio},
 };
 
-use support::{DEADLINE, House, Person, Run, eventually};
+use crate::support::{DEADLINE, House, Person, Run, eventually};
 
 fn titan(person: &Person, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_titan"));

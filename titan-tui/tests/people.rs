@@ -1,8 +1,6 @@
 //! What keys, commands and events do about people, as stories told to the pure `update`.
 
-mod scene;
-
-use scene::*;
+use crate::scene::*;
 use titan_core::{
     AccountId, SessionId, Time,
     protocol::{Command, Event as Push, Fault, FaultCode, MemberRole, NewFactor, Person, RelationKind, Role, ask},
@@ -446,6 +444,30 @@ fn a_card_offers_what_the_server_would_let_happen() {
     assert!(card.contains("Mute…") && !card.contains("Remove from") && !card.contains("moderator"), "{card}");
     let card = only(&mut state, vec![]);
     assert!(!card.contains("Mute…"), "{card}");
+}
+
+#[test]
+fn who_administers_says_whether_an_app_password_may() {
+    let mut state = in_people(Section::Me);
+    enter_line(&mut state, "/app_passwords");
+    let made = |state: &mut State, may: &[&str]| {
+        answer(state, Answer::AppPasswords(vec![].into()));
+        press(state, &["enter"]);
+        type_text(state, "bot on desk");
+        press(state, &["tab", "tab"]);
+        press(state, may);
+        asked(&press(state, &["enter"]))
+    };
+    let wanted =
+        |administers| [command(ask::AddAppPassword { name: "bot on desk".into(), doors: vec![], administers })];
+    assert_eq!(made(&mut state, &[]), wanted(false));
+    press(&mut state, &["esc", "esc"]);
+    assert_eq!(made(&mut state, &["right"]), wanted(true));
+    press(&mut state, &["esc", "esc"]);
+    state.me.as_mut().unwrap().role = Role::User;
+    answer(&mut state, Answer::AppPasswords(vec![].into()));
+    press(&mut state, &["enter"]);
+    assert!(!draw(&mut state).contains("administer"), "it is no question for who doesn't");
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! The linear mode: what it says, and what a line means to it.
 
-mod scene;
-
-use scene::*;
+use crate::scene::*;
 use titan_core::{
     Seq,
     protocol::{Command, ask::DeleteRoom},

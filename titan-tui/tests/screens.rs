@@ -1,8 +1,6 @@
 //! The whole screen at four sizes, as pictures that are looked at when they change (`cargo insta review`).
 
-mod scene;
-
-use scene::*;
+use crate::scene::*;
 use titan_core::protocol::{NewFactor, Sanction, SanctionKind};
 use titan_tui::app::{
     directory::Section,

@@ -1,11 +1,9 @@
 //! Makes the README's picture from a real run: people talk, a file moves. Not a test of anything; run it when the screen has
-//! changed: `cargo test -p titan-tui --test screenshot -- --ignored`.
-
-mod support;
+//! changed: `cargo test -p titan-tui --test all screenshot:: -- --ignored`.
 
 use std::process::Child;
 
-use support::{House, PASSWORD, Person, Terminal, interrupt, noise, picture};
+use crate::support::{House, PASSWORD, Person, Terminal, interrupt, noise, picture};
 
 const SIZE: (u16, u16) = (120, 36);
 

@@ -1,8 +1,6 @@
 //! The screen, as people use it: the real client in a pseudo-terminal against a real server. Each test is a story.
 
-mod support;
-
-use support::{Disk, House, PASSWORD, Person, Terminal, eventually, grows, noise, sha256, sha256_of};
+use crate::support::{Disk, House, PASSWORD, Person, Terminal, eventually, grows, noise, sha256, sha256_of};
 
 #[test]
 fn a_newcomer_finds_the_way_in_by_the_wizard() {
@@ -337,7 +335,7 @@ fn hostile_text_never_reaches_the_terminal() {
 fn the_terminal_is_given_back_after_a_panic() {
     let nobody = Person::new("nobody", "http://127.0.0.1:9");
     let this = std::env::current_exe().unwrap();
-    let arguments = ["--exact", "panics_with_the_screen_open", "--ignored", "--nocapture"];
+    let arguments = ["--exact", "terminal::panics_with_the_screen_open", "--ignored", "--nocapture"];
     let mut screen = Terminal::open(this.as_os_str(), &arguments, &nobody.environment(), nobody.home(), (80, 24));
     assert_ne!(screen.ends(), 0);
     assert!(screen.raw().windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "the screen was open");

@@ -1,14 +1,13 @@
 //! Whom the client trusts: the real `titan`, in a pipe, on a terminal and as the screen, against houses with certificates of real
 //! authorities, of others, of none, and against who takes their place.
 
-mod scene;
-mod support;
-
+use crate::scene;
+use crate::support;
 use std::io::{BufRead, BufReader};
 
-use scene::{blank, chatting, draw, press};
+use crate::scene::{blank, chatting, draw, press};
+use crate::support::{Authority, House, PASSWORD, Person, eventually};
 use serde_json::Value;
-use support::{Authority, House, PASSWORD, Person, eventually};
 use titan_core::{
     Fingerprint,
     client::{Flaw, Known, Untrusted},

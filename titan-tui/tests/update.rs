@@ -1,8 +1,6 @@
 //! What keys and events do, as stories told to the pure `update`.
 
-mod scene;
-
-use scene::*;
+use crate::scene::*;
 use titan_core::{
     ClientId, ConversationId, EntryId, Seq, Time,
     protocol::{

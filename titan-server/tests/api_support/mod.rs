@@ -1,5 +1,4 @@
 //! Somebody at the HTTP API.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};
 

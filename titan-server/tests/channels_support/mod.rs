@@ -1,5 +1,4 @@
 //! Somebody at the channels door, as the original's page and scripts come in.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use futures_util::{SinkExt, StreamExt};
 use reqwest::multipart::{Form, Part};

@@ -1,8 +1,6 @@
 //! Houses to be damaged, and what damages them.
 
-#[path = "../support/preloaded.rs"]
-mod preloaded;
-
+use crate::support::preloaded;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,8 +8,8 @@ use std::process::{Child, Command};
 
 use serde_json::{Value, json};
 
-use super::process::{self, Running, error_of};
-use super::support::Native;
+use crate::support::Native;
+use crate::support::process::{self, Running, error_of};
 
 pub const GENERAL: i64 = 1;
 /// The exit code of a server that finds its house unsound.
@@ -181,7 +179,7 @@ impl House {
             if open == 0 {
                 break;
             }
-            assert!(begun.elapsed() < super::support::DEADLINE, "{open} rows have no sum");
+            assert!(begun.elapsed() < crate::support::DEADLINE, "{open} rows have no sum");
             std::thread::yield_now();
         }
         running.terminate();

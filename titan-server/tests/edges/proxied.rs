@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::hosts::answer;
+use crate::edges::hosts::answer;
 use crate::support::{TestHouse, deadline};
 use crate::tls_support;
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use crate::hosts::{answer, status};
+use crate::edges::hosts::{answer, status};
 use crate::support::TestHouse;
 
 #[tokio::test(flavor = "multi_thread")]

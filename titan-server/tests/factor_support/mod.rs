@@ -1,7 +1,5 @@
 //! Somebody with an app for codes: sets up a second factor, and has its codes.
 
-#![allow(dead_code, reason = "each suite takes what it needs")]
-
 use pbkdf2::hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha1::Sha1;

@@ -2,7 +2,6 @@
 //!
 //! Tests that are about the house and not about a door say who goes where, says what and hears what; what that looks like
 //! on the wire is here, a file for each door. In [`stock`] are the older systems' own clients, with what they can't take.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod bytes;
 pub mod channels;

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::land::{GENERAL, Land, conversation, enter, enter_again, fetch, on_both_stores};
-use crate::{channels, later_titan_net, tls_frames, utuvox};
+use crate::import_older::land::{GENERAL, Land, conversation, enter, enter_again, fetch, on_both_stores};
+use crate::import_older::{channels, later_titan_net, tls_frames, utuvox};
 
 on_both_stores! {
-    the_same_source_is_refused_whatever_it_is_called: crate::channels::land();
-    files_that_were_missing_come_in_later: crate::channels::land();
+    the_same_source_is_refused_whatever_it_is_called: crate::import_older::channels::land();
+    files_that_were_missing_come_in_later: crate::import_older::channels::land();
     an_import_that_is_killed_leaves_nothing_and_can_be_made_again: super::long();
 }
 

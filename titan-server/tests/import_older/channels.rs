@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::doors::ChannelsClient;
-use crate::land::{GENERAL, Land, conversation, enter, fetch, hex, log, on_both_stores};
+use crate::import_older::doors::ChannelsClient;
+use crate::import_older::land::{GENERAL, Land, conversation, enter, fetch, hex, log, on_both_stores};
 use crate::support::Native;
 
 /// "secret" by passlib, "long" by Python's bcrypt from 80 letters, and passlib's PBKDF2 of "secret".

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use crate::process::Running;
 use crate::support::deadline;
+use crate::support::process::Running;
 
 /// Somebody logged in at the channels door.
 pub struct ChannelsClient {

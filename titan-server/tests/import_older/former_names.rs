@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use rustls::version;
 use serde_json::{Value, json};
 
-use crate::channels::SECRET;
-use crate::doors::{ChannelsClient, JsonLinesClient, SlashClient};
-use crate::land::{Land, on_both_stores, titan_net_takes};
+use crate::import_older::channels::SECRET;
+use crate::import_older::doors::{ChannelsClient, JsonLinesClient, SlashClient};
+use crate::import_older::land::{Land, on_both_stores, titan_net_takes};
 use crate::support::Native;
 use crate::tls_support::Client;
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::doors::JsonLinesClient;
-use crate::land::{GENERAL, Land, conversation, enter, hex, log, on_both_stores};
+use crate::import_older::doors::JsonLinesClient;
+use crate::import_older::land::{GENERAL, Land, conversation, enter, hex, log, on_both_stores};
 
 const BCRYPT: &str = "$2b$04$jR1V4QIs0VnGwOdWK8.CBOfb2fEjHu5mTET4SGOZF69Nl6AqRVqWu";
 
@@ -45,8 +45,8 @@ pub async fn everything_is_there(land: &Land, said: &str) {
 }
 
 on_both_stores! {
-    a_json_lines_server_comes_in_into_general: crate::land::Land::new("json-lines", &super::tables());
-    what_is_older_than_the_house_has_a_room_of_its_own: crate::land::Land::new("json-lines", &super::tables());
+    a_json_lines_server_comes_in_into_general: crate::import_older::land::Land::new("json-lines", &super::tables());
+    what_is_older_than_the_house_has_a_room_of_its_own: crate::import_older::land::Land::new("json-lines", &super::tables());
 }
 
 async fn a_json_lines_server_comes_in_into_general(land: Land) {

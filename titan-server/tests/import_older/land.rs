@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::process::{Running, error_of, run, titan_server};
 use crate::support::postgres::{self, Database};
+use crate::support::process::{Running, error_of, run, titan_server};
 use crate::support::{Native, deadline};
 
 pub const GENERAL: i64 = 1;

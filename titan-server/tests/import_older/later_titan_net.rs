@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::land::{Land, conversation, enter, hex, log, on_both_stores, titan_net_takes};
+use crate::import_older::land::{Land, conversation, enter, hex, log, on_both_stores, titan_net_takes};
 use crate::support::Native;
 
 /// By Python's argon2-cffi with its defaults, and with the least that it takes.
@@ -142,7 +142,7 @@ fn cellar_of(land: &Land) -> i64 {
     land.asks("SELECT conversation FROM rooms WHERE name = 'Cellar'")[0][0].clone().unwrap().parse().unwrap()
 }
 
-async fn those_kept_out_stay_out(land: &Land, server: &crate::process::Running, lab: i64) {
+async fn those_kept_out_stay_out(land: &Land, server: &crate::support::process::Running, lab: i64) {
     let mut eve = Native::connect(server.address("http")).await;
     let login = json!({"do": "login", "username": "eve", "password": "eve-password"});
     assert_eq!(eve.fault(login).await, "banned");
@@ -163,7 +163,7 @@ async fn those_kept_out_stay_out(land: &Land, server: &crate::process::Running, 
     assert_eq!(land.asks(banned), [[Some("noise".to_owned())]]);
 }
 
-async fn it_downloads_under_its_name(server: &crate::process::Running) {
+async fn it_downloads_under_its_name(server: &crate::support::process::Running) {
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let origin = format!("http://{}", server.address("http"));
     let get = async |path: &str| crate::support::deadline(reqwest::get(format!("{origin}{path}"))).await.unwrap();

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::channels;
-use crate::json_lines::{everything_is_there, tables};
-use crate::land::{GENERAL, Land, conversation, enter, fetch, log};
+use crate::import_older::channels;
+use crate::import_older::json_lines::{everything_is_there, tables};
+use crate::import_older::land::{GENERAL, Land, conversation, enter, fetch, log};
 use crate::support::postgres::{Database, run};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +133,7 @@ async fn every_room_of_a_channels_server_comes_in_from_postgresql_in_its_order()
 fn a_database_that_can_not_be_reached_is_named_without_its_password() {
     let land = Land::new("json-lines", "");
     let house = land.text("house");
-    let complain = |url| crate::process::fails(&["import", "json-lines", url, "--data-dir", &house]);
+    let complain = |url| crate::support::process::fails(&["import", "json-lines", url, "--data-dir", &house]);
     let complaint = complain("postgresql://ada:very-secret@127.0.0.1:1/chat");
     assert!(complaint.contains("127.0.0.1") && complaint.contains("chat"), "{complaint}");
     assert!(!complaint.contains("very-secret"), "{complaint}");

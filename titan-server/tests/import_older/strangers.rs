@@ -1,7 +1,7 @@
 //! The database of one system is none of another, and the right one is named.
 
-use crate::land::Land;
-use crate::{channels, json_lines, later_titan_net, tls_frames, utuvox};
+use crate::import_older::land::Land;
+use crate::import_older::{channels, json_lines, later_titan_net, tls_frames, utuvox};
 
 #[test]
 fn the_wrong_system_is_refused_and_the_right_one_named() {

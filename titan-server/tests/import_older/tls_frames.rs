@@ -3,7 +3,7 @@
 use rustls::version;
 use serde_json::json;
 
-use crate::land::{Land, conversation, enter, enter_again, log, on_both_stores};
+use crate::import_older::land::{Land, conversation, enter, enter_again, log, on_both_stores};
 use crate::tls_support::{Client, UPD, hashed};
 
 pub fn land() -> Land {

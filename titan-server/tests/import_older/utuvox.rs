@@ -3,10 +3,10 @@
 use rustls::version;
 use serde_json::{Value, json};
 
-use crate::doors::SlashClient;
-use crate::land::{Land, conversation, enter, enter_again, fetch, hex, log, on_both_stores};
-use crate::process::Running;
+use crate::import_older::doors::SlashClient;
+use crate::import_older::land::{Land, conversation, enter, enter_again, fetch, hex, log, on_both_stores};
 use crate::support::Native;
+use crate::support::process::Running;
 use crate::tls_support::Client;
 
 pub fn land() -> Land {

@@ -6,8 +6,8 @@ use titan_core::GENERAL;
 
 use crate::guests::bytes::Api;
 use crate::guests::guest::PASSWORD;
+use crate::matrix::table::{Object, Role};
 use crate::support::{Native, TestHouse};
-use crate::table::{Object, Role};
 
 pub const ROOM_PASSWORD: &str = "open sesame";
 

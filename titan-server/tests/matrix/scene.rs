@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use titan_core::GENERAL;
 
-use crate::cast::{People, ROOM_PASSWORD, Who, enter, file_of, id, seq};
 use crate::guests::bytes::{Api, bytes_of};
+use crate::matrix::cast::{People, ROOM_PASSWORD, Who, enter, file_of, id, seq};
+use crate::matrix::table::{Act, Object, Role};
 use crate::support::{Native, TestHouse};
-use crate::table::{Act, Object, Role};
 
 /// Everything that a try may name.
 #[derive(Clone, Default)]

@@ -4,7 +4,7 @@
 //! one who is barred was a member and is banned from the room; who is muted is, in a direct, blocked by the other. The
 //! admin is no member, but of general, where everybody is. The banned has an account that is banned from the house.
 
-use crate::door::Door;
+use crate::matrix::door::Door;
 
 pub const TABLE: &str = "
 an open room                  stranger  outsider  barred  member  muted  moderator  owner  admin  banned

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::doors::is_direct;
-use crate::scene::{Scene, Stage};
-use crate::table::{Act, Object, Role};
+use crate::matrix::doors::is_direct;
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object, Role};
 
 /// None where nothing is left behind that could be looked at.
 pub async fn has_happened(stage: &mut Stage<'_>, object: Object, act: Act, scene: &Scene) -> Option<bool> {

@@ -1,13 +1,14 @@
 //! What is done to somebody is done at every door at once: their connections end, and they come in again only as they may.
 
+use crate::tls_support;
 use reqwest::Method;
 
 use super::*;
-use guests::DOORS;
-use guests::bytes::{Api, bytes_of};
-use guests::slash::Lines;
-use guests::tls_frames::new_password;
-use tls_support::{ACK, CHP, DEL};
+use crate::guests::DOORS;
+use crate::guests::bytes::{Api, bytes_of};
+use crate::guests::slash::Lines;
+use crate::guests::tls_frames::new_password;
+use crate::tls_support::{ACK, CHP, DEL};
 
 const ANOTHER: &str = "another-password";
 /// One that she chose in its place.

@@ -1,10 +1,13 @@
 //! Who is blocked isn't told so: at each door that speaks in private they hear what they would of somebody who is gone.
 
 use super::*;
-use channels_support::User;
-use guests::tls_frames::{refusals_by_now, tries_to_login};
+use crate::channels_support;
+use crate::channels_support::User;
+use crate::guests::tls_frames::{refusals_by_now, tries_to_login};
+use crate::titan_net_support;
+use crate::titan_net_support::Client;
+use crate::tls_support;
 use serde_json::Value;
-use titan_net_support::Client;
 
 /// Two who can't be written to any more (one blocks, one is gone), and two more of whom nobody has heard.
 struct Shut {

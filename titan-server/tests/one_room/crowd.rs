@@ -2,7 +2,7 @@
 
 use super::pairs::all_are_written;
 use super::*;
-use guests::DOORS;
+use crate::guests::DOORS;
 
 /// All of them together fit what the TLS-frames door shows of a conversation: 200 lines.
 const LINES: usize = 30;

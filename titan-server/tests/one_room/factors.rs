@@ -1,8 +1,9 @@
 //! A second factor and app passwords: what each door makes of them.
 
 use super::*;
-use factor_support::{App, app_password};
-use guests::DOORS;
+use crate::factor_support::{App, app_password};
+use crate::guests::DOORS;
+use crate::support;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_second_factor_no_door_is_opened_by_the_password_alone_and_each_by_an_app_password() {

@@ -4,9 +4,9 @@ use reqwest::Method;
 use sha2::Digest;
 
 use super::*;
-use guests::bytes::{Api, bytes_of};
-use guests::channels::Person;
-use guests::slash::Lines;
+use crate::guests::bytes::{Api, bytes_of};
+use crate::guests::channels::Person;
+use crate::guests::slash::Lines;
 
 /// Somebody in one room at each door that has files.
 struct Carriers {

@@ -1,6 +1,8 @@
 //! Every two doors: whoever comes by the one hears whoever comes by the other, wherever both can be.
 
 use super::*;
+use crate::guests;
+use crate::support;
 
 const LINES: usize = 12;
 

@@ -3,7 +3,6 @@
 //!
 //! Nothing here uses the server's or the SDK's code: frames are raw JSON, the file is read with SQL of its own, and the
 //! checker is a pure function that is itself tested with tampered observations.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod book;
 pub mod cast;
@@ -15,9 +14,7 @@ pub mod files;
 pub mod frames;
 pub mod given;
 pub mod ledger;
-#[allow(clippy::duplicate_mod, reason = "some tests have both the proof and the support")]
-#[path = "../support/postgres.rs"]
-pub mod postgres;
+mod planted;
 pub mod power;
 pub mod process;
 pub mod readers;
@@ -30,6 +27,8 @@ use std::path::Path;
 use book::Book;
 use checker::examine;
 use readers::Reader;
+
+pub use crate::support::postgres;
 
 /// Waits until every reader has heard every conversation up to its head.
 pub async fn all_hear(readers: &[Reader], heads: &[(i64, i64)]) {

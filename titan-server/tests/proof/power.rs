@@ -1,8 +1,6 @@
 //! Power cuts and dying disks for a server process, by `power.c`: what it did not fsync is gone when it is killed.
 
-#[path = "../support/preloaded.rs"]
-mod preloaded;
-
+use crate::support::preloaded;
 use std::path::PathBuf;
 
 /// The preloaded library, built anew.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::channels_support::{User, told};
-use crate::held::{self, Gates};
+use crate::races::held::{self, Gates};
 use crate::support::{Native, TestHouse};
 
 /// By which door bob comes.

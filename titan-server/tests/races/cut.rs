@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::api_support::Guest;
-use crate::cast::{By, Fate, Scene};
+use crate::races::cast::{By, Fate, Scene};
 use crate::support::{TestHouse, deadline};
 
 /// Sends a request without a body and hangs up when `until` is over.

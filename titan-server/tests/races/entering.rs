@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::cast::{Fate, Scene, answered};
 use crate::channels_support::{User, credentials, told};
+use crate::races::cast::{Fate, Scene, answered};
 use crate::support::Native;
 
 /// Bob's login is stopped before its session is opened, and something happens: what he is told by each door.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::cast::Scene;
 use crate::channels_support::{Ear, User};
+use crate::races::cast::Scene;
 use crate::support::TestHouse;
 
 #[tokio::test(flavor = "multi_thread")]

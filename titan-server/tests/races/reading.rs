@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::cast::{By, Fate, Scene};
 use crate::channels_support::{PASSWORD, User};
+use crate::races::cast::{By, Fate, Scene};
 
 /// A scene whose bob was never here but by an HTTP door, so that nothing is remembered of him.
 async fn with_newcomer() -> Scene {

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api_support::{Guest, told};
-use crate::cast::{Fate, Scene, answered};
+use crate::races::cast::{Fate, Scene, answered};
 use crate::support::Native;
 
 /// Bob as moderator of the room, and eve whom he acts upon.

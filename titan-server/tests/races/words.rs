@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 use crate::api_support::{Guest, send};
-use crate::cast::{By, DOORS, Fate, Scene, refused};
+use crate::races::cast::{By, DOORS, Fate, Scene, refused};
 
 /// Channels are rooms only: a direct is written to at the native door.
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use titan_core::Time;
 use titan_server::store::Clock;
 
-use crate::chance::Chance;
+use crate::simulation::chance::Chance;
 
 /// Where every world begins: some day.
 const FIRST: Time = Time(1_800_000_000_000);

@@ -13,11 +13,11 @@ use titan_core::protocol::Place;
 use titan_server::hub::{Attachment, Session, Visitor};
 use titan_server::store::{Clock, Fact, NewSession, Warrant};
 
-use crate::clock::{DAY, MINUTE, SECOND};
-use crate::deeds::{deed, somewhere};
-use crate::ear::{Ear, Scope, listen};
-use crate::executor::pause;
-use crate::people::{Person, World};
+use crate::simulation::clock::{DAY, MINUTE, SECOND};
+use crate::simulation::deeds::{deed, somewhere};
+use crate::simulation::ear::{Ear, Scope, listen};
+use crate::simulation::executor::pause;
+use crate::simulation::people::{Person, World};
 
 /// What a connection does before it only listens.
 const DEEDS: usize = 9;

@@ -7,8 +7,8 @@ use titan_core::{AccountId, ClientId, ConversationId, Seq, Time};
 use titan_server::hub::{AccountEdit, GENERAL, Post, RoomWish, Session};
 use titan_server::store::{AuditRecord, Clock, Fact, NewSanction, Standing, Warrant};
 
-use crate::clock::{HOUR, MINUTE, SECOND};
-use crate::people::World;
+use crate::simulation::clock::{HOUR, MINUTE, SECOND};
+use crate::simulation::people::World;
 
 /// A conversation of the house, mostly one that they are in.
 pub fn somewhere(world: &World, me: AccountId) -> ConversationId {

@@ -10,9 +10,9 @@ use titan_core::{AccountId, ConversationId, Seq, SessionId};
 use titan_server::hub::{Attachment, Session};
 use titan_server::switchboard::{Happening, Next};
 
-use crate::chance::Chance;
-use crate::executor::pause;
-use crate::truth::Truth;
+use crate::simulation::chance::Chance;
+use crate::simulation::executor::pause;
+use crate::simulation::truth::Truth;
 
 /// What was heard last of a conversation, and how often the account had gone from it by then.
 #[derive(Clone, Copy)]

@@ -8,9 +8,9 @@ use titan_core::{ConversationId, Time};
 use titan_server::hub::{GENERAL, Session};
 use titan_server::store::Clock;
 
-use crate::deeds::{id, words};
-use crate::people::World;
-use crate::world::Works;
+use crate::simulation::deeds::{id, words};
+use crate::simulation::people::World;
+use crate::simulation::world::Works;
 
 pub fn are_kept(works: &mut Works, world: &Rc<World>) {
     let present: Vec<Session> = world.present.borrow().values().map(|(session, _)| session.clone()).collect();

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::chance::Chance;
+use crate::simulation::chance::Chance;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 

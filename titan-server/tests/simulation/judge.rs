@@ -8,10 +8,10 @@ use titan_core::protocol::{FaultCode, MemberRole, Role};
 use titan_server::hub::Session;
 use titan_server::store::Clock;
 
-use crate::ends;
-use crate::people::{Person, World};
-use crate::truth::Seat;
-use crate::world::Works;
+use crate::simulation::ends;
+use crate::simulation::people::{Person, World};
+use crate::simulation::truth::Seat;
+use crate::simulation::world::Works;
 
 pub fn judge(works: &mut Works, world: &Rc<World>) {
     let swept = world.clone();

@@ -1,8 +1,8 @@
 //! A world from its beginning to its end.
 
-use crate::chance::Chance;
-use crate::judge::judge;
-use crate::world::{Planted, build};
+use crate::simulation::chance::Chance;
+use crate::simulation::judge::judge;
+use crate::simulation::world::{Planted, build};
 
 /// Lives through one world; what went against the promises, and a trace by which two runs can be compared.
 pub fn live(seed: u64, planted: Planted) -> (Vec<String>, Vec<String>) {

@@ -10,10 +10,10 @@ use titan_core::protocol::Place;
 use titan_server::hub::{Hub, Session};
 use titan_server::store::{Store, Verifier};
 
-use crate::chance::Chance;
-use crate::clock::VirtualClock;
-use crate::ear::Ear;
-use crate::truth::Truth;
+use crate::simulation::chance::Chance;
+use crate::simulation::clock::VirtualClock;
+use crate::simulation::ear::Ear;
+use crate::simulation::truth::Truth;
 
 pub struct Person {
     pub account: AccountId,

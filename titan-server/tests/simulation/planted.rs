@@ -1,13 +1,13 @@
 //! That the judge finds what it is to find: worlds in which something is done wrong on purpose.
 
-use crate::life::live;
-use crate::world::Planted;
+use crate::simulation::life::live;
+use crate::simulation::world::Planted;
 
 /// Lives until something is found.
 const SEEDS_MOST: u64 = 300;
 
 fn finds(planted: Planted) {
-    let found = (0..SEEDS_MOST).find(|seed| !crate::wrongs(*seed, planted).is_empty());
+    let found = (0..SEEDS_MOST).find(|seed| !crate::simulation::wrongs(*seed, planted).is_empty());
     assert!(found.is_some(), "{planted:?} went unnoticed in {SEEDS_MOST} lives");
 }
 

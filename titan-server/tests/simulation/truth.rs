@@ -9,7 +9,7 @@ use titan_core::{AccountId, ClientId, ConversationId, Seq, SessionId, Time};
 use titan_server::hub::GENERAL;
 use titan_server::store::{Change, Clock, Committed, Farewell, Step, Turn};
 
-use crate::clock::{Moment, VirtualClock};
+use crate::simulation::clock::{Moment, VirtualClock};
 
 /// What an account is in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

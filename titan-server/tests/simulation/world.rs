@@ -18,12 +18,12 @@ use titan_server::switchboard::Switchboard;
 use tokio::sync::mpsc;
 
 use crate::between::{Around, Between};
-use crate::chance::Chance;
-use crate::clock::{Ahead, HOUR, Stopped, VirtualClock};
-use crate::connection::connection;
-use crate::executor::{Executor, pause};
-use crate::people::{Person, World};
-use crate::truth::Truth;
+use crate::simulation::chance::Chance;
+use crate::simulation::clock::{Ahead, HOUR, Stopped, VirtualClock};
+use crate::simulation::connection::connection;
+use crate::simulation::executor::{Executor, pause};
+use crate::simulation::people::{Person, World};
+use crate::simulation::truth::Truth;
 
 const PEOPLE: usize = 5;
 /// Connections in the life of a world.

@@ -1,5 +1,4 @@
 //! Clients of the slash door: one that speaks in lines, as people at netcat do, and one that speaks as the original's.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use titan_server::config::{Address, Config};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

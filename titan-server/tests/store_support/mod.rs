@@ -1,8 +1,6 @@
 //! People and a house for the stories of `store_*.rs`.
-#![allow(dead_code, unused_macros, unused_imports, reason = "each test file uses its part")]
 
-#[path = "../support/postgres.rs"]
-pub mod postgres;
+pub use crate::support::postgres;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -121,7 +119,6 @@ pub struct Announced(Arc<Mutex<Heard>>);
 struct Heard {
     entries: Vec<Entry>,
     changes: Vec<Change>,
-    turns: Vec<Turn>,
 }
 
 impl Announced {
@@ -134,7 +131,6 @@ impl Announced {
                 let mut heard = heard.lock().unwrap();
                 heard.entries.extend(commit.entries.iter().map(|entry| (**entry).clone()));
                 heard.changes.extend(commit.changes.iter().map(|told| told.change.clone()));
-                heard.turns.push(commit.turn);
             }
         });
         announced
@@ -148,11 +144,6 @@ impl Announced {
     /// Every change that was told since it was last asked.
     pub fn changes(&self) -> Vec<Change> {
         std::mem::take(&mut self.0.lock().unwrap().changes)
-    }
-
-    /// The numbers of the commits since it was last asked.
-    pub fn turns(&self) -> Vec<Turn> {
-        std::mem::take(&mut self.0.lock().unwrap().turns)
     }
 }
 

@@ -1,5 +1,4 @@
 //! Goes through what the fuzz targets know (`fuzz/corpus`), without a fuzzer: each example, its beginnings, and what is a byte away.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::any::Any;
 use std::fs;
@@ -13,11 +12,6 @@ const NEAR: usize = 16;
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fuzz/corpus")
-}
-
-/// The names that there are examples for.
-pub fn names() -> Vec<String> {
-    fs::read_dir(folder()).unwrap().map(|found| found.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// What breaks one of these parsers, of all their examples and what is near them. Each break is told once, in the end.

@@ -1,10 +1,12 @@
 //! A real house for tests: a server on ports of its own over a folder of its own, and people who talk to it.
 //!
 //! Every wait has a deadline and a condition; nothing sleeps to be safe.
-#![allow(dead_code, reason = "each test file uses its part")]
 
-#[path = "postgres.rs"]
+pub mod corpus;
+pub mod cutter;
 pub mod postgres;
+pub mod preloaded;
+pub mod process;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -34,8 +36,8 @@ pub struct TestHouse {
 }
 
 enum Folder {
-    /// With its database, if that is in PostgreSQL.
-    Own(tempfile::TempDir, Option<postgres::Database>),
+    /// With its database, if that is in PostgreSQL; gone with it.
+    Own(tempfile::TempDir, #[expect(dead_code, reason = "kept to be dropped")] Option<postgres::Database>),
     Given(PathBuf),
 }
 

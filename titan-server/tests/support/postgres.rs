@@ -1,7 +1,6 @@
 //! PostgreSQL for tests: TITAN_TEST_POSTGRES is the URL of a server on which databases may be made, as
 //! `scripts/with-postgres` starts one; every test makes its own and drops it. Without it the tests of PostgreSQL say so and
 //! pass, but not in CI.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::future::Future;
 use std::path::Path;

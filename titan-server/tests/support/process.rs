@@ -1,5 +1,4 @@
 //! The real binary as a process of its own: what operators start, stop and give orders to.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;

@@ -1,5 +1,4 @@
 //! Clients as the original had them: no request ids, replies known by their type.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
 //! A mail server, as far as letters of ours need one.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

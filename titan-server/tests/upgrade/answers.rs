@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::house::House;
-use crate::process::Running;
+use crate::support::process::Running;
 use crate::support::{Native, deadline};
+use crate::upgrade::house::House;
 
 const GENERAL: i64 = 1;
 /// What may differ: who is online, when somebody was last seen, and ends in time, which the fixture put off.

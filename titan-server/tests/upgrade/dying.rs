@@ -1,14 +1,12 @@
 //! A server that is killed at its n-th change of a file, by `dying.c`.
 
-#[path = "../support/preloaded.rs"]
-mod preloaded;
-
+use crate::support::preloaded;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
 
-use crate::house::House;
-use crate::process::{error_of, titan_server};
+use crate::support::process::{error_of, titan_server};
+use crate::upgrade::house::House;
 
 /// What became of a server that was to be killed on its way.
 pub enum Death {

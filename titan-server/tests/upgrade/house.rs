@@ -10,9 +10,9 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use serde_json::Value;
 
-use crate::process::{Running, error_of, ok, titan_server};
 use crate::support::DEADLINE;
 use crate::support::postgres::{self, Database};
+use crate::support::process::{Running, error_of, ok, titan_server};
 
 /// The tables that the release before had.
 const TABLES: [&str; 17] = [

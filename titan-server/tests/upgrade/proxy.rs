@@ -9,9 +9,9 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_postgres::config::Host;
 use url::Url;
 
-use crate::dying::{Death, end_of};
-use crate::house::House;
-use crate::process::titan_server;
+use crate::support::process::titan_server;
+use crate::upgrade::dying::{Death, end_of};
+use crate::upgrade::house::House;
 
 /// When the server dies.
 #[derive(Clone, Copy)]

@@ -1,5 +1,4 @@
 //! A state to draw and press keys on, without a server: two people in two rooms, an app or two, transfers.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use jiff::tz::TimeZone;
 use ratatui::{Terminal, backend::TestBackend, crossterm::event::KeyEvent};

@@ -1,6 +1,5 @@
 //! What the tests stand on: a real server, a wire to it that can be cut, people with a machine of their own who run the
 //! real `titan`, in a shell or in a terminal. Every wait has a condition and a deadline; nothing sleeps to be safe.
-#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 mod authority;
 mod disk;

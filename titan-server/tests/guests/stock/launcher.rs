@@ -21,7 +21,6 @@ pub struct Launcher {
     origin: String,
     asked: u32,
     pub user_id: i64,
-    pub username: String,
     token: Option<String>,
     current_room: Option<i64>,
     current_private_user: Option<i64>,
@@ -74,6 +73,7 @@ impl Version {
         let user = &response["user"];
         response["online_users"].as_array().unwrap().iter().for_each(|user| drop(user_row(user)));
         number(user, "titan_number");
+        text(user, "username");
         text(user, "full_name");
         Ok(Launcher {
             version: self,
@@ -81,7 +81,6 @@ impl Version {
             origin: house.http(),
             asked: 0,
             user_id: number(user, "id"),
-            username: text(user, "username"),
             token: response["http_token"].as_str().map(str::to_owned),
             current_room: None,
             current_private_user: None,

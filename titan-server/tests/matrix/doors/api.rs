@@ -5,11 +5,11 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::subject::{Got, Subject};
-use crate::cast::Who;
 use crate::guests::bytes::{Api, bytes_of};
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::Who;
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object};
 use crate::support::TestHouse;
-use crate::table::{Act, Object};
 
 pub fn enter(house: &TestHouse, who: &Who) -> Box<dyn Subject> {
     Box::new(Api::with(house, &who.token))

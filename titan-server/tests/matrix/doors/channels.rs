@@ -6,12 +6,12 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::subject::{Got, Subject, is_direct, is_room};
-use crate::cast::Who;
 use crate::channels_support::{User, form};
 use crate::guests::bytes::bytes_of;
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::Who;
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object};
 use crate::support::TestHouse;
-use crate::table::{Act, Object};
 
 struct Person(User);
 

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::subject::{Got, Subject};
-use crate::cast::Who;
 use crate::guests::guest::PASSWORD;
 use crate::guests::json_lines::Line;
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::Who;
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object, Role};
 use crate::support::TestHouse;
-use crate::table::{Act, Object, Role};
 
 struct Person {
     line: Line,

@@ -11,8 +11,8 @@ mod tls_frames;
 
 pub use subject::{Got, Subject, is_direct};
 
-use crate::cast::{People, Who};
-use crate::door::Door;
+use crate::matrix::cast::{People, Who};
+use crate::matrix::door::Door;
 use crate::support::TestHouse;
 
 impl Door {

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::subject::{Got, Subject, is_direct, is_room};
-use crate::cast::{ROOM_PASSWORD, Who};
 use crate::guests::guest::PASSWORD;
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::{ROOM_PASSWORD, Who};
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object, Role};
 use crate::support::{Native, TestHouse};
-use crate::table::{Act, Object, Role};
 
 struct Person {
     line: Native,

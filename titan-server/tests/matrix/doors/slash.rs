@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 
 use super::subject::{Got, Subject, is_room};
-use crate::cast::{People, Who};
 use crate::guests::guest::PASSWORD;
 use crate::guests::slash::{Lines, is_refusal};
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::{People, Who};
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object, Role};
 use crate::support::TestHouse;
-use crate::table::{Act, Object, Role};
 
 struct Person {
     lines: Lines,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use crate::scene::{Scene, Stage};
-use crate::table::{Act, Object};
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object};
 
 /// It was done, or why not.
 pub type Got = Result<(), String>;

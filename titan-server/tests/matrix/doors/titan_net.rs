@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::subject::{Got, Subject, is_direct, is_room};
-use crate::cast::{ROOM_PASSWORD, Who};
 use crate::guests::guest::PASSWORD;
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::{ROOM_PASSWORD, Who};
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object, Role};
 use crate::support::TestHouse;
-use crate::table::{Act, Object, Role};
 use crate::titan_net_support::{Client, client};
 
 struct Person(Client);

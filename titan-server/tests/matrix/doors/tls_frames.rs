@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::subject::{Got, Subject, is_room};
-use crate::cast::Who;
 use crate::guests::guest::PASSWORD;
 use crate::guests::tls_frames::{refusals_by_now, tries_to_login};
-use crate::scene::{Scene, Stage};
+use crate::matrix::cast::Who;
+use crate::matrix::scene::{Scene, Stage};
+use crate::matrix::table::{Act, Object, Role};
 use crate::support::TestHouse;
-use crate::table::{Act, Object, Role};
 use crate::tls_support::{Client, ERR, HIS, MSG, SES, UPD, client};
 
 struct Person(Client);

@@ -1,15 +1,6 @@
 //! The edges of the house: what it makes of addresses, hosts, origins and headers before any door decides anything, of
 //! tokens in the wrong hands and of key files that are none.
 
-#[path = "../channels_support/mod.rs"]
-mod channels_support;
-#[path = "../factor_support/mod.rs"]
-mod factor_support;
-#[path = "../support/mod.rs"]
-mod support;
-#[path = "../tls_support/mod.rs"]
-mod tls_support;
-
 mod addresses;
 mod confirming;
 mod factors;

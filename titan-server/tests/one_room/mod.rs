@@ -1,19 +1,6 @@
 //! One house with many doors: whoever comes in by whichever door is in the same room as everybody else, and what is done
 //! to them at one door is done at all.
 
-#[path = "../channels_support/mod.rs"]
-mod channels_support;
-#[path = "../factor_support/mod.rs"]
-mod factor_support;
-#[path = "../guests/mod.rs"]
-mod guests;
-#[path = "../support/mod.rs"]
-mod support;
-#[path = "../titan_net_support/mod.rs"]
-mod titan_net_support;
-#[path = "../tls_support/mod.rs"]
-mod tls_support;
-
 mod acts;
 mod blocked;
 mod crowd;
@@ -23,10 +10,10 @@ mod names;
 mod pairs;
 mod texts;
 
-use guests::guest::{Guest, PASSWORD, Place, Said};
-use guests::{Door, native, open_house};
+use crate::guests::guest::{Guest, PASSWORD, Place, Said};
+use crate::guests::{Door, native, open_house};
+use crate::support::{Native, TestHouse};
 use serde_json::json;
-use support::{Native, TestHouse};
 
 /// Somebody at a door, and once more at the native one to look things up.
 struct Talker {

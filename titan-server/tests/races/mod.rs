@@ -1,15 +1,6 @@
 //! Races made certain: what somebody does is stopped between the decision that allows it and the transaction that would do
 //! it, the world changes in that gap, and then it goes on. It must be decided anew.
 
-#[path = "../api_support/mod.rs"]
-mod api_support;
-#[path = "../between/mod.rs"]
-mod between;
-#[path = "../channels_support/mod.rs"]
-mod channels_support;
-#[path = "../support/mod.rs"]
-mod support;
-
 mod cast;
 mod cut;
 mod entering;

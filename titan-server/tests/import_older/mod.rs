@@ -9,13 +9,7 @@ mod json_lines;
 mod land;
 mod later_titan_net;
 mod postgres;
-#[path = "../support/process.rs"]
-mod process;
 mod renewing;
 mod strangers;
-#[path = "../support/mod.rs"]
-mod support;
 mod tls_frames;
-#[path = "../tls_support/mod.rs"]
-mod tls_support;
 mod utuvox;

@@ -1,18 +1,7 @@
 //! Who may do what, at every door: each cell of the table is tried against a running house, by whatever word the door has
 //! for it, and what came of it is looked up at another door.
 //!
-//! `TITAN_MATRIX=print cargo nextest run -p titan-server --test matrix --no-capture` shows what was tried.
-
-#[path = "../channels_support/mod.rs"]
-mod channels_support;
-#[path = "../guests/mod.rs"]
-mod guests;
-#[path = "../support/mod.rs"]
-mod support;
-#[path = "../titan_net_support/mod.rs"]
-mod titan_net_support;
-#[path = "../tls_support/mod.rs"]
-mod tls_support;
+//! `TITAN_MATRIX=print cargo nextest run -p titan-server --test all matrix:: --no-capture` shows what was tried.
 
 mod cast;
 mod door;
@@ -24,12 +13,12 @@ mod truth;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::guests::open_house;
+use crate::support::TestHouse;
 use cast::{People, Who};
 use door::{DOORS, Door};
 use doors::Got;
-use guests::open_house;
 use scene::Stage;
-use support::TestHouse;
 use table::{Act, Object, Role, Row};
 
 /// What came of one cell at one door.

@@ -8,9 +8,6 @@
 //! There are no lives on PostgreSQL here: that store has a thread of its own and sockets to a server that has more, and what
 //! those do when is no seed's to say. It runs the same verbs, and `store_contract` and `races` hold it to them.
 
-#[path = "../between/mod.rs"]
-mod between;
-
 mod chance;
 mod clock;
 mod connection;
@@ -64,7 +61,7 @@ fn whatever_happens_when_the_promises_are_kept() {
     });
     if let Some((seed, wrongs)) = found {
         panic!(
-            "seed {seed}: {wrongs:#?}\nagain: TITAN_SEED={seed} cargo nextest run -p titan-server --test simulation"
+            "seed {seed}: {wrongs:#?}\nagain: TITAN_SEED={seed} cargo nextest run -p titan-server --test all simulation::"
         );
     }
 }

@@ -5,15 +5,11 @@
 mod answers;
 mod dying;
 mod house;
-#[path = "../support/process.rs"]
-mod process;
 mod proxy;
-#[path = "../support/mod.rs"]
-mod support;
 
+use crate::support::postgres::Database;
 use dying::{Death, Library};
 use house::{House, Kind};
-use support::postgres::Database;
 
 /// The newest tables that the release before knows: it refuses a house of a higher version.
 const KNOWN_BEFORE: [(Kind, i64); 2] = [(Kind::Sqlite, 2), (Kind::Postgres, 1)];
@@ -97,7 +93,7 @@ async fn a_house_in_postgresql_killed_at_any_message_comes_over_at_the_next_star
 
 /// From one death to the next; a release takes every one of them: `TITAN_DEATHS=1`.
 fn step() -> usize {
-    std::env::var("TITAN_DEATHS").map_or(5, |step| step.parse().unwrap())
+    std::env::var("TITAN_DEATHS").map_or(11, |step| step.parse().unwrap())
 }
 
 async fn comes_over_after_a_kill(house: &House, before: &house::Rows, when: &str) {
