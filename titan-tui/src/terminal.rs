@@ -4,6 +4,7 @@
 //! typed letter should cost one byte, so this backend remembers the cursor and the style, and writes only what differs.
 //! Whatever happens, [`restore`] puts the terminal back: on leaving, on a panic, on a signal.
 
+mod grid;
 pub mod hang_up;
 pub mod keyboard;
 pub mod signals;
@@ -22,13 +23,15 @@ use ratatui::{
         },
         execute, queue,
         terminal::{
-            self, BeginSynchronizedUpdate, Clear, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-            disable_raw_mode, enable_raw_mode,
+            self, BeginSynchronizedUpdate, Clear, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+            EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
         },
     },
     layout::{Position, Size},
     style::{Color, Modifier},
 };
+
+use grid::{Grid, Redrawn};
 
 /// Frames larger than this are shown at once where the terminal can (synchronized update).
 const LARGE: usize = 400;
@@ -57,7 +60,8 @@ pub fn is_dumb() -> bool {
 pub fn restore() {
     let mut out = io::stdout();
     let _ = out.write_all(b"\x1b[0m");
-    let _ = execute!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = execute!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, EnableLineWrap);
+    let _ = execute!(out, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
 
@@ -75,10 +79,13 @@ fn restore_on_panic() {
     }));
 }
 
-/// A backend that writes only what differs.
+/// A backend that writes only what differs, but whole words of it, and whole rows where terminals disagree about widths.
 pub struct Screen<W: Write> {
     writer: W,
     pending: Vec<u8>,
+    /// What the terminal shows, and how wide it was when it was last asked.
+    grid: Grid,
+    width: std::cell::Cell<u16>,
     /// Where the terminal's cursor is known to be.
     at: Option<Position>,
     shown: bool,
@@ -97,12 +104,15 @@ const PLAIN: Look = Look { fg: Color::Reset, bg: Color::Reset, modifier: Modifie
 
 impl<W: Write> Screen<W> {
     pub fn new(writer: W) -> Self {
-        Self { writer, pending: Vec::with_capacity(8 * 1024), at: None, shown: false, look: PLAIN }
+        let (pending, grid) = (Vec::with_capacity(8 * 1024), Grid::default());
+        let width = std::cell::Cell::new(USUAL.width);
+        Self { writer, pending, grid, width, at: None, shown: false, look: PLAIN }
     }
 
     fn take_over(&mut self, mouse: bool) -> io::Result<()> {
         enable_raw_mode()?;
-        queue!(self.pending, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
+        // Without a wrap: what a terminal holds wider than we do must not run over into the next row.
+        queue!(self.pending, EnterAlternateScreen, DisableLineWrap, EnableBracketedPaste, EnableFocusChange, Hide)?;
         if mouse {
             queue!(self.pending, EnableMouseCapture)?;
         }
@@ -112,6 +122,7 @@ impl<W: Write> Screen<W> {
     /// Takes the terminal over once more, after somebody else had it; nothing is known of what it shows.
     pub fn take_up_again(&mut self, mouse: bool) -> io::Result<()> {
         self.pending.clear();
+        self.grid.clear();
         (self.at, self.shown, self.look) = (None, false, PLAIN);
         // Raw mode is entered from what was before it, so that goes back first.
         disable_raw_mode()?;
@@ -133,6 +144,21 @@ impl<W: Write> Screen<W> {
             true => queue!(self.pending, EnableMouseCapture),
             false => queue!(self.pending, DisableMouseCapture),
         }
+    }
+
+    /// Writes what is to be written of a row of the grid.
+    fn put_row(&mut self, y: u16, redrawn: Redrawn) -> io::Result<()> {
+        let Some(row) = self.grid.take(y) else { return Ok(()) };
+        if redrawn.whole {
+            self.dress(PLAIN)?;
+            self.at = Some(Position { x: 0, y });
+            queue!(self.pending, MoveTo(0, y), Clear(terminal::ClearType::CurrentLine))?;
+        }
+        for x in redrawn.columns {
+            self.put(x, y, &row[usize::from(x)])?;
+        }
+        self.grid.put_back(y, row);
+        Ok(())
     }
 
     fn put(&mut self, x: u16, y: u16, cell: &Cell) -> io::Result<()> {
@@ -223,7 +249,8 @@ impl<W: Write> Backend for Screen<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        content.into_iter().try_for_each(|(x, y, cell)| self.put(x, y, cell))
+        let changed = self.grid.change(content, self.width.get());
+        changed.into_iter().try_for_each(|(y, redrawn)| self.put_row(y, redrawn))
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -256,6 +283,7 @@ impl<W: Write> Backend for Screen<W> {
     fn clear(&mut self) -> io::Result<()> {
         self.dress(PLAIN)?;
         self.at = None;
+        self.grid.clear();
         queue!(self.pending, Clear(terminal::ClearType::All))
     }
 
@@ -264,10 +292,12 @@ impl<W: Write> Backend for Screen<W> {
     }
 
     fn size(&self) -> io::Result<Size> {
-        Ok(match terminal::size() {
+        let size = match terminal::size() {
             Ok((width, height)) if width > 0 && height > 0 => Size { width, height },
             _ => USUAL,
-        })
+        };
+        self.width.set(size.width);
+        Ok(size)
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
