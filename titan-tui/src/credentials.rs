@@ -51,6 +51,11 @@ impl Folders {
         self.settings.join("settings.toml")
     }
 
+    /// Where themes of one's own are.
+    pub fn themes(&self) -> PathBuf {
+        self.settings.join("themes")
+    }
+
     /// The server that a person set in the settings, if one is.
     pub fn chosen_server(&self) -> Option<String> {
         let settings: toml::Table = fs::read_to_string(self.settings()).ok()?.parse().ok()?;

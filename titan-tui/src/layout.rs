@@ -2,7 +2,7 @@
 //!
 //! From 100 columns there are three panes; from 60 two, and people only while they have the focus; below that one at a time.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 
 use crate::app::state::{Pane, Screen, State};
 
@@ -14,6 +14,8 @@ const THREE_PANES: u16 = 100;
 const HINTS: u16 = 16;
 /// Share of the height that the composer may grow to.
 const COMPOSER_SHARE: u16 = 3;
+/// Rows of the middle from which the composer has a box.
+const BOXED: u16 = 14;
 
 /// The parts of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +33,16 @@ pub struct Areas {
 pub struct ChatAreas {
     pub header: Rect,
     pub timeline: Rect,
-    pub rule: Rect,
+    /// Around the composer, or above it where there is no room for a box.
+    pub frame: Rect,
     pub composer: Rect,
+}
+
+impl ChatAreas {
+    /// Whether the frame goes around.
+    pub fn is_boxed(&self) -> bool {
+        self.frame.height > 1
+    }
 }
 
 pub fn areas(state: &State, area: Rect) -> Areas {
@@ -78,15 +88,19 @@ fn shows_people(state: &State, width: u16) -> bool {
 /// The middle, from top to bottom.
 pub fn chat(state: &State, main: Rect) -> ChatAreas {
     let most = (main.height / COMPOSER_SHARE).max(1);
-    let composer = state.composer.editor.height(main.width.saturating_sub(3)).clamp(1, most);
-    let [header, timeline, rule, composer] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(1),
-        Constraint::Length(1),
-        Constraint::Length(composer),
-    ])
-    .areas(main);
-    ChatAreas { header, timeline, rule, composer }
+    let boxed = main.height >= BOXED;
+    let (beside, around) = if boxed { (4, 2) } else { (3, 1) };
+    let rows = state.composer.editor.height(main.width.saturating_sub(beside)).clamp(1, most);
+    let [header, timeline, bottom] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(rows + around)]).areas(main);
+    let (frame, composer) = match boxed {
+        true => (bottom, bottom.inner(Margin { horizontal: 2, vertical: 1 })),
+        false => {
+            let [frame, composer] = Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(bottom);
+            (frame, Rect { x: composer.x + 3, width: composer.width.saturating_sub(3), ..composer })
+        }
+    };
+    ChatAreas { header, timeline, frame, composer }
 }
 
 /// The panes that Tab walks through.

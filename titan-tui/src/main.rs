@@ -17,12 +17,15 @@ use titan_tui::{
     credentials::{Folders, SOLO, make_private_folder},
     settings::Settings,
     terminal,
-    theme::ThemeName,
+    theme::{self, Depth, Themes},
     words,
 };
 
 /// The exit code of who used it wrongly, as clap's own.
 const USAGE: u8 = 2;
+/// Themes of one's own, and the bytes of one.
+const THEMES_MOST: usize = 64;
+const THEME_BYTES_MOST: u64 = 64 * 1024;
 
 /// Titan in a terminal: rooms, directs, people, the repository and its transfers. Without a command it opens the screen.
 #[derive(Parser)]
@@ -31,9 +34,9 @@ struct CommandLine {
     /// Start a server on this machine, inside this program, and go straight in.
     #[arg(long, conflicts_with = "server")]
     solo: bool,
-    /// The colours: dark, light, high-contrast or none.
-    #[arg(long, value_name = "NAME", value_parser = theme)]
-    theme: Option<ThemeName>,
+    /// The colours: dark, light, high-contrast, gruvbox, nord, catppuccin, none, or one of your own.
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
     /// Lines instead of a screen: for screen readers.
     #[arg(long)]
     plain: bool,
@@ -41,10 +44,6 @@ struct CommandLine {
     globals: cli::Globals,
     #[command(subcommand)]
     command: Option<cli::Command>,
-}
-
-fn theme(text: &str) -> Result<ThemeName, String> {
-    ThemeName::parse(text).ok_or_else(|| "one of dark, light, high-contrast, none".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -83,16 +82,24 @@ fn open_screen(mut line: CommandLine) -> anyhow::Result<ExitCode> {
     }
     let folders = Folders::find(line.globals.data_dir.as_deref())?;
     log_to_file(&folders);
-    let (settings, troubles) = read_settings(&folders);
+    let (settings, mut troubles) = read_settings(&folders);
+    let themes = themes(&folders, &settings, &mut troubles);
+    if let Some(unknown) = line.theme.as_deref().filter(|name| !themes.has(name)) {
+        complain(&words::no_such_theme(unknown, &themes.names().collect::<Vec<_>>()));
+        return Ok(ExitCode::from(USAGE));
+    }
+    if !themes.has(&settings.theme) {
+        troubles.push(words::no_such_theme(&settings.theme, &themes.names().collect::<Vec<_>>()));
+    }
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let theme = line.theme.or(no_color.then_some(ThemeName::None));
+    let theme = line.theme.clone().or(no_color.then(|| theme::NONE.to_owned()));
     let server = server(&line, &settings, &folders)?;
     let (known, plaintext) = (line.globals.known(&folders), line.globals.allow_plaintext);
     let host = host(line.globals.data_dir.map(|dir| dir.join("server")));
     let username = line.globals.user;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let plain = line.plain;
-    let start = Start { folders, settings, theme, troubles, server, username, host, known, plaintext, plain };
+    let start = Start { folders, settings, theme, themes, troubles, server, username, host, known, plaintext, plain };
     let ended = runtime.block_on(run(start));
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
@@ -116,6 +123,26 @@ fn server(line: &CommandLine, settings: &Settings, folders: &Folders) -> anyhow:
         Some(address) => server_at(address).map(Some).map_err(anyhow::Error::msg),
         None => Ok(None),
     }
+}
+
+/// The themes that come with Titan and those in the folder `themes` beside the settings, as this terminal shows them.
+fn themes(folders: &Folders, settings: &Settings, troubles: &mut Vec<String>) -> Themes {
+    let depth = settings.colors.unwrap_or_else(|| Depth::of_terminal(|name| std::env::var(name).ok()));
+    let mut themes = Themes::of(depth, settings.ground);
+    let found = std::fs::read_dir(folders.themes()).into_iter().flatten().flatten().map(|file| file.path());
+    let mut files: Vec<_> = found.filter(|path| path.extension().is_some_and(|it| it == "toml")).collect();
+    files.sort();
+    for path in files.into_iter().take(THEMES_MOST) {
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
+        let read = std::fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= THEME_BYTES_MOST);
+        let wrong = match read.then(|| std::fs::read_to_string(&path)) {
+            Some(Ok(text)) => themes.add(name, &text),
+            Some(Err(error)) => vec![error.to_string()],
+            None => vec![words::THEME_TOO_LONG.to_owned()],
+        };
+        troubles.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}.", path.display())));
+    }
+    themes
 }
 
 fn read_settings(folders: &Folders) -> (Settings, Vec<String>) {

@@ -1,5 +1,7 @@
 //! Drawing what lies over the screen: pickers, forms, confirmations. The keys of each are in `app/update`.
 
+mod list;
+
 use ratatui::{
     layout::{Position, Rect},
     widgets::{Clear, Widget},
@@ -7,15 +9,18 @@ use ratatui::{
 
 use crate::{
     app::{
-        overlay::{Confirm, Form, Group, Overlay, Picker, Row, Scan, Value},
+        overlay::{Confirm, Form, Overlay, Picker, Scan, Value},
         state::Hit,
     },
     layout,
-    panes::canvas::{Canvas, window},
+    panes::canvas::Canvas,
     words,
     wrap::{self, wrap},
 };
 
+/// Columns of a list, and of help, which has two columns where there is room.
+const LIST_WIDTH: u16 = 84;
+const HELP_WIDTH: u16 = 132;
 /// Columns of text beside a QR code.
 const BESIDE_SCAN: u16 = 30;
 const LINES_BESIDE_SCAN: u16 = 12;
@@ -54,7 +59,8 @@ fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
 fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
     let about = u16::from(!picker.about.is_empty());
     let height = (picker.rows.len() as u16 + 4 + about).clamp(8, (area.height.saturating_sub(4)).max(8));
-    let outer = layout::centered(area, area.width.saturating_sub(4).min(84), height.min(area.height));
+    let most = if picker.is_help() { HELP_WIDTH } else { LIST_WIDTH };
+    let outer = layout::centered(area, area.width.saturating_sub(4).min(most), height.min(area.height));
     let inside = frame(canvas, outer, &picker.title);
     let theme = &canvas.state.theme;
     let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
@@ -82,41 +88,7 @@ fn draw_picker(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
         }
         return;
     }
-    let shown = window(picker.at, picker.rows.len(), usize::from(list.height));
-    let first = shown.start;
-    let column = text_column(&picker.rows, usize::from(list.width));
-    for (offset, row) in picker.rows[shown].iter().enumerate() {
-        let place = Rect { y: list.y + offset as u16, height: 1, ..list };
-        draw_row(canvas, place, row, first + offset, picker.at, column);
-    }
-}
-
-/// Cells for the first column: all it needs if the second has room beside it, else at least half.
-fn text_column(rows: &[Row], width: usize) -> usize {
-    let rows = || rows.iter().filter(|row| row.group != Group::Heading);
-    let text = rows().map(|row| wrap::width(&row.text)).max().unwrap_or(0);
-    let detail = rows().map(|row| wrap::width(&row.detail)).max().unwrap_or(0);
-    match detail {
-        0 => width,
-        // On a narrow screen what it is counts for more than what is said of it.
-        detail if width < 50 => text.min(width.saturating_sub(detail + 2).max(width * 3 / 4)),
-        detail => text.min(width.saturating_sub(detail + 2).max(width / 2)),
-    }
-}
-
-fn draw_row(canvas: &mut Canvas<'_>, area: Rect, row: &Row, at: usize, chosen: usize, column: usize) {
-    let theme = &canvas.state.theme;
-    if row.group == Group::Heading {
-        canvas.write(area.x, area.y, area.width, &[(&row.text, theme.overlay.patch(theme.heading))]);
-        return;
-    }
-    canvas.hit(area, Hit::Row(at));
-    let text = wrap::fit(&row.text, column);
-    let plain = theme.overlay;
-    canvas.write(area.x, area.y, area.width, &[(&text, plain), ("  ", plain), (&row.detail, plain.patch(theme.dim))]);
-    if at == chosen {
-        canvas.fill(area, theme.selected);
-    }
+    list::draw(canvas, list, picker);
 }
 
 fn draw_form(canvas: &mut Canvas<'_>, area: Rect, form: &Form) {

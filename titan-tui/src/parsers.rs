@@ -11,7 +11,7 @@ use crate::{
     rich,
     settings::Settings,
     spans::Span,
-    theme::{Theme, ThemeName},
+    theme::{self, Theme},
     wrap,
 };
 
@@ -63,7 +63,7 @@ mod keys {
 
 fn rich_text(bytes: &[u8]) {
     let Some((width, bytes)) = bytes.split_first() else { return };
-    let (text, theme) = (text(bytes), Theme::new(ThemeName::Dark));
+    let (text, theme) = (text(bytes), Theme::new(theme::FIRST));
     let shown = titan_core::shown(&text);
     for line in rich::render(&shown, usize::from(*width).max(1), &theme, Some("ada")) {
         assert!(!line.to_string().chars().any(char::is_control), "nothing acts on the terminal");

@@ -13,16 +13,36 @@ use titan_core::text::{look_alike, mentions};
 
 use crate::{
     theme::Theme,
+    words,
     wrap::{self, Piece, wrap},
 };
+
+const OPTIONS: Options = Options::ENABLE_STRIKETHROUGH.union(Options::ENABLE_TASKLISTS);
 
 /// Renders a message at a width. `me` is the name whose mentions stand out.
 pub fn render(text: &str, width: usize, theme: &Theme, me: Option<&str>) -> Vec<Line<'static>> {
     let mut renderer = Renderer::new(theme, me);
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    Parser::new_ext(text, options).for_each(|event| renderer.event(event));
+    Parser::new_ext(text, OPTIONS).for_each(|event| renderer.event(event));
     renderer.end_line();
     renderer.lines.iter().flat_map(|line| line.wrapped(width)).collect()
+}
+
+/// The code that stands in a message in blocks of its own.
+pub fn code_blocks(text: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut inside = false;
+    for event in Parser::new_ext(text, OPTIONS) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => {
+                inside = true;
+                blocks.push(String::new());
+            }
+            Event::End(TagEnd::CodeBlock) => inside = false,
+            Event::Text(text) if inside => blocks.last_mut().into_iter().for_each(|block| block.push_str(&text)),
+            _ => {}
+        }
+    }
+    blocks
 }
 
 /// The first `http` or `https` address of a text.
@@ -37,7 +57,78 @@ fn link_at(text: &str) -> &str {
     text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_'])
 }
 
-/// One logical line before wrapping.
+/// One logical line before wrapping, or code.
+enum Block {
+    Line(Logical),
+    Code(Card),
+}
+
+impl Block {
+    fn wrapped(&self, width: usize) -> Vec<Line<'static>> {
+        match self {
+            Self::Line(line) => line.wrapped(width),
+            Self::Code(card) => card.drawn(width),
+        }
+    }
+}
+
+/// Code on a ground of its own, with its language in the frame.
+struct Card {
+    /// Bars of the quotes that it stands in.
+    prefix: Vec<Piece>,
+    language: String,
+    lines: Vec<String>,
+    rule: Style,
+    label: Style,
+    code: Style,
+}
+
+impl Card {
+    fn drawn(&self, width: usize) -> Vec<Line<'static>> {
+        let taken: usize = self.prefix.iter().map(|(text, _)| wrap::width(text)).sum();
+        let width = width.saturating_sub(taken);
+        let pieces =
+            self.lines.iter().flat_map(|line| wrap(&[(line.clone(), self.code)], width.saturating_sub(4).max(1)));
+        let mut lines = Vec::new();
+        if width < CARD_LEAST {
+            lines.extend(pieces);
+        } else {
+            let inside = width - 4;
+            lines.push(self.top(width));
+            lines.extend(pieces.map(|mut line| {
+                let rest = " ".repeat(inside.saturating_sub(line.width()) + 1);
+                line.spans.insert(0, Span::styled("│ ", self.rule));
+                line.spans.extend([Span::styled(rest, self.code), Span::styled("│", self.rule)]);
+                line
+            }));
+            lines.push(Line::from(Span::styled(format!("╰{}╯", "─".repeat(width - 2)), self.rule)));
+        }
+        for line in &mut lines {
+            let prefix = self.prefix.iter().map(|(text, style)| Span::styled(text.clone(), *style));
+            line.spans.splice(0..0, prefix);
+        }
+        lines
+    }
+
+    fn top(&self, width: usize) -> Line<'static> {
+        let named = |text: &str| if text.is_empty() { String::new() } else { format!(" {text} ") };
+        let language = named(&wrap::cut(&self.language, width / 2));
+        let copy = named(if width >= CARD_SAYS { words::COPY_CODE } else { "" });
+        let rest = width.saturating_sub(4 + wrap::width(&language) + wrap::width(&copy));
+        Line::from(vec![
+            Span::styled("╭─", self.rule),
+            Span::styled(language, self.label),
+            Span::styled("─".repeat(rest), self.rule),
+            Span::styled(copy, self.label),
+            Span::styled("─╮", self.rule),
+        ])
+    }
+}
+
+/// Columns below which code has no frame, and from which the frame says how to copy it.
+const CARD_LEAST: usize = 12;
+const CARD_SAYS: usize = 30;
+
 struct Logical {
     prefix: Vec<Piece>,
     hang: Vec<Piece>,
@@ -64,7 +155,7 @@ impl Logical {
 struct Renderer<'a> {
     theme: &'a Theme,
     me: Option<String>,
-    lines: Vec<Logical>,
+    lines: Vec<Block>,
     pieces: Vec<Piece>,
     styles: Vec<Style>,
     quotes: usize,
@@ -72,7 +163,7 @@ struct Renderer<'a> {
     quote_begins: bool,
     lists: Vec<Option<u64>>,
     item_marker: Option<String>,
-    code: bool,
+    code: Option<Card>,
     link: Option<String>,
     link_text: String,
 }
@@ -89,7 +180,7 @@ impl<'a> Renderer<'a> {
             quote_begins: false,
             lists: Vec::new(),
             item_marker: None,
-            code: false,
+            code: None,
             link: None,
             link_text: String::new(),
         }
@@ -99,7 +190,7 @@ impl<'a> Renderer<'a> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) if self.code => self.code_text(&text),
+            Event::Text(text) if self.code.is_some() => self.code_text(&text),
             Event::Text(text) => self.text(&text),
             Event::Code(text) => self.push(&titan_core::shown(&text), self.theme.code),
             Event::Html(text) | Event::InlineHtml(text) => self.html(&text),
@@ -149,7 +240,7 @@ impl<'a> Renderer<'a> {
                 self.quotes = self.quotes.saturating_sub(1);
                 self.styles.pop();
             }
-            TagEnd::CodeBlock => self.code = false,
+            TagEnd::CodeBlock => self.lines.extend(self.code.take().map(Block::Code)),
             TagEnd::List(_) => {
                 self.lists.pop();
             }
@@ -174,19 +265,19 @@ impl<'a> Renderer<'a> {
         self.end_line();
         let begins = std::mem::take(&mut self.quote_begins);
         if !self.lines.is_empty() && self.lists.is_empty() && !begins {
-            self.lines.push(Logical { prefix: self.quote_bars(), hang: vec![], pieces: vec![] });
+            self.lines.push(Block::Line(Logical { prefix: self.quote_bars(), hang: vec![], pieces: vec![] }));
         }
     }
 
     fn start_code(&mut self, kind: &CodeBlockKind<'_>) {
         self.gap();
-        self.code = true;
-        if let CodeBlockKind::Fenced(language) = kind
-            && !language.is_empty()
-        {
-            self.push(&titan_core::shown(language), self.theme.dim);
-            self.end_line();
-        }
+        let language = match kind {
+            CodeBlockKind::Fenced(language) => titan_core::shown(language).replace('\n', " "),
+            CodeBlockKind::Indented => String::new(),
+        };
+        let on = |style: Style| self.theme.card.patch(Style { bg: None, ..style });
+        let (rule, label, code) = (on(self.theme.rule), on(self.theme.dim), on(self.theme.code));
+        self.code = Some(Card { prefix: self.quote_bars(), language, lines: vec![], rule, label, code });
     }
 
     fn start_item(&mut self) {
@@ -226,11 +317,9 @@ impl<'a> Renderer<'a> {
     }
 
     fn code_text(&mut self, text: &str) {
-        for line in titan_core::shown(text).trim_end_matches('\n').split('\n') {
-            self.push("  ", self.theme.text);
-            self.push(&line.replace('\t', "    "), self.theme.code);
-            self.end_line();
-        }
+        let shown = titan_core::shown(text);
+        let lines = shown.trim_end_matches('\n').split('\n').map(|line| line.replace('\t', "    "));
+        self.code.iter_mut().for_each(|card| card.lines.extend(lines.clone()));
     }
 
     fn rule(&mut self) {
@@ -295,18 +384,19 @@ impl<'a> Renderer<'a> {
         let mut hanging = prefix.clone();
         prefix.push((format!("{indent}{marker}"), self.theme.dim));
         hanging.push((format!("{indent}{hang}"), self.theme.dim));
-        self.lines.push(Logical { prefix, hang: hanging, pieces: std::mem::take(&mut self.pieces) });
+        let pieces = std::mem::take(&mut self.pieces);
+        self.lines.push(Block::Line(Logical { prefix, hang: hanging, pieces }));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::ThemeName;
+    use crate::theme;
     use proptest::prelude::*;
 
     fn plain(text: &str, width: usize) -> Vec<String> {
-        render(text, width, &Theme::new(ThemeName::None), Some("ada")).iter().map(ToString::to_string).collect()
+        render(text, width, &Theme::new(theme::NONE), Some("ada")).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -314,7 +404,15 @@ mod tests {
         assert_eq!(plain("one\ntwo", 40), ["one", "two"]);
         assert_eq!(plain("**bold** and `code`", 40), ["bold and code"]);
         assert_eq!(plain("- a\n- b\n\nend", 40), ["• a", "• b", "", "end"]);
-        assert_eq!(plain("```rust\nlet a = 1;\n```", 40), ["rust", "  let a = 1;"]);
+        assert_eq!(
+            plain("```rust\nlet a = 1;\n```", 34),
+            [
+                "╭─ rust ────────────── y copies ─╮",
+                "│ let a = 1;                     │",
+                "╰────────────────────────────────╯"
+            ]
+        );
+        assert_eq!(plain("```\na b\n```", 8), ["a b"]);
         assert_eq!(plain("> said", 40), ["▎ said"]);
         assert_eq!(plain("<b>not html</b>", 40), ["<b>not html</b>"]);
     }
@@ -328,7 +426,7 @@ mod tests {
 
     #[test]
     fn my_mention_stands_out() {
-        let theme = Theme::new(ThemeName::Dark);
+        let theme = Theme::new(theme::FIRST);
         let lines = render("hi @Ada and @bob", 40, &theme, Some("ada"));
         let style_of = |text: &str| lines[0].spans.iter().find(|span| span.content == text).unwrap().style;
         assert_eq!(style_of("@Ada"), theme.mention);

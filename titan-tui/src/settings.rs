@@ -5,13 +5,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::theme::ThemeName;
+use crate::theme::{self, Depth};
 
 /// The settings file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    pub theme: ThemeName,
+    /// The name of a theme: one that comes with Titan, or of a file in `themes` beside this one.
+    pub theme: String,
+    /// How many colours the terminal shows, where it doesn't say so itself: `truecolor`, `256` or `16`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colors: Option<Depth>,
+    /// Whether a theme paints the ground, or leaves the terminal's own.
+    pub ground: bool,
+    /// How close messages stand.
+    pub density: Density,
     /// Whether clicks and the wheel belong to Titan; off gives them back to the terminal.
     pub mouse: bool,
     /// Ring the terminal's bell when somebody mentions me.
@@ -29,10 +37,36 @@ pub struct Settings {
     pub keys: BTreeMap<String, Vec<String>>,
 }
 
+/// How close messages stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Density {
+    /// The name above what somebody says, and air between people.
+    #[default]
+    Cosy,
+    /// The name beside each line.
+    Compact,
+}
+
+impl Density {
+    pub const ALL: [(&'static str, Density); 2] = [("cosy", Self::Cosy), ("compact", Self::Compact)];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, density)| *density == self).map_or("", |(name, _)| name)
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(name, _)| *name == text).map(|(_, density)| density)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            theme: ThemeName::default(),
+            theme: theme::FIRST.to_owned(),
+            colors: None,
+            ground: true,
+            density: Density::default(),
             mouse: true,
             bell: true,
             people: true,
@@ -57,7 +91,8 @@ impl Settings {
     }
 }
 
-const NAMES: [&str; 7] = ["theme", "mouse", "bell", "people", "downloads", "server", "keys"];
+const NAMES: [&str; 10] =
+    ["theme", "colors", "ground", "density", "mouse", "bell", "people", "downloads", "server", "keys"];
 
 /// Names that are no setting's, each with the one that is most like it.
 fn strangers(text: &str) -> Vec<String> {
@@ -73,7 +108,7 @@ mod tests {
 
     #[test]
     fn settings_survive_the_file() {
-        let mut settings = Settings { theme: ThemeName::HighContrast, ..Settings::default() };
+        let mut settings = Settings { theme: "high-contrast".into(), ..Settings::default() };
         settings.keys.insert("go-to".into(), vec!["ctrl-o".into()]);
         assert_eq!(Settings::parse(&settings.to_text()), (settings, vec![]));
     }
@@ -89,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_told_and_the_defaults_hold() {
-        let (settings, troubles) = Settings::parse("theme = \"pink\"");
+        let (settings, troubles) = Settings::parse("density = \"pink\"");
         assert_eq!(settings, Settings::default());
         assert_eq!(troubles.len(), 1);
     }

@@ -105,10 +105,10 @@ fn an_edit_and_an_answer_wait_in_their_room() {
     let mut state = writing();
     begin_to_edit(&mut state);
     type_text(&mut state, "X");
-    press(&mut state, &["alt-down"]);
+    press(&mut state, &["alt-up"]);
     assert_ne!(state.chat.open, Some(GENERAL));
     assert_eq!((line(&state).as_str(), state.composer.editing), ("", None));
-    press(&mut state, &["alt-up"]);
+    press(&mut state, &["alt-down"]);
     assert_eq!(state.chat.open, Some(GENERAL));
     assert!(state.composer.editing.is_some());
     assert_eq!(line(&state), "firstX");
@@ -117,7 +117,7 @@ fn an_edit_and_an_answer_wait_in_their_room() {
     press(&mut state, &["shift-tab", "r"]);
     let answered = state.composer.reply_to;
     assert!(answered.is_some());
-    press(&mut state, &["alt-down", "alt-up"]);
+    press(&mut state, &["alt-up", "alt-down"]);
     assert_eq!((state.composer.reply_to, line(&state).as_str()), (answered, HALF));
     press(&mut state, &["esc"]);
     assert_eq!((state.composer.reply_to, line(&state).as_str()), (None, HALF));
@@ -126,7 +126,7 @@ fn an_edit_and_an_answer_wait_in_their_room() {
 #[test]
 fn a_line_outlasts_being_put_out_of_the_room() {
     let mut state = chatting(100, 30);
-    press(&mut state, &["alt-down"]);
+    press(&mut state, &["alt-up"]);
     let room = state.chat.open.unwrap();
     type_text(&mut state, HALF);
     let gone = titan_core::protocol::Event::conversation_removed(room, "You were removed.".into());

@@ -9,6 +9,7 @@ mod cli_factors;
 mod cli_people;
 mod drafts;
 mod edges;
+mod looks;
 mod parsers;
 mod people;
 mod plain;

@@ -155,7 +155,7 @@ fn what_people_say_whom_one_blocked_is_folded_and_shown_on_demand() {
     press(&mut state, &["enter"]);
     let screen = draw(&mut state);
     assert!(screen.contains("buy my thing") && screen.contains("cheap!"), "{screen}");
-    press(&mut state, &["alt-down", "alt-up"]);
+    press(&mut state, &["alt-up", "alt-down"]);
     assert!(!draw(&mut state).contains("buy my thing"), "leaving folds them again");
 }
 

@@ -102,22 +102,22 @@ fn unread_stays_while_nobody_looks_and_the_new_line_until_one_leaves() {
     update(&mut state, Event::Attended(false));
     hear(&mut state, said(GENERAL, 11, &bob(), 0, "anybody?"));
     assert_eq!(state.chat.conversation(GENERAL).unwrap().unread, 1);
-    assert!(draw(&mut state).contains(" new "));
+    assert!(draw(&mut state).contains("─ new ─"));
     update(&mut state, Event::Attended(true));
     assert_eq!(state.chat.conversation(GENERAL).unwrap().unread, 0);
-    assert!(draw(&mut state).contains(" new "), "looking does not take the line away");
-    press(&mut state, &["alt-down", "alt-up"]);
-    assert!(!draw(&mut state).contains(" new "), "leaving does");
+    assert!(draw(&mut state).contains("─ new ─"), "looking does not take the line away");
+    press(&mut state, &["alt-up", "alt-down"]);
+    assert!(!draw(&mut state).contains("─ new ─"), "leaving does");
 }
 
 #[test]
 fn drafts_stay_with_their_conversation() {
     let mut state = chatting(80, 24);
     type_text(&mut state, "half a thou");
-    let effects = press(&mut state, &["alt-down"]);
+    let effects = press(&mut state, &["alt-up"]);
     assert!(effects.contains(&Effect::SaveDraft(GENERAL, "half a thou".into())));
     assert_eq!(state.composer.editor.text(), "");
-    press(&mut state, &["alt-up"]);
+    press(&mut state, &["alt-down"]);
     assert_eq!(state.composer.editor.text(), "half a thou");
 }
 

@@ -71,6 +71,7 @@ pub enum Verb {
     Search,
     TakeBack,
     Theme,
+    Density,
     Topic,
     Transfers,
     Upload,
@@ -156,7 +157,8 @@ commands! {
     "search" "[words]" "search all history" false 0..ANY Search;
     "repo" "[words]" "browse the repository of apps" false 0..ANY Repository;
     "transfers" "" "show uploads and downloads" false 0..0 Transfers;
-    "theme" "[dark|light|high-contrast|none]" "change the colours" false 0..1 Theme;
+    "theme" "[theme]" "change the colours, looking at each" false 0..1 Theme;
+    "density" "[cosy|compact]" "how close messages stand" false 0..1 Density;
     "mouse" "" "give the mouse to Titan or to the terminal" false 0..0 Mouse;
     "quit" "" "leave Titan" false 0..0 Choose(Choice::Quit);
     "delete_room" "<room>" "delete a room and its history" true 1..ANY DeleteRoom;

@@ -46,10 +46,15 @@ fn argument(state: &State, before: &str) -> Option<Completion> {
     let offers = match wanted {
         "username" if !word.starts_with('@') => bare(people_offers(state, word)),
         "room" if place == 0 && spec.most != 0 && !word.starts_with('#') => bare(room_offers(state, word)),
+        "theme" => theme_offers(state, word),
         several if several.contains('|') => choices(several, word),
         _ => return None,
     };
     completion(word, offers)
+}
+
+fn theme_offers(state: &State, word: &str) -> Vec<Offer> {
+    choices(&state.themes.names().collect::<Vec<_>>().join("|"), word)
 }
 
 /// Names as commands take them, without the sign before.

@@ -49,6 +49,8 @@ pub enum PickerKind {
     Emoji(Seq),
     /// Narrows what is listed.
     List,
+    /// The same, of keys and commands.
+    Help,
 }
 
 /// One line of a picker.
@@ -118,6 +120,7 @@ pub enum Choice {
     PickEmoji(Seq),
     React(Seq, String),
     Copy(Seq),
+    CopyText(String),
     OpenLink(Seq),
     Fetch(Box<FileInfo>),
     /// What else a search finds, before this entry.
@@ -155,6 +158,8 @@ pub enum Choice {
     Section(Section),
     Item(Box<Item>),
     Unfold,
+    /// These colours.
+    Theme(String),
 }
 
 /// What was tried with a server that was not believed.
@@ -225,6 +230,10 @@ impl Picker {
         self.rows.extend(rows);
         self.all.clone_from(&self.rows);
         self.at = self.at.min(self.rows.len().saturating_sub(1));
+    }
+
+    pub fn is_help(&self) -> bool {
+        self.kind == PickerKind::Help
     }
 
     pub fn chosen(&self) -> Option<&Row> {

@@ -30,7 +30,11 @@ use super::{
     question::TakeBack,
     wizard::Wizard,
 };
-use crate::{keymap::Keymap, settings::Settings, theme::Theme};
+use crate::{
+    keymap::Keymap,
+    settings::Settings,
+    theme::{Theme, Themes},
+};
 
 /// Everything.
 pub struct State {
@@ -41,6 +45,9 @@ pub struct State {
     pub settings: Settings,
     pub keymap: Keymap,
     pub theme: Theme,
+    /// The themes that there are, and the name of the one that was chosen: while one looks for another, `theme` is what is looked at.
+    pub themes: Themes,
+    pub worn: String,
     /// Whether a person answers questions; a pipe doesn't.
     pub can_ask: bool,
     /// Whether this build can start a server itself.
@@ -112,6 +119,8 @@ pub struct Chat {
     pub open: Option<ConversationId>,
     /// The line of the list that the keys are on.
     pub cursor: Option<ConversationId>,
+    /// The open one, where it was unread: it stays where it stood until one leaves it.
+    pub came_unread: Option<ConversationId>,
     pub drafts: HashMap<ConversationId, String>,
     /// What is kept of what stands beside them.
     pub under_way: BTreeMap<ConversationId, UnderWay>,
@@ -169,7 +178,9 @@ pub enum Hit {
 impl State {
     pub fn new(settings: Settings, now: Time, zone: TimeZone, size: (u16, u16)) -> Self {
         let (keymap, troubles) = Keymap::with(&settings.keys);
-        let theme = Theme::new(settings.theme);
+        let themes = Themes::default();
+        let theme = themes.theme(&settings.theme);
+        let worn = settings.theme.clone();
         let mut state = Self {
             now,
             zone,
@@ -177,6 +188,8 @@ impl State {
             settings,
             keymap,
             theme,
+            themes,
+            worn,
             can_ask: true,
             can_host: false,
             downloads: PathBuf::new(),
@@ -307,6 +320,23 @@ impl Chat {
         ordered
     }
 
+    /// In the order of the list on the screen: what is unread first, who is meant before the rest; then rooms, then directs.
+    pub fn by_need(&self) -> Vec<(Need, &Conversation)> {
+        let mut ordered: Vec<_> = self.conversations.iter().map(|it| (self.need(it), it)).collect();
+        ordered.sort_by_cached_key(|(need, it)| (*need, it.mentions == 0 && *need == Need::Unread, order(it)));
+        ordered
+    }
+
+    fn need(&self, conversation: &Conversation) -> Need {
+        let id = Some(conversation.id);
+        let unread = conversation.unread > 0 && id != self.open;
+        match &conversation.what {
+            _ if unread || id == self.came_unread => Need::Unread,
+            What::Direct(_) => Need::Direct,
+            _ => Need::Room,
+        }
+    }
+
     pub fn room_named(&self, name: &str) -> Option<&Room> {
         let wanted = name.trim().trim_start_matches('#');
         let mine = || self.conversations.iter().filter_map(|conversation| conversation.what.room()).chain(&self.rooms);
@@ -345,6 +375,14 @@ fn order(conversation: &Conversation) -> (u8, std::cmp::Reverse<i64>, String) {
         }
         _ => (3, std::cmp::Reverse(0), String::new()),
     }
+}
+
+/// Where a conversation stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    Unread,
+    Room,
+    Direct,
 }
 
 /// A conversation's name as it is shown: `#room` or `@person`.

@@ -63,15 +63,40 @@ impl Canvas<'_> {
         self.drawn.hits.push((area, hit));
     }
 
+    /// Gives what stands on the ground another one: what has its own (a mention, a card) keeps it.
+    pub fn tint(&mut self, area: Rect, style: Style) {
+        let ground = self.state.theme.ground.bg.unwrap_or_default();
+        let area = area.intersection(self.buffer.area);
+        for position in area.positions() {
+            let cell = &mut self.buffer[position];
+            if cell.bg == ground {
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// The column left of the middle: a surface of its own, or a thin line along its edge where the theme has none. What is left of it.
+    pub fn left_side(&mut self, area: Rect) -> Rect {
+        self.side(area, area.right().saturating_sub(1));
+        Rect { width: area.width.saturating_sub(1), ..area }
+    }
+
+    pub fn right_side(&mut self, area: Rect) -> Rect {
+        self.side(area, area.x);
+        Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area }
+    }
+
     /// A thin line along the right edge; what is left of it.
     pub fn rule_right(&mut self, area: Rect) -> Rect {
         self.vertical(area.right().saturating_sub(1), area);
         Rect { width: area.width.saturating_sub(1), ..area }
     }
 
-    pub fn rule_left(&mut self, area: Rect) -> Rect {
-        self.vertical(area.x, area);
-        Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area }
+    fn side(&mut self, area: Rect, x: u16) {
+        if self.state.theme.side.bg.is_some() {
+            return self.fill(area, self.state.theme.side);
+        }
+        self.vertical(x, area);
     }
 
     fn vertical(&mut self, x: u16, area: Rect) {

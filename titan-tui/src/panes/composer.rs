@@ -1,7 +1,8 @@
-//! Where one writes: a rule that tells what the message answers and who is writing, then the text.
+//! Where one writes: a frame that tells where it goes, what it answers and who is writing, and the text. On a low screen a rule does.
 
 use ratatui::{
     layout::{Position, Rect},
+    style::Style,
     widgets::{Clear, Widget},
 };
 
@@ -13,18 +14,20 @@ use crate::{
         composer::Completion,
         state::{Hit, Link, Pane, State, title},
     },
+    layout::ChatAreas,
     words, wrap,
 };
 
-pub fn draw(canvas: &mut Canvas<'_>, rule: Rect, area: Rect) {
-    canvas.hit(area, Hit::Pane(Pane::Composer));
-    draw_rule(canvas, rule);
+pub fn draw(canvas: &mut Canvas<'_>, parts: &ChatAreas) {
+    let (frame, field) = (parts.frame, parts.composer);
+    canvas.hit(frame.union(field), Hit::Pane(Pane::Composer));
+    match parts.is_boxed() {
+        true => draw_box(canvas, frame),
+        false => draw_rule(canvas, frame, field),
+    }
     let state = canvas.state;
     let theme = &state.theme;
     let focused = state.pane == Pane::Composer;
-    let prompt = if focused { theme.accent } else { theme.dim };
-    canvas.write(area.x, area.y, area.width, &[(" › ", prompt)]);
-    let field = Rect { x: area.x + 3, width: area.width.saturating_sub(3), ..area };
     state.composer.editor.draw(field, canvas.buffer);
     if state.composer.editor.is_empty() {
         let placeholder = placeholder(state);
@@ -35,7 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, rule: Rect, area: Rect) {
         canvas.cursor = Some(Position { x, y });
     }
     if let (true, Some(completion)) = (focused, &state.composer.completion) {
-        draw_completion(canvas, rule, completion);
+        draw_completion(canvas, frame, completion);
     }
 }
 
@@ -58,19 +61,72 @@ fn blocked_here(conversation: &Conversation, state: &State) -> Option<String> {
     }
 }
 
-fn draw_rule(canvas: &mut Canvas<'_>, area: Rect) {
+/// The frame tells where the message goes, what it answers, how long it is, and what the keys do.
+fn draw_box(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
     let theme = &state.theme;
-    let style = if state.pane == Pane::Composer { theme.focus_rule } else { theme.rule };
-    let line = "─".repeat(usize::from(area.width));
-    canvas.write(area.x, area.y, area.width, &[(&line, style)]);
-    let (note, tone) = match state.muted_until() {
-        Some(until) => (words::muted_note(&words::until_when(state, until)), theme.warn),
-        None => (note(state), theme.dim),
+    let rule = rule_style(state);
+    let (left, right) = (area.x, area.right().saturating_sub(1));
+    let across = "─".repeat(usize::from(area.width.saturating_sub(2)));
+    canvas.write(left, area.y, area.width, &[("╭", rule), (&across, rule), ("╮", rule)]);
+    canvas.write(left, area.bottom() - 1, area.width, &[("╰", rule), (&across, rule), ("╯", rule)]);
+    for y in area.y + 1..area.bottom() - 1 {
+        canvas.write(left, y, 1, &[("│", rule)]);
+        canvas.write(right, y, 1, &[("│", rule)]);
+    }
+    let (note, tone) = told(state);
+    let whither = state.open().map(title).unwrap_or_default();
+    let count = words::letters_of(&state.composer.editor.text());
+    let count_width = wrap::width(&count) as u16;
+    let room = usize::from(area.width.saturating_sub(count_width + 8));
+    let whither = if whither.is_empty() { whither } else { format!(" {} ", wrap::cut(&whither, room)) };
+    let note = match note.is_empty() {
+        true => note,
+        false => format!(" {} ", wrap::cut(&note, room.saturating_sub(wrap::width(&whither) + 3))),
     };
+    let dash = if note.is_empty() || whither.is_empty() { "" } else { "─" };
+    let heading = if state.pane == Pane::Composer { theme.accent } else { theme.dim };
+    canvas.write(left + 2, area.y, area.width.saturating_sub(4), &[(&whither, heading), (dash, rule), (&note, tone)]);
+    if !count.is_empty() {
+        canvas.write(
+            right - count_width - 2,
+            area.y,
+            count_width + 2,
+            &[(" ", rule), (&count, theme.dim), (" ", rule)],
+        );
+    }
+    let keys = words::composer_keys(|action| state.keymap.key(action), state.composer.editing.is_some());
+    if wrap::width(&keys) + 6 < usize::from(area.width) && state.pane == Pane::Composer {
+        canvas.write(
+            left + 2,
+            area.bottom() - 1,
+            area.width.saturating_sub(4),
+            &[(" ", rule), (&keys, theme.dim), (" ", rule)],
+        );
+    }
+}
+
+fn draw_rule(canvas: &mut Canvas<'_>, area: Rect, field: Rect) {
+    let state = canvas.state;
+    let line = "─".repeat(usize::from(area.width));
+    canvas.write(area.x, area.y, area.width, &[(&line, rule_style(state))]);
+    let (note, tone) = told(state);
     if !note.is_empty() {
         let note = wrap::cut(&format!(" {note} "), usize::from(area.width.saturating_sub(4)));
         canvas.write(area.x + 2, area.y, area.width.saturating_sub(2), &[(&note, tone)]);
+    }
+    let prompt = if state.pane == Pane::Composer { state.theme.accent } else { state.theme.dim };
+    canvas.write(area.x, field.y, 3, &[(" › ", prompt)]);
+}
+
+fn rule_style(state: &State) -> Style {
+    if state.pane == Pane::Composer { state.theme.focus_rule } else { state.theme.rule }
+}
+
+fn told(state: &State) -> (String, Style) {
+    match state.muted_until() {
+        Some(until) => (words::muted_note(&words::until_when(state, until)), state.theme.warn),
+        None => (note(state), state.theme.dim),
     }
 }
 

@@ -1,57 +1,95 @@
-//! The list of rooms and directs, with what is unread.
+//! The list of rooms and directs by need: what is unread first. Where not all fits, each part shows its share, and its heading says what
+//! is out of sight: directs are never buried under rooms.
+
+use std::ops::Range;
 
 use ratatui::layout::Rect;
 use titan_core::protocol::{Conversation, What};
 
 use super::canvas::{Canvas, window};
 use crate::{
-    app::state::{Hit, Pane},
+    app::state::{Hit, Need, Pane},
     words, wrap,
 };
 
-/// A line of the list.
-enum Line<'a> {
-    Heading(&'static str),
-    Gap,
-    One(&'a Conversation),
-    Hint(&'static str),
+/// A part of the list under its heading.
+struct Part<'a> {
+    heading: &'static str,
+    rows: Vec<&'a Conversation>,
+    /// Said where there is nothing of the kind.
+    empty: Option<&'static str>,
+}
+
+impl Part<'_> {
+    fn height(&self) -> usize {
+        self.rows.len().max(1)
+    }
 }
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     canvas.hit(area, Hit::Pane(Pane::Conversations));
     let state = canvas.state;
-    let ordered = state.chat.ordered();
-    let (rooms, directs): (Vec<_>, Vec<_>) = ordered.into_iter().partition(|it| matches!(it.what, What::Room(_)));
-    let mut lines = vec![Line::Heading(words::ROOMS)];
-    lines.extend(rooms.iter().map(|conversation| Line::One(conversation)));
-    if rooms.is_empty() {
-        lines.push(Line::Hint(words::NO_ROOMS_YET));
-    }
-    lines.extend([Line::Gap, Line::Heading(words::DIRECTS)]);
-    lines.extend(directs.iter().map(|conversation| Line::One(conversation)));
-    if directs.is_empty() {
-        lines.push(Line::Hint(words::NO_DIRECTS_YET));
-    }
     let focused = state.pane == Pane::Conversations;
+    let by_need = state.chat.by_need();
+    let is_room = |it: &Conversation| matches!(it.what, What::Room(_));
+    let none = |room: bool| !by_need.iter().any(|(_, it)| is_room(it) == room);
+    let part = |(need, heading, empty): (Need, &'static str, Option<&'static str>)| {
+        let rows = by_need.iter().filter(|(it, _)| *it == need).map(|(_, it)| *it).collect();
+        Part { heading, rows, empty }
+    };
+    let parts = [
+        (Need::Unread, words::UNREAD, None),
+        (Need::Room, words::ROOMS, none(true).then_some(words::NO_ROOMS_YET)),
+        (Need::Direct, words::DIRECTS, none(false).then_some(words::NO_DIRECTS_YET)),
+    ];
+    let parts: Vec<_> = parts.map(part).into_iter().filter(|it| !it.rows.is_empty() || it.empty.is_some()).collect();
     let marked = if focused { state.chat.cursor } else { state.chat.open };
-    let at = lines.iter().position(|line| matches!(line, Line::One(it) if Some(it.id) == marked)).unwrap_or(0);
-    let shown = window(at, lines.len(), usize::from(area.height));
-    for (y, line) in (area.y..area.bottom()).zip(&lines[shown]) {
-        draw_line(canvas, Rect { y, height: 1, ..area }, line, focused);
+    let gaps = if shares(&parts, usize::from(area.height), 1).1 { 0 } else { 1 };
+    let (shares, _) = shares(&parts, usize::from(area.height), gaps);
+    let mut y = area.y;
+    for (part, share) in parts.iter().zip(shares) {
+        let at = part.rows.iter().position(|it| Some(it.id) == marked);
+        let shown = window(at.unwrap_or(0), part.rows.len(), share);
+        draw_heading(canvas, Rect { y, height: 1, ..area }, part, &shown, focused);
+        y += 1;
+        if let Some(empty) = part.empty.filter(|_| y < area.bottom()) {
+            canvas.write(area.x, y, area.width, &[("  ", canvas.state.theme.dim), (empty, canvas.state.theme.dim)]);
+        }
+        for (row, conversation) in (y..area.bottom()).zip(&part.rows[shown]) {
+            draw_conversation(canvas, Rect { y: row, height: 1, ..area }, conversation, focused);
+        }
+        y += (share + gaps) as u16;
+        if y >= area.bottom() {
+            return;
+        }
     }
 }
 
-fn draw_line(canvas: &mut Canvas<'_>, area: Rect, line: &Line<'_>, focused: bool) {
+/// How many rows each part gets, and whether something is out of sight: first an even share, then the rest in their order.
+fn shares(parts: &[Part<'_>], height: usize, gap: usize) -> (Vec<usize>, bool) {
+    let mut left = height.saturating_sub(parts.len() + gap * parts.len().saturating_sub(1));
+    let even = left / parts.len().max(1);
+    let mut shares: Vec<usize> = parts.iter().map(|part| part.height().min(even).max(1)).collect();
+    left = left.saturating_sub(shares.iter().sum());
+    for (share, part) in shares.iter_mut().zip(parts) {
+        let more = left.min(part.height().saturating_sub(*share));
+        *share += more;
+        left -= more;
+    }
+    let hidden = shares.iter().zip(parts).any(|(share, part)| *share < part.height());
+    (shares, hidden)
+}
+
+fn draw_heading(canvas: &mut Canvas<'_>, area: Rect, part: &Part<'_>, shown: &Range<usize>, focused: bool) {
+    if area.y >= canvas.buffer.area.bottom() {
+        return;
+    }
     let theme = &canvas.state.theme;
-    match line {
-        Line::Heading(text) => {
-            canvas.write(area.x, area.y, area.width, &[(" ", theme.heading), (text, theme.heading)]);
-        }
-        Line::Hint(text) => {
-            canvas.write(area.x, area.y, area.width, &[("  ", theme.dim), (text, theme.dim)]);
-        }
-        Line::Gap => {}
-        Line::One(conversation) => draw_conversation(canvas, area, conversation, focused),
+    let style = if focused { theme.accent.add_modifier(ratatui::style::Modifier::BOLD) } else { theme.heading };
+    let end = canvas.write(area.x, area.y, area.width, &[(" ", style), (part.heading, style)]);
+    let hidden = words::out_of_sight(shown.start, part.rows.len() - shown.end);
+    if usize::from(area.right().saturating_sub(end)) > wrap::width(&hidden) + 1 {
+        canvas.write_right(Rect { width: area.width.saturating_sub(1), ..area }, area.y, &hidden, theme.dim);
     }
 }
 
@@ -62,7 +100,7 @@ fn draw_conversation(canvas: &mut Canvas<'_>, area: Rect, conversation: &Convers
     let (mark, mark_style, name) = match &conversation.what {
         What::Room(room) if room.locked => ("◆ ", theme.dim, room.name.as_str()),
         What::Room(_) => ("# ", theme.dim, title_name(conversation)),
-        What::Direct(account) => match state.people.online.contains_key(&account.id) {
+        What::Direct(account) => match state.is_online() && state.people.online.contains_key(&account.id) {
             true => ("● ", theme.good, account.username.as_str()),
             false => ("○ ", theme.dim, account.username.as_str()),
         },

@@ -28,7 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     if area.width >= SIDE_BY_SIDE {
         let [sections, list, card] =
             Layout::horizontal([Constraint::Length(22), Constraint::Fill(3), Constraint::Fill(3)]).areas(area);
-        let sections = canvas.rule_right(sections);
+        let sections = canvas.left_side(sections);
         draw_sections(canvas, sections);
         let list = canvas.rule_right(list);
         draw_list(canvas, list);

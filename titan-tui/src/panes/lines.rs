@@ -2,14 +2,18 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use ratatui::text::{Line, Span};
-use titan_core::{ConversationId, Seq, protocol::Message};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+use titan_core::{
+    ConversationId, Seq,
+    protocol::{FileInfo, Message},
+};
 
 use crate::{
     app::{log::Item, state::State},
-    rich,
-    theme::ThemeName,
-    words,
+    rich, words,
     wrap::wrap,
 };
 
@@ -24,7 +28,7 @@ pub struct LineCache {
 
 struct Kept {
     width: usize,
-    theme: ThemeName,
+    stamp: u64,
     revision: u32,
     lines: Rc<[Line<'static>]>,
 }
@@ -32,10 +36,10 @@ struct Kept {
 impl LineCache {
     pub fn body(&mut self, state: &State, item: &Item, message: &Message, width: usize) -> Rc<[Line<'static>]> {
         let key = (item.entry.conversation, item.entry.seq);
-        let theme = state.theme.name;
+        let stamp = state.theme.stamp;
         if let Some(kept) = self.kept.get(&key)
             && kept.width == width
-            && kept.theme == theme
+            && kept.stamp == stamp
             && kept.revision == item.revision
         {
             return kept.lines.clone();
@@ -44,7 +48,7 @@ impl LineCache {
         if self.kept.len() >= KEPT {
             self.kept.clear();
         }
-        self.kept.insert(key, Kept { width, theme, revision: item.revision, lines: lines.clone() });
+        self.kept.insert(key, Kept { width, stamp, revision: item.revision, lines: lines.clone() });
         lines
     }
 }
@@ -60,16 +64,32 @@ fn body_lines(state: &State, message: &Message, width: usize) -> Vec<Line<'stati
         false => rich::render(&message.text, width, theme, me),
     };
     if let Some(file) = &message.file {
-        let facts = words::file_facts(file);
-        lines.extend(wrap(
-            &[("▤ ".into(), theme.accent), (file.name.to_string(), theme.link), (facts, theme.dim)],
-            width,
-        ));
+        lines.extend(file_card(state, file, width));
     }
     if message.edited.is_some() {
         mark_edited(&mut lines, state, width);
     }
     lines
+}
+
+/// A file on a ground of its own.
+fn file_card(state: &State, file: &FileInfo, width: usize) -> Vec<Line<'static>> {
+    let theme = &state.theme;
+    let on = |style: Style| theme.card.patch(Style { bg: None, ..style });
+    let pieces = [
+        ("▤ ".into(), on(theme.accent)),
+        (file.name.to_string(), on(theme.link)),
+        (words::file_facts(file), on(theme.dim)),
+    ];
+    let lines = wrap(&pieces, width.saturating_sub(2).max(1));
+    let longest = lines.iter().map(Line::width).max().unwrap_or_default();
+    let padded = |mut line: Line<'static>| {
+        let rest = " ".repeat(longest - line.width() + 1);
+        line.spans.insert(0, Span::styled(" ", theme.card));
+        line.spans.push(Span::styled(rest, theme.card));
+        line
+    };
+    lines.into_iter().map(padded).collect()
 }
 
 fn mark_edited(lines: &mut Vec<Line<'static>>, state: &State, width: usize) {

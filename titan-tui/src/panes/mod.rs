@@ -6,6 +6,7 @@ pub mod canvas;
 mod composer;
 mod conversations;
 mod directory;
+mod gutter;
 mod lines;
 mod people;
 mod repository;
@@ -31,7 +32,7 @@ const LEAST: (u16, u16) = (20, 6);
 pub fn view(frame: &mut Frame<'_>, state: &State, lines: &mut LineCache) -> Drawn {
     let area = frame.area();
     let mut canvas = Canvas { buffer: frame.buffer_mut(), state, lines, drawn: Drawn::default(), cursor: None };
-    canvas.buffer.set_style(area, state.theme.text);
+    canvas.buffer.set_style(area, state.theme.ground);
     match state.screen {
         _ if area.width < LEAST.0 || area.height < LEAST.1 => {
             canvas.write(area.x, area.y, area.width, &[(words::TOO_SMALL, state.theme.text)]);
@@ -52,26 +53,31 @@ pub fn view(frame: &mut Frame<'_>, state: &State, lines: &mut LineCache) -> Draw
 fn screen(canvas: &mut Canvas<'_>, area: Rect) {
     let areas = layout::areas(canvas.state, area);
     status::bar(canvas, areas.bar);
-    let long = areas.hints.is_some_and(|hints| status::long_notice(canvas, hints, areas.status));
-    if !long {
-        status::line(canvas, areas.status);
-        areas.hints.into_iter().for_each(|hints| status::hints(canvas, hints));
+    status::line(canvas, areas.status);
+    areas.hints.into_iter().for_each(|hints| status::hints(canvas, hints));
+    if canvas.state.screen == Screen::Chat {
+        return chat(canvas, areas);
     }
+    let main = status::toast(canvas, areas.main);
     match canvas.state.screen {
-        Screen::Repository => repository::draw(canvas, areas.main),
-        Screen::Transfers => transfers::draw(canvas, areas.main),
-        Screen::People => directory::draw(canvas, areas.main),
-        _ => chat(canvas, areas),
+        Screen::Repository => repository::draw(canvas, main),
+        Screen::Transfers => transfers::draw(canvas, main),
+        _ => directory::draw(canvas, main),
     }
 }
 
-fn chat(canvas: &mut Canvas<'_>, areas: layout::Areas) {
+fn chat(canvas: &mut Canvas<'_>, mut areas: layout::Areas) {
+    if areas.main.is_empty() {
+        // A pane alone.
+        areas.left = areas.left.map(|left| status::toast(canvas, left));
+        areas.right = areas.right.map(|right| status::toast(canvas, right));
+    }
     if let Some(left) = areas.left {
-        let inner = if areas.main.is_empty() { left } else { canvas.rule_right(left) };
+        let inner = if areas.main.is_empty() { left } else { canvas.left_side(left) };
         conversations::draw(canvas, inner);
     }
     if let Some(right) = areas.right {
-        let inner = if areas.main.is_empty() { right } else { canvas.rule_left(right) };
+        let inner = if areas.main.is_empty() { right } else { canvas.right_side(right) };
         people::draw(canvas, inner);
     }
     if areas.main.is_empty() {
@@ -79,6 +85,7 @@ fn chat(canvas: &mut Canvas<'_>, areas: layout::Areas) {
     }
     let parts = layout::chat(canvas.state, areas.main);
     timeline::header(canvas, parts.header);
-    timeline::draw(canvas, parts.timeline);
-    composer::draw(canvas, parts.rule, parts.composer);
+    let timeline = status::toast(canvas, parts.timeline);
+    timeline::draw(canvas, timeline);
+    composer::draw(canvas, &parts);
 }

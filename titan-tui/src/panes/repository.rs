@@ -22,7 +22,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     if area.width >= SIDE_BY_SIDE {
         let [shelves, list, details] =
             Layout::horizontal([Constraint::Length(22), Constraint::Fill(2), Constraint::Fill(3)]).areas(area);
-        let shelves_inner = canvas.rule_right(shelves);
+        let shelves_inner = canvas.left_side(shelves);
         draw_shelves(canvas, shelves_inner);
         let list_inner = canvas.rule_right(list);
         draw_list(canvas, list_inner);

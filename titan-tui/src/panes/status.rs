@@ -37,51 +37,47 @@ pub fn bar(canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-/// A notice too long for the status line takes the line of hints too, so that it can say what to do. Whether it did.
-pub fn long_notice(canvas: &mut Canvas<'_>, hints: Rect, status: Rect) -> bool {
+/// What is said for some seconds, at the bottom of an area: nothing is hidden by it, what is left of the area is given back.
+pub fn toast(canvas: &mut Canvas<'_>, area: Rect) -> Rect {
     let state = canvas.state;
-    let Some(notice) = state.notice.as_ref() else { return false };
-    let width = usize::from(status.width.saturating_sub(4));
-    if wrap::width(&notice.text) <= width {
-        return false;
+    let theme = &state.theme;
+    let Some(notice) = state.notice.as_ref().filter(|_| area.width > 8 && area.height > 2) else { return area };
+    let (mark, tone) = if notice.bad { (" ! ", theme.bad) } else { (" · ", theme.accent) };
+    let width = usize::from(area.width.saturating_sub(5));
+    let mut lines = wrap::wrap(&[(notice.text.clone(), theme.overlay)], width);
+    lines.truncate(usize::from(area.height / 2));
+    let height = lines.len() as u16;
+    let place = Rect { y: area.bottom() - height, height, ..area };
+    canvas.fill(place, theme.overlay);
+    for (y, line) in (place.y..place.bottom()).zip(&lines) {
+        let mark = if y == place.y { mark } else { "   " };
+        canvas.write(place.x, y, 3, &[(mark, theme.overlay.patch(tone))]);
+        canvas.line(place.x + 3, y, place.width.saturating_sub(3), line);
     }
-    let style = notice_style(state, notice.bad);
-    let lines = wrap::wrap(&[(notice.text.clone(), style)], width);
-    for (row, line) in [hints, status].into_iter().zip(&lines) {
-        canvas.fill(row, style);
-        canvas.line(row.x + 3, row.y, row.width.saturating_sub(3), line);
-    }
-    let mark = if notice.bad { " ! " } else { "   " };
-    canvas.write(hints.x, hints.y, hints.width, &[(mark, style)]);
-    true
+    Rect { height: area.height - height, ..area }
 }
 
-fn notice_style(state: &State, bad: bool) -> Style {
-    if bad { state.theme.bar.patch(state.theme.bad) } else { state.theme.bar }
-}
-
+/// Fields that stand where they stand: the connection, who one is, what is under way, what is unread.
 pub fn line(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
     let theme = &state.theme;
     canvas.fill(area, theme.bar);
-    let right = counts(state);
+    let right = words::counts(state.chat.unread_total(), state.chat.mentions_total());
     let right_width = wrap::width(&right) as u16 + 1;
-    let room = area.width.saturating_sub(right_width);
-    match &state.notice {
-        Some(notice) => {
-            let style = notice_style(state, notice.bad);
-            let mark = if notice.bad { " ! " } else { " " };
-            canvas.write(area.x, area.y, area.width, &[(mark, style), (&notice.text, style)]);
-            if wrap::width(&notice.text) + mark.len() >= usize::from(room) {
-                return;
-            }
-        }
-        None => connection(canvas, Rect { width: room, ..area }),
-    }
+    let end = connection(canvas, Rect { width: area.width.saturating_sub(right_width), ..area });
     canvas.write_right(Rect { width: area.width.saturating_sub(1), ..area }, area.y, &right, theme.bar);
+    let Some(moving) = state.transfers.moving() else { return };
+    let room = area.right().saturating_sub(right_width + end + 4);
+    let others = state.transfers.running() - 1;
+    let text = words::on_its_way(moving, others, usize::from(room));
+    if !text.is_empty() {
+        let text = format!(" │ {text}");
+        canvas.write(end, area.y, room + 4, &[(&text, theme.bar)]);
+    }
 }
 
-fn connection(canvas: &mut Canvas<'_>, area: Rect) {
+/// Gives the column after it.
+fn connection(canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     let state = canvas.state;
     let theme = &state.theme;
     let (mark, style, text) = match &state.link {
@@ -96,14 +92,11 @@ fn connection(canvas: &mut Canvas<'_>, area: Rect) {
     let exposed = if exposed { format!(" · {}", words::NOT_ENCRYPTED) } else { String::new() };
     let warn = theme.bar.patch(Style { bg: None, ..theme.warn });
     let mark = format!(" {mark} ");
-    let me = state.me.as_ref().map(|me| words::me(&me.username, me.titan_number.0)).unwrap_or_default();
+    let me =
+        state.me.as_ref().map(|me| format!(" │ {}", words::me(&me.username, me.titan_number.0))).unwrap_or_default();
     let tone = theme.bar.patch(Style { bg: None, ..style });
-    let pieces = [(&*mark, tone), (&*text, tone), (&*exposed, warn), ("   ", theme.bar), (&*me, theme.bar)];
-    canvas.write(area.x, area.y, area.width, &pieces);
-}
-
-fn counts(state: &State) -> String {
-    words::counts(state.chat.unread_total(), state.chat.mentions_total(), state.transfers.running())
+    let pieces = [(&*mark, tone), (&*text, tone), (&*exposed, warn), (&*me, theme.bar)];
+    canvas.write(area.x, area.y, area.width, &pieces)
 }
 
 pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {

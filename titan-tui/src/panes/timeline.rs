@@ -5,7 +5,7 @@
 
 use ratatui::{
     layout::Rect,
-    style::{Modifier, Style},
+    style::Style,
     text::{Line, Span},
 };
 use titan_core::{
@@ -13,7 +13,7 @@ use titan_core::{
     protocol::{Body, Entry, Message, What},
 };
 
-use super::{canvas::Canvas, lines::LineCache};
+use super::{canvas::Canvas, gutter::Gutter, lines::LineCache};
 use crate::{
     app::{
         fold::{Fold, fold, is_folded},
@@ -40,12 +40,15 @@ struct Row {
     /// Its place among the lines of its entry, and how many follow it there.
     index: usize,
     under: usize,
+    /// Something of what somebody said, under a name that stands further up.
+    nameless: bool,
     line: Line<'static>,
 }
 
 pub fn header(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
     let theme = &state.theme;
+    canvas.fill(area, theme.side);
     let Some(conversation) = state.open() else { return };
     let heading = title(conversation);
     let topic = match &conversation.what {
@@ -159,12 +162,19 @@ fn beginning(state: &State, log: &Log, width: usize) -> Vec<Row> {
         (false, true) => words::LOADING_OLDER.to_owned(),
         (false, false) => return vec![],
     };
-    let text = format!("  {text}");
-    wrap(&[(text, state.theme.dim)], width).into_iter().map(loose).collect()
+    let gutter = Gutter::of(state, width);
+    let lines = wrap(&[(text, state.theme.dim)], gutter.text).into_iter();
+    lines.map(|line| loose(beside(gutter.rest(state), line))).collect()
 }
 
 fn loose(line: Line<'static>) -> Row {
-    Row { seq: None, index: 0, under: 0, line }
+    Row { seq: None, index: 0, under: 0, nameless: false, line }
+}
+
+/// A line with its gutter.
+fn beside(mut gutter: Vec<Span<'static>>, line: Line<'static>) -> Line<'static> {
+    gutter.extend(line.spans);
+    Line::from(gutter)
 }
 
 /// All rows of one entry, with the separators above it.
@@ -190,26 +200,34 @@ fn item_rows(
     if first_new {
         lines.push(separator(words::NEW, width, state.theme.new_line, state.theme.new_line));
     }
+    let gutter = Gutter::of(state, width);
+    // From which line on a name is missing, where one scrolls into it.
+    let mut named = usize::MAX;
     match &entry.body {
         Body::Message(_) if folded != Fold::Open => {
             if let Fold::Head(count) = folded {
-                lines.push(fold_line(state, count, width));
+                lines.push(fold_line(state, count, gutter));
             }
         }
         Body::Message(message) => {
-            let grouped = !new_day && !first_new && continues(previous, entry, message);
-            message_lines(cache, state, log, item, message, grouped, width, &mut lines);
+            let grouped = previous.filter(|_| !new_day && !first_new && continues(previous, entry, message));
+            if grouped.is_none() && lines.is_empty() && gutter.names_above() && is_airy(state, log, entry) {
+                lines.push(Line::default());
+            }
+            named = lines.len() + usize::from(grouped.is_none());
+            message_lines(cache, state, log, (item, message), grouped, gutter, &mut lines);
         }
-        _ => lines.extend(notice_lines(state, entry, width)),
+        _ => lines.extend(notice_lines(state, entry, gutter)),
     }
     let count = lines.len();
-    let row = |(index, line)| Row { seq: Some(entry.seq), index, under: count - 1 - index, line };
+    let seq = Some(entry.seq);
+    let row = |(index, line)| Row { seq, index, under: count - 1 - index, nameless: index >= named, line };
     lines.into_iter().enumerate().map(row).collect()
 }
 
-fn fold_line(state: &State, count: usize, width: usize) -> Line<'static> {
-    let text = wrap::cut(&format!("  {}", words::folded(count)), width);
-    Line::from(Span::styled(text, state.theme.quote))
+fn fold_line(state: &State, count: usize, gutter: Gutter) -> Line<'static> {
+    let text = wrap::cut(&words::folded(count), gutter.text);
+    beside(gutter.rest(state), Line::from(Span::styled(text, state.theme.quote)))
 }
 
 /// Whether a message stands under the name of the one before it.
@@ -230,50 +248,40 @@ fn separator(text: &str, width: usize, style: Style, rule: Style) -> Line<'stati
     ])
 }
 
-#[allow(clippy::too_many_arguments)] // one caller; a struct for it would only rename the arguments
+/// `grouped`: what the same person said just before, under one name with this.
 fn message_lines(
     cache: &mut LineCache,
     state: &State,
     log: &Log,
-    item: &Item,
-    message: &Message,
-    grouped: bool,
-    width: usize,
+    (item, message): (&Item, &Message),
+    grouped: Option<&Entry>,
+    gutter: Gutter,
     lines: &mut Vec<Line<'static>>,
 ) {
     let entry = &item.entry;
-    let theme = &state.theme;
-    if !grouped {
-        if lines.is_empty() && previous_is_near(log, entry) && state.size.1 >= ROOMY {
-            lines.push(Line::default());
-        }
-        lines.push(Line::from(vec![
-            Span::raw(" "),
-            Span::styled(
-                entry.author.username.to_string(),
-                theme.author(entry.author.id.0).add_modifier(Modifier::BOLD),
-            ),
-            Span::styled(format!("  {}", clock(entry.at, state)), theme.dim),
-        ]));
-    }
+    let mut body = Vec::new();
     if let Some(target) = message.reply_to {
-        lines.push(quote_line(state, log, target, width));
+        body.push(quote_line(state, log, target, gutter.text));
     }
-    let body = cache.body(state, item, message, width.saturating_sub(3));
-    lines.extend(body.iter().map(|line| indented(line.clone())));
-    if !message.reactions.is_empty() {
-        lines.push(reactions_line(state, message));
+    body.extend(cache.body(state, item, message, gutter.text).iter().cloned());
+    body.extend(reaction_lines(state, message, gutter.text));
+    let named = grouped.is_none();
+    if named && gutter.names_above() {
+        lines.push(Line::from(gutter.head(state, entry)));
+    }
+    let timed = match grouped {
+        None => !gutter.names_above(),
+        Some(before) => clock(before.at, state) != clock(entry.at, state),
+    };
+    for (at, line) in body.into_iter().enumerate() {
+        let beside_it = if at == 0 { gutter.first(state, entry, timed, named) } else { gutter.rest(state) };
+        lines.push(beside(beside_it, line));
     }
 }
 
-/// Whether something stands right above; after a separator no gap is wanted.
-fn previous_is_near(log: &Log, entry: &Entry) -> bool {
-    log.items.range(..entry.seq).next_back().is_some()
-}
-
-fn indented(mut line: Line<'static>) -> Line<'static> {
-    line.spans.insert(0, Span::raw("  "));
-    line
+/// Whether a line is left free above: after a separator no gap is wanted.
+fn is_airy(state: &State, log: &Log, entry: &Entry) -> bool {
+    state.size.1 >= ROOMY && log.items.range(..entry.seq).next_back().is_some()
 }
 
 fn quote_line(state: &State, log: &Log, target: Seq, width: usize) -> Line<'static> {
@@ -283,25 +291,38 @@ fn quote_line(state: &State, log: &Log, target: Seq, width: usize) -> Line<'stat
         Some((entry, message)) => words::quote(&entry.author.username, &message.text, message.file.as_ref()),
         None => words::REPLY_TO_OLDER.to_owned(),
     };
-    let text = wrap::cut(&text, width.saturating_sub(5));
-    Line::from(vec![Span::styled("  ↳ ".to_owned(), state.theme.dim), Span::styled(text, state.theme.quote)])
+    let text = wrap::cut(&text, width.saturating_sub(2));
+    Line::from(vec![Span::styled("↳ ".to_owned(), state.theme.dim), Span::styled(text, state.theme.quote)])
 }
 
-fn reactions_line(state: &State, message: &Message) -> Line<'static> {
+/// A pill for each, on as many lines as they need.
+fn reaction_lines(state: &State, message: &Message, width: usize) -> Vec<Line<'static>> {
     let theme = &state.theme;
-    let mut spans = vec![Span::raw("  ")];
+    let (mut lines, mut spans, mut used) = (Vec::new(), Vec::new(), 0);
     for reaction in &message.reactions {
         let mine = reaction.accounts.iter().any(|account| state.is_me(*account));
-        let style = if mine { theme.accent } else { theme.dim };
-        spans.push(Span::styled(format!("{} {}  ", reaction.emoji, reaction.number()), style));
+        let style = if mine { theme.pill_mine } else { theme.pill };
+        let (left, right) = if style.bg.is_some() { (" ", " ") } else { ("▐", "▌") };
+        let text = format!("{left}{} {}{right}", reaction.emoji, reaction.number());
+        let cells = wrap::width(&text) + 1;
+        if used > 0 && used + cells > width {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            used = 0;
+        }
+        used += cells;
+        spans.extend([Span::styled(text, style), Span::raw(" ")]);
     }
-    Line::from(spans)
+    if !spans.is_empty() {
+        lines.push(Line::from(spans));
+    }
+    lines
 }
 
-fn notice_lines(state: &State, entry: &Entry, width: usize) -> Vec<Line<'static>> {
+fn notice_lines(state: &State, entry: &Entry, gutter: Gutter) -> Vec<Line<'static>> {
     let Some(text) = words::happening(entry) else { return vec![Line::default()] };
-    let text = format!("{text}  {}", clock(entry.at, state));
-    wrap(&[(text, state.theme.dim)], width.saturating_sub(3)).into_iter().map(indented).collect()
+    let lines = wrap(&[(text, state.theme.dim)], gutter.text).into_iter().enumerate();
+    let beside_it = |at| if at == 0 { gutter.first(state, entry, true, false) } else { gutter.rest(state) };
+    lines.map(|(at, line)| beside(beside_it(at), line)).collect()
 }
 
 fn pending_rows(state: &State, pending: &Pending, width: usize) -> Vec<Row> {
@@ -312,12 +333,32 @@ fn pending_rows(state: &State, pending: &Pending, width: usize) -> Vec<Row> {
         None if pending.kept => (words::QUEUED.to_owned(), theme.warn),
         None => (words::KEEPING.to_owned(), theme.dim),
     };
+    let gutter = Gutter::of(state, width);
     let mut lines = Vec::new();
     for line in pending.text.lines() {
-        lines.extend(wrap(&[(line.to_owned(), theme.dim)], width.saturating_sub(3)));
+        lines.extend(wrap(&[(line.to_owned(), theme.dim)], gutter.text));
     }
-    lines.extend(wrap(&[(note, tone)], width.saturating_sub(3)));
-    lines.into_iter().map(|line| loose(indented(line))).collect()
+    lines.extend(wrap(&[(note, tone)], gutter.text));
+    lines.into_iter().map(|line| loose(beside(gutter.rest(state), line))).collect()
+}
+
+/// Who said what the first line is of, where their name stands further up.
+fn sticky(state: &State, row: &Row, width: usize) -> Option<Line<'static>> {
+    let log = state.open_log().filter(|_| row.nameless)?;
+    let entry = &log.items.get(&row.seq?)?.entry;
+    let gutter = Gutter::of(state, width);
+    let mut line = match gutter.names_above() {
+        true => Line::from(gutter.head(state, entry)),
+        false => {
+            let own = gutter.rest(state).len();
+            let text = row.line.spans.iter().skip(own).cloned().collect::<Vec<_>>();
+            beside(gutter.first(state, entry, true, true), Line::from(text))
+        }
+    };
+    if gutter.names_above() {
+        line.spans.push(Span::styled(format!("  {}", words::GOES_ON), state.theme.dim));
+    }
+    Some(line)
 }
 
 /// Puts the visible rows on the screen and notes what stands where.
@@ -328,13 +369,14 @@ fn place(canvas: &mut Canvas<'_>, area: Rect, rows: &[Row], bottom: usize) {
     let first_y = area.bottom() - visible.len() as u16;
     let selected = canvas.state.open_log().and_then(|log| log.selected);
     for (y, row) in (first_y..area.bottom()).zip(visible) {
-        canvas.line(area.x, y, area.width, &row.line);
+        let sticky = if y == area.y { sticky(canvas.state, row, usize::from(area.width)) } else { None };
+        canvas.line(area.x, y, area.width, sticky.as_ref().unwrap_or(&row.line));
         let line_area = Rect { y, height: 1, ..area };
         if let Some(seq) = row.seq {
             canvas.hit(line_area, Hit::Message(seq));
         }
         if row.seq.is_some() && row.seq == selected && !row.line.spans.is_empty() {
-            canvas.fill(line_area, canvas.state.theme.selected_away);
+            canvas.tint(line_area, canvas.state.theme.selected_away);
             canvas.write(area.x, y, 1, &[("▌", canvas.state.theme.accent)]);
         }
     }

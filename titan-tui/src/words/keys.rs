@@ -68,6 +68,12 @@ pub const TRANSFERS_HINTS: &[(Action, &str)] = &[
     (Action::Leave, "back"),
 ];
 
+/// What the keys do while one writes.
+pub fn composer_keys(key: impl Fn(Action) -> String, edits: bool) -> String {
+    let does = if edits { "changes it" } else { "sends" };
+    format!("{} {does} · {} new line", key(Action::Send), key(Action::NewLine))
+}
+
 pub fn empty_conversation(state: &State, conversation: &Conversation) -> String {
     let key = |action| state.keymap.key(action);
     let first = match &conversation.what {
@@ -117,7 +123,7 @@ pub fn typing_narrows(kind: PickerKind) -> &'static str {
         PickerKind::Switcher => "a few letters · # rooms  @ people  > apps and files  / commands",
         PickerKind::Search => "words to find",
         PickerKind::Emoji(_) => "its name",
-        PickerKind::List => "type to narrow",
+        PickerKind::List | PickerKind::Help => "type to narrow",
     }
 }
 

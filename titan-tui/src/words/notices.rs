@@ -53,6 +53,31 @@ pub fn cannot_write(path: &str, why: &str) -> String {
     format!("{path} could not be written: {why}")
 }
 
+pub const THEME_TOO_LONG: &str = "no file of at most 64 KB";
+pub const THEMES: &str = "Colours";
+pub const THEMES_ABOUT: &str = "Each shows as you come to it. Enter keeps it.";
+
+pub fn theme_detail(name: &str) -> &'static str {
+    match name {
+        "dark" => "calm, on a dark ground",
+        "light" => "calm, on white",
+        "high-contrast" => "black, white and yellow",
+        "gruvbox" => "warm and earthy",
+        "nord" => "cool and northern",
+        "catppuccin" => "soft pastels",
+        "none" => "no colours: bold, dim, underlined",
+        _ => "your own",
+    }
+}
+
+pub fn no_such_theme(name: &str, known: &[&str]) -> String {
+    format!("There is no theme {name}. There are {}.", known.join(", "))
+}
+
+pub fn density_is(name: &str) -> String {
+    format!("Messages: {name}")
+}
+
 pub fn theme_is(name: &str) -> String {
     format!("Colours: {name}")
 }

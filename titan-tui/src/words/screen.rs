@@ -12,6 +12,7 @@ pub const TAGLINE: &str = "rooms, people, apps - in your terminal";
 pub const VIEW_CHAT: &str = "Chat";
 pub const VIEW_REPOSITORY: &str = "Repository";
 pub const VIEW_TRANSFERS: &str = "Transfers";
+pub const UNREAD: &str = "UNREAD";
 pub const ROOMS: &str = "ROOMS";
 pub const DIRECTS: &str = "DIRECTS";
 pub const NO_ROOMS_YET: &str = "none yet: alt-j";
@@ -58,16 +59,13 @@ pub fn server_label(server: &ServerInfo) -> String {
     }
 }
 
-pub fn counts(unread: u64, mentions: u64, transfers: usize) -> String {
+pub fn counts(unread: u64, mentions: u64) -> String {
     let mut parts = Vec::new();
     if mentions > 0 {
         parts.push(format!("@{mentions}"));
     }
     if unread > 0 {
         parts.push(format!("{unread} unread"));
-    }
-    if transfers > 0 {
-        parts.push(format!("{transfers} {}", plural(transfers, "transfer", "transfers")));
     }
     parts.join(" · ")
 }

@@ -1,6 +1,9 @@
 //! What stands in the timeline and around the composer; sizes, times and plurals.
 
-use titan_core::protocol::{Account, Body, Entry, FileInfo, RoomChange};
+use titan_core::{
+    protocol::{Account, Body, Entry, FileInfo, RoomChange},
+    text::{MESSAGE_MOST, characters},
+};
 
 use super::screen::{DELETED, plural};
 
@@ -9,6 +12,29 @@ pub fn direct_topic(account: &Account) -> String {
     let name = account.full_name.as_deref().map(|name| format!("{name} · ")).unwrap_or_default();
     format!("{name}{}", account.titan_number)
 }
+
+/// Rows of a list that are out of sight, above and below.
+pub fn out_of_sight(above: usize, below: usize) -> String {
+    match (above, below) {
+        (0, 0) => String::new(),
+        (above, 0) => format!("⌃ {above}"),
+        (0, below) => format!("⌄ {below}"),
+        (above, below) => format!("⌃ {above}  ⌄ {below}"),
+    }
+}
+
+pub const COPY_WHAT: &str = "Copy what?";
+pub const WHOLE_MESSAGE: &str = "the whole message";
+
+pub fn lines_of_code(count: usize) -> String {
+    format!("{count} {} of code", plural(count, "line", "lines"))
+}
+
+/// In the frame of code.
+pub const COPY_CODE: &str = "y copies";
+
+/// Beside a name above what is out of sight.
+pub const GOES_ON: &str = "goes on";
 
 pub fn members_here(count: usize) -> String {
     format!("{count} {}", plural(count, "member", "members"))
@@ -33,6 +59,14 @@ pub fn beginning_of(title: &str) -> String {
 
 pub fn write_in(title: &str) -> String {
     format!("Write in {title}")
+}
+
+/// How much of a message's room is taken; nothing while nothing is written.
+pub fn letters_of(text: &str) -> String {
+    match characters(text) {
+        0 => String::new(),
+        count => format!("{count}/{MESSAGE_MOST}"),
+    }
 }
 
 pub fn replying(username: &str, text: &str) -> String {

@@ -90,6 +90,24 @@ pub fn cancel_transfer(name: &str) -> String {
     format!("Cancel the transfer of {name}?")
 }
 
+/// A transfer in the status line: its name, a gauge, how far and how long yet, as much of that as there is room for.
+pub fn on_its_way(transfer: &Transfer, others: usize, room: usize) -> String {
+    let arrow = if transfer.saved.cargo.is_upload() { "↑" } else { "↓" };
+    let fraction = transfer.fraction();
+    let full = (fraction * 5.0).round() as usize;
+    let gauge = format!("{}{}", "▰".repeat(full), "▱".repeat(5 - full));
+    let percent = format!("{:.0} %", fraction * 100.0);
+    let left = transfer.seconds_left().map(|left| format!(" {}", duration(left))).unwrap_or_default();
+    let more = if others > 0 { format!(" +{others}") } else { String::new() };
+    let rest = format!("{gauge} {percent}{left}{more}");
+    let short = format!("{arrow} {percent}{more}");
+    match room.checked_sub(crate::wrap::width(&rest) + 3) {
+        Some(name) if name >= 6 => format!("{arrow} {} {rest}", crate::wrap::cut(&transfer.saved.name, name)),
+        _ if crate::wrap::width(&short) <= room => short,
+        _ => String::new(),
+    }
+}
+
 pub fn transfer_line(transfer: &Transfer) -> String {
     let standing = match &transfer.state {
         TransferState::Running => RUNNING.to_owned(),

@@ -262,7 +262,7 @@ pub fn in_rust(width: u16, height: u16) -> State {
     state.people.members.insert(RUST, members);
     ada_is(&mut state, Role::Admin, MemberRole::Owner);
     state.chat.conversation_mut(RUST).unwrap().room_role = MemberRole::Member;
-    press(&mut state, &["alt-down"]);
+    press(&mut state, &["alt-a"]);
     load(&mut state, RUST, vec![said(RUST, 1, &ada(), -10, "Borrow what you need.")]);
     state
 }

@@ -30,7 +30,7 @@ use crate::{
         self, Screen, keyboard,
         signals::{self, Signals, Told},
     },
-    theme::{Theme, ThemeName},
+    theme::Themes,
     words,
 };
 
@@ -44,7 +44,8 @@ pub struct Start {
     pub folders: Folders,
     pub settings: Settings,
     /// The colours for this time, whatever is set.
-    pub theme: Option<ThemeName>,
+    pub theme: Option<String>,
+    pub themes: Themes,
     /// What was wrong with the settings file.
     pub troubles: Vec<String>,
     /// The server to go to; none opens the wizard.
@@ -78,9 +79,9 @@ async fn session(terminal: Option<&mut Out>, start: Start) -> anyhow::Result<()>
         None => ratatui::layout::Size { width: 80, height: 24 },
     };
     let mut state = State::new(start.settings, Time::now(), jiff::tz::TimeZone::system(), (size.width, size.height));
-    if let Some(theme) = start.theme {
-        state.theme = Theme::new(theme);
-    }
+    state.themes = start.themes;
+    state.worn = start.theme.unwrap_or(state.worn);
+    state.theme = state.themes.theme(&state.worn);
     state.can_host = start.host.is_some();
     state.home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
     state.downloads = state.settings.downloads.clone().unwrap_or_else(|| start.folders.downloads());

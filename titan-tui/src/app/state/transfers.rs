@@ -81,6 +81,11 @@ impl Transfers {
         self.list.iter().filter(|transfer| transfer.state == TransferState::Running).count()
     }
 
+    /// The one under way that began last.
+    pub fn moving(&self) -> Option<&Transfer> {
+        self.list.iter().find(|transfer| transfer.state == TransferState::Running)
+    }
+
     pub fn get_mut(&mut self, id: TransferId) -> Option<&mut Transfer> {
         self.list.iter_mut().find(|transfer| transfer.id == id)
     }

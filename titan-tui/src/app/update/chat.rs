@@ -39,6 +39,7 @@ pub fn open_conversation(state: &mut State, id: ConversationId) -> Vec<Effect> {
     // What was typed while nothing was open yet goes on here.
     let typed = if state.chat.open.is_none() { state.composer.editor.text() } else { String::new() };
     let mut effects = leave_open(state);
+    state.chat.came_unread = state.chat.conversation(id).filter(|it| it.unread > 0).map(|it| it.id);
     state.chat.open = Some(id);
     let draft = state.chat.drafts.get(&id).filter(|draft| !draft.is_empty()).cloned();
     match state.chat.parked.remove(&id) {
@@ -337,7 +338,7 @@ pub fn meant(state: &State, fits: impl Fn(&titan_core::protocol::Entry, &Message
 
 /// Goes to the next conversation with something unread, mentions first.
 pub fn next_unread(state: &mut State) -> Vec<Effect> {
-    let ordered = state.chat.ordered();
+    let ordered: Vec<_> = state.chat.by_need().into_iter().map(|(_, it)| it).collect();
     let open = ordered.iter().position(|conversation| Some(conversation.id) == state.chat.open).unwrap_or(0);
     let turned =
         ordered.iter().cycle().skip(open + 1).take(ordered.len()).filter(|conversation| conversation.unread > 0);
@@ -366,7 +367,7 @@ pub fn neighbour(state: &mut State, by: isize) -> Vec<Effect> {
 
 /// The conversation so many places from this one.
 pub fn beside(state: &State, from: Option<ConversationId>, by: isize) -> Option<ConversationId> {
-    let ordered = state.chat.ordered();
+    let ordered: Vec<_> = state.chat.by_need().into_iter().map(|(_, it)| it).collect();
     let at = from.and_then(|id| ordered.iter().position(|conversation| conversation.id == id));
     let to = match at {
         Some(at) => at.checked_add_signed(by)?,

@@ -3,7 +3,8 @@
 use titan_core::{ClientId, protocol::ask};
 
 use super::{
-    asking::ask, cards, chat, factors, forms, lists, messages, orders, people, repository, rooms, session, transfers,
+    asking::ask, cards, chat, factors, forms, lists, messages, orders, people, repository, rooms, session, taste,
+    transfers,
 };
 use crate::{
     app::{
@@ -47,6 +48,7 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::PickEmoji(seq) => lists::open_emoji(state, seq),
         Choice::React(seq, emoji) => messages::react(state, seq, &emoji),
         Choice::Copy(seq) => messages::copy(state, seq),
+        Choice::CopyText(text) => vec![Effect::Copy(text)],
         Choice::OpenLink(seq) => messages::open_link(state, seq),
         Choice::Fetch(file) => transfers::fetch(state, &file),
         Choice::ShowApp(app) => repository::show_app(state, app),
@@ -57,6 +59,7 @@ pub fn choose(state: &mut State, choice: Choice) -> Vec<Effect> {
         Choice::Profile => forms::open_form(state, FormKind::Profile),
         Choice::ChangePassword => forms::open_form(state, FormKind::ChangePassword),
         Choice::Form(kind) => forms::open_form(state, kind),
+        Choice::Theme(name) => taste::set_theme(state, &name),
         other => choose_of_people(state, other),
     }
 }

@@ -3,8 +3,8 @@
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    cards, chat, choices, forms, lists, orders, over, people, people_keys, repository, rooms, session, slash, taste,
-    transfers,
+    cards, chat, choices, forms, lists, messages, orders, over, people, people_keys, repository, rooms, session, slash,
+    taste, transfers,
     typing::{self, edit, typed},
     wizard,
 };
@@ -94,7 +94,7 @@ fn everywhere(state: &mut State, action: Action) -> Vec<Effect> {
         Action::JoinRoom => rooms::ask_rooms(),
         Action::TogglePeople => taste::toggle_people(state),
         Action::ToggleMouse => taste::toggle_mouse(state),
-        Action::NextTheme => taste::set_theme(state, state.theme.name.next()),
+        Action::NextTheme => taste::next_theme(state),
         Action::PreviousConversation => chat::neighbour(state, -1),
         Action::NextConversation => chat::neighbour(state, 1),
         Action::ScrollUp => page(state, 1),
@@ -186,7 +186,7 @@ fn timeline(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::Edit, Some(seq)) => choices::choose(state, Choice::Edit(seq)),
         (Action::Delete, Some(seq)) => choices::choose(state, Choice::AskDelete(seq)),
         (Action::React, Some(seq)) => choices::choose(state, Choice::PickEmoji(seq)),
-        (Action::Copy, Some(seq)) => choices::choose(state, Choice::Copy(seq)),
+        (Action::Copy, Some(seq)) => messages::copy_best(state, seq),
         (Action::OpenLink, Some(seq)) => choices::choose(state, Choice::OpenLink(seq)),
         (Action::Fetch, Some(seq)) => lists::fetch_file_of(state, seq),
         _ => vec![],

@@ -20,7 +20,7 @@ use crate::{
 
 /// Everything one can go to.
 pub fn open_switcher(state: &mut State, typed: &str) -> Vec<Effect> {
-    let mut rows: Vec<Row> = state.chat.ordered().into_iter().map(conversation_row).collect();
+    let mut rows: Vec<Row> = state.chat.by_need().into_iter().map(|(_, it)| conversation_row(it)).collect();
     let joined = |room: &&Room| state.chat.conversation(room.id).is_none();
     rows.extend(state.chat.rooms.iter().filter(joined).map(room_row));
     rows.extend(state.known_people().into_iter().filter(|it| !state.is_me(it.id)).map(|it| person_row(state, it)));
@@ -85,7 +85,7 @@ pub fn open_help(state: &mut State) -> Vec<Effect> {
             Row::new(format!("/{} {}", spec.name, spec.usage), spec.about, Group::Plain, choice)
         }));
     }
-    open_list(state, Picker::list(words::HELP, rows))
+    open_list(state, Picker::new(PickerKind::Help, words::HELP, rows))
 }
 
 pub fn open_search(state: &mut State, typed: &str) -> Vec<Effect> {

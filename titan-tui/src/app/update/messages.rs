@@ -3,13 +3,13 @@
 use titan_core::{ClientId, ConversationId, Seq, protocol::ask::React};
 
 use super::{
-    asking::{ask, confirm},
+    asking::{ask, confirm, open_list},
     chat,
 };
 use crate::{
     app::{
         effect::{Effect, Load, Part},
-        overlay::Choice,
+        overlay::{Choice, Group, Picker, Row},
         question::{Answer, Question},
         state::{Pane, Screen, State},
     },
@@ -98,6 +98,27 @@ pub fn react(state: &mut State, seq: Seq, emoji: &str) -> Vec<Effect> {
     let mine = message.reactions.iter().any(|it| it.is_with(emoji) && it.accounts.contains(&me));
     let react = React { conversation, seq, emoji: emoji.to_owned(), on: !mine, client_id: Some(ClientId::new()) };
     ask(Question::done(react, Answer::Nothing))
+}
+
+/// What one most likely wants of it: its code, where there is some; all of it else.
+pub fn copy_best(state: &mut State, seq: Seq) -> Vec<Effect> {
+    let message =
+        state.open_log().and_then(|log| log.message(seq)).map(|(_, message)| message.text.written().to_owned());
+    let mut blocks = message.as_deref().map(rich::code_blocks).unwrap_or_default();
+    match (blocks.len(), message) {
+        (1, _) => vec![Effect::Copy(blocks.remove(0).trim_end_matches('\n').to_owned())],
+        (2.., Some(whole)) => {
+            let row = |text: &str, detail| {
+                let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                Row::new(line, detail, Group::Plain, Choice::CopyText(text.trim_end_matches('\n').to_owned()))
+            };
+            let mut rows: Vec<_> =
+                blocks.iter().map(|block| row(block, words::lines_of_code(block.lines().count()))).collect();
+            rows.push(row(&whole, words::WHOLE_MESSAGE.to_owned()));
+            open_list(state, Picker::list(words::COPY_WHAT, rows))
+        }
+        _ => copy(state, seq),
+    }
 }
 
 pub fn copy(state: &mut State, seq: Seq) -> Vec<Effect> {

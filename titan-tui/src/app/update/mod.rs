@@ -42,13 +42,37 @@ pub mod transfers;
 mod typing;
 mod wizard;
 
-use super::{effect::Effect, event::Event, overlay::Attempt, state::State};
+use titan_core::ConversationId;
+
+use super::{
+    effect::Effect,
+    event::Event,
+    overlay::Attempt,
+    state::{Screen, State},
+};
 
 pub use forms::open_form;
 pub use people::show_section;
 pub use session::{farewell, server_at};
+
 /// Takes in an event. The runner sets `state.now` before.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let (before, is_key) = (state.notice.clone(), matches!(event, Event::Key(_)));
+    let place = place(state);
+    let effects = take_in(state, event);
+    if is_key && state.notice == before && self::place(state) != place {
+        state.notice = None;
+    }
+    taste::show_theme(state);
+    effects
+}
+
+/// Where one is: what was said about another place is no longer news.
+fn place(state: &State) -> (Option<ConversationId>, Screen, usize) {
+    (state.chat.open, state.screen, state.overlays.len())
+}
+
+fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => keys::pressed(state, key),
         Event::Mouse(mouse) => mouse::moved(state, mouse),

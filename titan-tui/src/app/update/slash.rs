@@ -116,6 +116,7 @@ fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
         Verb::Search => lists::open_search(state, words.all()),
         Verb::TakeBack => orders::take_back(state),
         Verb::Theme => talk::theme(state, words),
+        Verb::Density => talk::density(state, words),
         Verb::Topic => talk::topic(state, words),
         Verb::Transfers => transfers::show(state),
         Verb::Upload => talk::upload(state, words),

@@ -14,7 +14,7 @@ use crate::{
         state::{Cargo, State, title},
         update::{asking::ask, chat, choices::choose, forms, repository, session, taste, transfers},
     },
-    theme::ThemeName,
+    settings::Density,
     words,
 };
 
@@ -179,13 +179,23 @@ pub fn find_apps(state: &mut State, words: &Words) -> Vec<Effect> {
 }
 
 pub fn theme(state: &mut State, words: &Words) -> Vec<Effect> {
-    let name = match words.word(0) {
-        "" => Some(state.theme.name.next()),
-        name => ThemeName::parse(name),
-    };
-    match name {
-        Some(name) => taste::set_theme(state, name),
-        None => complain(state, crate::words::usage("theme", "[dark|light|high-contrast|none]")),
+    match words.word(0) {
+        "" => taste::open_themes(state),
+        name if state.themes.has(name) => taste::set_theme(state, name),
+        name => {
+            let known: Vec<_> = state.themes.names().collect();
+            let told = crate::words::no_such_theme(name, &known);
+            complain(state, told)
+        }
+    }
+}
+
+pub fn density(state: &mut State, words: &Words) -> Vec<Effect> {
+    let other = if state.settings.density == Density::Cosy { Density::Compact } else { Density::Cosy };
+    match (words.word(0), Density::parse(words.word(0))) {
+        ("", _) => taste::set_density(state, other),
+        (_, Some(density)) => taste::set_density(state, density),
+        _ => complain(state, crate::words::usage("density", "[cosy|compact]")),
     }
 }
 
