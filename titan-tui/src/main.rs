@@ -34,6 +34,9 @@ struct CommandLine {
     /// Start a server on this machine, inside this program, and go straight in.
     #[arg(long, conflicts_with = "server")]
     solo: bool,
+    /// Look around in a house with people who talk, inside this program: nothing is kept, no server or network is needed.
+    #[arg(long, conflicts_with_all = ["server", "solo"])]
+    demo: bool,
     /// The colours: dark, light, high-contrast, gruvbox, nord, catppuccin, none, or one of your own.
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
@@ -93,9 +96,16 @@ fn open_screen(mut line: CommandLine) -> anyhow::Result<ExitCode> {
     }
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = line.theme.clone().or(no_color.then(|| theme::NONE.to_owned()));
-    let server = server(&line, &settings, &folders)?;
+    // Gone at the end, with everything in it.
+    let demo = line.demo.then(tempfile::tempdir).transpose()?;
+    let (folders, server, host) = match &demo {
+        Some(folder) => in_demo(folder.path(), line.globals.user.as_deref())?,
+        None => {
+            let server = server(&line, &settings, &folders)?;
+            (folders, server, host(line.globals.data_dir.as_deref().map(|dir| dir.join("server"))))
+        }
+    };
     let (known, plaintext) = (line.globals.known(&folders), line.globals.allow_plaintext);
-    let host = host(line.globals.data_dir.map(|dir| dir.join("server")));
     let username = line.globals.user;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let plain = line.plain;
@@ -171,6 +181,22 @@ fn log_to_file(folders: &Folders) {
     }
 }
 
+/// A house of its own in a folder of its own, and straight into it.
+#[cfg(feature = "solo")]
+fn in_demo(
+    folder: &std::path::Path,
+    guest: Option<&str>,
+) -> anyhow::Result<(Folders, Option<ServerInfo>, Option<Host>)> {
+    let folders = Folders::find(Some(folder))?;
+    let host = solo::demo(folder.to_owned(), folders.solo_credentials(), guest.map(str::to_owned));
+    Ok((folders, Some(ServerInfo { url: String::new(), hosted: true }), Some(host)))
+}
+
+#[cfg(not(feature = "solo"))]
+fn in_demo(_: &std::path::Path, _: Option<&str>) -> anyhow::Result<(Folders, Option<ServerInfo>, Option<Host>)> {
+    anyhow::bail!("{}", words::CANNOT_HOST)
+}
+
 #[cfg(not(feature = "solo"))]
 fn host(_: Option<std::path::PathBuf>) -> Option<Host> {
     None
@@ -178,7 +204,7 @@ fn host(_: Option<std::path::PathBuf>) -> Option<Host> {
 
 #[cfg(feature = "solo")]
 fn host(data_dir: Option<std::path::PathBuf>) -> Option<Host> {
-    Some(solo::host(data_dir))
+    Some(solo::host(data_dir, solo::Kind::Own))
 }
 
 /// The server inside this process: on a loopback port, in the same folder that `titan-server serve` uses.
@@ -192,8 +218,12 @@ mod solo {
         Failure, Server,
         config::{Address, Config, Environment, Settings},
     };
-    use titan_tui::app::runner::{Host, Hosted};
-    use tokio::sync::{Mutex, watch};
+    use titan_tui::{
+        app::runner::{Host, Hosted},
+        credentials::Credentials,
+        demo,
+    };
+    use tokio::sync::{Mutex, OnceCell, watch};
 
     /// The server, from its start on.
     struct Inside {
@@ -202,11 +232,43 @@ mod solo {
         failure: watch::Sender<Option<String>>,
     }
 
-    pub fn host(data_dir: Option<PathBuf>) -> Host {
+    /// What the server is for.
+    #[derive(Clone, Copy, PartialEq)]
+    pub enum Kind {
+        Own,
+        /// Without limits: its people move in at once.
+        Demo,
+    }
+
+    /// One with people in it, who move in before anybody else comes.
+    pub fn demo(folder: PathBuf, logins: Credentials, guest: Option<String>) -> Host {
+        let server = host(Some(folder.join("server")), Kind::Demo);
+        let start = server.start;
+        let house = Arc::new((folder, logins, guest, OnceCell::new()));
+        let furnished = move || {
+            let (starting, house) = (start(), house.clone());
+            async move {
+                let hosted = starting.await?;
+                let (folder, logins, guest, moved_in) = &*house;
+                let furnish = async || {
+                    let key = hosted.admin_key.clone();
+                    let cast = demo::furnish(&hosted.url, key, logins, guest.as_deref(), folder).await?;
+                    tokio::spawn(demo::live(cast, folder.clone()));
+                    anyhow::Ok(())
+                };
+                moved_in.get_or_try_init(furnish).await?;
+                Ok(hosted)
+            }
+            .boxed()
+        };
+        Host { start: Box::new(furnished), ..server }
+    }
+
+    pub fn host(data_dir: Option<PathBuf>, kind: Kind) -> Host {
         let inside = Arc::new(Inside { server: Mutex::default(), failure: watch::Sender::new(None) });
         let (failing, stopping) = (inside.clone(), inside.clone());
         Host {
-            start: Box::new(move || start(data_dir.clone(), inside.clone()).boxed()),
+            start: Box::new(move || start(data_dir.clone(), kind, inside.clone()).boxed()),
             failed: Box::new(move || failed(failing.failure.subscribe()).boxed()),
             stop: Box::new(move || stop(stopping.clone()).boxed()),
         }
@@ -235,15 +297,16 @@ mod solo {
         std::net::TcpListener::bind(("127.0.0.1", USUAL)).map_or(0, |_| USUAL)
     }
 
-    async fn start(data_dir: Option<PathBuf>, inside: Arc<Inside>) -> anyhow::Result<Hosted> {
+    async fn start(data_dir: Option<PathBuf>, kind: Kind, inside: Arc<Inside>) -> anyhow::Result<Hosted> {
         let mut running = inside.server.lock().await;
         if let Some(why) = &*inside.failure.borrow() {
             bail!("{why}");
         }
         let settings = Settings {
             data_dir,
-            http: Some(Address::local(free_port())),
+            http: Some(Address::local(if kind == Kind::Own { free_port() } else { 0 })),
             titan_net: Some(Address::Off),
+            limits: (kind == Kind::Demo).then_some(false),
             ..Settings::default()
         };
         let config = settings.resolve(None, &Environment::default())?;

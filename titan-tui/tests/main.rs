@@ -7,6 +7,7 @@ mod support;
 mod cli;
 mod cli_factors;
 mod cli_people;
+mod demo;
 mod drafts;
 mod edges;
 mod looks;

@@ -190,10 +190,10 @@ fn drawing_changes_nothing(sources: &[Source]) -> Vec<Breach> {
     found.collect()
 }
 
-/// Where titan-tui meets the world: `main`, the shell commands and the runner of effects; what keeps credentials and what holds
+/// Where titan-tui meets the world: `main`, the shell commands, the people of the demonstration and the runner of effects; what keeps credentials and what holds
 /// the terminal are their tools, which nobody else may name.
 fn runs_effects(path: &str) -> bool {
     let Some(inside) = path.strip_prefix("titan-tui/src/") else { return false };
     ["main.rs", "credentials.rs", "terminal.rs"].contains(&inside)
-        || ["cli/", "cli.rs", "runner", "app/runner", "terminal/"].iter().any(|room| inside.starts_with(room))
+        || ["cli/", "cli.rs", "demo/", "runner", "app/runner", "terminal/"].iter().any(|room| inside.starts_with(room))
 }
