@@ -9,9 +9,10 @@ use ratatui::{
 
 use crate::{
     app::{
-        overlay::{Confirm, Form, Overlay, Picker, Scan, Value},
+        overlay::{Choice, Confirm, Form, Overlay, Picker, Scan, Value},
         state::Hit,
     },
+    keymap::Action,
     layout,
     panes::canvas::Canvas,
     words,
@@ -210,7 +211,10 @@ fn draw_confirm(canvas: &mut Canvas<'_>, area: Rect, confirm: &Confirm) {
         lines.extend(confirm.detail.lines().flat_map(|line| wrap(&[(line.to_owned(), dim)], inner)));
     }
     lines.push(Default::default());
-    let answer = words::confirm_keys(confirm.yes, confirm.careful);
+    let answer = match &confirm.choice {
+        Choice::Quit => words::quit_keys(&canvas.state.keymap.key(Action::ClearOrQuit)),
+        _ => words::confirm_keys(confirm.yes, confirm.careful),
+    };
     lines.extend(wrap(&[(answer, theme.overlay.patch(theme.accent))], inner));
     let outer = layout::centered(area, width, (lines.len() as u16 + 2).min(area.height));
     let inside = frame(canvas, outer, words::SURE);

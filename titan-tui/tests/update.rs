@@ -13,7 +13,7 @@ use titan_tui::app::{
     event::{Event, TransferNews, Trouble},
     log::Scroll,
     overlay::Overlay,
-    state::{Link, Pane, Screen, State, TransferState},
+    state::{Cargo, Link, Pane, Screen, State, TransferState},
     update::update,
 };
 
@@ -564,4 +564,84 @@ fn a_second_factor_is_asked_for_beside_the_password() {
     let [Effect::Enter(entrance)] = effects.as_slice() else { panic!("{effects:?}") };
     let How::Login { username, password, new: None, code: Some(code) } = &entrance.how else { panic!("{entrance:?}") };
     assert_eq!((username.as_str(), password.reveal(), code.reveal()), ("bob", "secret", "287082"));
+}
+
+#[test]
+fn who_goes_on_typing_does_not_leave_by_mistake() {
+    let mut state = chatting(80, 24);
+    let leaves = |effects: &[Effect]| effects.contains(&Effect::Quit);
+    press(&mut state, &["ctrl-c"]);
+    let screen = draw(&mut state);
+    assert!(screen.contains("Leave Titan?") && screen.contains("any other key: stay"), "{screen}");
+    let effects = type_text(&mut state, "hello team");
+    assert!(!leaves(&effects) && state.overlays.is_empty());
+    assert_eq!(state.composer.editor.text(), "hello team");
+    press(&mut state, &["ctrl-c"]);
+    assert!(state.composer.editor.is_empty(), "first it clears");
+    for (keys, wanted) in [
+        (["ctrl-c", "enter"], false),
+        (["ctrl-c", "esc"], false),
+        (["ctrl-c", "ctrl-c"], true),
+        (["ctrl-c", "y"], true),
+    ] {
+        assert_eq!(leaves(&press(&mut state, &keys)), wanted, "{keys:?}");
+        assert!(state.overlays.is_empty());
+    }
+}
+
+#[test]
+fn who_comes_from_irc_is_understood_and_a_typing_error_is_answered_with_what_was_meant() {
+    let mut state = chatting(120, 40);
+    for (line, told) in [
+        ("/jion rust", "Did you mean /join?"),
+        ("/nick zed", "/profile changes your full name"),
+        ("/away lunch", "people see who is online"),
+        ("/topic", "Everybody is here."),
+    ] {
+        state.composer.editor.set("");
+        enter_line(&mut state, line);
+        let screen = draw(&mut state);
+        assert!(screen.contains(told), "{line}:\n{screen}");
+    }
+    state.composer.editor.set("");
+    assert!(enter_line(&mut state, "/q").contains(&Effect::Quit));
+    assert_eq!(asked(&enter_line(&mut state, "/names")), asked(&enter_line(&mut state, "/members")));
+    assert_eq!(asked(&enter_line(&mut state, "/list")), asked(&enter_line(&mut state, "/rooms")));
+}
+
+#[test]
+fn a_password_typed_with_a_command_is_kept_nowhere() {
+    let mut state = chatting(80, 24);
+    state.link = Link::Waiting { until: Time(NOON + 3_600_000), why: String::new() };
+    for line in ["/login ada S3cretPw", "/register zed S3cretPw", "/changepassword old S3cretPw", "/LOGIN ada S3cretPw"]
+    {
+        update(&mut state, Event::Paste(line.into()));
+        state.now = Time(state.now.0 + 5_000);
+        let effects = update(&mut state, Event::Tick);
+        assert!(!format!("{effects:?}").contains("S3cret"), "{line}: {effects:?}");
+        assert!(!state.chat.drafts.values().any(|draft| draft.contains("S3cret")));
+        press(&mut state, &["enter"]);
+        state.composer.editor.set("");
+        state.overlays.clear();
+        press(&mut state, &["up"]);
+        assert!(!state.composer.editor.text().contains("S3cret"), "{line} comes back by the up-arrow");
+        press(&mut state, &["down"]);
+    }
+}
+
+#[test]
+fn a_path_alone_is_sent_to_where_one_is() {
+    let mut state = chatting(80, 24);
+    let to = |state: &mut State, line: &str| {
+        enter_line(state, line);
+        let transfer = state.transfers.list.first().cloned();
+        state.transfers.list.clear();
+        transfer.map(|it| (it.saved.cargo, it.saved.path.display().to_string()))
+    };
+    let sent = |conversation| Cargo::SendFile { conversation, text: String::new() };
+    assert_eq!(to(&mut state, "/upload /tmp/a b.txt"), Some((sent(GENERAL), "/tmp/a b.txt".into())));
+    assert_eq!(to(&mut state, "/upload notes.pdf"), Some((sent(GENERAL), "notes.pdf".into())));
+    assert_eq!(to(&mut state, "/upload rust /tmp/x"), Some((sent(RUST), "/tmp/x".into())));
+    assert_eq!(to(&mut state, "/upload nowhere /tmp/x"), None);
+    assert!(draw(&mut state).contains("There is no room"), "a room that isn't there is told");
 }

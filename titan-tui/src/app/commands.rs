@@ -7,6 +7,7 @@ use super::{
     overlay::{Attempt, Choice, FormKind},
     question::Wish,
 };
+use crate::words;
 
 /// A command.
 pub struct Spec {
@@ -30,6 +31,8 @@ pub enum Verb {
     Order(Order),
     /// Opens the view of people here.
     Show(Section),
+    /// Says how it is done here, to people who know it from elsewhere.
+    Tell(&'static str),
     Act,
     AddUser,
     AppPasswords,
@@ -81,6 +84,25 @@ pub enum Verb {
     WhoAmI,
 }
 
+/// Whether a line holds what nobody else is to see: it is kept nowhere.
+pub fn is_secret(line: &str) -> bool {
+    const SECRETIVE: [&str; 6] = ["login", "register", "changepassword", "add_user", "edit_user", "change_admin_key"];
+    let words = line.trim_start().strip_prefix('/').map(|line| line.split_whitespace());
+    let name = words.and_then(|mut words| words.next());
+    name.is_some_and(|name| SECRETIVE.iter().any(|secretive| secretive.eq_ignore_ascii_case(name)))
+}
+
+/// The command that was most likely meant.
+pub fn nearest(name: &str, admin: bool) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let apart = |spec: &Spec| strsim::damerau_levenshtein(&name, spec.name);
+    let known = ALL.iter().filter(|spec| admin || !spec.admin);
+    known.map(|spec| (apart(spec), spec.name)).min().filter(|(apart, _)| *apart <= MISTYPED).map(|(_, name)| name)
+}
+
+/// Letters that are wrong in a name that was meant otherwise.
+const MISTYPED: usize = 2;
+
 /// Any number of words, taken as one text.
 const ANY: usize = usize::MAX;
 
@@ -107,25 +129,29 @@ commands! {
     "create" "<room>" "create a room and enter it" false 1..ANY Create;
     "join" "<room>" "enter a room" false 1..ANY Join;
     "leave" "" "leave this room" false 0..0 Leave;
+    "part" "" "leave this room" false 0..0 Leave;
     "message" "<text>" "say something in this room" false 1..ANY Say;
     "msg" "<username> <text>" "say something to one person" false 2..ANY Direct;
     "dm" "<username>" "open the conversation with one person" false 1..1 Direct;
+    "query" "<username> [text]" "open the conversation with one person, and say something" false 1..ANY Direct;
     "me" "<what you do>" "say what you do" false 1..ANY Act;
     "reply" "<text>" "answer the chosen or newest message" false 1..ANY Reply;
     "edit" "[text]" "change your last or chosen message" false 0..ANY Edit;
     "delete" "" "delete your last or chosen message" false 0..0 Delete;
     "react" "<emoji>" "react to the chosen or newest message" false 1..1 React;
-    "topic" "<text>" "change this room's description" false 1..ANY Topic;
+    "topic" "[text]" "tell or change this room's description" false 0..ANY Topic;
     "room" "" "change this room's name, description, password" false 0..0 Room;
-    "upload" "<room> <path>" "send a file to a room" false 2..ANY Upload;
+    "upload" "[room] <path>" "send a file to a room, or to this one" false 1..ANY Upload;
     "download" "<filename>" "download a file of this room" false 1..ANY Download;
     "list_files" "" "list this room's files" false 0..0 ListFiles;
     "list_all_users" "" "list who is online" false 0..0 Who;
     "who" "" "list who is online" false 0..0 Who;
     "list_users_in_room" "" "list who is in this room" false 0..0 Members;
     "members" "" "list who is in this room" false 0..0 Members;
+    "names" "" "list who is in this room" false 0..0 Members;
     "list_all_rooms" "" "list all rooms" false 0..0 Rooms;
     "rooms" "" "list all rooms" false 0..0 Rooms;
+    "list" "" "list all rooms" false 0..0 Rooms;
     "people" "" "show the people: friends, requests, your account" false 0..0 People;
     "friends" "" "show your friends" false 0..0 Show(Section::Friends);
     "requests" "" "show who asks to be your friend" false 0..0 Show(Section::Requests);
@@ -134,6 +160,8 @@ commands! {
     "accept" "<username>" "accept a friend request" false 1..1 Find(Wish::Step(Step::Accept));
     "decline" "<username>" "decline a friend request" false 1..1 Find(Wish::Step(Step::Decline));
     "block" "<username>" "shut somebody out of your directs and requests" false 1..1 Find(Wish::Step(Step::Block));
+    "ignore" "<username>" "shut somebody out of your directs and requests" false 1..1 Find(Wish::Step(Step::Block));
+    "unignore" "<username>" "take a block back" false 1..1 Find(Wish::Step(Step::Unblock));
     "unblock" "<username>" "take a block back" false 1..1 Find(Wish::Step(Step::Unblock));
     "blocked" "" "show whom you have blocked" false 0..0 Show(Section::Blocked);
     "role" "<username> <member|moderator|owner>" "say what somebody is in this room" false 2..2 Role;
@@ -160,7 +188,12 @@ commands! {
     "theme" "[theme]" "change the colours, looking at each" false 0..1 Theme;
     "density" "[cosy|compact]" "how close messages stand" false 0..1 Density;
     "mouse" "" "give the mouse to Titan or to the terminal" false 0..0 Mouse;
-    "quit" "" "leave Titan" false 0..0 Choose(Choice::Quit);
+    "nick" "[name]" "how one is called here" false 0..ANY Tell(words::NICK);
+    "away" "[text]" "how one is away here" false 0..ANY Tell(words::AWAY);
+    "clear" "" "how a screen is cleared here" false 0..0 Tell(words::CLEAR);
+    "quit" "" "leave Titan" false 0..ANY Choose(Choice::Quit);
+    "exit" "" "leave Titan" false 0..ANY Choose(Choice::Quit);
+    "q" "" "leave Titan" false 0..ANY Choose(Choice::Quit);
     "delete_room" "<room>" "delete a room and its history" true 1..ANY DeleteRoom;
     "add_user" "<username> <password> [is_admin]" "make an account for somebody" true 2..3 AddUser;
     "edit_user" "<username> <new_password> [is_admin]" "change somebody's password or role" true 2..3 EditUser;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use titan_core::{Seq, Time};
 
+use super::commands;
 use crate::input::Editor;
 
 /// Messages remembered for the up-arrow.
@@ -76,7 +77,7 @@ impl Composer {
             self.editor.insert(&aside);
             self.reply_to = reply_to;
         }
-        if self.sent.last() != Some(&text) {
+        if self.sent.last() != Some(&text) && !commands::is_secret(&text) {
             self.sent.push(text.clone());
         }
         if self.sent.len() > REMEMBERED {

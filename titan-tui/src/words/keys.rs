@@ -141,6 +141,10 @@ pub fn context(context: Context) -> &'static str {
 }
 
 /// `careful`: no key that one may be typing anyway says yes.
+pub fn quit_keys(again: &str) -> String {
+    format!("{again} or y: leave    any other key: stay")
+}
+
 pub fn confirm_keys(yes: &str, careful: bool) -> String {
     format!("{}: {yes}    esc or n: no", if careful { "f2" } else { "enter or y" })
 }

@@ -82,8 +82,22 @@ pub fn theme_is(name: &str) -> String {
     format!("Colours: {name}")
 }
 
-pub fn unknown_command(name: &str) -> String {
-    format!("There is no command /{name}: /help lists them all. A message that begins with a slash begins with two.")
+pub const NICK: &str = "Names stay as they are here; /profile changes your full name.";
+pub const AWAY: &str = "Nobody needs to say so here: people see who is online, and what they write waits for you.";
+pub const CLEAR: &str = "Nothing needs clearing here: alt-a goes to what is unread, ctrl-l draws the screen anew.";
+
+pub fn topic_is(topic: &str) -> String {
+    match topic {
+        "" => "This room has no description; /topic with some words gives it one.".to_owned(),
+        topic => format!("Topic: {topic}"),
+    }
+}
+
+pub fn unknown_command(name: &str, nearest: Option<&str>) -> String {
+    let meant = nearest.map(|nearest| format!(" Did you mean /{nearest}?")).unwrap_or_default();
+    format!(
+        "There is no command /{name}.{meant} /help lists them all; a message that begins with a slash begins with two."
+    )
 }
 
 pub fn usage(name: &str, usage: &str) -> String {

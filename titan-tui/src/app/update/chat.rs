@@ -7,7 +7,7 @@ use titan_core::{
 
 use crate::{
     app::{
-        completion,
+        commands, completion,
         composer::Composer,
         effect::{Effect, Load, Outgoing, Part},
         event::{Loaded, Trouble},
@@ -222,7 +222,7 @@ pub fn keep_draft(state: &mut State) -> Vec<Effect> {
     state.composer.draft_due = None;
     let Some(open) = state.chat.open else { return vec![] };
     let mut effects = Vec::new();
-    let text = state.composer.half_written();
+    let text = Some(state.composer.half_written()).filter(|text| !commands::is_secret(text)).unwrap_or_default();
     if state.chat.drafts.get(&open).map_or("", String::as_str) != text {
         state.chat.drafts.insert(open, text.clone());
         effects.push(Effect::SaveDraft(open, text));

@@ -3,14 +3,14 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::{
-    choices, lists, submit,
-    typing::{FormKey, form_key, type_into, type_into_form},
+    chat, choices, lists, submit,
+    typing::{FormKey, form_key, type_into, type_into_form, typed},
 };
 use crate::{
     app::{
         effect::Effect,
         overlay::{Choice, Overlay},
-        state::State,
+        state::{Screen, State},
     },
     keymap::{Action, Context},
 };
@@ -37,7 +37,26 @@ pub fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// Leaving is asked for by one key that is pressed by mistake now and then: it wants a clear yes, and whoever goes on typing stays.
+fn quit_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let again = state.keymap.action(Context::Global, key) == Some(Action::ClearOrQuit);
+    state.overlays.pop();
+    if again || key.code == KeyCode::Char('y') {
+        return choices::choose(state, Choice::Quit);
+    }
+    match typed(key) {
+        Some(text) if state.screen == Screen::Chat => {
+            state.composer.editor.insert(&text);
+            chat::typed(state)
+        }
+        _ => vec![],
+    }
+}
+
 fn confirm_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if matches!(state.overlays.last(), Some(Overlay::Confirm(confirm)) if confirm.choice == Choice::Quit) {
+        return quit_key(state, key);
+    }
     let careful = matches!(state.overlays.last(), Some(Overlay::Confirm(confirm)) if confirm.careful);
     let is_yes = match careful {
         true => key.code == KeyCode::F(2),

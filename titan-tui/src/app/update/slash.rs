@@ -11,7 +11,7 @@ use self::line::{Words, ask_if_online, find, with_open};
 use super::{chat, choices::choose, factors, lists, orders, people as people_view, rooms, taste, transfers};
 use crate::{
     app::{
-        commands::{ALL, Spec, Verb},
+        commands::{ALL, Spec, Verb, nearest},
         effect::Effect,
         overlay::Choice,
         question::{Answer, Question},
@@ -43,7 +43,8 @@ pub fn send(state: &mut State) -> Vec<Effect> {
 fn run(state: &mut State, line: &str) -> Vec<Effect> {
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let Some(spec) = ALL.iter().find(|spec| spec.name.eq_ignore_ascii_case(name)) else {
-        return put_back(state, line, words::unknown_command(name));
+        let nearest = nearest(name, state.is_admin());
+        return put_back(state, line, words::unknown_command(name, nearest));
     };
     let words = Words::parse(rest);
     if !(spec.least..=spec.most).contains(&words.words.len()) {
@@ -65,6 +66,10 @@ fn put_back(state: &mut State, line: &str, why: String) -> Vec<Effect> {
 fn obey(state: &mut State, spec: &Spec, words: &Words) -> Vec<Effect> {
     match spec.verb.clone() {
         Verb::Choose(choice) => choose(state, choice),
+        Verb::Tell(how) => {
+            state.say(how);
+            vec![]
+        }
         Verb::Find(wish) => find(state, words, wish),
         Verb::Order(order) => people::order(state, words, order, 1),
         Verb::Show(section) => people_view::show_section(state, section),

@@ -127,8 +127,13 @@ pub fn react(state: &mut State, words: &Words) -> Vec<Effect> {
 }
 
 pub fn topic(state: &mut State, words: &Words) -> Vec<Effect> {
-    let description = Some(words.all().to_owned());
-    with_open(state, |_, conversation| {
+    let description = Some(words.all().to_owned()).filter(|text| !text.is_empty());
+    with_open(state, |state, conversation| {
+        if description.is_none() {
+            let topic = state.open().and_then(|it| it.what.room()).map(|room| room.description.to_string());
+            state.say(crate::words::topic_is(topic.as_deref().unwrap_or_default()));
+            return vec![];
+        }
         let update = ask::UpdateRoom { conversation, description, ..Default::default() };
         ask(Question::done(update, Answer::Say(crate::words::ROOM_CHANGED.into())))
     })
@@ -139,10 +144,18 @@ pub fn room(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn upload(state: &mut State, words: &Words) -> Vec<Effect> {
+    let send = |state: &mut State, conversation, path: &str| {
+        transfers::start_upload(state, Cargo::SendFile { conversation, text: String::new() }, path)
+    };
+    // A path that is no room's name goes to where one is.
+    let is_room = words.words.len() > 1 && state.chat.room_named(words.word(0)).is_some();
+    let looks_like_a_room = words.words.len() > 1 && !words.word(0).contains(['/', '.', '\\', '~']);
+    if !is_room && !looks_like_a_room {
+        let path = words.name().to_owned();
+        return with_open(state, |state, conversation| send(state, conversation, &path));
+    }
     let path = if words.words.len() == 2 { words.word(1) } else { words.from(1) }.to_owned();
-    with_room(state, words.word(0), |state, conversation| {
-        transfers::start_upload(state, Cargo::SendFile { conversation, text: String::new() }, &path)
-    })
+    with_room(state, words.word(0), |state, conversation| send(state, conversation, &path))
 }
 
 pub fn download(state: &mut State, words: &Words) -> Vec<Effect> {
