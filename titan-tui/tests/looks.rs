@@ -205,3 +205,27 @@ fn nothing_of_the_help_is_cut_at_any_size() {
         }
     }
 }
+
+#[test]
+fn everything_can_be_drawn_at_any_size() {
+    let sizes = (20..=44).step_by(3).flat_map(|width| (6..=18).map(move |height| (width, height)));
+    for (width, height) in sizes.chain([(61, 15), (79, 24), (100, 14), (132, 43), (250, 70)]) {
+        for (theme, density) in [("none", Density::Compact), ("light", Density::Cosy)] {
+            let mut state = chatting(width, height);
+            enter_line(&mut state, &format!("/theme {theme}"));
+            state.settings.density = density;
+            state.composer.editor.set(&"a long line \u{1f469}\u{200d}\u{1f467} ".repeat(40));
+            with_transfers(&mut state);
+            state.complain(
+                "Something went wrong, and it takes quite some words to say what it was and what to do about it.",
+            );
+            for key in ["f1", "ctrl-k", "alt-n", "alt-2", "alt-3", "alt-4", "alt-1", "tab", "tab", "tab", "pageup"] {
+                press(&mut state, &[key]);
+                draw(&mut state);
+                if !state.overlays.is_empty() {
+                    press(&mut state, &["down", "pagedown", "esc"]);
+                }
+            }
+        }
+    }
+}

@@ -28,6 +28,9 @@ struct Placed {
 }
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, picker: &Picker) {
+    if area.is_empty() {
+        return;
+    }
     let columns = if picker.is_help() && area.width >= TWO_COLUMNS { 2 } else { 1 };
     let width = (area.width - BETWEEN * (columns - 1)) / columns;
     let height = usize::from(area.height);
