@@ -84,14 +84,6 @@ pub enum Verb {
     WhoAmI,
 }
 
-/// Whether a line holds what nobody else is to see: it is kept nowhere.
-pub fn is_secret(line: &str) -> bool {
-    const SECRETIVE: [&str; 6] = ["login", "register", "changepassword", "add_user", "edit_user", "change_admin_key"];
-    let words = line.trim_start().strip_prefix('/').map(|line| line.split_whitespace());
-    let name = words.and_then(|mut words| words.next());
-    name.is_some_and(|name| SECRETIVE.iter().any(|secretive| secretive.eq_ignore_ascii_case(name)))
-}
-
 /// The command that was most likely meant.
 pub fn nearest(name: &str, admin: bool) -> Option<&'static str> {
     let name = name.to_lowercase();
@@ -215,6 +207,14 @@ commands! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::secretive::SECRETIVE;
+
+    #[test]
+    fn a_command_that_takes_a_secret_is_known_for_it() {
+        let takes_one = |spec: &&Spec| ["password", "new_key"].iter().any(|secret| spec.usage.contains(secret));
+        let known: Vec<_> = ALL.iter().filter(takes_one).map(|spec| spec.name).collect();
+        assert_eq!(known, SECRETIVE);
+    }
 
     #[test]
     fn every_command_of_utuvox_is_here() {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use titan_core::{Seq, Time};
 
-use super::commands;
+use super::secretive::is_secret;
 use crate::input::Editor;
 
 /// Messages remembered for the up-arrow.
@@ -77,7 +77,7 @@ impl Composer {
             self.editor.insert(&aside);
             self.reply_to = reply_to;
         }
-        if self.sent.last() != Some(&text) && !commands::is_secret(&text) {
+        if self.sent.last() != Some(&text) && !is_secret(&text) {
             self.sent.push(text.clone());
         }
         if self.sent.len() > REMEMBERED {

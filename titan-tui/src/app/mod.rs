@@ -13,6 +13,7 @@ pub mod order;
 pub mod overlay;
 pub mod question;
 pub mod runner;
+mod secretive;
 pub mod standing;
 pub mod state;
 pub mod update;

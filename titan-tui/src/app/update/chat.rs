@@ -7,13 +7,14 @@ use titan_core::{
 
 use crate::{
     app::{
-        commands, completion,
+        completion,
         composer::Composer,
         effect::{Effect, Load, Outgoing, Part},
         event::{Loaded, Trouble},
         fold::{Fold, fold},
         log::{Pending, Scroll},
         question::{Answer, Concern, Question},
+        secretive::is_secret,
         state::{Pane, Screen, State},
     },
     words,
@@ -222,7 +223,7 @@ pub fn keep_draft(state: &mut State) -> Vec<Effect> {
     state.composer.draft_due = None;
     let Some(open) = state.chat.open else { return vec![] };
     let mut effects = Vec::new();
-    let text = Some(state.composer.half_written()).filter(|text| !commands::is_secret(text)).unwrap_or_default();
+    let text = Some(state.composer.half_written()).filter(|text| !is_secret(text)).unwrap_or_default();
     if state.chat.drafts.get(&open).map_or("", String::as_str) != text {
         state.chat.drafts.insert(open, text.clone());
         effects.push(Effect::SaveDraft(open, text));
